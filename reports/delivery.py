@@ -1,0 +1,115 @@
+"""What was sent and what was done: mails by stream, state and arm; exercises by arm."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from trial.core.dataset import ContactRow, Disposition, EventRow
+from trial.core.protocol import Timepoint, TrialProtocol
+
+NOT_RANDOMIZED = "not_randomised"
+TRIAL_STREAMS = ("exercises", "questionnaires")
+
+
+def delivery(protocol: TrialProtocol, contacts: Sequence[ContactRow], arm_of: Mapping[str, str]) -> dict[str, Any]:
+    """Mails by stream, arm and state, why mails were held back, and who was never reached after randomisation."""
+    counted = Counter((one.stream, arm_of.get(one.participant, NOT_RANDOMIZED), one.state) for one in contacts)
+    streams = [
+        {"stream": stream, "arms": {arm: _states(counted, stream, arm) for arm in _groups(protocol, counted, stream)}}
+        for stream in sorted({one.stream for one in contacts})
+    ]
+    reached = {one.participant for one in contacts if one.state == "accepted" and one.stream in TRIAL_STREAMS}
+    never = Counter(arm for person, arm in arm_of.items() if person not in reached)
+    held_back = Counter(
+        (arm_of.get(one.participant, NOT_RANDOMIZED), one.reason) for one in contacts if one.state == "suppressed"
+    )
+    return {
+        "planned": len(contacts),
+        "accepted": sum(one.state == "accepted" for one in contacts),
+        "streams": streams,
+        "suppressed": [
+            {"arm": arm, "reason": reason, "n": held_back[arm, reason]} for arm, reason in sorted(held_back)
+        ],
+        "never_reached": {arm.id: never[arm.id] for arm in protocol.arms},
+    }
+
+
+def _groups(protocol: TrialProtocol, counted: Counter[tuple[str, str, str]], stream: str) -> list[str]:
+    others = any(key[:2] == (stream, NOT_RANDOMIZED) for key in counted)
+    return [*(arm.id for arm in protocol.arms), *([NOT_RANDOMIZED] if others else [])]
+
+
+def _states(counted: Counter[tuple[str, str, str]], stream: str, arm: str) -> dict[str, int]:
+    return {key[2]: n for key, n in sorted(counted.items()) if key[:2] == (stream, arm)}
+
+
+def adherence(
+    protocol: TrialProtocol, dispositions: Sequence[Disposition], events: Sequence[EventRow]
+) -> list[dict[str, Any]]:
+    """Exercises done in each arm: how many people did how many, the arm's own rules, and each occasion."""
+    finished = _finished(protocol, [one for one in events if one.event == "exercise_done"])
+    by_arm: dict[str, list[Disposition]] = {arm.id: [] for arm in protocol.arms}
+    for one in dispositions:
+        if one.stage == "randomized":
+            by_arm[one.arm].append(one)
+    return [_arm(protocol, arm, people, finished) for arm, people in by_arm.items()]
+
+
+Finished = Mapping[str, set[tuple[str, int]]]
+
+
+def _arm(protocol: TrialProtocol, arm: str, people: Sequence[Disposition], finished: Finished) -> dict[str, Any]:
+    done = Counter(one.exercises_done for one in people)
+    most = max([one.exercises_due for one in people] + list(done), default=0)
+    return {
+        "arm": arm,
+        "allocated": len(people),
+        "exercises_due": sum(one.exercises_due for one in people),
+        "exercises_done": sum(one.exercises_done for one in people),
+        "mean_done": sum(one.exercises_done for one in people) / len(people) if people else None,
+        "distribution": [{"done": k, "n": done[k]} for k in range(most + 1)],
+        "received": sum(one.received is True for one in people),
+        "minimum_dose": sum(one.minimum_dose is True for one in people),
+        "occasions": [
+            {
+                "timepoint": point.id,
+                "occurrence": occurrence,
+                "day": day,
+                "n_done": sum((point.id, occurrence) in finished.get(one.participant, ()) for one in people),
+            }
+            for point in exercise_timepoints(protocol, arm)
+            for occurrence, day in protocol.occurrences(point)
+        ],
+    }
+
+
+def exercise_timepoints(protocol: TrialProtocol, arm: str) -> list[Timepoint]:
+    """The timepoints at which this arm has an exercise."""
+    return [
+        point
+        for point in protocol.timepoints
+        if point.anchor == "randomization"
+        and any(protocol.is_exercise(one.id) for one in protocol.activities_at(point, arm))
+    ]
+
+
+def _finished(protocol: TrialProtocol, events: Sequence[EventRow]) -> dict[str, set[tuple[str, int]]]:
+    """(timepoint, occurrence) that each person finished; an event's detail is `timepoint/occurrence` or `timepoint`."""
+    finished: dict[str, set[tuple[str, int]]] = {}
+    days = {point.id: dict(protocol.occurrences(point)) for point in protocol.timepoints}
+    for one in sorted(events, key=lambda event: (event.participant, event.day or 0)):
+        point, _, number = one.detail.partition("/")
+        its = finished.setdefault(one.participant, set())
+        if number.isdigit():
+            its.add((point, int(number)))
+        elif point in days:
+            its.add((point, _occurrence(days[point], one.day or 0, {k for at, k in its if at == point})))
+    return finished
+
+
+def _occurrence(days: Mapping[int, int], day: int, taken: set[int]) -> int:
+    """Without a number, the latest occasion that had opened by that day and is not yet taken."""
+    opened = [k for k, opens in days.items() if opens <= day and k not in taken]
+    return max(opened, default=min(days))

@@ -1,0 +1,185 @@
+"""The frozen directory of a trial, read and verified: every file there, whole, and with the digest of the freeze."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from reports.csv_text import Problems, read_bytes, read_csv
+from reports.data_file import TrialData, read_data
+from trial.core import dataset
+from trial.core.dataset import CodebookRow, ContactRow, Disposition, EventRow, ItemRow
+from trial.core.errors import DataInvalid
+from trial.protocol_files import ProtocolFolder, read_folder
+from trial.protocol_files.folder import digest
+
+ROWS: dict[str, type] = {
+    "items.csv": ItemRow,
+    "contacts.csv": ContactRow,
+    "events.csv": EventRow,
+    "disposition.csv": Disposition,
+    "codebook.csv": CodebookRow,
+}
+FILES = ("dataset.csv", *ROWS)
+
+
+class Part(BaseModel):
+    """A piece of freeze.json; keys that a later version adds are let pass."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class FrozenTrial(Part):
+    slug: str
+    kind: Literal["rehearsal", "test", "live"]
+
+
+class FrozenProtocol(Part):
+    id: str
+    version: str
+    digest: str
+
+
+class FrozenRandomization(Part):
+    rule_version: str
+    seed_digest: str
+    published: str
+
+
+class FrozenRecruitment(Part):
+    target: int
+    weeks: float | None = None
+
+
+class FrozenSoftware(Part):
+    name: str
+    version: str
+
+
+class TrueEffect(Part):
+    """What a rehearsal knows and a trial never does."""
+
+    outcome: str
+    timepoint: str
+    contrast: tuple[str, str]
+    effect: float
+
+
+class Rehearsal(Part):
+    participants: int
+    seed: int | str
+    effect: float
+    truth: list[TrueEffect]
+    power: float | None = None
+    participants_needed: int | None = None
+
+
+class FreezeRecord(Part):
+    """The whole of freeze.json."""
+
+    trial: FrozenTrial
+    protocol: FrozenProtocol
+    randomization: FrozenRandomization
+    recruitment: FrozenRecruitment
+    software: FrozenSoftware
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    rehearsal: Rehearsal | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frozen:
+    """A freeze as values."""
+
+    record: FreezeRecord
+    folder: ProtocolFolder
+    data: TrialData
+    items: list[ItemRow]
+    contacts: list[ContactRow]
+    events: list[EventRow]
+    dispositions: list[Disposition]
+    codebook: list[CodebookRow]
+
+
+def read_frozen(directory: Path) -> Frozen:
+    """Read a frozen directory; raises DataInvalid, with file and line, where it is damaged or was changed."""
+    record = _record(directory / "freeze.json")
+    folder = _protocol(directory, record)
+    contents = {name: read_bytes(directory / name) for name in FILES}
+    rows = {name: _rows(contents[name], kind, str(directory / name)) for name, kind in ROWS.items()}
+    data = read_data(folder, contents["dataset.csv"], str(directory / "dataset.csv"))
+    _verify(directory, record, contents)
+    return Frozen(
+        record,
+        folder,
+        data,
+        items=rows["items.csv"],
+        contacts=rows["contacts.csv"],
+        events=rows["events.csv"],
+        dispositions=rows["disposition.csv"],
+        codebook=rows["codebook.csv"],
+    )
+
+
+def data_digest(contents: Mapping[str, bytes]) -> str:
+    """The digest of a freeze: SHA-256 over the names and texts of its six CSV files, as of a protocol's files."""
+    return digest({name: contents[name].decode("utf-8") for name in FILES})
+
+
+def _record(path: Path) -> FreezeRecord:
+    problems = Problems(str(path))
+    try:
+        return FreezeRecord.model_validate_json(read_bytes(path))
+    except ValidationError as error:
+        for one in error.errors(include_url=False):
+            key = ".".join(str(part) for part in one["loc"]) or "the file"
+            problems.add(None, None, f"`{key}`: {one['msg']}.", "Freeze the trial again.")
+    raise DataInvalid(problems.listed())
+
+
+def _protocol(directory: Path, record: FreezeRecord) -> ProtocolFolder:
+    folder = read_folder(directory / "protocol")
+    if folder.digest != record.protocol.digest:
+        problems = Problems(str(directory / "protocol"))
+        problems.add(None, None, "this is not the protocol that was registered.", "Freeze the trial again.")
+        problems.refuse()
+    return folder
+
+
+def _rows(data: bytes, kind: type, file: str) -> list[Any]:
+    """Rows of one file; the first that cannot be read is named by its line and column."""
+    table = read_csv(data, file)
+    problems = Problems(file)
+    names = tuple(field.name for field in fields(kind))
+    if table.header != names:
+        problems.add(1, None, f"the columns are not {', '.join(names)}.", "Freeze the trial again.")
+        problems.refuse()
+    text = data.decode("utf-8-sig")
+    try:
+        return dataset.read_rows(text, kind)
+    except (KeyError, ValueError):
+        for line, cells in table.rows:
+            _check_row(kind, names, line, cells, problems)
+        problems.refuse()
+        raise
+
+
+def _check_row(kind: type, names: tuple[str, ...], line: int, cells: list[str], problems: Problems) -> None:
+    good = dict.fromkeys(names, "") | {field.name: "0" for field in fields(kind) if str(field.type) == "int"}
+    for place, (name, value) in enumerate(zip(names, cells, strict=True), start=1):
+        try:
+            dataset.read_rows(dataset.write_table(names, [list((good | {name: value}).values())]), kind)
+        except (KeyError, ValueError):
+            what = f"column {name!r}: {value[:60]!r} cannot be read."
+            problems.add(line, place, what, "The file was changed after the freeze: freeze the trial again.")
+
+
+def _verify(directory: Path, record: FreezeRecord, contents: Mapping[str, bytes]) -> None:
+    if data_digest(contents) != record.digest:
+        problems = Problems(str(directory / "freeze.json"))
+        what = "the CSV files here are not those that were frozen: their digest is another."
+        problems.add(None, None, what, "Use the files as frozen, or freeze the trial again.")
+        problems.refuse()

@@ -1,0 +1,116 @@
+"""What codes are called in a report: the protocol's own labels, and words for the codes of the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reports.variables import LANGUAGE, in_time, variable
+from trial.core.texts import say
+from trial.protocol_files import ProtocolFolder
+
+STAGES = {
+    "not_eligible": "Not meeting the criteria",
+    "declined": "Declined to take part",
+    "address_not_confirmed": "E-mail address never confirmed",
+    "consent_not_given": "Consent page not answered",
+    "baseline_not_finished": "Baseline not finished",
+    "recruitment_closed": "Came after the last place was taken",
+}
+REASONS = {
+    "withdrew": "withdrew from the trial",
+    "address_bounced": "e-mail address bounced",
+    "no_answer": "did not answer",
+    "score_incomplete": "too few items answered for a score",
+    "stopped": "stopped before doing enough",
+    "too_few_done": "did too few exercises",
+    "model_impossible": "model could not be fitted",
+    "no_time": "no time",
+    "too_long": "took too long",
+    "upset_me": "found it upsetting",
+    "not_helping": "not helping",
+    "did_not_arrive": "mails did not arrive",
+    "other": "another reason",
+    "not_said": "reason not given",
+}
+STATES = {
+    "accepted": "Accepted by the mail server",
+    "bounced": "Bounced",
+    "failed": "Failed after every attempt",
+    "unknown": "Outcome unknown",
+    "skipped_late": "Skipped: too late to be useful",
+    "suppressed": "Not needed any more",
+    "held": "Held while the trial paused",
+}
+WAITING = "Not sent when the data were frozen"
+SUPPRESSED = {
+    "already_answered": "already answered",
+    "stopped": "participant had stopped",
+    "window_closed": "window had closed",
+    "paused": "participant had paused",
+    "trial_paused": "trial was paused",
+    "address_bounced": "address had bounced",
+}
+STREAMS = {"exercises": "Exercises", "questionnaires": "Questionnaires", "service": "Service"}
+KINDS = {"experimental": "experimental", "active": "active comparator", "attention_control": "attention control"}
+
+
+def plain(code: str) -> str:
+    """A code that nothing names, as words."""
+    return code.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The protocol's words, in the language of reports."""
+
+    folder: ProtocolFolder
+
+    @property
+    def arms(self) -> list[str]:
+        return [arm.id for arm in self.folder.protocol.arms]
+
+    def arm(self, arm: str) -> str:
+        if arm == "not_randomised":
+            return "Not randomised"
+        return say(self.folder.protocol.arm(arm).label, LANGUAGE)
+
+    def outcome(self, outcome: str) -> str:
+        return say(self.folder.protocol.outcome(outcome).label, LANGUAGE)
+
+    def timepoint(self, timepoint: str) -> str:
+        return say(self.folder.protocol.timepoint(timepoint).label, LANGUAGE)
+
+    def day(self, timepoint: str) -> int | None:
+        """The timepoint's first day after randomisation; None for the baseline."""
+        point = self.folder.protocol.timepoint(timepoint)
+        return None if point.anchor == "consent" else min(point.days)
+
+    def in_time(self, timepoints: set[str]) -> list[str]:
+        return [point.id for point in in_time(self.folder.protocol) if point.id in timepoints]
+
+    def criterion(self, criterion: str) -> str:
+        for one in self.folder.protocol.eligibility.criteria:
+            if one.id == criterion:
+                return say(one.reason, LANGUAGE)
+        return plain(criterion) or REASONS["not_said"]
+
+    def variable(self, name: str) -> str:
+        found = variable(self.folder, name)
+        return found.label if found else plain(name)
+
+    def level(self, name: str, level: str) -> str:
+        found = variable(self.folder, name)
+        return dict(found.levels).get(level, level) if found else level
+
+    def contrast(self, contrast: list[str]) -> str:
+        return f"{self.arm(contrast[0])} minus {self.arm(contrast[1])}"
+
+
+def reason(code: str) -> str:
+    """Why somebody was lost, stopped or left out."""
+    return REASONS.get(code) or plain(code)
+
+
+def sentence(text: str) -> str:
+    """The text with a capital."""
+    return text[:1].upper() + text[1:]

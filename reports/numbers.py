@@ -1,0 +1,78 @@
+"""Numbers as a journal prints them: few digits, a real minus sign, never `p = 0.000`, never `-0.0`."""
+
+from __future__ import annotations
+
+import math
+
+NONE = "–"  # a cell with nothing to say
+_MINUS = "\u2212"
+_SMALLEST_P = 0.001
+_ALMOST_ONE = 0.995
+
+
+def decimals_for(sd: float | None) -> int:
+    """Decimals that show about two figures of a standard deviation: 9.6, 0.71, 0.083."""
+    if sd is None or sd <= 0 or not math.isfinite(sd):
+        return 1
+    return min(4, max(1, 1 - math.floor(math.log10(sd))))
+
+
+def number(value: float | None, decimals: int) -> str:
+    """A number rounded half away from zero on its decimal text, or a dash for none."""
+    if value is None:
+        return NONE
+    text = f"{abs(value):,.{decimals}f}"
+    negative = value < 0 and any(digit in "123456789" for digit in text)
+    return (_MINUS if negative else "") + text
+
+
+def interval(ends: list[float] | tuple[float, float] | None, decimals: int) -> str:
+    """`-5.9 to -0.5`."""
+    return NONE if ends is None else f"{number(ends[0], decimals)} to {number(ends[1], decimals)}"
+
+
+def enough_decimals(decimals: int, *values: float) -> int:
+    """One decimal more where an end of an interval would print as zero and is not."""
+    hidden = any(value != 0 and number(value, decimals).strip("0.,") == "" for value in values)
+    return decimals + 1 if hidden else decimals
+
+
+def p_value(p: float | None) -> str:
+    """`< 0.001`, `0.004`, `0.03`, `0.62`, `> 0.99`; three decimals where two would hide a side of 0.05."""
+    if p is None:
+        return NONE
+    if p < _SMALLEST_P:
+        return "< 0.001"
+    if p >= _ALMOST_ONE:
+        return "> 0.99"
+    close = round(p, 2) == 0.05 and round(p, 3) != 0.05
+    return f"{p:.{3 if p < 0.01 or close else 2}f}"
+
+
+def p_phrase(p: float | None) -> str:
+    """`p = 0.03`, `p < 0.001`."""
+    text = p_value(p)
+    return f"p {text}" if text[0] in "<>" else f"p = {text}"
+
+
+def count(n: int | None) -> str:
+    """A whole number, with commas."""
+    return NONE if n is None else f"{n:,}"
+
+
+def percent(n: int, of: int) -> str:
+    """A whole percentage; few is never shown as none, nearly all never as all."""
+    if of == 0:
+        return NONE
+    if 0 < n < of * 0.005:
+        return "< 1%"
+    if of * 0.995 <= n < of:
+        return "> 99%"
+    return f"{100 * n / of:.0f}%"
+
+
+def share(n: int | None, of: int) -> str:
+    """`31 (78%)`."""
+    if n is None:
+        return NONE
+    return f"{count(n)} ({percent(n, of)})" if of else count(n)

@@ -1,0 +1,171 @@
+"""Everything that a report says, as one dictionary: the same input gives the same bytes.
+
+It holds no date of today and no path. Numbers are rounded to twelve significant digits on writing, so that the last
+bits, which may differ between processors, do not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from importlib.metadata import version
+from itertools import compress
+from typing import Any
+
+from reports.data_file import TrialData
+from reports.delivery import adherence, delivery
+from reports.description import baseline, over_time
+from reports.followup import harms, missing, recruitment, withdrawals
+from reports.frozen import Frozen
+from reports.variables import LANGUAGE
+from trial.core.consort import (
+    ArmFlow,
+    CountsDisagree,
+    FlowCounts,
+    PrimaryOutcome,
+    Tally,
+    count_flow,
+    count_outside_flow,
+    prove,
+    rules_of,
+)
+from trial.core.texts import say
+from trial.protocol_files import ProtocolFolder
+from trial.stats.plan import Estimate, run_plan, with_outcome
+
+Results = dict[str, Any]
+FORMAT = 1
+SIGNIFICANT = 12
+
+
+def frozen_results(frozen: Frozen) -> Results:
+    """The results of a frozen trial. Raises CountsDisagree where files contradict one another."""
+    folder, data, record = frozen.folder, frozen.data, frozen.record
+    protocol = folder.protocol
+    randomized = {one.participant: one for one in frozen.dispositions if one.stage == "randomized"}
+    _same_people(data, {code: one.arm for code, one in randomized.items()})
+    estimates = run_plan(protocol, data.table)
+    flow = count_flow(frozen.dispositions, rules_of(protocol), _primary(folder, data, estimates))
+    _proved(flow, estimates)
+    kept = _common(folder, data, estimates, flow)
+    kept["trial"] |= {"slug": record.trial.slug, "kind": record.trial.kind}
+    kept["provenance"] |= {
+        "data_digest": record.digest,
+        "frozen_with": record.software.model_dump(),
+        "randomization": record.randomization.model_dump(),
+    }
+    return kept | {
+        "missing": missing(protocol, data, randomized),
+        "delivery": delivery(protocol, frozen.contacts, data.arm_of),
+        "adherence": adherence(protocol, frozen.dispositions, frozen.events),
+        "withdrawals": withdrawals(protocol, frozen.dispositions),
+        "harms": harms(folder, data, frozen.items, frozen.events, frozen.dispositions),
+        "recruitment": recruitment(flow, record.recruitment.target, record.recruitment.weeks),
+        "rehearsal": record.rehearsal.model_dump() if record.rehearsal else None,
+    }
+
+
+def outside_results(folder: ProtocolFolder, data: TrialData) -> Results:
+    """The results of a dataset collected elsewhere: what such a file cannot tell is None."""
+    estimates = run_plan(folder.protocol, data.table)
+    arms = [arm.id for arm in folder.protocol.arms]
+    flow = count_outside_flow(data.arm_of, arms, _primary(folder, data, estimates))
+    _proved(flow, estimates)
+    kept = _common(folder, data, estimates, flow)
+    absent = ("delivery", "adherence", "withdrawals", "harms", "recruitment", "rehearsal")
+    return kept | {"missing": missing(folder.protocol, data, None)} | dict.fromkeys(absent)
+
+
+def write_results(results: Results) -> bytes:
+    """The dictionary as JSON in UTF-8: keys sorted, two spaces, twelve significant digits, one newline at the end."""
+    return (
+        json.dumps(_rounded(results), sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    ).encode()
+
+
+def _common(folder: ProtocolFolder, data: TrialData, estimates: list[Estimate], flow: FlowCounts) -> Results:
+    protocol = folder.protocol
+    return {
+        "format": FORMAT,
+        "protocol": {"id": protocol.id, "version": protocol.version, "digest": folder.digest},
+        "trial": {"slug": None, "kind": "outside", "title": say(protocol.title, LANGUAGE)},
+        "flow": flow_values(flow),
+        "baseline": baseline(folder, data),
+        "estimates": estimates,
+        "outcome_over_time": over_time(folder, data),
+        "provenance": {
+            "data_digest": data.digest,
+            "protocol_digest": folder.digest,
+            "reported_with": {"name": "equipoise", "version": version("equipoise")},
+            "frozen_with": None,
+            "randomization": None,
+        },
+        "warnings": list(data.warnings),
+    }
+
+
+def _primary(folder: ProtocolFolder, data: TrialData, estimates: list[Estimate]) -> PrimaryOutcome:
+    planned = folder.protocol.analysis.primary
+    seen = frozenset(compress(data.table.participants, with_outcome(folder.protocol, data.table, planned)))
+    analysed = seen if estimates[0]["problem"] is None else frozenset()
+    return PrimaryOutcome(data.answered[planned.timepoint], seen, analysed)
+
+
+def _proved(flow: FlowCounts, estimates: list[Estimate]) -> None:
+    """The diagram adds up, and says the same n as the model that was fitted."""
+    prove(flow)
+    in_model = sum(estimates[0]["n"].values())
+    analysed = {one.arm: one.analysed for one in flow.arms if one.analysed}
+    if estimates[0]["n"] != analysed:
+        raise CountsDisagree(f"The model took in {in_model} participants, the flow diagram says {analysed}.")
+
+
+def _same_people(data: TrialData, randomized: dict[str, str]) -> None:
+    if data.arm_of != randomized:
+        odd = sorted(code for code, _ in data.arm_of.items() ^ randomized.items())
+        raise CountsDisagree(f"dataset.csv and disposition.csv differ on who was randomised to what: {odd[0]!r}.")
+
+
+def flow_values(flow: FlowCounts) -> dict[str, Any]:
+    """The counts as plain values, in the words of results.json."""
+    return {
+        "assessed": flow.assessed,
+        "excluded": flow.excluded,
+        "excluded_by_stage": [
+            {"stage": one.stage, "n": one.n, "reasons": _tallies(one.reasons)} for one in flow.stages
+        ],
+        "randomised": flow.randomized,
+        "arms": [_arm_values(one) for one in flow.arms],
+    }  # fmt: skip
+
+
+def _arm_values(one: ArmFlow) -> dict[str, Any]:
+    return {
+        "arm": one.arm,
+        "allocated": one.allocated,
+        "received": one.received,
+        "not_received": one.not_received,
+        "not_received_reasons": _tallies(one.not_received_reasons),
+        "discontinued": one.discontinued,
+        "discontinued_reasons": _tallies(one.discontinued_reasons),
+        "lost": one.lost,
+        "lost_reasons": _tallies(one.lost_reasons),
+        "analysed": one.analysed,
+        "excluded_from_analysis": one.excluded,
+        "excluded_from_analysis_reasons": _tallies(one.excluded_reasons),
+    }
+
+
+def _tallies(tallies: Iterable[Tally]) -> list[dict[str, Any]]:
+    return [{"reason": tally.code, "n": tally.n} for tally in tallies]
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        rounded = float(f"{value:.{SIGNIFICANT}g}")
+        return 0.0 if rounded == 0 else rounded
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(each) for each in value]
+    return value

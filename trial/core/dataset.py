@@ -1,0 +1,162 @@
+"""The frozen record of a trial: what each file of a freeze holds, and how it is written and read again.
+
+    dataset.csv      one row per person randomised and timepoint answered: scores; covariates on the baseline row
+    items.csv        one row per closed item answered; no free text
+    contacts.csv     one row per planned mail and its end
+    events.csv       one row per event of a person, in relative days
+    disposition.csv  one row per person assessed: how far, which arm, why not further
+    codebook.csv     every column of the above
+
+Study codes and relative days only: day 0 is the local date of randomisation (of screening, for those never
+randomised). An empty cell is a missing value. Floats are written so that reading gives the same float.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+Stage = Literal[
+    "not_eligible",  # a criterion did not hold
+    "address_not_confirmed",  # eligible, but the typed code never came
+    "declined",  # read the information and said no
+    "consent_not_given",  # confirmed the address, never answered the consent page
+    "baseline_not_finished",  # consented, never finished the baseline
+    "recruitment_closed",  # finished the baseline after the last place was taken
+    "randomized",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """One person assessed for eligibility."""
+
+    participant: str
+    stage: Stage
+    reason: str = ""  # the criterion's id, where not eligible
+    source: str = ""  # where the person came from (`?from=`)
+    arm: str = ""
+    stratum: str = ""  # level ids joined by "/", in the order of the protocol's factors
+    number: int | None = None  # order of randomisation in the trial, from 1
+    exercises_due: int = 0
+    exercises_done: int = 0
+    received: bool | None = None  # the arm's own rule
+    minimum_dose: bool | None = None
+    stopped: Literal["", "exercises", "everything"] = ""
+    stopped_day: int | None = None
+    stop_reason: str = ""
+    bounced_day: int | None = None  # first mail refused for good
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """One planned mail. `state` is the ledger's; days are relative."""
+
+    participant: str
+    message: str
+    stream: str
+    timepoint: str
+    occurrence: int
+    reminder: int  # 0 for the invitation, 1 for the first reminder
+    due_day: int | None
+    state: str
+    reason: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event of one person; `detail` is a code, never free text."""
+
+    participant: str
+    day: int | None
+    event: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """One closed item of a submitted answer sheet."""
+
+    participant: str
+    timepoint: str
+    occurrence: int
+    activity: str
+    item: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodebookRow:
+    """What one column means; `values` lists codes and labels of closed variables."""
+
+    file: str
+    column: str
+    label: str
+    type: str
+    values: str
+
+
+DATASET_KEYS = ("participant", "arm", "timepoint", "day")
+
+
+def write_rows(rows: Iterable[Any], kind: type) -> str:
+    """Frozen rows as CSV text, one column per field, in the fields' order."""
+    names = [field.name for field in fields(kind)]
+    return write_table(names, ([getattr(row, name) for name in names] for row in rows))
+
+
+def write_table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Plain CSV text with newline endings; None is empty, booleans are yes and no, whole floats lose the .0."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([cell(value) for value in row] for row in rows)
+    return out.getvalue()
+
+
+def cell(value: Any) -> str:
+    """One value as CSV text that reads back as the same value."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return str(value)
+
+
+def read_rows(text: str, kind: type) -> list[Any]:
+    """CSV text back into frozen rows of this kind."""
+    readers = {field.name: _reader(str(field.type)) for field in fields(kind)}
+    return [
+        kind(**{name: readers[name](value) for name, value in row.items()}) for row in csv.DictReader(io.StringIO(text))
+    ]
+
+
+def _reader(type_name: str) -> Any:
+    if type_name.startswith("int"):
+        return (lambda text: int(text) if text else None) if "None" in type_name else int
+    if type_name.startswith("bool"):
+        return {"yes": True, "no": False, "": None}.__getitem__
+    return str
+
+
+def dataset_header(scores: Sequence[str], covariates: Sequence[str]) -> list[str]:
+    """The columns of dataset.csv."""
+    return [*DATASET_KEYS, *scores, *covariates]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRow:
+    """One participant at one timepoint; `day` is when the answer came."""
+
+    participant: str
+    arm: str
+    timepoint: str
+    day: int | None
+    scores: Mapping[str, float | None]
+    covariates: Mapping[str, str | float | None]

@@ -1,0 +1,104 @@
+"""The life of one mail to one person: its states, the moves between them, and the decision at send time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ContactState(StrEnum):
+    """Where a contact stands. An end state carries a reason."""
+
+    PLANNED = "planned"
+    DUE = "due"
+    CLAIMED = "claimed"
+    DATA_STARTED = "data_started"
+    ACCEPTED = "accepted"
+    RETRY = "retry"
+    BOUNCED = "bounced"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED_LATE = "skipped_late"
+    SUPPRESSED = "suppressed"
+    HELD = "held"
+
+
+S = ContactState
+MOVES: dict[ContactState, set[ContactState]] = {
+    S.PLANNED: {S.DUE, S.CLAIMED, S.SUPPRESSED, S.HELD},
+    S.DUE: {S.CLAIMED, S.SUPPRESSED, S.HELD},
+    S.CLAIMED: {S.CLAIMED, S.DATA_STARTED, S.RETRY, S.BOUNCED, S.FAILED, S.SKIPPED_LATE, S.SUPPRESSED, S.HELD},
+    S.DATA_STARTED: {S.ACCEPTED, S.RETRY, S.BOUNCED, S.FAILED, S.UNKNOWN},
+    S.RETRY: {S.CLAIMED, S.FAILED, S.SKIPPED_LATE, S.SUPPRESSED, S.HELD},
+    S.UNKNOWN: {S.ACCEPTED, S.CLAIMED, S.HELD},
+    S.HELD: {S.DUE, S.SUPPRESSED},
+    S.ACCEPTED: set(),
+    S.BOUNCED: set(),
+    S.FAILED: set(),
+    S.SKIPPED_LATE: set(),
+    S.SUPPRESSED: set(),
+}
+WAITING = (S.PLANNED, S.DUE, S.RETRY)
+IN_HAND = (S.CLAIMED, S.DATA_STARTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One row of the ledger. `local_rule` is the plan in the person's own time; `due_at` the instant it gave."""
+
+    id: int
+    trial_id: int
+    participant_id: int
+    message: str
+    stream: str
+    occurrence: int
+    reminder: int
+    timepoint: str
+    occasion_id: int | None
+    local_rule: str
+    due_at: datetime
+    not_after: datetime
+    state: ContactState
+    reason: str | None
+    attempt: int
+    owner: str | None
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendFacts:
+    """What is true at the moment of sending."""
+
+    now: datetime
+    not_after: datetime
+    trial_sends: bool
+    wanted: bool
+    answered: bool
+    window_closed: bool
+    address_bounced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Send (state None), or the end state and its reason."""
+
+    state: ContactState | None
+    reason: str | None = None
+
+
+def decide(facts: SendFacts) -> Verdict:
+    """Whether a due contact may still go out; the first reason that stands against it is recorded."""
+    if not facts.trial_sends:
+        return Verdict(S.HELD, "trial_paused")
+    if not facts.wanted:
+        return Verdict(S.SUPPRESSED, "stopped")
+    if facts.answered:
+        return Verdict(S.SUPPRESSED, "already_answered")
+    if facts.address_bounced:
+        return Verdict(S.SUPPRESSED, "address_bounced")
+    if facts.window_closed:
+        return Verdict(S.SUPPRESSED, "window_closed")
+    if facts.now > facts.not_after:
+        return Verdict(S.SKIPPED_LATE, "past_latest_useful_time")
+    return Verdict(None)

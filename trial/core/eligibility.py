@@ -1,0 +1,40 @@
+"""Screening answers against the criteria, and a person's levels on the stratification factors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trial.core import expressions
+from trial.core.errors import Refused
+from trial.core.expressions import Value
+from trial.core.protocol import Criterion, TrialProtocol
+
+
+def first_failed(protocol: TrialProtocol, answers: Mapping[str, Value]) -> Criterion | None:
+    """The first criterion that is not known to hold; None for an eligible person."""
+    for criterion in protocol.eligibility.criteria:
+        if not expressions.parse(criterion.rule).holds(answers):
+            return criterion
+    return None
+
+
+def stratum_levels(protocol: TrialProtocol, facts: Mapping[str, Value]) -> dict[str, str]:
+    """Factor id to level id: the first level whose rule holds, else the open last one.
+
+    Raises Refused where a rule needs a fact that is missing: nobody is allocated to a guessed stratum.
+    """
+    levels = {}
+    for factor in protocol.allocation.strata:
+        for level in factor.levels:
+            known = True if level.when is None else expressions.parse(level.when).value(facts)
+            if known is None:
+                raise Refused(f"The stratification factor {factor.id} cannot be worked out: an answer is missing.")
+            if known:
+                levels[factor.id] = level.id
+                break
+    return levels
+
+
+def stratum_name(levels: Mapping[str, str]) -> str:
+    """The levels in the protocol's order, joined: one name for the stratum; `all` without factors."""
+    return "/".join(levels.values()) or "all"

@@ -1,0 +1,65 @@
+"""The events of a trial: who did what, when and why. One event per act, in the act's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """Every kind of event. Those of a person carry the participant (or the screening)."""
+
+    PROTOCOL_REGISTERED = "protocol_registered"
+    TRIAL_OPENED = "trial_opened"
+    SEED_SEALED = "seed_sealed"
+    TRIAL_PAUSED = "trial_paused"
+    TRIAL_RESUMED = "trial_resumed"
+    RECRUITMENT_CLOSED = "recruitment_closed"
+    MEMBER_ADDED = "member_added"
+    DATASET_FROZEN = "dataset_frozen"
+    SCREENED = "screened"
+    ADDRESS_GIVEN = "address_given"
+    ADDRESS_KNOWN = "address_known"
+    CODE_REFUSED = "code_refused"
+    ADDRESS_CONFIRMED = "address_confirmed"
+    DECLINED = "declined"
+    CONSENTED = "consented"
+    TURNED_AWAY = "turned_away"
+    RANDOMIZED = "randomized"
+    EXERCISE_DONE = "exercise_done"
+    QUESTIONNAIRE_DONE = "questionnaire_done"
+    STOPPED_EXERCISES = "stopped_exercises"
+    STOPPED_EVERYTHING = "stopped_everything"
+    ADVERSE_EVENT_REPORTED = "adverse_event_reported"
+    ADDRESS_BOUNCED = "address_bounced"
+
+
+FROZEN_EVENTS = (
+    Event.SCREENED,
+    Event.ADDRESS_CONFIRMED,
+    Event.DECLINED,
+    Event.CONSENTED,
+    Event.RANDOMIZED,
+    Event.EXERCISE_DONE,
+    Event.QUESTIONNAIRE_DONE,
+    Event.STOPPED_EXERCISES,
+    Event.STOPPED_EVERYTHING,
+    Event.ADVERSE_EVENT_REPORTED,
+    Event.ADDRESS_BOUNCED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One line of the record; `detail` holds ids and codes, never values."""
+
+    trial_id: int
+    number: int
+    at: datetime
+    by: str
+    event: Event
+    participant_id: int | None
+    screening_id: int | None
+    detail: Mapping[str, str | int]

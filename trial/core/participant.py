@@ -1,0 +1,83 @@
+"""A participant: how far they came, and what they asked us to stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ParticipantState(StrEnum):
+    """Each state names the last step that was finished."""
+
+    ADDRESS_GIVEN = "address_given"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    CONSENTED = "consented"
+    RECRUITMENT_CLOSED = "recruitment_closed"
+    RANDOMIZED = "randomized"
+
+
+MOVES = {
+    ParticipantState.ADDRESS_GIVEN: {ParticipantState.CONFIRMED},
+    ParticipantState.CONFIRMED: {ParticipantState.DECLINED, ParticipantState.CONSENTED},
+    ParticipantState.DECLINED: set(),
+    ParticipantState.CONSENTED: {ParticipantState.RANDOMIZED, ParticipantState.RECRUITMENT_CLOSED},
+    ParticipantState.RECRUITMENT_CLOSED: set(),
+    ParticipantState.RANDOMIZED: set(),
+}
+
+
+class StopLevel(StrEnum):
+    """What a person may stop: the exercises only, or everything."""
+
+    EXERCISES = "exercises"
+    EVERYTHING = "everything"
+
+
+STOP_REASONS = ("no_time", "too_long", "upset_me", "not_helping", "did_not_arrive", "other", "not_said")
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """One person of one trial, under a study code; identity lies in the vault."""
+
+    id: int
+    trial_id: int
+    number: int
+    code: str
+    state: ParticipantState
+    protocol_id: int
+    language: str
+    zone: str
+    source: str
+    created_at: datetime
+    randomized_at: datetime | None
+    stopped: StopLevel | None
+    stopped_at: datetime | None
+    stop_reason: str | None
+    bounced_at: datetime | None
+
+    def takes(self, *, exercise: bool) -> bool:
+        """Whether this person still wants exercises (or questionnaires)."""
+        if self.stopped is None:
+            return True
+        return self.stopped is StopLevel.EXERCISES and not exercise
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """One activity that one person may do in one window; `occurrence` counts the timepoint's days from 1."""
+
+    id: int
+    trial_id: int
+    participant_id: int
+    timepoint: str
+    occurrence: int
+    activity: str
+    opens_at: datetime
+    closes_at: datetime
+    done_at: datetime | None
+
+    def is_open(self, now: datetime) -> bool:
+        return self.done_at is None and self.opens_at <= now < self.closes_at

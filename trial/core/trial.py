@@ -1,0 +1,62 @@
+"""A trial on this installation: which protocol, what kind, whether it recruits and sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class TrialKind(StrEnum):
+    """A rehearsal and a test trial are that for ever; a live trial passes the opening gate."""
+
+    REHEARSAL = "rehearsal"
+    TEST = "test"
+    LIVE = "live"
+
+
+class TrialState(StrEnum):
+    """Open recruits; paused sends nothing; closed follows up; frozen has its dataset."""
+
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+    FROZEN = "frozen"
+
+
+MOVES = {
+    TrialState.OPEN: {TrialState.PAUSED, TrialState.CLOSED, TrialState.FROZEN},
+    TrialState.PAUSED: {TrialState.OPEN, TrialState.CLOSED},
+    TrialState.CLOSED: {TrialState.PAUSED, TrialState.FROZEN},
+    TrialState.FROZEN: {TrialState.FROZEN},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One trial; `protocol_id` is the stored protocol version that new participants follow."""
+
+    id: int
+    slug: str
+    kind: TrialKind
+    state: TrialState
+    resume_to: TrialState | None
+    protocol_id: int
+    target: int
+    base_url: str
+    opened_at: datetime
+
+    @property
+    def recruits(self) -> bool:
+        return self.state is TrialState.OPEN
+
+    @property
+    def sends(self) -> bool:
+        return self.state in (TrialState.OPEN, TrialState.CLOSED)
+
+    @property
+    def mark(self) -> str | None:
+        """What every page and mail of this trial says above everything else."""
+        if self.kind is TrialKind.REHEARSAL:
+            return "Rehearsal with pretend people. Nothing here is real."
+        return "Test trial. Nothing here counts." if self.kind is TrialKind.TEST else None

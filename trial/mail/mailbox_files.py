@@ -1,0 +1,132 @@
+"""The files of a local mailbox: their names, and what the mails in them say."""
+
+from __future__ import annotations
+
+import email
+import email.header
+import email.message
+import email.utils
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.parser import BytesHeaderParser
+from pathlib import Path
+
+REFUSED = "refused.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class MailSummary:
+    """What a list of mails shows; `date` is None where the mail has none that can be read."""
+
+    number: int
+    envelope_to: str
+    subject: str
+    date: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMail:
+    """One mail as it arrived; `headers` decoded, the first of each name, names in lower case."""
+
+    number: int
+    envelope_to: str
+    subject: str
+    date: datetime | None
+    text: str
+    html: str
+    headers: Mapping[str, str]
+
+
+def mail_path(directory: Path, number: int) -> Path:
+    """Where the mail with this number lies."""
+    return directory / f"{number:06d}.eml"
+
+
+def numbers(directory: Path) -> list[int]:
+    """The numbers of all mails, ascending; none where the directory does not exist."""
+    try:
+        with os.scandir(directory) as entries:
+            names = [entry.name for entry in entries]
+    except FileNotFoundError:
+        return []
+    return sorted(int(name[:-4]) for name in names if name.endswith(".eml") and name[:-4].isdecimal())
+
+
+def last_number(directory: Path) -> int:
+    """The highest number, 0 for an empty mailbox."""
+    return max(numbers(directory), default=0)
+
+
+def count(directory: Path) -> int:
+    """How many mails there are."""
+    return len(numbers(directory))
+
+
+def read_mailbox(directory: Path, after: int = 0) -> Iterator[StoredMail]:
+    """The mails numbered above `after`, in the order of acceptance; each file is read when its turn comes."""
+    return (read_mail(directory, number) for number in numbers(directory) if number > after)
+
+
+def read_mail(directory: Path, number: int) -> StoredMail:
+    """One mail with both its parts; FileNotFoundError for a number that is not there."""
+    message = email.message_from_bytes(mail_path(directory, number).read_bytes())
+    summary = _summary(number, message)
+    headers: dict[str, str] = {}
+    for name, value in message.items():
+        headers.setdefault(name.lower(), _decoded(str(value)))
+    parts = {part.get_content_type(): part for part in message.walk() if not part.is_multipart()}
+    return StoredMail(
+        number,
+        summary.envelope_to,
+        summary.subject,
+        summary.date,
+        text=_content(parts.get("text/plain")),
+        html=_content(parts.get("text/html")),
+        headers=headers,
+    )
+
+
+def read_summary(directory: Path, number: int) -> MailSummary:
+    """The head of one mail."""
+    with mail_path(directory, number).open("rb") as file:
+        return _summary(number, BytesHeaderParser().parse(file, headersonly=True))
+
+
+def refuse(directory: Path, lines: Iterable[str]) -> None:
+    """Refuse these recipients from now on: one address a line, with an own answer after it if wanted.
+
+    `someone@mailbox.example` is answered 550 5.1.1; `someone@mailbox.example 451 4.2.0 try later` as it says.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    unfinished = directory / f"{REFUSED}.part"
+    unfinished.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    unfinished.replace(directory / REFUSED)
+
+
+def _summary(number: int, message: email.message.Message) -> MailSummary:
+    return MailSummary(
+        number, str(message["X-Envelope-To"] or ""), _decoded(str(message["Subject"] or "")), _date(message["Date"])
+    )
+
+
+def _date(value: str | None) -> datetime | None:
+    try:
+        return email.utils.parsedate_to_datetime(value) if value else None
+    except ValueError:
+        return None
+
+
+def _decoded(value: str) -> str:
+    if "=?" not in value:
+        return " ".join(value.split()) if "\n" in value else value
+    return str(email.header.make_header(email.header.decode_header(value)))
+
+
+def _content(part: email.message.Message | None) -> str:
+    if part is None:
+        return ""
+    payload = part.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload.decode(part.get_content_charset("utf-8"), "replace").replace("\r\n", "\n")

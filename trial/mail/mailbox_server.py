@@ -1,0 +1,152 @@
+"""The SMTP server behind `trial.mail.mailbox`: aiosmtpd, made quick at its two slow places.
+
+As it comes, aiosmtpd spends most of its time reading content line by line and taking addresses apart. `_QuickSMTP`
+reads a mail's content in one go and matches an address with one pattern; the rest is aiosmtpd.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from trial.mail.mailbox_files import REFUSED, last_number, mail_path
+
+LARGEST_MAIL = 10 * 1024 * 1024
+_NO_SUCH_MAILBOX = "550 5.1.1 No such mailbox"
+_ADDRESS = re.compile(r"\s*<([^<>\s]{1,254})>\s*(.*)")
+_OWN_ANSWER = re.compile(r"[45]\d\d( [\x20-\x7e]+)?")
+
+
+class _QuickSMTP(SMTP):
+    """aiosmtpd's server, told to read whole mails; for our own clients on loopback, not for the open net."""
+
+    line_length_limit = LARGEST_MAIL  # the reader's limit, which must hold one whole mail
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        found = _ADDRESS.fullmatch(arg)
+        return (found[1], found[2]) if found else (None, None)
+
+    async def smtp_DATA(self, arg: str | None) -> None:
+        assert self.envelope is not None
+        assert self.transport is not None
+        if not self.envelope.rcpt_tos or arg:
+            await self.push("503 5.5.1 Error: need RCPT command" if not arg else "501 5.5.4 Syntax: DATA")
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        content = bytearray()
+        while not (content.endswith(b"\r\n.\r\n") or content == b".\r\n"):
+            content += await self._reader.readuntil(b".\r\n")
+            if len(content) > LARGEST_MAIL:
+                await self.push("552 5.3.4 Too much mail data")
+                self.transport.close()
+                return
+        self.envelope.content = bytes(content[:-3]).replace(b"\r\n..", b"\r\n.").removeprefix(b".")
+        status = await self._call_handler_hook("DATA")
+        self._set_post_data_state()  # type: ignore[no-untyped-call]
+        await self.push(status)
+
+
+class _Keeper:
+    """What aiosmtpd asks: is this recipient known, and where does this mail go."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._number = last_number(directory)
+        self._refused: dict[str, str] = {}
+        self._seen: tuple[int, int, int] | None = None
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        answer = self._refusals().get(address.casefold())
+        if answer is not None:
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        head = f"X-Envelope-From: {envelope.mail_from}\r\nX-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n"
+        assert isinstance(envelope.content, bytes)
+        number = self._number + 1
+        path = mail_path(self._directory, number)
+        unfinished = path.with_suffix(".part")
+        try:
+            unfinished.write_bytes(head.encode() + envelope.content)
+            unfinished.replace(path)  # whoever lists *.eml sees whole mails only
+        except OSError as error:
+            return f"452 4.3.1 {error.strerror}"
+        self._number = number
+        return f"250 2.0.0 OK: kept as {number}"
+
+    def _refusals(self) -> dict[str, str]:
+        path = self._directory / REFUSED
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            return {}
+        seen = (found.st_mtime_ns, found.st_size, found.st_ino)
+        if seen != self._seen:
+            self._refused, self._seen = _read_refusals(path.read_text(encoding="utf-8")), seen
+        return self._refused
+
+
+def _read_refusals(text: str) -> dict[str, str]:
+    """Address to answer; blank lines and lines from # on are skipped, an answer that is no 4xx or 5xx is 550 5.1.1."""
+    refusals = {}
+    for line in text.splitlines():
+        address, _, answer = line.split("#", 1)[0].strip().partition(" ")
+        if address:
+            answer = answer.strip()
+            refusals[address.casefold()] = answer if _OWN_ANSWER.fullmatch(answer) else _NO_SUCH_MAILBOX
+    return refusals
+
+
+async def serve(directory: Path, host: str, port: int, parent: int | None) -> None:
+    """Serve until SIGINT or SIGTERM, or until the process `parent` is gone; says `listening HOST PORT` once it does."""
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd logs each command, with addresses
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    keeper = _Keeper(directory)
+    server = await loop.create_server(lambda: _session(keeper, loop), host, port)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(name, stop.set)
+        except NotImplementedError:  # Windows: the process is simply ended; the files are whole anyway
+            break
+    if parent is not None:
+        _end_with(parent, lambda: loop.call_soon_threadsafe(stop.set))
+    bound = server.sockets[0].getsockname()
+    sys.stdout.write(f"listening {bound[0]} {bound[1]}\n")
+    sys.stdout.flush()
+    await stop.wait()
+    server.close()
+
+
+def _session(keeper: _Keeper, loop: asyncio.AbstractEventLoop) -> SMTP:
+    return _QuickSMTP(keeper, data_size_limit=LARGEST_MAIL, hostname="localhost", ident="Equipoise mailbox", loop=loop)
+
+
+def _end_with(parent: int, end: Callable[[], object]) -> None:
+    """End when our standard input does: the parent holds its other end, so this works on every system."""
+
+    def wait_for_end_of_input() -> None:
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+        end()
+
+    threading.Thread(target=wait_for_end_of_input, daemon=True).start()
+    if sys.platform == "linux":
+        # another child of the parent may have inherited that other end: then only the kernel can tell us
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, int(signal.SIGTERM))  # 1 is PR_SET_PDEATHSIG
+        if os.getppid() != parent:
+            end()

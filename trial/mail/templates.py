@@ -1,0 +1,60 @@
+"""Messages as researchers write them: a subject line, Markdown, and a handful of named values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from trial.mail.headers import BREAKS
+
+PLACEHOLDERS = frozenset({"name_of_trial", "link", "code", "closes", "minutes", "contact_email", "days_left"})
+
+_BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|\{#")
+_LINK = re.compile(r"https?://(?:\[[0-9A-Fa-f:.]+\])?[A-Za-z0-9\-._~:/?#@!$&+,;=%]+")
+
+# Between two letters or digits these marks have no meaning in Markdown; everywhere else, and for every other mark,
+# a backslash takes the meaning away. Left bare where possible, so that a code also reads well inside `code`.
+_MARK = re.compile(r"(?<=[A-Za-z0-9])[-._@+:,](?=[A-Za-z0-9])|([!-/:-@\[-`{-~])")
+
+
+def placeholders(template: str) -> set[str]:
+    """The names between double braces, allowed or not."""
+    return {found.strip() for found in _BRACES.findall(template)}
+
+
+def fill(template_markdown: str, values: Mapping[str, str]) -> tuple[str, str]:
+    """Subject and Markdown body of a template with its values, which stay text and cannot become Markdown or HTML.
+
+    ValueError names an unknown placeholder, one without a value, a value with a control character, or a bad first line.
+    """
+    text = template_markdown.replace("\r\n", "\n")
+    _check(text, values)
+    head, _, body = text.partition("\n")
+    if not head.startswith("Subject:") or not head[len("Subject:") :].strip():
+        raise ValueError("the first line of a message must be 'Subject: …'")
+    if body.split("\n", 1)[0].strip():
+        raise ValueError("a blank line must follow the subject")
+    subject = _BRACES.sub(lambda found: values[found[1].strip()].strip(), head[len("Subject:") :].strip())
+    return subject, _BRACES.sub(lambda found: _as_text(found[1].strip(), values), body).strip() + "\n"
+
+
+def _check(text: str, values: Mapping[str, str]) -> None:
+    for name in sorted(placeholders(text)):
+        if name not in PLACEHOLDERS:
+            raise ValueError(f"unknown placeholder {{{{ {name} }}}}; known are {', '.join(sorted(PLACEHOLDERS))}")
+        if not values.get(name, "").strip():
+            raise ValueError(f"no value for the placeholder {{{{ {name} }}}}")
+        if BREAKS.search(values[name]):
+            raise ValueError(f"the value of {{{{ {name} }}}} holds a control character or a line break")
+    if _LEFT_OVER.search(_BRACES.sub("", text)):
+        raise ValueError("only {{ name }} placeholders are known: no {% … %}, {# … #} or single double braces")
+
+
+def _as_text(name: str, values: Mapping[str, str]) -> str:
+    value = values[name].strip()
+    if name == "link":
+        if not _LINK.fullmatch(value):
+            raise ValueError("the value of {{ link }} is no http or https address")
+        return value
+    return _MARK.sub(lambda found: "\\" + found[1] if found[1] else found[0], value)

@@ -1,0 +1,79 @@
+"""The pages of somebody who takes part: a questionnaire, a writing exercise, and what comes after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from trial.core.answers import Fault
+from trial.pages.environment import render
+from trial.pages.fields import Section
+from trial.pages.frame import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What every activity's form carries: its title and length, and the hidden ids of this one submission."""
+
+    title: str
+    minutes: int
+    closes_at: datetime
+    zone: str
+    submission: str
+    opened: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionnairePage:
+    """`gaps` names the items left out once they were counted; empty before that."""
+
+    sheet: Sheet
+    sections: tuple[Section, ...]
+    gaps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WritingPage:
+    """The exercise in Markdown and what was typed; `empty` asks whether to go on without a text."""
+
+    sheet: Sheet
+    text: str
+    value: str = ""
+    fault: Fault | None = None
+    empty: bool = False
+
+
+After = Literal[
+    "kept", "already", "closed", "not_open", "nothing", "not_eligible", "declined", "recruitment_closed",
+    "stopped_exercises", "stopped_everything", "reported",
+]  # fmt: skip
+AFTER: tuple[After, ...] = After.__args__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Allocated:
+    """Someone has just been randomised; `first_at` is when the first mail comes, where that can be said."""
+
+    first_at: datetime | None
+    zone: str
+
+
+def questionnaire_page(frame: Frame, view: QuestionnairePage) -> str:
+    """Instruments one after the other, on one page."""
+    return render("questionnaire.html", frame, view)
+
+
+def writing_page(frame: Frame, view: WritingPage) -> str:
+    """A guided text; its length is up to the person."""
+    return render("writing.html", frame, view)
+
+
+def allocated_page(frame: Frame, view: Allocated) -> str:
+    """The baseline is complete; the page says nothing about arms."""
+    return render("allocated.html", frame, view)
+
+
+def after_page(frame: Frame, after: After) -> str:
+    """Where a step ends: thanks, a kind no, or what was stopped."""
+    return render(f"after/{after}.html", frame)

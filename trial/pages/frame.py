@@ -1,0 +1,24 @@
+"""What surrounds every page: language, the trial's mark, whom to ask, and the token that its forms carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """`home` is the trial's own page and `personal` says whose page it is: only a participant is offered to stop.
+
+    `mark` is what a test trial or a rehearsal says on top of each page; `again` asks to press the button once more,
+    because the form came without a valid token; `read_only` says that nothing can be sent from here.
+    """
+
+    language: str = "en"
+    mark: str | None = None
+    contact_name: str = ""
+    contact_email: str = ""
+    home: str = ""
+    csrf: str = ""
+    personal: bool = False
+    again: bool = False
+    read_only: bool = False

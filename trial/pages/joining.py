@@ -1,0 +1,120 @@
+"""The pages before somebody is in the trial: from the public page to the signed consent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from trial.pages.environment import render
+from trial.pages.fields import Field
+from trial.pages.frame import Frame
+from trial.pages.zones import regions
+
+
+@dataclass(frozen=True, slots=True)
+class TrialPage:
+    """`text` is the researchers' Markdown; `source` is carried to the next page; `recruits` offers to take part."""
+
+    title: str
+    summary: str
+    text: str
+    recruits: bool
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResearchersPage:
+    """What identifies the trial and lets anyone check its allocation later. None: the protocol leaves it open."""
+
+    title: str
+    registration: str | None
+    sponsor: str | None
+    funder: str | None
+    ethics: str | None
+    protocol_id: str
+    version: str
+    digest: str
+    seed_digest: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    """What is asked before eligibility is known, and why; `missing` says that the box was not ticked."""
+
+    text: str
+    source: str = ""
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningPage:
+    """The screening questions, with what was typed and what is wrong."""
+
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddressPage:
+    """`languages` holds two or more codes, or none; `fault` is bad_address, bad_zone or bad_language."""
+
+    languages: tuple[str, ...] = ()
+    email: str = ""
+    language: str = ""
+    zone: str = ""
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    """The six digits; `wrong` is all that is said of a wrong, an expired and a blocked code."""
+
+    wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPage:
+    """The information, the statements as (id, words), what was ticked and signed, and what is missing."""
+
+    text: str
+    version: str
+    statements: tuple[tuple[str, str], ...]
+    ticked: Collection[str] = ()
+    signature: str = ""
+    missing: Collection[str] = ()
+
+
+def trial_page(frame: Frame, view: TrialPage) -> str:
+    """What the trial is, for anyone."""
+    return render("trial.html", frame, view)
+
+
+def researchers_page(frame: Frame, view: ResearchersPage) -> str:
+    """Registration, protocol and digests, for those who check."""
+    return render("researchers.html", frame, view)
+
+
+def notice_page(frame: Frame, view: NoticePage) -> str:
+    """The short notice and the agreement to be screened."""
+    return render("notice.html", frame, view)
+
+
+def screening_page(frame: Frame, view: ScreeningPage) -> str:
+    """The screening questions."""
+    return render("screening.html", frame, view)
+
+
+def address_page(frame: Frame, view: AddressPage) -> str:
+    """Where mails may go, in which language, and when it is evening there."""
+    return render("address.html", frame, {"page": view, "regions": regions()})
+
+
+def code_page(frame: Frame, view: CodePage) -> str:
+    """The typed code that confirms an address."""
+    return render("code.html", frame, view)
+
+
+def consent_page(frame: Frame, view: ConsentPage) -> str:
+    """The information and the signature; saying no is as easy."""
+    return render("consent.html", frame, view)

@@ -1,0 +1,172 @@
+"""Sending: claim what is due, look once more just before DATA, record what became of it.
+
+One delivery is several units of work: the claim (where most reasons not to send are found), `data_started`, committed
+just before DATA, and the result. A crash between the last two leaves a row that nobody can be sure of: `unknown`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from babel.dates import format_datetime
+from babel.dates import get_timezone as babel_zone
+
+from trial.core.access import SYSTEM
+from trial.core.delivery import Contact, ContactState, SendFacts, Verdict, decide
+from trial.core.events import Event
+from trial.core.links import make_code, make_message_id, make_token
+from trial.core.local_time import local_day
+from trial.core.participant import Occasion, Participant
+from trial.core.texts import say
+from trial.mail.bounces import classify, pause_before
+from trial.mail.compose import Mail, Stream, compose, fill
+from trial.mail.mailer import Envelope, Mailer, Reply
+from trial.services.enrolment import CODE_MESSAGE
+from trial.storage import deliveries, events, occasions, participants, trials, vault
+from trial.storage.work import OpenWork, Work
+
+S = ContactState
+BATCH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What sends: a mailer that belongs to this thread, the address that mails come from, and this worker's name."""
+
+    mailer: Mailer
+    mail_from: str
+    owner: str
+
+
+def run_once(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> int:
+    """Handle one batch of due contacts; returns how many rows were taken (0: nothing is due)."""
+    with open_work(SYSTEM) as work:
+        deliveries.release_unknown(work)
+        taken = deliveries.claim(work, owner=sender.owner, limit=limit)
+        ready = [
+            (contact, vault.address_of(work, contact.participant_id)) for contact in taken if _ready(work, contact)
+        ]
+    for contact, address in ready:
+        _deliver(open_work, sender, contact, address)
+    return len(taken)
+
+
+def anything_due(open_work: OpenWork) -> bool:
+    """Whether a claim would find a row: a cheap look that takes no write lock."""
+    with open_work(SYSTEM, write=False) as work:
+        return deliveries.open_rows(work) > 0
+
+
+def _ready(work: Work, contact: Contact) -> bool:
+    verdict = _verdict(work, contact)
+    if verdict.state is not None:
+        deliveries.move(work, contact, verdict.state, before=S.CLAIMED, reason=verdict.reason)
+    return verdict.state is None
+
+
+def _verdict(work: Work, contact: Contact) -> Verdict:
+    person = participants.by_id(work, contact.participant_id)
+    occasion = occasions.by_id(work, contact.occasion_id) if contact.occasion_id else None
+    service = contact.stream == "service"
+    return decide(
+        SendFacts(
+            now=work.now,
+            not_after=contact.not_after,
+            trial_sends=trials.by_id(work, contact.trial_id).sends,
+            wanted=service or person.takes(exercise=contact.stream == "exercises"),
+            answered=occasion is not None and occasion.done_at is not None,
+            window_closed=occasion is not None and work.now >= occasion.closes_at,
+            address_bounced=person.bounced_at is not None,
+        )
+    )
+
+
+def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, address: str) -> None:
+    started: list[bool] = []
+
+    def content() -> bytes | None:
+        """The last look: still wanted? Then the mail, with `data_started` committed before any of it leaves."""
+        with open_work(SYSTEM) as work:
+            if not _ready(work, contact):
+                return None
+            mail = compose(_mail(work, contact, address, sender.mail_from))
+            if not deliveries.move(work, contact, S.DATA_STARTED, before=S.CLAIMED):
+                return None
+        started.append(True)
+        return mail
+
+    reply = sender.mailer.send(Envelope(sender.mail_from, address), content)
+    if reply.kind != "withdrawn":
+        with open_work(SYSTEM) as work:
+            _record(work, contact, reply, before=S.DATA_STARTED if started else S.CLAIMED)
+
+
+def _record(work: Work, contact: Contact, reply: Reply, *, before: ContactState) -> None:
+    said = {"reply": f"{reply.code or ''} {reply.text}".strip()}
+    if reply.kind == "accepted":
+        deliveries.move(work, contact, S.ACCEPTED, before=before, values=said)
+    elif reply.kind == "unknown":
+        deliveries.move(work, contact, S.UNKNOWN, before=before, reason="no_reply_after_data", values=said)
+    else:
+        _record_refusal(work, contact, reply, before, said)
+
+
+def _record_refusal(work: Work, contact: Contact, reply: Reply, before: ContactState, said: dict[str, str]) -> None:
+    verdict = classify(reply)
+    if verdict == "retry":
+        wait = {"retry_from": work.machine_now + pause_before(contact.attempt)}
+        deliveries.move(work, contact, S.RETRY, before=before, reason="deferred", values=said | wait)
+    elif verdict == "bounced":
+        moved = deliveries.move(work, contact, S.BOUNCED, before=before, reason="address_refused", values=said)
+        if moved and participants.mark_bounced(work, contact.participant_id):
+            events.write(work, Event.ADDRESS_BOUNCED, trial_id=contact.trial_id, participant_id=contact.participant_id)
+    else:
+        deliveries.move(work, contact, S.FAILED, before=before, reason="refused", values=said)
+
+
+def _mail(work: Work, contact: Contact, address: str, mail_from: str) -> Mail:
+    """The mail as it is now: re-drawn from ledger, protocol and keys, and the same at each attempt."""
+    person = participants.by_id(work, contact.participant_id)
+    trial = trials.by_id(work, contact.trial_id)
+    folder = trials.folder_of(work, person.protocol_id)
+    protocol = folder.protocol
+    link = f"{trial.base_url}/go/{make_token(work.keys.link, contact.id, contact.generation)}"
+    occasion = occasions.by_id(work, contact.occasion_id) if contact.occasion_id else None
+    values = {
+        "name_of_trial": say(protocol.title, person.language),
+        "contact_email": protocol.administrative.contact_email,
+        "link": link,
+        "code": make_code(work.keys.link, person.id, contact.occurrence) if contact.message == CODE_MESSAGE else "",
+        **(_window(occasion, person, work, protocol.activity(occasion.activity).minutes) if occasion else {}),
+    }
+    template = folder.text(f"messages/{contact.message}", person.language)
+    subject, body = fill(template, values)
+    return Mail(
+        sender_name=say(protocol.title, person.language),
+        sender_email=mail_from,
+        reply_to=protocol.administrative.contact_email,
+        recipient=address,
+        subject=subject,
+        body_markdown=body,
+        language=person.language,
+        message_id=make_message_id(work.keys.link, contact.id, mail_from.rpartition("@")[2]),
+        stream=_stream(contact.stream),
+        date=work.now,
+        footer_links=(("Stop or change", f"{link}?to=stop"),) if occasion else (),
+        marked=trial.mark,
+    )
+
+
+def _window(occasion: Occasion, person: Participant, work: Work, minutes: int) -> dict[str, str]:
+    closes = format_datetime(
+        occasion.closes_at,
+        "EEEE d MMMM, HH:mm",
+        tzinfo=babel_zone(person.zone),
+        locale=person.language.replace("-", "_"),
+    )
+    left = (local_day(occasion.closes_at, person.zone) - local_day(work.now, person.zone)).days
+    return {"closes": closes, "days_left": str(max(left, 0)), "minutes": str(minutes)}
+
+
+def _stream(name: str) -> Stream:
+    return "exercises" if name == "exercises" else "questionnaires" if name == "questionnaires" else "service"

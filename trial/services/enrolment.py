@@ -1,0 +1,191 @@
+"""From the first click to consent: screening, a confirmed address, an informed yes."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from email_validator import EmailNotValidError, validate_email
+
+from trial.core import answers as core_answers
+from trial.core.answers import Fault
+from trial.core.eligibility import first_failed
+from trial.core.errors import NotFound, RecruitmentClosed
+from trial.core.events import Event
+from trial.core.links import make_code
+from trial.core.local_time import is_zone
+from trial.core.participant import Participant, ParticipantState
+from trial.core.schedule import PlannedContact, plan_baseline
+from trial.core.trial import Trial
+from trial.storage import deliveries, events, occasions, participants, trials, vault
+from trial.storage.work import Work
+
+CODE_LIVES = timedelta(hours=24)
+CODE_TRIES = 5
+CODE_MAILS = 5
+CODE_MESSAGE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """What came of the screening form; with faults, nothing was recorded."""
+
+    id: int | None
+    eligible: bool
+    faults: Mapping[str, Fault]
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """What came of the consent form: what is missing, or the baseline to do now."""
+
+    missing: tuple[str, ...]
+    occasion_id: int | None
+
+
+participant = participants.by_id
+
+
+def screen(work: Work, trial: Trial, form: Mapping[str, str], source: str) -> Screening:
+    """Assess one person. Of those not eligible only the date and one reason are kept."""
+    _must_recruit(trial)
+    protocol = trials.folder_of(work, trial.protocol_id).protocol
+    asked = core_answers.asked_plainly(protocol.eligibility.questions)
+    given = core_answers.read(asked, form, needed=[one.column for one in asked])
+    if given.faults:
+        return Screening(None, False, given.faults)
+    failed = first_failed(protocol, given.closed)
+    screening_id = participants.add_screening(
+        work,
+        trial.id,
+        reason=failed.id if failed else None,
+        source=source,
+        answers=None if failed else given.closed,
+    )
+    detail = {"failed": failed.id} if failed else {}
+    events.write(work, Event.SCREENED, trial_id=trial.id, screening_id=screening_id, detail=detail)
+    return Screening(screening_id, failed is None, {})
+
+
+def give_address(work: Work, trial: Trial, screening_id: int, *, email: str, language: str, zone: str) -> str | None:
+    """Plan the mail with the code; the same answer whether the address is new, known or already taking part."""
+    _must_recruit(trial)
+    folder = trials.folder_of(work, trial.protocol_id)
+    try:
+        address = validate_email(email, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        return "bad_address"
+    if not is_zone(zone):
+        return "bad_zone"
+    if language not in folder.protocol.languages:
+        return "bad_language"
+    screening = participants.screening_of(work, trial.id, screening_id)
+    if not screening.eligible:
+        raise NotFound("There is no such screening.")
+    known = vault.find(work, trial.id, address)
+    if known is not None:
+        _known_address(work, trial, known, screening.id)
+        return None
+    person = participants.add(
+        work,
+        trial.id,
+        protocol_id=trial.protocol_id,
+        language=language,
+        zone=zone,
+        source=screening.source,
+        code_expires_at=work.now + CODE_LIVES,
+    )
+    vault.keep_identity(work, trial.id, person.id, address)
+    participants.link_screening(work, screening.id, person.id)
+    events.write(work, Event.ADDRESS_GIVEN, trial_id=trial.id, participant_id=person.id)
+    _plan_code_mail(work, person, 1)
+    return None
+
+
+def _known_address(work: Work, trial: Trial, participant_id: int, screening_id: int) -> None:
+    """Somebody came back: a fresh code if they had not finished, silence if they take part already."""
+    person = participants.by_id(work, participant_id)
+    events.write(work, Event.ADDRESS_KNOWN, trial_id=trial.id, participant_id=person.id, screening_id=screening_id)
+    if person.state not in (ParticipantState.ADDRESS_GIVEN, ParticipantState.CONFIRMED):
+        return
+    participants.link_screening(work, screening_id, person.id)
+    if deliveries.count_of_message(work, person.id, CODE_MESSAGE) < CODE_MAILS:
+        generation = participants.renew_code(work, person.id, work.now + CODE_LIVES)
+        _plan_code_mail(work, person, generation)
+
+
+def _plan_code_mail(work: Work, person: Participant, generation: int) -> None:
+    contact = PlannedContact(CODE_MESSAGE, "service", 0, "at once", work.now, work.now + CODE_LIVES)
+    deliveries.add(work, trial_id=person.trial_id, participant_id=person.id, planned=contact, occurrence=generation)
+
+
+def confirm_address(work: Work, trial: Trial, screening_id: int, code: str) -> int | None:
+    """The typed code proves the address: the participant's id, or None.
+
+    Wrong, lapsed and unknown codes are answered alike; wrong tries are counted, so this never raises for them (a
+    refusal would take the count back). A second press of the same button is harmless while consent is to come.
+    """
+    screening = participants.screening_of(work, trial.id, screening_id)
+    if screening.participant_id is None:
+        return None
+    person = participants.by_id(work, screening.participant_id, lock=True)
+    state = participants.code_state(work, person.id)
+    if state.tries >= CODE_TRIES or work.now > state.expires_at or not _fits(work, person, state.generation, code):
+        participants.count_wrong_code(work, person.id)
+        events.write(work, Event.CODE_REFUSED, trial_id=trial.id, participant_id=person.id)
+        return None
+    if person.state is ParticipantState.ADDRESS_GIVEN:
+        participants.change_state(work, person, ParticipantState.CONFIRMED)
+        events.write(work, Event.ADDRESS_CONFIRMED, trial_id=trial.id, participant_id=person.id)
+        return person.id
+    return person.id if person.state is ParticipantState.CONFIRMED else None
+
+
+def _fits(work: Work, person: Participant, generation: int, code: str) -> bool:
+    expected = make_code(work.keys.link, person.id, generation)
+    return hmac.compare_digest(expected.encode(), code.strip().replace(" ", "").encode())
+
+
+def decline(work: Work, participant_id: int) -> None:
+    """The person read the information and said no; nothing more is asked or sent."""
+    person = participants.by_id(work, participant_id, lock=True)
+    if person.state is ParticipantState.DECLINED:
+        return
+    participants.change_state(work, person, ParticipantState.DECLINED)
+    events.write(work, Event.DECLINED, trial_id=person.trial_id, participant_id=person.id)
+
+
+def consent(work: Work, participant_id: int, *, ticked: Collection[str], signature: str) -> Consented:
+    """Every statement ticked and a typed signature make consent; the baseline opens in the same transaction."""
+    person = participants.by_id(work, participant_id, lock=True)
+    if person.state in (ParticipantState.CONSENTED, ParticipantState.RANDOMIZED):
+        return Consented((), _baseline_to_do(work, person.id))
+    trial = trials.by_id(work, person.trial_id)
+    _must_recruit(trial)
+    protocol = trials.folder_of(work, person.protocol_id).protocol
+    missing = tuple(one.id for one in protocol.consent.statements if one.id not in ticked)
+    if not signature.strip():
+        missing += ("signature",)
+    if missing:
+        return Consented(missing, None)
+    person = participants.change_state(work, person, ParticipantState.CONSENTED)
+    statements = [one.id for one in protocol.consent.statements]
+    consent_id = participants.add_consent(work, person, version=protocol.consent.version, statements=statements)
+    vault.keep_words(work, trial.id, person.id, "signature", f"consent:{consent_id}", signature.strip()[:200])
+    detail = {"version": protocol.consent.version}
+    events.write(work, Event.CONSENTED, trial_id=trial.id, participant_id=person.id, detail=detail)
+    for planned in plan_baseline(protocol, work.now, person.zone):
+        occasions.add(work, person, planned)
+    return Consented((), _baseline_to_do(work, person.id))
+
+
+def _baseline_to_do(work: Work, participant_id: int) -> int | None:
+    todo = [one for one in occasions.of_participant(work, participant_id) if one.is_open(work.now)]
+    return todo[0].id if todo else None
+
+
+def _must_recruit(trial: Trial) -> None:
+    if not trial.recruits:
+        raise RecruitmentClosed("This study takes no further participants.")

@@ -1,0 +1,337 @@
+"""Freezing: the records of a trial become files of study codes and relative days, with one digest over all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from trial.core import access
+from trial.core.access import Verb
+from trial.core.adherence import dose
+from trial.core.answers import Answer
+from trial.core.dataset import (
+    CodebookRow,
+    ContactRow,
+    DatasetRow,
+    Disposition,
+    EventRow,
+    ItemRow,
+    cell,
+    dataset_header,
+    write_rows,
+    write_table,
+)
+from trial.core.eligibility import stratum_levels
+from trial.core.errors import Refused
+from trial.core.events import FROZEN_EVENTS, Event
+from trial.core.local_time import relative_day
+from trial.core.participant import Occasion, Participant, ParticipantState
+from trial.core.protocol import Questionnaire, TrialProtocol
+from trial.core.texts import say
+from trial.core.trial import Trial, TrialState
+from trial.protocol_files import ProtocolFolder
+from trial.services.answers import scores_of
+from trial.storage import allocations, answer_sheets, deliveries, events, occasions, participants, trials
+from trial.storage.allocations import Allocation
+from trial.storage.answer_sheets import AnswerSheet
+from trial.storage.participants import ScreeningRecord
+from trial.storage.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """One participant with all that the files need."""
+
+    record: Participant
+    screening: ScreeningRecord | None
+    allocation: Allocation | None
+    occasions: tuple[Occasion, ...]
+    sheets: tuple[AnswerSheet, ...]
+
+    @property
+    def origin(self) -> Any:
+        return self.record.randomized_at or self.record.created_at
+
+    def day(self, moment: Any) -> int | None:
+        return relative_day(moment, self.origin, self.record.zone)
+
+
+def freeze(work: Work, slug: str, *, rehearsal: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Every file of the frozen record, by name; nothing is written yet. The trial must have ended recruitment."""
+    access.require(work.by, Verb.FREEZE)
+    trial = trials.by_slug(work, slug)
+    if trial.state not in (TrialState.CLOSED, TrialState.FROZEN):
+        raise Refused(f"The trial {slug} is {trial.state.value}: close recruitment before freezing.")
+    folder = trials.folder_of(work, trial.protocol_id)
+    people = _people(work, trial)
+    files = {
+        "dataset.csv": _dataset(folder, people),
+        "items.csv": write_rows(_items(people), ItemRow),
+        "contacts.csv": write_rows(_contacts(work, trial, people), ContactRow),
+        "events.csv": write_rows(_events(work, trial, people), EventRow),
+        "disposition.csv": write_rows(_dispositions(work, trial, folder, people), Disposition),
+        "codebook.csv": write_rows(_codebook(folder), CodebookRow),
+    }
+    digest = _digest(files)
+    if trial.state is not TrialState.FROZEN:
+        trials.change_state(work, trial, TrialState.FROZEN)
+    events.write(work, Event.DATASET_FROZEN, trial_id=trial.id, detail={"digest": digest})
+    about = _about(work, trial, folder, people, digest, rehearsal)
+    files["freeze.json"] = json.dumps(about, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return files | {f"protocol/{path}": text for path, text in folder.files.items()}
+
+
+def write_freeze(files: Mapping[str, str], out: Path) -> None:
+    """Write the files beside their place first, then move them in: a broken run leaves no half record."""
+    out.mkdir(parents=True, exist_ok=True)
+    waiting = out / ".freezing"
+    shutil.rmtree(waiting, ignore_errors=True)
+    for name, text in files.items():
+        path = waiting / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    for name in files:
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (waiting / name).replace(out / name)
+    shutil.rmtree(waiting)
+
+
+def _digest(files: Mapping[str, str]) -> str:
+    total = hashlib.sha256()
+    for name in sorted(files):
+        for part in (name.encode(), files[name].encode()):
+            total.update(len(part).to_bytes(8, "big") + part)
+    return total.hexdigest()
+
+
+def _people(work: Work, trial: Trial) -> list[_Person]:
+    """Everyone who gave an address, in the order of arrival: randomised or not."""
+    screened = {one.participant_id: one for one in reversed(participants.screenings(work, trial.id))}
+    allocated = {one.participant_id: one for one in allocations.of_trial(work, trial.id)}
+    windows: dict[int, list[Occasion]] = {}
+    for occasion in occasions.of_trial(work, trial.id):
+        windows.setdefault(occasion.participant_id, []).append(occasion)
+    sheets: dict[int, list[AnswerSheet]] = {}
+    for sheet in answer_sheets.of_trial(work, trial.id):
+        sheets.setdefault(sheet.participant_id, []).append(sheet)
+    return [
+        _Person(
+            record=one,
+            screening=screened.get(one.id),
+            allocation=allocated.get(one.id),
+            occasions=tuple(windows.get(one.id, ())),
+            sheets=tuple(sheets.get(one.id, ())),
+        )
+        for one in participants.of_trial(work, trial.id)
+    ]
+
+
+def _dataset(folder: ProtocolFolder, people: list[_Person]) -> str:
+    scores = [score.id for one in folder.instruments.values() for score in one.scores]
+    covariates = _covariates(folder)
+    rows = sorted(
+        (row for person in people if person.allocation for row in _dataset_rows(folder, person, covariates)),
+        key=lambda row: row.participant,
+    )
+    table = (
+        [row.participant, row.arm, row.timepoint, row.day]
+        + [row.scores.get(name) for name in scores]
+        + [row.covariates.get(name) for name in covariates]
+        for row in rows
+    )
+    return write_table(dataset_header(scores, covariates), table)
+
+
+def _covariates(folder: ProtocolFolder) -> list[str]:
+    """Baseline variables beside the scores: screening questions, items that the plan names, strata."""
+    protocol = folder.protocol
+    scores = {score.id for one in folder.instruments.values() for score in one.scores}
+    questions = [str(item.id) for item in protocol.eligibility.questions]
+    factors = [factor.id for factor in protocol.allocation.strata]
+    named = [*protocol.analysis.baseline_table, *protocol.analysis.covariates]
+    return list(dict.fromkeys([*questions, *(one for one in named if one not in scores), *factors]))
+
+
+def _dataset_rows(folder: ProtocolFolder, person: _Person, covariates: list[str]) -> Iterator[DatasetRow]:
+    protocol, allocation = folder.protocol, person.allocation
+    assert allocation is not None
+    by_timepoint: dict[str, list[AnswerSheet]] = {}
+    timepoint_of = {one.id: one.timepoint for one in person.occasions}
+    for sheet in person.sheets:
+        if isinstance(protocol.activity(sheet.activity), Questionnaire):
+            by_timepoint.setdefault(timepoint_of[sheet.occasion_id], []).append(sheet)
+    for point in protocol.timepoints:
+        sheets = by_timepoint.get(point.id)
+        if not sheets:
+            continue
+        answers = {key: value for sheet in sheets for key, value in sheet.answers.items()}
+        scores = scores_of(folder, answers)
+        at_baseline = point.id == protocol.baseline.id
+        facts = _baseline_facts(protocol, person, answers, scores) if at_baseline else {}
+        yield DatasetRow(
+            participant=person.record.code,
+            arm=allocation.arm,
+            timepoint=point.id,
+            day=person.day(sheets[-1].submitted_at),
+            scores=scores,
+            covariates={name: facts.get(name) for name in covariates},
+        )
+
+
+def _baseline_facts(
+    protocol: TrialProtocol, person: _Person, answers: Mapping[str, Answer], scores: Mapping[str, float | None]
+) -> dict[str, Any]:
+    facts: dict[str, Any] = dict((person.screening.answers if person.screening else None) or {}) | dict(answers)
+    return facts | stratum_levels(protocol, facts | dict(scores))
+
+
+def _items(people: list[_Person]) -> Iterator[ItemRow]:
+    for person in sorted(people, key=lambda one: one.record.code):
+        if person.allocation is None:
+            continue
+        windows = {one.id: one for one in person.occasions}
+        for sheet in person.sheets:
+            window = windows[sheet.occasion_id]
+            for column, value in sorted(sheet.answers.items()):
+                place = (person.record.code, window.timepoint, window.occurrence, sheet.activity)
+                yield ItemRow(*place, column, cell(value))
+
+
+def _contacts(work: Work, trial: Trial, people: list[_Person]) -> list[ContactRow]:
+    by_id = {person.record.id: person for person in people}
+    rows = []
+    for one in deliveries.of_trial(work, trial.id):
+        person = by_id[one.participant_id]
+        rows.append(
+            ContactRow(
+                participant=person.record.code,
+                message=one.message,
+                stream=one.stream,
+                timepoint=one.timepoint,
+                occurrence=one.occurrence,
+                reminder=one.reminder,
+                due_day=person.day(one.due_at),
+                state=one.state.value,
+                reason=one.reason or "",
+                attempts=one.attempt,
+            )
+        )
+    return sorted(rows, key=lambda row: (row.participant, row.due_day, row.timepoint, row.occurrence, row.reminder))
+
+
+def _events(work: Work, trial: Trial, people: list[_Person]) -> list[EventRow]:
+    by_id = {person.record.id: person for person in people}
+    of_screening = {one.id: one.participant_id for one in participants.screenings(work, trial.id)}
+    rows = []
+    for one in events.of_trial(work, trial.id):
+        if one.event not in FROZEN_EVENTS:
+            continue
+        person = by_id.get(one.participant_id or of_screening.get(one.screening_id or 0) or 0)
+        code = person.record.code if person else f"S{one.screening_id:05d}"
+        rows.append(EventRow(code, person.day(one.at) if person else 0, one.event.value, _detail(one.detail)))
+    return sorted(rows, key=lambda row: (row.participant, row.day))
+
+
+def _detail(detail: Mapping[str, str | int]) -> str:
+    if "timepoint" in detail:
+        return f"{detail['timepoint']}:{detail['occurrence']}"
+    return str(detail.get("failed") or detail.get("reason") or "")
+
+
+_STAGES = {
+    ParticipantState.ADDRESS_GIVEN: "address_not_confirmed",
+    ParticipantState.CONFIRMED: "consent_not_given",
+    ParticipantState.DECLINED: "declined",
+    ParticipantState.CONSENTED: "baseline_not_finished",
+    ParticipantState.RECRUITMENT_CLOSED: "recruitment_closed",
+    ParticipantState.RANDOMIZED: "randomized",
+}
+
+
+def _dispositions(work: Work, trial: Trial, folder: ProtocolFolder, people: list[_Person]) -> list[Disposition]:
+    """Everyone assessed, once: people by study code, screenings that led to nobody by their own number."""
+    found = [_disposition(folder, person) for person in people]
+    for one in participants.screenings(work, trial.id):
+        if one.participant_id is None:
+            stage = "address_not_confirmed" if one.eligible else "not_eligible"
+            found.append(Disposition(f"S{one.id:05d}", stage, one.reason or "", one.source))  # type: ignore[arg-type]
+    return sorted(found, key=lambda one: one.participant)
+
+
+def _disposition(folder: ProtocolFolder, person: _Person) -> Disposition:
+    record, allocation = person.record, person.allocation
+    base = {"participant": record.code, "stage": _STAGES[record.state], "source": record.source}
+    if allocation is None:
+        return Disposition(**base)  # type: ignore[arg-type]
+    exercises = [one for one in person.occasions if folder.protocol.is_exercise(one.activity)]
+    had = dose(folder.protocol.arm(allocation.arm), len(exercises), sum(one.done_at is not None for one in exercises))
+    return Disposition(
+        **base,  # type: ignore[arg-type]
+        arm=allocation.arm,
+        stratum=allocation.stratum,
+        number=allocation.sequence,
+        exercises_due=had.due,
+        exercises_done=had.done,
+        received=had.received,
+        minimum_dose=had.minimum,
+        stopped=record.stopped.value if record.stopped else "",
+        stopped_day=person.day(record.stopped_at),
+        stop_reason=record.stop_reason or "",
+        bounced_day=person.day(record.bounced_at),
+    )
+
+
+def _codebook(folder: ProtocolFolder) -> Iterator[CodebookRow]:
+    protocol, language = folder.protocol, folder.protocol.languages[0]
+    yield CodebookRow("dataset.csv", "participant", "study code", "code", "")
+    arms = "; ".join(f"{arm.id} = {say(arm.label, language)}" for arm in protocol.arms)
+    yield CodebookRow("dataset.csv", "arm", "arm allocated", "code", arms)
+    points = "; ".join(f"{point.id} = {say(point.label, language)}" for point in protocol.timepoints)
+    yield CodebookRow("dataset.csv", "timepoint", "planned timepoint", "code", points)
+    yield CodebookRow("dataset.csv", "day", "local days since randomisation", "integer", "")
+    for instrument in folder.instruments.values():
+        for score in instrument.scores:
+            label = f"{instrument.name}: {say(score.label, language)} ({score.method}, {score.better} is better)"
+            yield CodebookRow("dataset.csv", score.id, label, "number", "")
+        for item in instrument.items:
+            values = "; ".join(f"{one.value} = {say(one.label, language)}" for one in instrument.choices_of(item))
+            column = instrument.column(item)
+            yield CodebookRow("items.csv", column, say(item.topic, language), item.type, values)
+    for question in protocol.eligibility.questions:
+        values = "; ".join(f"{one.value} = {say(one.label, language)}" for one in question.choices)
+        label = say(question.topic, language)
+        yield CodebookRow("dataset.csv", str(question.id), label, question.type, values)
+    for factor in protocol.allocation.strata:
+        values = "; ".join(f"{level.id} = {say(level.label, language)}" for level in factor.levels)
+        yield CodebookRow("dataset.csv", factor.id, say(factor.label, language), "code", values)
+
+
+def _about(
+    work: Work,
+    trial: Trial,
+    folder: ProtocolFolder,
+    people: list[_Person],
+    digest: str,
+    rehearsal: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    seal = trials.seal_of(work, trial.id)
+    days = [(person.origin - trial.opened_at).days for person in people if person.allocation]
+    return {
+        "trial": {"slug": trial.slug, "kind": trial.kind.value},
+        "protocol": {"id": folder.protocol.id, "version": folder.protocol.version, "digest": folder.digest},
+        "randomization": {
+            "rule_version": seal["rule_version"],
+            "seed_digest": seal["digest"],
+            "published": "before the first enrolment",
+        },
+        "recruitment": {"target": trial.target, "weeks": (max(days) // 7 + 1) if days else 0},
+        "software": {"name": "equipoise", "version": version("equipoise")},
+        "digest": digest,
+        "rehearsal": dict(rehearsal) if rehearsal else None,
+    }

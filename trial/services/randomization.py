@@ -1,0 +1,42 @@
+"""Allocation: strata, draw, decision record, event and the whole schedule, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trial.core.eligibility import stratum_levels, stratum_name
+from trial.core.errors import RecruitmentClosed
+from trial.core.events import Event
+from trial.core.expressions import Value
+from trial.core.participant import Participant, ParticipantState
+from trial.core.randomization import allocate, rule_of
+from trial.core.schedule import plan_arm
+from trial.services.trials import close_recruitment
+from trial.storage import allocations, deliveries, events, occasions, participants, trials, vault
+from trial.storage.work import Work
+
+
+def randomize(work: Work, person: Participant, facts: Mapping[str, Value]) -> None:
+    """Allocate one participant and plan all that follows; the caller's submission is in the same transaction.
+
+    The trial's row is held to the end, so allocations of one trial stand in line: no place is given twice and
+    recruitment closes at the target exactly. Raises RecruitmentClosed when the last place was taken meanwhile.
+    """
+    trial = trials.by_id(work, person.trial_id, lock=True)
+    taken = allocations.count(work, trial.id)
+    if not trial.recruits or taken >= trial.target:
+        raise RecruitmentClosed("The last place was taken while this questionnaire was being filled in.")
+    protocol = trials.folder_of(work, person.protocol_id).protocol
+    stratum = stratum_name(stratum_levels(protocol, facts))
+    seal = trials.seal_of(work, trial.id)
+    seed = vault.unseal(work.keys.sealing, seal["sealed_seed"], f"seed|{trial.id}")
+    state = allocations.state_of(work, trial.id, stratum)
+    decision = allocate(rule_of(protocol), seed, trial.slug, stratum, state)
+    allocations.add(work, trial.id, person.id, decision, rule_version=seal["rule_version"])
+    participants.change_state(work, person, ParticipantState.RANDOMIZED)
+    events.write(work, Event.RANDOMIZED, trial_id=trial.id, participant_id=person.id)
+    for planned in plan_arm(protocol, decision.arm, work.now, person.zone):
+        occasion_id = occasions.add(work, person, planned)
+        deliveries.add_all(work, trial_id=trial.id, participant_id=person.id, planned=planned, occasion_id=occasion_id)
+    if taken + 1 >= trial.target:
+        close_recruitment(work, trial, "target_reached")

@@ -1,0 +1,157 @@
+"""Opening a trial, looking at it, pausing, resuming and closing it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from trial.core import access
+from trial.core.access import Role, Verb
+from trial.core.events import Event
+from trial.core.randomization import RULE_VERSION, commitment
+from trial.core.trial import Trial, TrialKind, TrialState
+from trial.protocol_files import ProtocolFolder
+from trial.storage import adverse_events, allocations, deliveries, events, members, participants, trials, vault
+from trial.storage.work import Work
+
+find = trials.by_slug
+all_trials = trials.all_trials
+folder = trials.folder_of
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Where a trial's chance comes from: the system's entropy, or, in a rehearsal, numbers derived from `--seed`."""
+
+    seed: bytes
+    salt: bytes
+    code_key: bytes
+
+    @staticmethod
+    def from_system() -> Chance:
+        return Chance(secrets.token_bytes(32), secrets.token_bytes(32), secrets.token_bytes(32))
+
+
+def open_trial(
+    work: Work,
+    protocol: ProtocolFolder,
+    *,
+    slug: str,
+    kind: TrialKind,
+    base_url: str,
+    chance: Chance,
+    target: int | None,
+) -> Trial:
+    """Store the protocol, seal the seed, publish its digest, and let people in."""
+    access.require(work.by, Verb.OPEN_TRIAL)
+    trial = trials.add(
+        work,
+        slug=slug,
+        kind=kind,
+        target=target or protocol.protocol.sample_size.target,
+        base_url=base_url.rstrip("/"),
+        code_key=chance.code_key,
+        folder=protocol,
+    )
+    events.write(work, Event.PROTOCOL_REGISTERED, trial_id=trial.id, detail={"digest": protocol.digest})
+    digest = _seal_seed(work, trial, protocol, chance)
+    events.write(work, Event.SEED_SEALED, trial_id=trial.id, detail={"digest": digest})
+    events.write(work, Event.TRIAL_OPENED, trial_id=trial.id, detail={"kind": kind.value})
+    return trial
+
+
+def _seal_seed(work: Work, trial: Trial, protocol: ProtocolFolder, chance: Chance) -> str:
+    digest = commitment(chance.seed, chance.salt, protocol.protocol)
+    sealed = vault.seal(work.keys.sealing, chance.seed, f"seed|{trial.id}")
+    trials.add_seal(work, trial.id, sealed=sealed, salt=chance.salt, digest=digest, rule_version=RULE_VERSION)
+    return digest
+
+
+def seed_digest(work: Work, trial_id: int) -> str:
+    """The digest that was published before the first enrolment."""
+    return str(trials.seal_of(work, trial_id)["digest"])
+
+
+def pause(work: Work, slug: str) -> Trial:
+    """Stop all sending and recruiting; nothing is lost."""
+    access.require(work.by, Verb.PAUSE_TRIAL)
+    trial = trials.change_state(work, trials.by_slug(work, slug), TrialState.PAUSED)
+    events.write(work, Event.TRIAL_PAUSED, trial_id=trial.id)
+    return trial
+
+
+def resume(work: Work, slug: str) -> Trial:
+    """Go on where the pause began; what is past its latest useful time is not sent any more."""
+    access.require(work.by, Verb.RESUME_TRIAL)
+    paused = trials.by_slug(work, slug)
+    trial = trials.change_state(work, paused, paused.resume_to or TrialState.OPEN)
+    released = deliveries.release_held(work, trial.id)
+    events.write(work, Event.TRIAL_RESUMED, trial_id=trial.id, detail={"released": released})
+    return trial
+
+
+def close(work: Work, slug: str) -> Trial:
+    """End recruitment; everyone who is in goes on to the end."""
+    access.require(work.by, Verb.CLOSE_RECRUITMENT)
+    return close_recruitment(work, trials.by_slug(work, slug), "by_hand")
+
+
+def close_recruitment(work: Work, trial: Trial, reason: str) -> Trial:
+    """The same from inside, when the last place was taken."""
+    closed = trials.change_state(work, trial, TrialState.CLOSED)
+    events.write(work, Event.RECRUITMENT_CLOSED, trial_id=trial.id, detail={"reason": reason})
+    return closed
+
+
+def add_member(work: Work, slug: str, name: str, role: Role) -> None:
+    """Put a person of the team on record in one role of one trial."""
+    access.require(work.by, Verb.ADD_MEMBER)
+    trial = trials.by_slug(work, slug)
+    member_id = members.add(work, trial.id, name, role)
+    events.write(work, Event.MEMBER_ADDED, trial_id=trial.id, detail={"member": member_id, "role": role.value})
+
+
+def list_members(work: Work, slug: str) -> list[members.Membership]:
+    """Who is on the team of a trial, and as what."""
+    return members.of_trial(work, trials.by_slug(work, slug).id)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a trial stands, pooled over the arms."""
+
+    trial: Trial
+    protocol_digest: str
+    seed_digest: str
+    now: datetime
+    assessed: int
+    eligible: int
+    consented: int
+    randomized: int
+    stopped: int
+    contacts: dict[str, int]
+    oldest_due: datetime | None
+    open_adverse_events: int
+
+
+def status(work: Work, slug: str) -> Status:
+    """Figures without arms, for everyone who runs the trial."""
+    access.require(work.by, Verb.READ_STATUS)
+    trial = trials.by_slug(work, slug)
+    screened = participants.screenings(work, trial.id)
+    people = participants.of_trial(work, trial.id)
+    return Status(
+        trial=trial,
+        protocol_digest=trials.folder_of(work, trial.protocol_id).digest,
+        seed_digest=seed_digest(work, trial.id),
+        now=work.now,
+        assessed=len(screened),
+        eligible=sum(one.eligible for one in screened),
+        consented=sum(one.state.value in ("consented", "recruitment_closed", "randomized") for one in people),
+        randomized=allocations.count(work, trial.id),
+        stopped=sum(one.stopped is not None for one in people),
+        contacts=deliveries.counts(work, trial.id),
+        oldest_due=deliveries.oldest_due(work, trial.id),
+        open_adverse_events=adverse_events.count_open(work, trial.id),
+    )

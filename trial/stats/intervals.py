@@ -1,0 +1,44 @@
+"""Confidence interval of one mean, for the outcome over time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from trial.stats.arrays import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class MeanInterval:
+    """A mean with its interval; a figure that the number of values cannot carry is None, never NaN."""
+
+    n: int
+    mean: float | None
+    sd: float | None
+    se: float | None
+    ci: tuple[float, float] | None
+    level: float
+
+
+def mean_interval(values: FloatArray, level: float = 0.95) -> MeanInterval:
+    """Estimate a mean from `values` (n,), NaN left out: mean -+ t(n - 1) sd / sqrt(n).
+
+    No values: no mean. One value: a mean without standard deviation and interval. Raises ValueError when the
+    level is not between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise ValueError("a confidence level lies between 0 and 1")
+    seen = values[~np.isnan(values)]
+    n = len(seen)
+    if n == 0:
+        return MeanInterval(0, None, None, None, None, level)
+    mean = float(np.mean(seen))
+    if n == 1:
+        return MeanInterval(1, mean, None, None, None, level)
+    sd = float(np.std(seen, ddof=1))
+    se = sd / math.sqrt(n)
+    half = float(special.stdtrit(n - 1, (1 + level) / 2)) * se
+    return MeanInterval(n, mean, sd, se, (mean - half, mean + half), level)

@@ -1,0 +1,80 @@
+"""Ordinary least squares with a classical or heteroskedasticity-consistent covariance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from trial.core.errors import AnalysisImpossible
+from trial.stats.arrays import FloatArray
+from trial.stats.design import Design
+
+Covariance = Literal["HC3", "HC2", "classical"]
+COVARIANCES: tuple[Covariance, ...] = ("HC3", "HC2", "classical")
+
+_LEVERAGE_ONE = 1 - 1e-10
+_PERFECT = 1e-12
+_TAKES_PART = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """Coefficients (p,), their covariance (p, p), and the residual degrees of freedom, n - p."""
+
+    coefficients: FloatArray
+    covariance: FloatArray
+    df: int
+
+
+def least_squares(design: Design, outcome: FloatArray, covariance: Covariance) -> Fit:
+    """Regress `outcome` (n,) on `design`.
+
+    With residuals e, leverages h and A = (X'X)^-1 X', the covariance is A diag(w) A' with w = e'e / (n - p)
+    (classical), e^2 / (1 - h) (HC2) or e^2 / (1 - h)^2 (HC3). MacKinnon JG, White H (1985), Journal of
+    Econometrics 29, 305-325; Zeileis A (2004), Journal of Statistical Software 11(10), 1-17.
+
+    Raises AnalysisImpossible when the model leaves no residual, or when HC2 or HC3 is asked for and one
+    participant alone determines a parameter: leverage 1, where both would divide zero by zero.
+    """
+    basis, triangle = np.linalg.qr(design.matrix)
+    operator = np.linalg.solve(triangle, basis.T)
+    # About its mean, so that a far origin of the scale costs no digits.
+    centre = outcome.mean()
+    coefficients = operator @ (outcome - centre)
+    residuals = (outcome - centre) - design.matrix @ coefficients
+    _refuse_perfect_fit(outcome, residuals)
+    df = design.matrix.shape[0] - design.matrix.shape[1]
+    if covariance == "classical":
+        weights = np.full(len(outcome), residuals @ residuals / df)
+    else:
+        spare = 1 - _leverages(design, basis, operator, covariance)
+        weights = residuals**2 / (spare if covariance == "HC2" else spare**2)
+    coefficients[: len(design.arms)] += centre
+    return Fit(coefficients, (operator * weights) @ operator.T, df)
+
+
+def _refuse_perfect_fit(outcome: FloatArray, residuals: FloatArray) -> None:
+    spread = float(np.ptp(outcome))
+    if spread <= _PERFECT * float(np.max(np.abs(outcome))):
+        raise AnalysisImpossible("Everyone analysed has the same outcome: there is no variation to compare.")
+    if float(np.max(np.abs(residuals))) <= _PERFECT * spread:
+        raise AnalysisImpossible("The model reproduces every outcome exactly: no error is left to judge it by.")
+
+
+def _leverages(design: Design, basis: FloatArray, operator: FloatArray, covariance: Covariance) -> FloatArray:
+    leverages: FloatArray = np.einsum("ij,ij->i", basis, basis)
+    alone = np.flatnonzero(leverages > _LEVERAGE_ONE)
+    if len(alone) == 0:
+        return leverages
+    row = int(alone[0])
+    # With leverage 1 some combination of columns is 1 for this participant and 0 for all others: this one.
+    part = np.abs(operator[:, row])[len(design.arms) :]
+    names = [name for name, size in zip(design.covariates, part, strict=True) if size > _TAKES_PART]
+    arm = design.row_arms[row]
+    what = ", ".join(repr(name) for name in names) if names else f"the mean of arm {arm!r}"
+    raise AnalysisImpossible(
+        f"One participant, of arm {arm!r}, alone determines {what}: {covariance} is undefined there. "
+        "Leave that out, merge it with another level, or plan the classical covariance."
+    )

@@ -1,0 +1,28 @@
+"""The pretend clock of a rehearsal: one row that only its driver moves; an empty row means the database's time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from trial.core.errors import Refused
+from trial.storage.tables import clock
+from trial.storage.work import Work
+
+
+def start(work: Work, instant: datetime) -> None:
+    """Make this database a rehearsal's, for ever."""
+    work.rows.execute(insert(clock).values(id=1, instant=instant))
+
+
+def move(work: Work, instant: datetime) -> None:
+    """Set the pretend time; it never goes back."""
+    moved = work.rows.execute(update(clock).where(clock.c.id == 1, clock.c.instant <= instant).values(instant=instant))
+    if moved.rowcount != 1:
+        raise Refused("The pretend clock can only be moved forward, and only in a rehearsal.")
+
+
+def is_pretend(work: Work) -> bool:
+    """Whether this database runs on a pretend clock."""
+    return work.rows.execute(select(clock.c.id)).first() is not None

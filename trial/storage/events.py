@@ -1,0 +1,45 @@
+"""The record of who did what: one row per act, added in the act's own transaction, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from trial.core.events import Event, EventRecord
+from trial.storage.rows import add_row
+from trial.storage.tables import event
+from trial.storage.work import Work
+
+
+def write(
+    work: Work,
+    what: Event,
+    *,
+    trial_id: int,
+    participant_id: int | None = None,
+    screening_id: int | None = None,
+    detail: Mapping[str, str | int] | None = None,
+) -> None:
+    """Record an act by `work.by` at `work.now`."""
+    values = {
+        "trial_id": trial_id,
+        "at": work.now,
+        "by": str(work.by),
+        "event": what.value,
+        "participant_id": participant_id,
+        "screening_id": screening_id,
+        "detail": dict(detail or {}),
+    }
+    add_row(work, event, **values)
+
+
+def of_trial(work: Work, trial_id: int) -> list[EventRecord]:
+    """Every event of a trial in the order of recording."""
+    found = work.rows.execute(select(event).where(event.c.trial_id == trial_id).order_by(event.c.id))
+    return [
+        EventRecord(
+            row.trial_id, row.id, row.at, row.by, Event(row.event), row.participant_id, row.screening_id, row.detail
+        )
+        for row in found
+    ]

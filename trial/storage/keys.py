@@ -1,0 +1,42 @@
+"""The keys that lie outside the database: made on first run, one file each, readable by this account alone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+_NAMES = ("vault", "index", "sealing", "link", "cookie")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keys:
+    """`vault` wraps each person's key, `index` finds an address blindly, `sealing` closes the seed, `link` makes
+    personal links, `cookie` signs participants' sessions. 32 bytes each."""
+
+    vault: bytes
+    index: bytes
+    sealing: bytes
+    link: bytes
+    cookie: bytes
+
+
+def load_keys(folder: Path) -> Keys:
+    """Read the keys of an installation, making those that are missing."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Keys(**{name: _load(folder / f"{name}.key") for name in _NAMES})
+
+
+def _load(path: Path) -> bytes:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        key = bytes.fromhex(path.read_text().strip())
+        if len(key) != 32:
+            raise ValueError(f"{path} does not hold a key of 32 bytes") from None
+        return key
+    key = secrets.token_bytes(32)
+    with os.fdopen(handle, "w") as file:
+        file.write(key.hex())
+    return key

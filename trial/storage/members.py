@@ -1,0 +1,43 @@
+"""Members (the team) and their roles per trial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from trial.core.access import Role
+from trial.storage.rows import add_row
+from trial.storage.tables import member, member_role
+from trial.storage.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One person of the team in one role of one trial."""
+
+    member_id: int
+    name: str
+    role: Role
+    granted_at: datetime
+
+
+def add(work: Work, trial_id: int, name: str, role: Role) -> int:
+    """Give a member a role; the member is made on first mention."""
+    found = work.rows.execute(select(member.c.id).where(member.c.name == name)).scalar_one_or_none()
+    if found is None:
+        found = add_row(work, member, name=name, added_at=work.now)
+    add_row(work, member_role, trial_id=trial_id, member_id=found, role=role.value, granted_at=work.now)
+    return int(found)
+
+
+def of_trial(work: Work, trial_id: int) -> list[Membership]:
+    """Who has which role now."""
+    query = (
+        select(member.c.id, member.c.name, member_role.c.role, member_role.c.granted_at)
+        .join(member_role, member_role.c.member_id == member.c.id)
+        .where(member_role.c.trial_id == trial_id, member_role.c.ended_at.is_(None))
+        .order_by(member.c.name, member_role.c.role)
+    )
+    return [Membership(row.id, row.name, Role(row.role), row.granted_at) for row in work.rows.execute(query)]

@@ -1,0 +1,60 @@
+"""Occasions: the windows in which a person may do an activity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from trial.core.errors import NotFound
+from trial.core.participant import Occasion, Participant
+from trial.core.schedule import PlannedOccasion
+from trial.storage.rows import add_row
+from trial.storage.tables import occasion
+from trial.storage.work import Work
+
+
+def _value(row: Row[Any]) -> Occasion:
+    return Occasion(**row._mapping)
+
+
+def add(work: Work, person: Participant, planned: PlannedOccasion) -> int:
+    """Open a window for one person."""
+    values = {
+        "trial_id": person.trial_id,
+        "participant_id": person.id,
+        "timepoint": planned.timepoint,
+        "occurrence": planned.occurrence,
+        "activity": planned.activity,
+        "opens_at": planned.opens_at,
+        "closes_at": planned.closes_at,
+    }
+    return add_row(work, occasion, **values)
+
+
+def by_id(work: Work, occasion_id: int, *, participant_id: int | None = None, lock: bool = False) -> Occasion:
+    """One occasion, of this person where one is named."""
+    query = select(occasion).where(occasion.c.id == occasion_id)
+    if participant_id is not None:
+        query = query.where(occasion.c.participant_id == participant_id)
+    row = work.rows.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFound("There is no such occasion.")
+    return _value(row)
+
+
+def of_participant(work: Work, participant_id: int) -> list[Occasion]:
+    """Everything one person may do, in the order of opening."""
+    query = select(occasion).where(occasion.c.participant_id == participant_id)
+    return [_value(row) for row in work.rows.execute(query.order_by(occasion.c.opens_at, occasion.c.id))]
+
+
+def of_trial(work: Work, trial_id: int) -> list[Occasion]:
+    """Every occasion of a trial."""
+    query = select(occasion).where(occasion.c.trial_id == trial_id).order_by(occasion.c.id)
+    return [_value(row) for row in work.rows.execute(query)]
+
+
+def mark_done(work: Work, occasion_id: int) -> None:
+    """The activity was finished now."""
+    work.rows.execute(update(occasion).where(occasion.c.id == occasion_id).values(done_at=work.now))

@@ -1,0 +1,184 @@
+"""Participants, screenings and consents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+
+from trial.core.errors import NotFound, Refused
+from trial.core.links import make_study_code
+from trial.core.participant import MOVES, Participant, ParticipantState, StopLevel
+from trial.storage import trials
+from trial.storage.rows import add_row
+from trial.storage.tables import consent, participant, screening
+from trial.storage.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningRecord:
+    """One person assessed; the answers of those not eligible are not kept."""
+
+    id: int
+    trial_id: int
+    screened_at: datetime
+    eligible: bool
+    reason: str | None
+    source: str
+    answers: Mapping[str, Any] | None
+    participant_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeState:
+    """The confirmation code that is out: its generation, wrong tries so far, and when it lapses."""
+
+    generation: int
+    tries: int
+    expires_at: datetime
+
+
+def _value(row: Row[Any]) -> Participant:
+    return Participant(
+        id=row.id,
+        trial_id=row.trial_id,
+        number=row.number,
+        code=row.code,
+        state=ParticipantState(row.state),
+        protocol_id=row.protocol_id,
+        language=row.language,
+        zone=row.zone,
+        source=row.source,
+        created_at=row.created_at,
+        randomized_at=row.randomized_at,
+        stopped=StopLevel(row.stopped) if row.stopped else None,
+        stopped_at=row.stopped_at,
+        stop_reason=row.stop_reason,
+        bounced_at=row.bounced_at,
+    )
+
+
+def add_screening(
+    work: Work, trial_id: int, *, reason: str | None, source: str, answers: Mapping[str, Any] | None
+) -> int:
+    """Record an assessment; `reason` is the criterion that failed, None for the eligible."""
+    values = {"trial_id": trial_id, "screened_at": work.now, "eligible": reason is None, "reason": reason}
+    return add_row(work, screening, **values, source=source, answers=answers)
+
+
+def screening_of(work: Work, trial_id: int, screening_id: int) -> ScreeningRecord:
+    """One assessment of this trial."""
+    query = select(screening).where(screening.c.id == screening_id, screening.c.trial_id == trial_id)
+    row = work.rows.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("There is no such screening.")
+    return ScreeningRecord(**row._mapping)
+
+
+def screenings(work: Work, trial_id: int) -> list[ScreeningRecord]:
+    """Everyone assessed, in order."""
+    query = select(screening).where(screening.c.trial_id == trial_id).order_by(screening.c.id)
+    return [ScreeningRecord(**row._mapping) for row in work.rows.execute(query)]
+
+
+def link_screening(work: Work, screening_id: int, participant_id: int) -> None:
+    """This screening led to this participant."""
+    work.rows.execute(update(screening).where(screening.c.id == screening_id).values(participant_id=participant_id))
+
+
+def answers_at_screening(work: Work, participant_id: int) -> Mapping[str, Any]:
+    """The screening answers of an eligible person."""
+    query = select(screening.c.answers).where(screening.c.participant_id == participant_id).order_by(screening.c.id)
+    found = work.rows.execute(query.limit(1)).scalar_one_or_none()
+    return found or {}
+
+
+def add(
+    work: Work, trial_id: int, *, protocol_id: int, language: str, zone: str, source: str, code_expires_at: datetime
+) -> Participant:
+    """A new person who gave an address; their number is the order of arrival in the trial."""
+    trials.by_id(work, trial_id, lock=True)
+    last = work.rows.execute(select(func.max(participant.c.number)).where(participant.c.trial_id == trial_id)).scalar()
+    number = (last or 0) + 1
+    values = {
+        "trial_id": trial_id,
+        "number": number,
+        "code": make_study_code(trials.code_key(work, trial_id), trial_id, number),
+        "protocol_id": protocol_id,
+        "state": ParticipantState.ADDRESS_GIVEN.value,
+        "language": language,
+        "zone": zone,
+        "source": source,
+        "created_at": work.now,
+        "code_generation": 1,
+        "code_tries": 0,
+        "code_expires_at": code_expires_at,
+    }
+    return by_id(work, add_row(work, participant, **values))
+
+
+def by_id(work: Work, participant_id: int, *, lock: bool = False) -> Participant:
+    """One participant; `lock` holds the row until the end of the transaction."""
+    query = select(participant).where(participant.c.id == participant_id)
+    row = work.rows.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFound("There is no such participant.")
+    return _value(row)
+
+
+def of_trial(work: Work, trial_id: int) -> list[Participant]:
+    """Everyone who gave an address, in order of arrival."""
+    query = select(participant).where(participant.c.trial_id == trial_id).order_by(participant.c.number)
+    return [_value(row) for row in work.rows.execute(query)]
+
+
+def change_state(work: Work, current: Participant, state: ParticipantState) -> Participant:
+    """Take the next step; Refused where it does not follow from the present one."""
+    if state not in MOVES[current.state]:
+        raise Refused(f"A participant who is {current.state.value} cannot become {state.value}.")
+    values: dict[str, Any] = {"state": state.value}
+    if state is ParticipantState.RANDOMIZED:
+        values["randomized_at"] = work.now
+    work.rows.execute(update(participant).where(participant.c.id == current.id).values(values))
+    return by_id(work, current.id)
+
+
+def stop(work: Work, participant_id: int, level: StopLevel, reason: str) -> None:
+    """Record what the person stopped."""
+    values = {"stopped": level.value, "stopped_at": work.now, "stop_reason": reason}
+    work.rows.execute(update(participant).where(participant.c.id == participant_id).values(values))
+
+
+def mark_bounced(work: Work, participant_id: int) -> bool:
+    """The address refuses mail for good; True the first time."""
+    query = update(participant).where(participant.c.id == participant_id, participant.c.bounced_at.is_(None))
+    return work.rows.execute(query.values(bounced_at=work.now)).rowcount == 1
+
+
+def code_state(work: Work, participant_id: int) -> CodeState:
+    """The confirmation code that is out."""
+    columns = (participant.c.code_generation, participant.c.code_tries, participant.c.code_expires_at)
+    return CodeState(*work.rows.execute(select(*columns).where(participant.c.id == participant_id)).one())
+
+
+def count_wrong_code(work: Work, participant_id: int) -> None:
+    """One more wrong try."""
+    query = update(participant).where(participant.c.id == participant_id)
+    work.rows.execute(query.values(code_tries=participant.c.code_tries + 1))
+
+
+def renew_code(work: Work, participant_id: int, expires_at: datetime) -> int:
+    """A fresh code: the old one no longer fits. Returns the new generation."""
+    generation = code_state(work, participant_id).generation + 1
+    values = {"code_generation": generation, "code_tries": 0, "code_expires_at": expires_at}
+    work.rows.execute(update(participant).where(participant.c.id == participant_id).values(values))
+    return generation
+
+
+def add_consent(work: Work, current: Participant, *, version: str, statements: list[str]) -> int:
+    """Consent to a version, with the statements that were ticked."""
+    values = {"trial_id": current.trial_id, "participant_id": current.id, "version": version}
+    return add_row(work, consent, **values, statements=statements, signed_at=work.now)

@@ -1,0 +1,43 @@
+"""The schema, built by migrations alone: in a demo, a test and a real trial alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Engine, inspect, text
+
+from trial.core.errors import Unavailable
+from trial.storage.engine import named_errors
+
+HEAD = "0001"
+
+
+def current(engine: Engine) -> str | None:
+    """The version that this database stands at; None for an empty one."""
+    with named_errors(), engine.connect() as rows:
+        if not inspect(rows).has_table("schema_version"):
+            return None
+        return rows.execute(text("select version_num from schema_version")).scalar_one_or_none()
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring a database to the version of this code; does nothing where it is there already."""
+    if current(engine) == HEAD:
+        return
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    with named_errors(), engine.begin() as rows:
+        config.attributes["connection"] = rows
+        command.upgrade(config, "head")
+
+
+def require_current(engine: Engine) -> None:
+    """Refuse a database that another version of the code made."""
+    found = current(engine)
+    if found != HEAD:
+        detail = "it is empty" if found is None else f"it stands at version {found}, this code at {HEAD}"
+        raise Unavailable("The database schema", "EQUIPOISE_DATABASE_URL, or run `equipoise migrate`", detail)

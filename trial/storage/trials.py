@@ -1,0 +1,141 @@
+"""Trials, their protocol versions and the sealed seed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+
+from trial.core.errors import NotFound, Refused
+from trial.core.trial import MOVES, Trial, TrialKind, TrialState
+from trial.protocol_files import ProtocolFolder, read_files
+from trial.storage.rows import add_row
+from trial.storage.tables import protocol_version, seal, trial
+from trial.storage.work import Work
+
+_latest = (
+    select(func.max(protocol_version.c.id))
+    .where(protocol_version.c.trial_id == trial.c.id)
+    .correlate(trial)
+    .scalar_subquery()
+)
+_TRIAL = select(trial, _latest.label("protocol_id"))
+
+
+def _value(row: Row[Any]) -> Trial:
+    return Trial(
+        id=row.id,
+        slug=row.slug,
+        kind=TrialKind(row.kind),
+        state=TrialState(row.state),
+        resume_to=TrialState(row.resume_to) if row.resume_to else None,
+        protocol_id=row.protocol_id,
+        target=row.target,
+        base_url=row.base_url,
+        opened_at=row.opened_at,
+    )
+
+
+def add(
+    work: Work,
+    *,
+    slug: str,
+    kind: TrialKind,
+    target: int,
+    base_url: str,
+    code_key: bytes | None,
+    folder: ProtocolFolder,
+) -> Trial:
+    """A new open trial with its protocol stored; Refused where the name is taken."""
+    if work.rows.execute(select(trial.c.id).where(trial.c.slug == slug)).first():
+        raise Refused(f"There is a trial named {slug} already. Name this one differently (--name).")
+    trial_id = add_row(
+        work,
+        trial,
+        slug=slug,
+        kind=kind.value,
+        state=TrialState.OPEN.value,
+        target=target,
+        base_url=base_url,
+        code_key=code_key or secrets.token_bytes(32),
+        opened_at=work.now,
+    )
+    add_protocol(work, trial_id, folder)
+    return by_id(work, trial_id)
+
+
+def add_protocol(work: Work, trial_id: int, folder: ProtocolFolder) -> int:
+    """Store a whole protocol folder with its trial."""
+    values = {
+        "trial_id": trial_id,
+        "name": folder.protocol.id,
+        "version": folder.protocol.version,
+        "schema_version": folder.protocol.schema_version,
+        "digest": folder.digest,
+        "files": dict(folder.files),
+        "registered_at": work.now,
+    }
+    return add_row(work, protocol_version, **values)
+
+
+def by_slug(work: Work, slug: str) -> Trial:
+    """The trial of this name."""
+    row = work.rows.execute(_TRIAL.where(trial.c.slug == slug)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no trial named {slug} here.")
+    return _value(row)
+
+
+def by_id(work: Work, trial_id: int, *, lock: bool = False) -> Trial:
+    """The trial with this id; `lock` holds its row until the end of the transaction."""
+    if lock:  # SQLite writers stand in line anyway
+        work.rows.execute(select(trial.c.id).where(trial.c.id == trial_id).with_for_update())
+    return _value(work.rows.execute(_TRIAL.where(trial.c.id == trial_id)).one())
+
+
+def all_trials(work: Work) -> list[Trial]:
+    """Every trial of this installation, oldest first."""
+    return [_value(row) for row in work.rows.execute(_TRIAL.order_by(trial.c.id))]
+
+
+def change_state(work: Work, current: Trial, state: TrialState) -> Trial:
+    """Move a trial to another state; Refused where that move does not exist."""
+    if state not in MOVES[current.state]:
+        raise Refused(f"The trial {current.slug} is {current.state.value}; it cannot become {state.value}.")
+    resume_to = current.state.value if state is TrialState.PAUSED else None
+    work.rows.execute(update(trial).where(trial.c.id == current.id).values(state=state.value, resume_to=resume_to))
+    return by_id(work, current.id)
+
+
+def code_key(work: Work, trial_id: int) -> bytes:
+    """What study codes of this trial are made with."""
+    return bytes(work.rows.execute(select(trial.c.code_key).where(trial.c.id == trial_id)).scalar_one())
+
+
+def folder_of(work: Work, protocol_id: int) -> ProtocolFolder:
+    """A stored protocol; kept in memory after the first reading, since a stored version never changes."""
+    digest = work.rows.execute(
+        select(protocol_version.c.digest).where(protocol_version.c.id == protocol_id)
+    ).scalar_one_or_none()
+    if digest is None:
+        raise NotFound("There is no such protocol version.")
+    if digest not in _FOLDERS:
+        query = select(protocol_version.c.files).where(protocol_version.c.id == protocol_id)
+        _FOLDERS[digest] = read_files(work.rows.execute(query).scalar_one())
+    return _FOLDERS[digest]
+
+
+_FOLDERS: dict[str, ProtocolFolder] = {}
+
+
+def add_seal(work: Work, trial_id: int, *, sealed: bytes, salt: bytes, digest: str, rule_version: str) -> None:
+    """Keep the sealed seed and the digest that is published."""
+    values = {"trial_id": trial_id, "sealed_seed": sealed, "salt": salt, "digest": digest}
+    add_row(work, seal, **values, rule_version=rule_version, published_at=work.now)
+
+
+def seal_of(work: Work, trial_id: int) -> Mapping[str, Any]:
+    """The sealed seed, salt, digest and rule version."""
+    return dict(work.rows.execute(select(seal).where(seal.c.trial_id == trial_id)).one()._mapping)

@@ -1,0 +1,106 @@
+"""Where identities and free text lie: encrypted under each person's own key, found without being read.
+
+A person's key (AES-256) is wrapped by the vault key, which lies outside the database. Every value is sealed with
+AES-GCM, a fresh 96-bit nonce, and the place it belongs to as associated data, so that a value moved to another row
+does not open. Destroying the wrapped key destroys all that was sealed under it. An address is found by its blind
+index, HMAC-SHA256(index key, trial, normalised address); NIST SP 800-38D for the mode.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import select, update
+
+from trial.core.errors import NotFound
+from trial.storage.rows import add_row
+from trial.storage.tables import identity, words
+from trial.storage.work import Work
+
+_NONCE = 12
+
+
+def seal(key: bytes, value: bytes, place: str) -> bytes:
+    """Nonce and ciphertext of a value that belongs to this place."""
+    nonce = secrets.token_bytes(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, value, place.encode())
+
+
+def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
+    """The value, or cryptography's InvalidTag where key, place or content differ."""
+    return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode())
+
+
+def normalised(address: str) -> str:
+    """One spelling per mailbox: NFKC, no surrounding space, small letters."""
+    return unicodedata.normalize("NFKC", address).strip().casefold()
+
+
+def blind_index(work: Work, trial_id: int, address: str) -> bytes:
+    """What an address is looked up by."""
+    return hmac.new(work.keys.index, f"{trial_id}|{normalised(address)}".encode(), hashlib.sha256).digest()
+
+
+def find(work: Work, trial_id: int, address: str) -> int | None:
+    """The participant who gave this address, if any."""
+    query = select(identity.c.participant_id).where(
+        identity.c.trial_id == trial_id, identity.c.blind_index == blind_index(work, trial_id, address)
+    )
+    return work.rows.execute(query).scalar_one_or_none()
+
+
+def keep_identity(work: Work, trial_id: int, participant_id: int, address: str) -> None:
+    """A new person: their own key and their address."""
+    key = AESGCM.generate_key(256)
+    values = {
+        "participant_id": participant_id,
+        "trial_id": trial_id,
+        "blind_index": blind_index(work, trial_id, address),
+        "wrapped_key": seal(work.keys.vault, key, f"key|{participant_id}"),
+        "address": seal(key, address.strip().encode(), f"address|{participant_id}"),
+    }
+    add_row(work, identity, **values)
+
+
+def address_of(work: Work, participant_id: int) -> str:
+    """Where to write to this person; NotFound once erased."""
+    key = _key(work, participant_id)
+    query = select(identity.c.address).where(identity.c.participant_id == participant_id)
+    return unseal(key, work.rows.execute(query).scalar_one(), f"address|{participant_id}").decode()
+
+
+def keep_words(work: Work, trial_id: int, participant_id: int, kind: str, about: str, text: str) -> None:
+    """Free text: writing, a signature, an open answer, a report. `about` names what it belongs to."""
+    sealed = seal(_key(work, participant_id), text.encode(), f"{kind}|{about}|{participant_id}")
+    values = {"trial_id": trial_id, "participant_id": participant_id, "kind": kind, "about": about, "sealed": sealed}
+    add_row(work, words, **values)
+
+
+def words_of(work: Work, participant_id: int, kind: str, about: str) -> str:
+    """Free text as it was entered."""
+    query = select(words.c.sealed).where(
+        words.c.participant_id == participant_id, words.c.kind == kind, words.c.about == about
+    )
+    sealed = work.rows.execute(query).scalar_one_or_none()
+    if sealed is None:
+        raise NotFound("No words were kept here.")
+    return unseal(_key(work, participant_id), sealed, f"{kind}|{about}|{participant_id}").decode()
+
+
+def destroy(work: Work, participant_id: int) -> None:
+    """Erase a person: their key and address go; rows sealed under the key can no longer be read by anyone."""
+    work.rows.execute(
+        update(identity).where(identity.c.participant_id == participant_id).values(wrapped_key=None, address=None)
+    )
+
+
+def _key(work: Work, participant_id: int) -> bytes:
+    query = select(identity.c.wrapped_key).where(identity.c.participant_id == participant_id)
+    wrapped = work.rows.execute(query).scalar_one_or_none()
+    if wrapped is None:
+        raise NotFound("This person's data were erased.")
+    return unseal(work.keys.vault, wrapped, f"key|{participant_id}")

@@ -1,0 +1,61 @@
+"""The unit of work: one transaction, one `now`, one `by`, opened at the edges and handed to every service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, text
+
+from trial.core.access import Actor
+from trial.storage.engine import named_errors
+from trial.storage.keys import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a service needs: the open transaction, trial time, machine time, who acts, and the keys."""
+
+    rows: Connection = field(repr=False)
+    now: datetime
+    machine_now: datetime
+    by: Actor
+    keys: Keys = field(repr=False)
+
+
+class OpenWork(Protocol):
+    """Opens a unit of work; commits at the end, rolls back on an error. `write=False` for reading."""
+
+    def __call__(self, by: Actor, *, write: bool = True) -> AbstractContextManager[Work]: ...
+
+
+_CLOCKS = {
+    "sqlite": text("select (select instant from clock), strftime('%Y-%m-%d %H:%M:%f', 'now')"),
+    "postgresql": text("select (select instant from clock), clock_timestamp()"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One database and the keys that lie beside it."""
+
+    engine: Engine
+    keys: Keys
+
+    @contextmanager
+    def open_work(self, by: Actor, *, write: bool = True) -> Iterator[Work]:
+        """One transaction with the time read once at its start."""
+        with named_errors():
+            engine = self.engine if write else self.engine.execution_options(reads=True)
+            with engine.begin() as rows:
+                pretend, machine = rows.execute(_CLOCKS[rows.dialect.name]).one()
+                machine_now = _moment(machine)
+                yield Work(rows, _moment(pretend) if pretend else machine_now, machine_now, by, self.keys)
+
+
+def _moment(value: str | datetime) -> datetime:
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
