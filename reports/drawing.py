@@ -40,6 +40,8 @@ class Drawing:
 
 @dataclass(slots=True)
 class Canvas:
+    """Pieces of a drawing, in the order in which they are drawn."""
+
     parts: list[str] = field(default_factory=list)
 
     def box(self, x: float, y: float, width: float, height: float, lines: Sequence[Line]) -> None:
@@ -56,21 +58,19 @@ class Canvas:
     def arrow(self, *points: tuple[float, float]) -> None:
         """A line with a head at its last point, going down or to the right."""
         self.path(*points)
-        (x0, y0), (x, y) = points[-2:]
-        down = x == x0
+        x, y = points[-1]
+        down = x == points[-2][0]
         a, b = ((x - 4, y - 8), (x + 4, y - 8)) if down else ((x - 8, y - 4), (x - 8, y + 4))
-        self.parts.append(
-            f'<path d="M{x:.1f} {y:.1f} L{a[0]:.1f} {a[1]:.1f} L{b[0]:.1f} {b[1]:.1f} Z" fill="currentColor"/>'
-        )
+        corners = " L".join(f"{across:.1f} {below:.1f}" for across, below in ((x, y), a, b))
+        self.parts.append(f'<path d="M{corners} Z" fill="currentColor"/>')
 
     def tag(self, y: float, height: float, text: str) -> None:
         """The name of a stage, written upwards along the left edge."""
-        place = f"{TAG / 2 + 4.5:.1f} {y + height / 2:.1f}"
-        x, middle = place.split()
+        x, middle = f"{TAG / 2 + 4.5:.1f}", f"{y + height / 2:.1f}"
         self.parts.append(
             f'<rect x="0" y="{y:.1f}" width="{TAG:g}" height="{height:.1f}" rx="3" fill="currentColor" '
             f'fill-opacity="0.1"/><text x="{x}" y="{middle}" text-anchor="middle" font-weight="bold" '
-            f'transform="rotate(-90 {place})">{escape(text)}</text>'
+            f'transform="rotate(-90 {x} {middle})">{escape(text)}</text>'
         )
 
 
@@ -98,4 +98,5 @@ def _text_width(text: str, bold: bool) -> float:
 
 
 def height_of(lines: Sequence[Line]) -> float:
+    """The height of a box with these lines."""
     return 2 * PAD + len(lines) * LEADING - (LEADING - SIZE)

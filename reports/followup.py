@@ -71,7 +71,7 @@ def _withdrawals(arm: str, level: str, people: Sequence[Disposition]) -> dict[st
         "stopped": level,
         "n": len(people),
         "reasons": dict(sorted(reasons.items())),
-        "median_day": median(days) if days else None,
+        "median_day": float(median(days)) if days else None,
     }
 
 

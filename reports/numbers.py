@@ -31,6 +31,11 @@ def interval(ends: list[float] | tuple[float, float] | None, decimals: int) -> s
     return NONE if ends is None else f"{number(ends[0], decimals)} to {number(ends[1], decimals)}"
 
 
+def mean_sd(mean: float | None, sd: float | None, decimals: int) -> str:
+    """`12.3 (4.5)`."""
+    return NONE if mean is None else f"{number(mean, decimals)} ({number(sd, decimals)})"
+
+
 def enough_decimals(decimals: int, *values: float) -> int:
     """One decimal more where an end of an interval would print as zero and is not."""
     hidden = any(value != 0 and number(value, decimals).strip("0.,") == "" for value in values)

@@ -1,11 +1,23 @@
-"""Settings of an installation: environment variables `EQUIPOISE_…`, each with a default that works on a laptop."""
+"""Settings of an installation: environment variables `EQUIPOISE_…`, each with a default that works on a laptop.
+
+From them: the store (database and keys) and the sender that a command or a worker works with.
+"""
 
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from trial.core.errors import Unavailable
+from trial.mail.smtp import SmtpMailer
+from trial.services.delivery import Sender
+from trial.storage.engine import connect
+from trial.storage.keys import load_keys
+from trial.storage.work import Store
 
 
 class Settings(BaseSettings):
@@ -20,9 +32,24 @@ class Settings(BaseSettings):
     mail_from: str = Field(default="study@equipoise.example", description="the address that mails come from")
     base_url: str = Field(default="http://127.0.0.1:8765", description="where participants reach the pages")
     durable: bool = Field(default=True, description="flush every commit to the disk; off in rehearsals")
+    tick_seconds: float = Field(default=15.0, description="how often beat wakes the workers")
 
     def database(self) -> str:
         """The database URL in use."""
         if self.database_url:
             return self.database_url
         return f"sqlite:///{(self.home / 'equipoise.sqlite').resolve().as_posix()}"
+
+    def store(self, *, read_only: bool = False) -> Store:
+        """The database and the keys of this home; the keys are made where they are missing."""
+        if not self.database_url:
+            self.home.mkdir(parents=True, exist_ok=True)
+        engine = connect(self.database(), durable=self.durable, read_only=read_only)
+        return Store(engine, load_keys(self.home / "keys"))
+
+    def sender(self) -> Sender:
+        """A sender of its own for the calling thread."""
+        if not self.smtp_url:
+            raise Unavailable("A mail server", "EQUIPOISE_SMTP_URL (--smtp-url)", "none is named")
+        owner = f"{os.getpid()}-{threading.get_ident()}"
+        return Sender(SmtpMailer(self.smtp_url), self.mail_from, owner)

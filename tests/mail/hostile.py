@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +29,6 @@ class HostileServer:
     """`answers` replaces a step's usual answer; a list is used up one by one, the last of it for ever after."""
 
     answers: dict[str, str | list[str]] = field(default_factory=dict)
-    tls: ssl.SSLContext | None = None
     url: str = ""
     seen: list[str] = field(default_factory=list)
     mails: list[bytes] = field(default_factory=list)
@@ -44,19 +42,19 @@ class HostileServer:
 
 
 @contextmanager
-def hostile_server(
-    answers: dict[str, str | list[str]] | None = None, tls: ssl.SSLContext | None = None
-) -> Iterator[HostileServer]:
-    server = HostileServer(dict(answers or {}), tls)
+def hostile_server(answers: dict[str, str | list[str]] | None = None) -> Iterator[HostileServer]:
+    server = HostileServer(dict(answers or {}))
     end = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.settimeout(0.1)
+        listening.settimeout(0.05)
         server.url = f"smtp://127.0.0.1:{listening.getsockname()[1]}"
-        threads = [threading.Thread(target=_accept, args=(server, listening, end), daemon=True)]
-        threads[0].start()
-        yield server
-        end.set()
-        threads[0].join(5)
+        thread = threading.Thread(target=_accept, args=(server, listening, end), daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            end.set()
+            thread.join(5)
 
 
 def _accept(server: HostileServer, listening: socket.socket, end: threading.Event) -> None:

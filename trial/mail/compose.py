@@ -24,7 +24,7 @@ from trial.mail.plain import plain_text
 from trial.mail.templates import PLACEHOLDERS, fill, placeholders
 from trial.pages.message import message_html, read_markdown
 
-__all__ = ["LARGEST_HTML", "PLACEHOLDERS", "Mail", "compose", "fill", "placeholders"]
+__all__ = ["LARGEST_HTML", "PLACEHOLDERS", "Mail", "Stream", "compose", "fill", "placeholders"]
 
 LARGEST_HTML = 30_000
 
@@ -60,6 +60,8 @@ def compose(mail: Mail) -> bytes:
     `headers.UnsafeHeader` (a ValueError) for a value that could break a header; ValueError for a date without zone, a
     footer address that is no web address, or an HTML part over 30 kB.
     """
+    boundary = "=_" + hashlib.sha256(headers.message_id(mail.message_id).encode()).hexdigest()[:32]
+    head = "\r\n".join([*_headers(mail), f'Content-Type: multipart/alternative; boundary="{boundary}"', "", ""])
     addresses: list[str] = []
     body = _marked_out(mail.body_markdown, addresses)
     labels = tuple((label, _marked_out(_web_address(address), addresses)) for label, address in mail.footer_links)
@@ -68,8 +70,6 @@ def compose(mail: Mail) -> bytes:
     if len(html.encode()) > LARGEST_HTML:
         raise ValueError(f"the mail's HTML holds more than {LARGEST_HTML} bytes; shorten the message")
     text = _MARK.sub(lambda found: addresses[int(found[1])], text)
-    boundary = "=_" + hashlib.sha256(mail.message_id.encode()).hexdigest()[:32]
-    head = "\r\n".join([*_headers(mail), f'Content-Type: multipart/alternative; boundary="{boundary}"', "", ""])
     return b"".join(
         (
             head.encode("ascii"),
@@ -93,7 +93,7 @@ def _headers(mail: Mail) -> list[str]:
         f"Date: {format_datetime(mail.date)}",
         f"Message-ID: {headers.message_id(mail.message_id)}",
         f"List-Id: {headers.one_line('List-Id', list_id)}",
-        f"Content-Language: {headers.one_line('Content-Language', mail.language)}",
+        f"Content-Language: {headers.language_tag(mail.language)}",
         "Auto-Submitted: auto-generated",
         "X-Auto-Response-Suppress: OOF, AutoReply",
         "MIME-Version: 1.0",

@@ -17,6 +17,7 @@ from email_validator import EmailNotValidError, validate_email
 # C0, C1, the Unicode line and paragraph separators, and halves of surrogate pairs
 BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&*+/^_`{|}~-]{1,128}@[A-Za-z0-9.-]{1,120}>")
 
 
@@ -69,6 +70,13 @@ def mailbox_header(header: str, name: str, address: str) -> str:
     """`Header: Name <address>` for the trial's own name; participants' names never come here."""
     one_line(header, name)
     return f"{header}: " + formataddr((name, own_address(header, address)), "utf-8")
+
+
+def language_tag(value: str) -> str:
+    """The given language, if it can be one."""
+    if not _LANGUAGE.fullmatch(value):
+        raise UnsafeHeader("Content-Language", "is not a language such as en or pt-BR")
+    return value
 
 
 def message_id(value: str) -> str:

@@ -7,7 +7,7 @@ import email.header
 import email.message
 import email.utils
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.parser import BytesHeaderParser
@@ -94,15 +94,17 @@ def read_summary(directory: Path, number: int) -> MailSummary:
         return _summary(number, BytesHeaderParser().parse(file, headersonly=True))
 
 
-def refuse(directory: Path, lines: Iterable[str]) -> None:
-    """Refuse these recipients from now on: one address a line, with an own answer after it if wanted.
+def refuse(directory: Path, *lines: str) -> None:
+    """Refuse these recipients too from now on: an address each, with an own answer after it if wanted.
 
     `someone@mailbox.example` is answered 550 5.1.1; `someone@mailbox.example 451 4.2.0 try later` as it says.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    unfinished = directory / f"{REFUSED}.part"
-    unfinished.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    unfinished.replace(directory / REFUSED)
+    path = directory / REFUSED
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(before + "".join(f"{line}\n" for line in lines), encoding="utf-8")
+    unfinished.replace(path)
 
 
 def _summary(number: int, message: email.message.Message) -> MailSummary:

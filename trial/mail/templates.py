@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from trial.core.texts import PLACEHOLDERS
 from trial.mail.headers import BREAKS
 
-PLACEHOLDERS = frozenset({"name_of_trial", "link", "code", "closes", "minutes", "contact_email", "days_left"})
+__all__ = ["PLACEHOLDERS", "fill", "placeholders"]
 
 _BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|\{#")

@@ -14,7 +14,7 @@ from trial.pages.frame import Frame
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What every activity's form carries: its title and length, and the hidden ids of this one submission."""
+    """What every activity shows; `submission` and `opened` come back with its form (which sending, opened when)."""
 
     title: str
     minutes: int
@@ -26,22 +26,22 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class QuestionnairePage:
-    """`gaps` names the items left out once they were counted; empty before that."""
+    """`gaps` names the items left out once they were counted; `all_needed` does not offer to leave any out."""
 
     sheet: Sheet
     sections: tuple[Section, ...]
     gaps: tuple[str, ...] = ()
+    all_needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WritingPage:
-    """The exercise in Markdown and what was typed; `empty` asks whether to go on without a text."""
+    """The exercise in Markdown, what was typed, and what is wrong with it (`needed`: nothing was)."""
 
     sheet: Sheet
     text: str
     value: str = ""
     fault: Fault | None = None
-    empty: bool = False
 
 
 After = Literal[

@@ -1,4 +1,4 @@
-"""The few files that pages ask for: one style sheet, one small script, one icon. Named by content, so cached for long."""
+"""The few files that pages ask for: style sheet, small script, icon. Named by content, so they are kept for long."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
@@ -11,14 +12,16 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from trial.pages.assets import asset
+from trial.pages.fields import Field
 from trial.pages.frame import Frame
 from trial.pages.markdown import to_html
 from trial.pages.translations import direction, locale_of, own_name, translations
+from trial.pages.zones import regions
 
 
 @lru_cache(maxsize=32)
 def environment(language: str) -> Environment:
-    """The environment of a language. Templates say `_("…")` and `ngettext(…)`; filters: markdown, day, clock, number."""
+    """A language's environment: `_("…")`, `ngettext(…)`, and the filters markdown, day, clock, number, own_name."""
     found = Environment(
         loader=PackageLoader("trial.pages"),
         autoescape=True,
@@ -43,7 +46,26 @@ def environment(language: str) -> Environment:
         "script_url": asset("page.js").url,
         "icon_url": asset("icon.svg").url,
     }
+    found.globals |= {"field": _drawing_of_fields(found), "zone_options": _drawing_of_zones(found)}
     return found
+
+
+def _drawing_of_fields(env: Environment) -> Callable[..., str]:
+    """Draws one item. Items without an answer look the same for everyone and are drawn once; others are not kept."""
+    forms = env.get_template("forms.html").module
+    macro: Callable[..., str] = forms.field  # type: ignore[attr-defined]
+    blank = lru_cache(maxsize=4096)(macro)
+
+    def field(one: Field, number: int | None = None) -> str:
+        return blank(one, number) if not (one.value or one.fault or one.unanswered) else macro(one, number)
+
+    return field
+
+
+def _drawing_of_zones(env: Environment) -> Callable[[str], str]:
+    forms = env.get_template("zones.html").module
+    macro: Callable[..., str] = forms.options  # type: ignore[attr-defined]
+    return lru_cache(maxsize=8)(lambda chosen: macro(regions(), chosen))
 
 
 def render(template: str, frame: Frame, view: object = None) -> str:

@@ -58,7 +58,7 @@ NOTHING = Typed({}, {})
 
 def plain_fields(asked: Iterable[Asked], language: str, typed: Typed = NOTHING) -> tuple[Field, ...]:
     """Items that stand on their own, such as screening questions."""
-    return tuple(_field(one, one.item.choices, language, typed) for one in asked)
+    return tuple(_field(one, _options(one.item.choices, language), language, typed) for one in asked)
 
 
 def sections(
@@ -68,16 +68,26 @@ def sections(
     shown = {one.column: one for one in asked}
     found = []
     for instrument in instruments:
-        items = [(shown.get(instrument.column(item)), instrument.choices_of(item)) for item in instrument.items]
-        fields = tuple(_field(one, choices, language, typed) for one, choices in items if one is not None)
+        fields = tuple(_fields(instrument, shown, language, typed))
         if fields:
             words = say(instrument.instructions, language)
             found.append(Section(words, fields, placeholder=instrument.wording == "topics"))
     return tuple(found)
 
 
-def _field(one: Asked, choices: Iterable[Choice], language: str, typed: Typed) -> Field:
-    options = tuple(Option(str(choice.value), say(choice.label, language)) for choice in choices)
+def _fields(instrument: Instrument, shown: Mapping[str, Asked], language: str, typed: Typed) -> Iterable[Field]:
+    scale = _options(instrument.response.choices if instrument.response else (), language)
+    for item in instrument.items:
+        one = shown.get(instrument.column(item))
+        if one is not None:
+            yield _field(one, scale if item.type == "scale" else _options(item.choices, language), language, typed)
+
+
+def _options(choices: Iterable[Choice], language: str) -> tuple[Option, ...]:
+    return tuple(Option(str(choice.value), say(choice.label, language)) for choice in choices)
+
+
+def _field(one: Asked, options: tuple[Option, ...], language: str, typed: Typed) -> Field:
     return Field(
         name=one.column,
         label=say(one.item.topic, language),

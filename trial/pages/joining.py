@@ -9,7 +9,6 @@ from datetime import datetime
 from trial.pages.environment import render
 from trial.pages.fields import Field
 from trial.pages.frame import Frame
-from trial.pages.zones import regions
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,7 @@ class ResearchersPage:
     digest: str
     seed_digest: str
     opened_at: datetime
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def screening_page(frame: Frame, view: ScreeningPage) -> str:
 
 def address_page(frame: Frame, view: AddressPage) -> str:
     """Where mails may go, in which language, and when it is evening there."""
-    return render("address.html", frame, {"page": view, "regions": regions()})
+    return render("address.html", frame, view)
 
 
 def code_page(frame: Frame, view: CodePage) -> str:

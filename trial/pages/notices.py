@@ -1,4 +1,4 @@
-"""Pages that belong to no trial: the landing of a link, a link that does not work, and errors in the same kind voice."""
+"""Pages that belong to no trial: the landing of a link, a link that does not work, errors in the same kind voice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from trial.pages.environment import render
 from trial.pages.frame import Frame
 
 Notice = Literal[
-    "landing", "link_invalid", "no_session", "read_only", "refused", "recruitment_closed", "not_found",
+    "landing", "link_invalid", "read_only", "refused", "recruitment_closed", "not_found",
     "not_allowed", "too_large", "too_many", "broken", "unavailable",
 ]  # fmt: skip
 NOTICES: tuple[Notice, ...] = Notice.__args__  # type: ignore[attr-defined]

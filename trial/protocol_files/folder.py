@@ -56,8 +56,8 @@ def read_folder(folder: Path) -> ProtocolFolder:
         what, mend = "there is no protocol here.", "Name a folder with a protocol.yaml."
         raise ProtocolInvalid([Problem(str(folder / "protocol.yaml"), None, None, what, mend)])
     found = disk.read(folder)
-    found |= _shared_instruments(found)
-    return _build(found, str(folder))
+    tree, problems = yaml_text.read(found["protocol.yaml"], str(folder / "protocol.yaml"))
+    return _build(found | _shared_instruments(tree, found), str(folder), tree, problems)
 
 
 def read_files(files: Mapping[str, str]) -> ProtocolFolder:
@@ -67,12 +67,14 @@ def read_files(files: Mapping[str, str]) -> ProtocolFolder:
 
 @lru_cache(maxsize=32)
 def _cached(files: tuple[tuple[str, str], ...]) -> ProtocolFolder:
-    return _build(dict(files), "")
+    found = dict(files)
+    if "protocol.yaml" not in found:
+        raise ProtocolInvalid([Problem("protocol.yaml", None, None, "there is no protocol here.", "Store one.")])
+    return _build(found, "", *yaml_text.read(found["protocol.yaml"], "protocol.yaml"))
 
 
-def _shared_instruments(found: Mapping[str, str]) -> dict[str, str]:
+def _shared_instruments(tree: Any, found: Mapping[str, str]) -> dict[str, str]:
     """Instruments that the protocol names and its own folder does not hold, from the shipped library."""
-    tree, _ = yaml_text.read(found["protocol.yaml"], "protocol.yaml")
     library = shipped("instruments")
     return {
         f"instruments/{code}.yaml": (library / f"{code}.yaml").read_text(encoding="utf-8")
@@ -81,14 +83,11 @@ def _shared_instruments(found: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _build(files: dict[str, str], folder: str) -> ProtocolFolder:
+def _build(files: dict[str, str], folder: str, tree: Any, problems: list[Problem]) -> ProtocolFolder:
     main = str(Path(folder) / "protocol.yaml")
-    if "protocol.yaml" not in files:
-        raise ProtocolInvalid([Problem(main, None, None, "there is no protocol here.", "Store a protocol.yaml.")])
-    tree, problems = yaml_text.read(files["protocol.yaml"], main)
     instruments, trees, more = _instruments(files, folder)
     texts = _texts(files)
-    problems += more + markdown.check(texts, texts_at(tree, "messages.*.id"), folder)
+    problems += more + markdown.check(texts, tree, folder)
     if tree is None:
         raise ProtocolInvalid(_in_order(problems))
     protocol, invalid = validate(TrialProtocol, tree, main)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 from trial.core.errors import Problem
+from trial.core.findings import texts_at
 from trial.core.texts import PLACEHOLDERS
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
@@ -13,13 +16,18 @@ _STRAY = re.compile(r"\{\{|\}\}|\{%|\{#")
 LONGEST_SUBJECT = 120
 
 
-def check(texts: Mapping[str, Mapping[str, str]], messages: Iterable[str], folder: str) -> list[Problem]:
-    """Every mistake in the texts of a folder; `messages` are the ids of the protocol's mails."""
-    mails = {f"messages/{one}" for one in messages}
+# where a protocol names a text that is shown as a page
+_PAGES = ("trial_page", "eligibility.notice", "consent.information", "debrief", "activities.*.exercise")
+
+
+def check(texts: Mapping[str, Mapping[str, str]], tree: Any, folder: str) -> list[Problem]:
+    """Every mistake in the texts that the plain tree of a protocol names as mails or pages; others are left alone."""
+    mails = {f"messages/{one}" for one in texts_at(tree, "messages.*.id")}
+    pages = {name for pattern in _PAGES for name in texts_at(tree, pattern)}
     problems: list[Problem] = []
-    for name, by_language in texts.items():
-        for language, text in by_language.items():
-            file = f"{folder}/{name}.{language}.md" if folder else f"{name}.{language}.md"
+    for name in sorted((mails | pages) & texts.keys()):
+        for language, text in texts[name].items():
+            file = str(Path(folder) / f"{name}.{language}.md")
             if not text.strip():
                 problems.append(Problem(file, 1, 1, "the text is empty.", "Write it."))
             elif name in mails:

@@ -46,6 +46,8 @@ def _path(tree: Any, error: ErrorDetails) -> Path:
             node = node[key]
     if error["type"] == "missing":
         path.append(error["loc"][-1])
+    if error["type"] == "union_tag_invalid":
+        path.append("type")
     return tuple(path)
 
 

@@ -29,6 +29,9 @@ from trial.core.findings import Path
 
 LARGEST = 200_000
 DEEPEST = 30
+# a long protocol holds a tenth of this; reading them takes a third of a second
+MOST_VALUES = 10_000
+MOST_PROBLEMS = 100
 
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}([eE][-+]?[0-9]{1,2})?")
@@ -97,6 +100,7 @@ class _Builder:
         self.problems: list[Problem] = []
         self.stack: list[_Open] = []
         self.documents = 0
+        self.values = 0
 
     def take(self, event: Any) -> None:
         _refuse(event)
@@ -110,6 +114,10 @@ class _Builder:
             self._node(event)
 
     def _node(self, event: Any) -> None:
+        self.values += 1
+        if self.values > MOST_VALUES or len(self.problems) >= MOST_PROBLEMS:
+            what = f"the file holds more than {MOST_VALUES} values or {MOST_PROBLEMS} repeated keys."
+            raise _Refused(what, "A protocol needs far fewer: shorten it.", event.start_mark)
         top = self.stack[-1] if self.stack else None
         if top and isinstance(top.node, Keys) and top.key is None:
             top.key = self._key(event, top.node)

@@ -87,6 +87,23 @@ def freeze(work: Work, slug: str, *, rehearsal: Mapping[str, Any] | None = None)
     return files | {f"protocol/{path}": text for path, text in folder.files.items()}
 
 
+def answered_primary(work: Work, slug: str) -> dict[str, int]:
+    """How many of each arm have the primary outcome: what a rehearsal works its power out from."""
+    access.require(work.by, Verb.FREEZE)
+    trial = trials.by_slug(work, slug)
+    folder = trials.folder_of(work, trial.protocol_id)
+    plan = folder.protocol.analysis.primary
+    score = folder.protocol.outcome(plan.outcome).score
+    counts = {arm.id: 0 for arm in folder.protocol.arms}
+    for person in _people(work, trial):
+        if person.allocation:
+            rows = _dataset_rows(folder, person, [])
+            counts[person.allocation.arm] += any(
+                row.timepoint == plan.timepoint and row.scores.get(score) is not None for row in rows
+            )
+    return counts
+
+
 def write_freeze(files: Mapping[str, str], out: Path) -> None:
     """Write the files beside their place first, then move them in: a broken run leaves no half record."""
     out.mkdir(parents=True, exist_ok=True)

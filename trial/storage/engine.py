@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -15,19 +16,20 @@ from trial.core.errors import ReadOnly, Unavailable
 from trial.storage.tables import VAULT
 
 
-def connect(url: str, *, durable: bool = True) -> Engine:
+def connect(url: str, *, durable: bool = True, read_only: bool = False) -> Engine:
     """An engine for `sqlite:///path` or `postgresql+psycopg://…`.
 
     `durable=False` lets SQLite leave the flush to the operating system: for rehearsals, which can be run again.
     """
     if make_url(url).get_backend_name() == "sqlite":
-        return _sqlite(url, durable=durable)
-    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+        return _sqlite(url, durable=durable, read_only=read_only)
+    guard = {"options": "-c default_transaction_read_only=on"} if read_only else {}
+    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=guard)
 
 
-def _sqlite(url: str, *, durable: bool) -> Engine:
+def _sqlite(url: str, *, durable: bool, read_only: bool) -> Engine:
     engine = create_engine(
-        url,
+        _read_only_url(url) if read_only else url,
         connect_args={"timeout": 30, "check_same_thread": False},
         execution_options={"schema_translate_map": {VAULT: None}},
     )
@@ -35,13 +37,15 @@ def _sqlite(url: str, *, durable: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None  # the driver opens no transaction of its own; `begin` below does
+        if read_only:
+            return
         for pragma in ("journal_mode=WAL", f"synchronous={'FULL' if durable else 'OFF'}", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         # a reader that turns into a writer fails at once while another writes, so writers queue from the start
-        reads = connection.get_execution_options().get("reads", False)
+        reads = read_only or connection.get_execution_options().get("reads", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
@@ -63,8 +67,24 @@ def named_errors() -> Iterator[None]:
         raise
 
 
-def sqlite_url(path: Path, *, read_only: bool = False) -> str:
-    """The URL of a SQLite file; read-only files are never written, not even by a checkpoint."""
-    if read_only:
-        return f"sqlite:///file:{path.resolve().as_posix()}?mode=ro&uri=true"
+def sqlite_url(path: Path) -> str:
+    """The URL of a SQLite file."""
     return f"sqlite:///{path.resolve().as_posix()}"
+
+
+def _read_only_url(url: str) -> str:
+    """The same file opened so that nothing can write to it, not even a checkpoint."""
+    path = quote(Path(make_url(url).database or "").resolve().as_posix())
+    return f"sqlite:///file:{path}?mode=ro&uri=true"
+
+
+def settle(engine: Engine) -> None:
+    """Fold SQLite's write-ahead log into the file, so that one file holds all and can be opened read-only."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as rows:
+            driver = rows.connection.driver_connection
+            assert driver is not None
+            rows.rollback()
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            driver.execute("PRAGMA journal_mode=DELETE")
+    engine.dispose()

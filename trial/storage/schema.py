@@ -6,8 +6,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
-from trial.core.errors import Unavailable
+from trial.core.errors import Refused, Unavailable
 from trial.storage.engine import named_errors
+from trial.storage.tables import metadata
 
 HEAD = "0001"
 
@@ -41,3 +42,22 @@ def require_current(engine: Engine) -> None:
     if found != HEAD:
         detail = "it is empty" if found is None else f"it stands at version {found}, this code at {HEAD}"
         raise Unavailable("The database schema", "EQUIPOISE_DATABASE_URL, or run `equipoise migrate`", detail)
+
+
+def clear_rehearsal(engine: Engine) -> None:
+    """Empty a database that an earlier rehearsal used; Refused where it holds anything else."""
+    if current(engine) is None:
+        with named_errors(), engine.connect() as rows:
+            if any(inspect(rows).has_table(name) for name in metadata.tables):
+                raise Refused("This database holds tables of something else. Name an empty one.")
+        return
+    with named_errors(), engine.begin() as rows:
+        real = rows.execute(text("select count(*) from trial where kind <> 'rehearsal'")).scalar_one()
+        pretend = rows.execute(text("select count(*) from clock")).scalar_one()
+        trials = rows.execute(text("select count(*) from trial")).scalar_one()
+        if real or (trials and not pretend):
+            raise Refused("This database holds a trial that is no rehearsal. Name an empty database for the demo.")
+        metadata.drop_all(rows)
+        rows.execute(text("drop table schema_version"))
+        if rows.dialect.name == "postgresql":
+            rows.execute(text("drop function if exists refuse_change cascade"))

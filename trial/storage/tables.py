@@ -43,7 +43,7 @@ metadata = MetaData(naming_convention=NAMES)
 VAULT = "vault"
 APPEND_ONLY = ("event", "allocation", "answer_sheet", "consent", "protocol_version")
 
-Json = JSON().with_variant(JSONB(), "postgresql")
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 def _column(privacy: Privacy) -> Callable[..., Column[Any]]:

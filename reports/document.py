@@ -1,0 +1,81 @@
+"""A report as plain values, which HTML and PDF are made from: sections of paragraphs, tables, terms and figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from reports.drawing import Drawing
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running words. `key` is the sentence that matters most, `note` is small, `mark` warns."""
+
+    text: str
+    style: Literal["plain", "key", "note", "mark"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a table; the first cell is its heading. A `group` row heads those `under` it."""
+
+    cells: tuple[str, ...]
+    kind: Literal["plain", "group", "under", "strong"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns and rows; every row but a group has as many cells as there are columns."""
+
+    id: str
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    note: str = ""
+    words: bool = False  # cells are words, not numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Pairs of a term and what is said about it."""
+
+    items: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing with its caption; `table` says the same in numbers, for those who do not see it."""
+
+    id: str
+    caption: str
+    drawing: Drawing
+    table: Table | None = None
+
+
+Block = Paragraph | Table | Terms | Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the report under one heading."""
+
+    id: str
+    heading: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The whole report; `mark` stands on every page of a rehearsal or a test."""
+
+    title: str
+    subtitle: str
+    mark: str
+    language: str
+    sections: tuple[Section, ...]
+
+
+def kind_of(block: Block) -> str:
+    """The name by which a template knows a block."""
+    return type(block).__name__.lower()

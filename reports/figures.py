@@ -1,0 +1,241 @@
+"""The figures of a report as SVG: outcome over time, adherence by occasion, the planned estimates side by side.
+
+Arms differ by colour (Okabe and Ito's, told apart with any colour vision), by marker and by dash, so that grey is
+enough. Black is written as `currentColor`, so that a figure is right on a dark page too. Nothing in a file depends
+on when or where it was drawn.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+from reports.drawing import Drawing
+from reports.labels import Labels
+from reports.numbers import decimals_for, interval, number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe M, Ito K (2008), without yellow, orange and sky blue, which are too pale for a line on white.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#A6559D", "#7A5C00", "#5B5B5B")
+MARKERS = ("o", "s", "^", "D", "v", "P")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.4)), (0, (6, 2, 1.2, 2)), (0, (3, 1.4)), (0, (8, 3)))
+INK = "#010203"  # stands for currentColor until the file is written
+FONT = "DejaVu Sans"
+SETTINGS: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "equipoise",
+    "font.family": [FONT],
+    "font.size": 9.5,
+    "text.parse_math": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.linewidth": 0.8,
+    "legend.frameon": False,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+}  # fmt: skip
+
+
+def over_time(results: dict[str, Any], labels: Labels, outcome: str) -> Drawing:
+    """Mean and confidence band of one outcome in each arm at each timepoint, timepoints evenly spaced."""
+    points = [one for one in results["outcome_over_time"] if one["outcome"] == outcome]
+    timepoints = labels.in_time({one["timepoint"] for one in points})
+    by_place = {(one["arm"], one["timepoint"]): one for one in points}
+
+    def draw(axes: Axes) -> None:
+        for place, arm in enumerate(labels.arms):
+            shift = 0.05 * (place - (len(labels.arms) - 1) / 2)
+            seen = [
+                (at + shift, by_place[arm, point])
+                for at, point in enumerate(timepoints)
+                if by_place[arm, point]["mean"] is not None
+            ]
+            _series(axes, place, labels.arm(arm), [x for x, _ in seen], [one["mean"] for _, one in seen])
+            banded = [(x, one["ci"]) for x, one in seen if one["ci"] is not None]
+            _band(axes, place, banded)
+        axes.set_xticks(range(len(timepoints)), [_tick(labels, point) for point in timepoints])
+        axes.set_xlim(-0.25, len(timepoints) - 0.75)
+        better = labels.folder.protocol.outcome(outcome).better
+        axes.set_ylabel(f"Mean with {_level(labels)} CI ({better} is better)")
+
+    title = f"{labels.outcome(outcome)} over time, by arm"
+    return _drawn("over-time", title, _over_time_words(labels, timepoints, by_place), draw, (5.6, 3.7), legend=True)
+
+
+def adherence(results: dict[str, Any], labels: Labels) -> Drawing:
+    """On each occasion, the share of those allocated who did the exercise."""
+
+    def draw(axes: Axes) -> None:
+        for place, one in enumerate(results["adherence"]):
+            done = [100 * at["n_done"] / max(one["allocated"], 1) for at in one["occasions"]]
+            _series(axes, place, labels.arm(one["arm"]), list(range(1, len(done) + 1)), done)
+        most = max((len(one["occasions"]) for one in results["adherence"]), default=1)
+        if most <= 20:
+            axes.set_xticks(range(1, most + 1))
+        axes.set_ylim(0, 102)
+        axes.set_xlabel("Exercise, in the order of the days")
+        axes.set_ylabel("Did it, % of those allocated")
+
+    words = []
+    for one in results["adherence"]:
+        shares = [f"{100 * at['n_done'] / max(one['allocated'], 1):.0f}%" for at in one["occasions"]]
+        words.append(f"{labels.arm(one['arm'])}: {', '.join(shares)}")
+    title = "Exercises done, by arm"
+    return _drawn("adherence", title, ". ".join(words) + ".", draw, (5.6, 3.1), legend=True)
+
+
+def forest(results: dict[str, Any], labels: Labels) -> Drawing:
+    """Every planned estimate in SD units with its interval, under its contrast; right favours the arm named first."""
+    rows = _forest_rows(results, labels)
+
+    def draw(axes: Axes) -> None:
+        for at, row in enumerate(rows):
+            if isinstance(row, str):
+                _beside(axes, -at, row, left=True, weight="bold")
+            else:
+                _forest_row(axes, -at, row)
+        axes.axvline(0, color=INK, linewidth=0.8, dashes=(3, 2))
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.set_ylim(-len(rows) + 0.4, 0.6)
+        axes.set_xlabel("Difference in standard deviations")
+
+    words = [row if isinstance(row, str) else f"{row.label}: {row.text}" for row in rows]
+    height = 0.6 + 0.29 * max(len(rows), 1)
+    return _drawn("forest", "Planned estimates in standard deviations", ". ".join(words) + ".", draw, (3.0, height))
+
+
+@dataclass(frozen=True, slots=True)
+class _ForestRow:
+    label: str
+    primary: bool
+    g: float
+    ci: tuple[float, float]
+
+    @property
+    def text(self) -> str:
+        return f"{number(self.g, 2)} ({interval(self.ci, 2)})"
+
+
+def _forest_rows(results: dict[str, Any], labels: Labels) -> list[str | _ForestRow]:
+    """The name of each contrast, then its estimates in the order of the plan."""
+    by_contrast: dict[str, list[str | _ForestRow]] = {}
+    for one in results["estimates"]:
+        if one["g"] is not None:
+            primary = one["analysis"] == "primary"
+            what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
+            row = _ForestRow(what + (" (primary)" if primary else ""), primary, *_favourable(one))
+            name = " v. ".join(labels.arm(arm) for arm in one["contrast"])
+            by_contrast.setdefault(name, []).append(row)
+    return [row for name, its in by_contrast.items() for row in (name, *its)]
+
+
+def _forest_row(axes: Axes, y: float, row: _ForestRow) -> None:
+    axes.plot(row.ci, [y, y], color=INK, linewidth=2.2 if row.primary else 1.1, solid_capstyle="butt")
+    axes.plot(
+        [row.g],
+        [y],
+        marker="s" if row.primary else "o",
+        color=INK,
+        markersize=7 if row.primary else 5,
+        markerfacecolor=INK if row.primary else "white",
+    )
+    _beside(axes, y, row.label, left=True)
+    _beside(axes, y, row.text, left=False)
+
+
+def _beside(axes: Axes, y: float, text: str, *, left: bool, weight: str = "normal") -> None:
+    """Words beside a row of the forest, in columns left and right of the axes."""
+    x = -0.98 if left else 1.04
+    axes.text(x, y, text, transform=axes.get_yaxis_transform(), ha="left", va="center", fontweight=weight)
+
+
+def _favourable(one: dict[str, Any]) -> tuple[float, tuple[float, float]]:
+    """g with its sign turned where lower is better, so that above zero favours the first arm."""
+    g, (low, high) = one["g"]["estimate"], one["g"]["ci"]
+    return (-g, (-high, -low)) if one["better"] == "lower" else (g, (low, high))
+
+
+def _tick(labels: Labels, timepoint: str) -> str:
+    day = labels.day(timepoint)
+    return labels.timepoint(timepoint) + ("" if day is None else f"\nday {day}")
+
+
+def _level(labels: Labels) -> str:
+    return f"{100 * labels.folder.protocol.analysis.level:g}%"
+
+
+def _over_time_words(labels: Labels, timepoints: Sequence[str], by_place: dict[tuple[str, str], dict[str, Any]]) -> str:
+    said = []
+    for arm in labels.arms:
+        means = [by_place[arm, point] for point in timepoints]
+        shown = [
+            f"{labels.timepoint(one['timepoint'])} {number(one['mean'], decimals_for(one['sd']))}" for one in means
+        ]
+        said.append(f"{labels.arm(arm)}: {', '.join(shown)}")
+    return "Means. " + ". ".join(said) + "."
+
+
+def _series(axes: Axes, place: int, label: str, x: Sequence[float], y: Sequence[float]) -> None:
+    colour, marker, dash = (kind[place % len(kind)] for kind in (COLOURS, MARKERS, DASHES))
+    axes.plot(x, y, color=colour, marker=marker, linestyle=dash, linewidth=1.7, markersize=5.5, label=label, zorder=3)
+
+
+def _band(axes: Axes, place: int, banded: Sequence[tuple[float, Sequence[float]]]) -> None:
+    colour, dash = COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)]
+    x = [at for at, _ in banded]
+    low, high = [ci[0] for _, ci in banded], [ci[1] for _, ci in banded]
+    axes.fill_between(x, low, high, color=colour, alpha=0.13, linewidth=0, zorder=1)
+    for edge in (low, high):
+        axes.plot(x, edge, color=colour, linewidth=0.6, linestyle=dash, alpha=0.75, zorder=2)
+
+
+def _drawn(
+    name: str, title: str, description: str, draw: Any, inches: tuple[float, float], *, legend: bool = False
+) -> Drawing:
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(SETTINGS):
+        figure = Figure(figsize=inches)
+        axes = figure.add_subplot()
+        draw(axes)
+        if legend:
+            handles, texts = axes.get_legend_handles_labels()
+            columns = 2 if max(map(len, texts), default=0) > 14 else 3
+            axes.legend(handles, texts, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=columns, handlelength=3)
+        return _as_drawing(figure, name, title, description)
+
+
+def _as_drawing(figure: Figure, name: str, title: str, description: str) -> Drawing:
+    out = io.StringIO()
+    figure.savefig(out, format="svg", bbox_inches="tight", pad_inches=0.04, metadata={"Date": None})
+    inner = re.search(r'<svg[^>]*viewBox="0 0 ([\d.]+) ([\d.]+)"[^>]*>(.*)</svg>', out.getvalue(), re.DOTALL)
+    if inner is None:
+        raise AssertionError("matplotlib wrote no SVG")
+    width, height = float(inner[1]), float(inner[2])
+    body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", inner[3], flags=re.DOTALL)
+    body = re.sub(r'(?<=id=")|(?<=url\(#)|(?<=href="#)', f"{name}-", body)
+    body = body.replace(INK, "currentColor").replace(f"'{FONT}'", "FONT")
+    body = re.sub(r">\s+<", "><", body)
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'viewBox="0 0 {width:g} {height:g}" width="{width:g}pt" height="{height:g}pt" role="img" '
+        f'aria-labelledby="{name}-title {name}-desc" stroke-linejoin="round" stroke-linecap="butt">'
+        f'<title id="{name}-title">{escape(title)}</title>'
+        f'<desc id="{name}-desc">{escape(description)}</desc>{body}</svg>'
+    )
+    return Drawing(svg, title, description, width, height)

@@ -1,0 +1,224 @@
+"""The report from its results: which sections there are, and what stands in each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports import figures, methods, tables_conduct, tables_outcomes, tables_people
+from reports.document import Block, Document, Figure, Paragraph, Section, Terms
+from reports.flow_diagram import flow_diagram
+from reports.labels import Labels
+from reports.numbers import NONE, count
+from reports.sentences import importance, meaning, result, truth
+from reports.variables import LANGUAGE
+from trial.core.texts import say
+from trial.protocol_files import ProtocolFolder
+
+Results = dict[str, Any]
+
+SUBTITLES = {
+    "rehearsal": "Report of a rehearsal of a randomised trial",
+    "test": "Report of a test of a randomised trial",
+    "live": "Report of a randomised trial",
+    "outside": "Planned analysis of a randomised trial whose data were collected elsewhere",
+}
+MARKS = {
+    "rehearsal": "Rehearsal: all participants are pretend people",
+    "test": "Test trial: not for conclusions",
+    "live": "",
+    "outside": "",
+}
+WARNINGS = {
+    "rehearsal": "This is a rehearsal with pretend people. It shows that the trial runs; about real people it says nothing.",
+    "test": "This is a test of the set-up. No conclusion may be drawn from it.",
+}
+NOT_IN_FILE = "The data file does not hold this."
+
+
+def document(results: Results, folder: ProtocolFolder) -> Document:
+    """Everything that is printed, from results.json and the protocol."""
+    labels = Labels(folder)
+    kind = results["trial"]["kind"]
+    sections = (
+        _section("summary", "Summary", _summary(results, labels)),
+        _section("flow", "Flow of participants", _flow(results, labels)),
+        _section("baseline", "Baseline", _baseline(results, labels)),
+        _section("delivery", "Delivery and adherence", _delivery(results, labels)),
+        _section("primary", "Primary outcome", _primary(results, labels)),
+        _section("secondary", "Secondary outcomes", _secondary(results, labels)),
+        _section("over-time", "Outcomes over time", _over_time(results, labels)),
+        _section("missing", "Missing data", _missing(results, labels)),
+        _section("withdrawals", "Withdrawals", _withdrawals(results, labels)),
+        _section("harms", "Harms", _harms(results, labels)),
+        _section("methods", "How it was done and analysed", _methods(results, labels)),
+        _section("provenance", "Where these numbers come from", _provenance(results)),
+    )
+    return Document(results["trial"]["title"], SUBTITLES[kind], MARKS[kind], LANGUAGE, sections)
+
+
+def _section(key: str, heading: str, blocks: list[Block]) -> Section:
+    return Section(key, heading, tuple(blocks))
+
+
+def _summary(results: Results, labels: Labels) -> list[Block]:
+    blocks: list[Block] = []
+    if results["trial"]["kind"] == "rehearsal":
+        mark = (
+            "This is a rehearsal with pretend people. It shows that the trial runs and says nothing about real people."
+        )
+        blocks.append(Paragraph(mark, "mark"))
+    if results["trial"]["kind"] == "test":
+        blocks.append(Paragraph("This is a test of the set-up. No conclusion may be drawn from it.", "mark"))
+    blocks.append(Paragraph(_what_was_compared(results, labels)))
+    primary = results["estimates"][0]
+    blocks.append(Paragraph(result(primary, labels), "key"))
+    said = " ".join(filter(None, (meaning(primary, labels), importance(primary, labels))))
+    blocks += [Paragraph(said)] if said else []
+    blocks += [Paragraph(words) for words in truth(results, labels)]
+    return [*blocks, methods.arms(labels), methods.design(labels)]
+
+
+def _what_was_compared(results: Results, labels: Labels) -> str:
+    flow = results["flow"]
+    arms = [f"{labels.arm(one['arm'])} ({count(one['allocated'])})" for one in flow["arms"]]
+    assessed = "" if flow["assessed"] is None else f"Of {count(flow['assessed'])} people assessed, "
+    plan = labels.folder.protocol.analysis.primary
+    return (
+        f"{say(labels.folder.protocol.summary, LANGUAGE).strip()} "
+        f"{assessed}{count(flow['randomised'])} were randomised: {', '.join(arms[:-1])} and {arms[-1]}. "
+        f"The primary outcome, {labels.outcome(plan.outcome)} at {labels.timepoint(plan.timepoint)}, "
+        f"is known for {count(results['estimates'][0]['n_with_data'])} of them."
+    )
+
+
+def _flow(results: Results, labels: Labels) -> list[Block]:
+    counts = tables_people.flow(results, labels)
+    caption = "CONSORT 2025 flow diagram. Lost to follow-up and discontinued may overlap."
+    blocks: list[Block] = [Figure("flow-diagram", caption, flow_diagram(results["flow"], labels), counts)]
+    if results["recruitment"]:
+        found = results["recruitment"]
+        weeks = f" Recruitment was planned for {found['weeks']:g} weeks." if found["weeks"] else ""
+        said = f"Randomised {count(found['randomised'])} of {count(found['target'])} planned.{weeks}"
+        blocks += [Paragraph(said), tables_people.sources(results)]
+    return blocks
+
+
+def _baseline(results: Results, labels: Labels) -> list[Block]:
+    if not results["baseline"]:
+        return [Paragraph(NOT_IN_FILE)]
+    return [tables_people.baseline(results, labels)]
+
+
+def _delivery(results: Results, labels: Labels) -> list[Block]:
+    if results["delivery"] is None:
+        return [Paragraph(NOT_IN_FILE)]
+    sent, planned = results["delivery"]["accepted"], results["delivery"]["planned"]
+    said = f"{count(sent)} of {count(planned)} planned mails were accepted by the mail server."
+    blocks: list[Block] = [Paragraph(said), tables_conduct.delivery(results, labels)]
+    if any(one["occasions"] for one in results["adherence"]):
+        caption = "Share of each arm who did each exercise."
+        blocks.append(Figure("adherence-figure", caption, figures.adherence(results, labels)))
+    return [*blocks, tables_conduct.adherence(results, labels)]
+
+
+def _primary(results: Results, labels: Labels) -> list[Block]:
+    primary = results["estimates"][0]
+    said = " ".join(filter(None, (result(primary, labels), meaning(primary, labels), importance(primary, labels))))
+    return [
+        Paragraph(said),
+        tables_outcomes.estimates(results, labels, "primary"),
+        tables_outcomes.arms_of(primary, labels),
+    ]
+
+
+def _secondary(results: Results, labels: Labels) -> list[Block]:
+    blocks: list[Block] = []
+    if any(one["analysis"] == "secondary" for one in results["estimates"]):
+        blocks.append(tables_outcomes.estimates(results, labels, "secondary"))
+    else:
+        blocks.append(Paragraph("No secondary analyses were planned."))
+    if any(one["g"] for one in results["estimates"]):
+        caption = (
+            "Planned estimates as Hedges g with interval. Right of the broken line favours the arm named first; signs "
+            "are turned where lower is better. The square is the primary estimate. Intervals are not adjusted for "
+            "their number."
+        )
+        blocks.append(Figure("forest-figure", caption, figures.forest(results, labels)))
+    return blocks
+
+
+def _over_time(results: Results, labels: Labels) -> list[Block]:
+    blocks: list[Block] = []
+    level = f"{100 * labels.folder.protocol.analysis.level:g}%"
+    for at, outcome in enumerate(dict.fromkeys(one["outcome"] for one in results["outcome_over_time"])):
+        table = tables_outcomes.over_time(results, labels, outcome)
+        if at == 0:
+            caption = (
+                f"{labels.outcome(outcome)}: mean of those who answered, with its {level} confidence band, by arm. "
+                "Timepoints are evenly spaced; the bands are of single means, not of differences."
+            )
+            drawing = figures.over_time(results, labels, outcome)
+            blocks.append(Figure("over-time-figure", caption, drawing))
+        blocks.append(table)
+    return blocks
+
+
+def _missing(results: Results, labels: Labels) -> list[Block]:
+    blocks: list[Block] = [tables_people.missing(results, labels)]
+    if results["trial"]["kind"] == "outside":
+        blocks.append(Paragraph("Everyone in the data file counts as randomised. The file gives no reasons.", "note"))
+    return blocks + [Paragraph(warning, "mark") for warning in results["warnings"]]
+
+
+def _withdrawals(results: Results, labels: Labels) -> list[Block]:
+    if results["withdrawals"] is None:
+        return [Paragraph(NOT_IN_FILE)]
+    return [tables_people.withdrawals(results, labels)]
+
+
+def _harms(results: Results, labels: Labels) -> list[Block]:
+    if results["harms"] is None:
+        return [Paragraph(NOT_IN_FILE)]
+    harms = labels.folder.protocol.harms
+    question = labels.variable(f"{harms.instrument}_{harms.item}")
+    asked = {(one["timepoint"], one["arm"]) for one in results["harms"]["systematic"]}
+    points = {point for point, _ in asked}
+    alike = len(asked) == len(points) * len(labels.arms)
+    said = (
+        f"Harm was asked about with one question, {'at the same times in every arm' if alike else 'not alike in all arms'}, "
+        "and could be reported unasked. A yes is any worsening that a person names; it need not come from the exercises."
+    )
+    return [Paragraph(said), tables_conduct.harms(results, labels, question)]
+
+
+def _methods(results: Results, labels: Labels) -> list[Block]:
+    return [methods.analysis(results, labels)]
+
+
+def _provenance(results: Results) -> list[Block]:
+    found, protocol = results["provenance"], results["protocol"]
+    items = [
+        ("Protocol", f"{protocol['id']}, version {protocol['version']}"),
+        ("Protocol digest", protocol["digest"]),
+        ("Data digest", found["data_digest"]),
+    ]
+    if found["randomization"]:
+        seed = found["randomization"]
+        items.append(("Seed digest", f"{seed['seed_digest']}, published {seed['published']}"))
+        items.append(("Allocation rule", f"version {seed['rule_version']}"))
+    for key, term in (("frozen_with", "Frozen with"), ("reported_with", "Reported with")):
+        if found[key]:
+            items.append((term, f"{found[key]['name']} {found[key]['version']}"))
+    if results["rehearsal"]:
+        pretend = results["rehearsal"]
+        items.append(
+            (
+                "Rehearsal",
+                f"{count(pretend['participants'])} pretend people, seed {pretend['seed']}, effect {pretend['effect']:g}",
+            )
+        )
+    note = (
+        "Digests are SHA-256. Every number here comes from results.json, which the frozen files and the protocol give "
+        f"again, byte for byte. A cell with {NONE} has nothing to say."
+    )
+    return [Terms(tuple(items)), Paragraph(note, "note")]

@@ -1,0 +1,134 @@
+"""What an estimate lets us say in words: never more than its interval supports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports.labels import Labels
+from reports.numbers import NONE, count, decimals_for, enough_decimals, interval, number, p_phrase, percent
+
+_USUALLY, _ENOUGH = 0.5, 0.8
+
+
+def decimals_of(one: Mapping[str, Any]) -> int:
+    """Decimals for an estimate and its interval, from the spread of the outcome in the arms compared."""
+    spread = one["g"]["standardiser_value"] if one["g"] else None
+    values = [one["estimate"], *one["ci"]] if one["ci"] else []
+    return enough_decimals(decimals_for(spread), *values)
+
+
+def estimate_text(one: Mapping[str, Any]) -> str:
+    """`-3.2 (95% CI -5.9 to -0.5)`, or a dash where there is no estimate."""
+    if one["estimate"] is None:
+        return NONE
+    decimals = decimals_of(one)
+    return f"{number(one['estimate'], decimals)} ({level(one)} CI {interval(one['ci'], decimals)})"
+
+
+def level(one: Mapping[str, Any]) -> str:
+    """`95%`."""
+    return f"{100 * one['level']:g}%"
+
+
+def result(one: Mapping[str, Any], labels: Labels) -> str:
+    """The estimate in one sentence, with its unit, direction, interval and p."""
+    what, when = labels.outcome(one["outcome"]), labels.timepoint(one["timepoint"])
+    arm, reference = (labels.arm(each) for each in one["contrast"])
+    if one["estimate"] is None:
+        return (
+            f"{what} at {when}: the difference between {arm} and {reference} could not be estimated. {one['problem']}"
+        )
+    ends = interval(one["ci"], decimals_of(one))
+    return (
+        f"{what} at {when}, {arm} minus {reference}: adjusted mean difference "
+        f"{number(one['estimate'], decimals_of(one))} points ({level(one)} confidence interval {ends}; "
+        f"{p_phrase(one['p'])}). {one['better'].capitalize()} scores are better."
+    )
+
+
+def meaning(one: Mapping[str, Any], labels: Labels) -> str:
+    """What the interval leaves open: whom it favours, from how little to how much."""
+    if one["ci"] is None:
+        return ""
+    arm, reference = (labels.arm(each) for each in one["contrast"])
+    decimals = decimals_of(one)
+    worst, best = _in_favour(one)
+    if worst > 0:
+        return _favours(arm, worst, best, decimals)
+    if best < 0:
+        return _favours(reference, -best, -worst, decimals)
+    return (
+        f"The interval includes no difference. The data agree with up to {number(best, decimals)} points in favour of "
+        f"{arm} and up to {number(-worst, decimals)} points in favour of {reference}. That is not evidence that the "
+        "two do equally well."
+    )
+
+
+def _favours(arm: str, least: float, most: float, decimals: int) -> str:
+    return (
+        f"The whole interval favours {arm}: the data agree with an advantage as small as {number(least, decimals)} and "
+        f"as large as {number(most, decimals)} points."
+    )
+
+
+def importance(one: Mapping[str, Any], labels: Labels) -> str:
+    """Where the interval lies to the difference that the protocol calls important; empty where it names none."""
+    important = labels.folder.protocol.outcome(one["outcome"]).important_difference
+    if important is None or one["ci"] is None:
+        return ""
+    points = f"{number(abs(important), decimals_of(one))} points that the protocol calls important"
+    low, high = sorted(abs(end) for end in one["ci"])
+    crosses = one["ci"][0] <= 0 <= one["ci"][1]
+    if not crosses and low >= abs(important):
+        return f"Every difference in the interval reaches the {points}."
+    if high < abs(important):
+        return f"No difference in the interval reaches the {points}."
+    return f"The interval does not settle whether the difference reaches the {points}."
+
+
+def _in_favour(one: Mapping[str, Any]) -> tuple[float, float]:
+    """The interval as points in favour of the first arm, least first."""
+    low, high = one["ci"]
+    return (-high, -low) if one["better"] == "lower" else (low, high)
+
+
+def truth(results: Mapping[str, Any], labels: Labels) -> list[str]:
+    """In a rehearsal, the true effect beside the estimate, and whether a trial of this size could find it."""
+    rehearsal = results["rehearsal"]
+    primary = results["estimates"][0]
+    if rehearsal is None:
+        return []
+    same = ("outcome", "timepoint", "contrast")
+    known = [one for one in rehearsal["truth"] if all(list(one[key]) == list(primary[key]) for key in same)]
+    return [*(_beside(primary, one["effect"]) for one in known), *_size(rehearsal, results)]
+
+
+def _beside(primary: Mapping[str, Any], effect: float) -> str:
+    true = number(effect, decimals_of(primary) if primary["ci"] else 2)
+    said = (
+        "Pretend people carry the outcome that they would have in each arm, so here the true effect on everyone "
+        f"randomised is known: {true} points."
+    )
+    if primary["ci"] is None:
+        return said
+    holds = primary["ci"][0] <= effect <= primary["ci"][1]
+    return (
+        f"{said} The estimate is {number(primary['estimate'], decimals_of(primary))}; its interval "
+        f"{'holds' if holds else 'misses'} the truth."
+    )
+
+
+def _size(rehearsal: Mapping[str, Any], results: Mapping[str, Any]) -> list[str]:
+    power, needed = rehearsal["power"], rehearsal["participants_needed"]
+    if power is None or power >= _ENOUGH:
+        return []
+    chance = f"its power for an effect of this size is {percent(round(power * 1000), 1000)}"
+    if power < _USUALLY:
+        said = f"A trial of this size would usually miss it: {chance}."
+    else:
+        missed = percent(round((1 - power) * 1000), 1000)
+        said = f"A trial of this size would miss it in about {missed} of such trials: {chance}."
+    if needed:
+        said += f" For 80% power it would have to randomise about {count(needed)} people."
+    return [said + " One estimate, near the truth or far from it, shows nothing about the method."]

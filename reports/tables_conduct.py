@@ -1,0 +1,90 @@
+"""Tables of what was done: mails sent, exercises done, harms seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reports.document import Row, Table
+from reports.labels import STATES, STREAMS, SUPPRESSED, WAITING, Labels, plain, sentence
+from reports.numbers import NONE, count, number, percent, share
+
+Results = Mapping[str, Any]
+
+
+def delivery(results: Results, labels: Labels) -> Table:
+    """Mails by stream and by what became of them, in each arm."""
+    found = results["delivery"]
+    groups = list(dict.fromkeys(arm for stream in found["streams"] for arm in stream["arms"]))
+    rows = [row for stream in found["streams"] for row in _stream(stream, groups)]
+    rows += _held_back(found["suppressed"], groups)
+    never = found["never_reached"]
+    rows.append(Row(("People whom no mail after randomisation reached", *(count(never.get(arm)) for arm in groups))))
+    return Table("delivery-table", "Mails by arm", ("", *(labels.arm(arm) for arm in groups)), tuple(rows))
+
+
+def _stream(stream: Mapping[str, Any], groups: Sequence[str]) -> list[Row]:
+    """One kind of mail: planned, then each state that occurred."""
+    states = [stream["arms"].get(arm, {}) for arm in groups]
+    rows = [Row((STREAMS.get(stream["stream"], plain(stream["stream"])),), "group")]
+    rows.append(Row(("Planned", *(count(sum(one.values())) for one in states)), "under"))
+    for state, heading in STATES.items():
+        if any(one.get(state) for one in states):
+            rows.append(Row((heading, *(count(one.get(state, 0)) for one in states)), "under"))
+    waiting = [sum(n for state, n in one.items() if state not in STATES) for one in states]
+    return [*rows, Row((WAITING, *map(count, waiting)), "under")] if any(waiting) else rows
+
+
+def _held_back(suppressed: Sequence[Mapping[str, Any]], groups: Sequence[str]) -> list[Row]:
+    """Why planned mails were not sent."""
+    found = {(one["arm"], one["reason"]): one["n"] for one in suppressed}
+    rows = [Row(("Why mails were not needed any more",), "group")] if found else []
+    for code in sorted({code for _, code in found}):
+        heading = sentence(SUPPRESSED.get(code, plain(code)))
+        rows.append(Row((heading, *(count(found.get((arm, code), 0)) for arm in groups)), "under"))
+    return rows
+
+
+def adherence(results: Results, labels: Labels) -> Table:
+    """How many people did how many exercises, and each arm's own rules."""
+    found = results["adherence"]
+    most = max((len(one["distribution"]) for one in found), default=0)
+    rows = [
+        Row(("Mean number done", *(number(one["mean_done"], 1) for one in found))),
+        Row(("Received: the arm's own rule", *(share(one["received"], one["allocated"]) for one in found))),
+        Row(("Minimum dose: the arm's own rule", *(share(one["minimum_dose"], one["allocated"]) for one in found))),
+        Row(("Number of exercises done",), "group"),
+    ]
+    for done in range(most):
+        shares = [_at(one["distribution"], done, one["allocated"]) for one in found]
+        rows.append(Row((str(done), *shares), "under"))
+    columns = ("", *(f"{labels.arm(one['arm'])} (n = {count(one['allocated'])})" for one in found))
+    return Table("adherence-table", "Exercises done, by arm", columns, tuple(rows))
+
+
+def _at(distribution: Sequence[Mapping[str, Any]], done: int, allocated: int) -> str:
+    return share(distribution[done]["n"], allocated) if done < len(distribution) else NONE
+
+
+def harms(results: Results, labels: Labels, question: str) -> Table:
+    """The systematic question at each timepoint, then spontaneous reports: people and events; zero is stated."""
+    found = results["harms"]
+    asked = {(one["timepoint"], one["arm"]): one for one in found["systematic"]}
+    spontaneous = {one["arm"]: one for one in found["spontaneous"]}
+    groups = list(spontaneous)
+    rows = [Row((f"Asked of everyone: “{question}”",), "group")]
+    for timepoint in labels.in_time({point for point, _ in asked}):
+        its = [asked.get((timepoint, arm)) for arm in groups]
+        cells = [f"{count(one['yes'])} of {count(one['answered'])}{_share_of(one)}" if one else NONE for one in its]
+        rows.append(Row((f"Yes, {labels.timepoint(timepoint)}", *cells), "under"))
+    rows.append(Row(("Reported unasked",), "group"))
+    for key, heading in (("people", "People with a report"), ("events", "Reports")):
+        rows.append(Row((heading, *(count(spontaneous[arm][key]) for arm in groups)), "under"))
+    upset = found["stopped_because_upset"]
+    rows.append(Row(("Stopped because it was upsetting", *(count(upset.get(arm)) for arm in groups))))
+    columns = ("", *(labels.arm(arm) for arm in groups))
+    return Table("harms-table", "Harms and unintended effects, by arm", columns, tuple(rows))
+
+
+def _share_of(one: Mapping[str, Any]) -> str:
+    return f" ({percent(one['yes'], one['answered'])})" if one["answered"] else ""

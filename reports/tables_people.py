@@ -1,0 +1,137 @@
+"""Tables of the people: the flow in numbers, the baseline, who answered, who stopped, where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from reports.document import Row, Table
+from reports.labels import STAGES, Labels, plain, reason, sentence
+from reports.numbers import NONE, count, decimals_for, mean_sd, number, share
+
+Results = Mapping[str, Any]
+BOXES = (
+    ("allocated", "Allocated"),
+    ("received", "Received the exercises"),
+    ("not_received", "Did not receive them"),
+    ("discontinued", "Discontinued the exercises"),
+    ("lost", "Lost to follow-up for the primary outcome"),
+    ("analysed", "Analysed for the primary outcome"),
+    ("excluded_from_analysis", "Excluded from the analysis"),
+)
+
+
+def flow(results: Results, labels: Labels) -> Table:
+    """The counts of the diagram, with every reason."""
+    arms = results["flow"]["arms"]
+    rows = _enrolment(results["flow"], labels)
+    for name, heading in BOXES:
+        if any(one[name] is not None for one in arms):
+            rows.append(Row((heading, *(count(one[name]) for one in arms), _sum(one[name] for one in arms))))
+            rows += _reason_rows(name, arms)
+    columns = ("", *(labels.arm(one["arm"]) for one in arms), "All")
+    return Table("flow-counts", "Flow of participants, in numbers", columns, tuple(rows))
+
+
+def _enrolment(flow: Mapping[str, Any], labels: Labels) -> list[Row]:
+    arms = len(flow["arms"])
+    rows: list[Row] = []
+    if flow["assessed"] is not None:
+        rows.append(_across("Assessed for eligibility", flow["assessed"], arms))
+        rows.append(_across("Excluded", flow["excluded"], arms))
+        for stage in flow["excluded_by_stage"]:
+            name = STAGES.get(stage["stage"], plain(stage["stage"]))
+            rows.append(_across(name, stage["n"], arms, "under"))
+            whys = ((f"{name}: {labels.criterion(one['reason'])}", one["n"]) for one in stage["reasons"])
+            rows += [_across(why, n, arms, "under") for why, n in whys]
+    rows.append(_across("Randomised", flow["randomised"], arms))
+    return rows
+
+
+def _across(heading: str, n: int, arms: int, kind: Any = "plain") -> Row:
+    return Row((heading, *[""] * arms, count(n)), kind)
+
+
+def _sum(values: Iterable[int | None]) -> str:
+    return count(sum(value or 0 for value in values))
+
+
+def _reason_rows(name: str, arms: Sequence[Mapping[str, Any]]) -> list[Row]:
+    by_arm = [{one["reason"]: one["n"] for one in arm.get(f"{name}_reasons", [])} for arm in arms]
+    codes = dict.fromkeys(code for one in by_arm for code in one)
+    rows = []
+    for code in codes:
+        its = [one.get(code, 0) for one in by_arm]
+        rows.append(Row((sentence(reason(code)), *map(count, its), _sum(its)), "under"))
+    return rows
+
+
+def baseline(results: Results, labels: Labels) -> Table:
+    """Mean and SD, or n and %, by arm and overall. No tests: any difference between the arms came by chance."""
+    arms = [one["arm"] for one in results["flow"]["arms"]]
+    sizes = [*(one["allocated"] for one in results["flow"]["arms"]), results["flow"]["randomised"]]
+    rows = [row for one in results["baseline"] for row in _baseline_rows(one, arms, labels)]
+    names = [*(labels.arm(arm) for arm in arms), "All"]
+    columns = ("", *(f"{name} (n = {count(n)})" for name, n in zip(names, sizes, strict=True)))
+    note = "Mean (SD) or number (%). Percentages are of those with a value."
+    return Table("baseline-table", "Participants at baseline", columns, tuple(rows), note)
+
+
+def _baseline_rows(one: Mapping[str, Any], arms: Sequence[str], labels: Labels) -> list[Row]:
+    its = [*(one["arms"][arm] for arm in arms), one["overall"]]
+    heading = labels.variable(one["variable"])
+    if one["kind"] == "number":
+        decimals = decimals_for(one["overall"]["sd"])
+        cells = [mean_sd(d["mean"], d["sd"], decimals) for d in its]
+        rows = [Row((heading, *cells))]
+    else:
+        rows = [Row((heading,), "group")]
+        for place, each in enumerate(one["overall"]["levels"]):
+            cells = [share(d["levels"][place]["count"], d["n"]) for d in its]
+            rows.append(Row((labels.level(one["variable"], each["level"]), *cells), "under"))
+    if one["overall"]["missing"]:
+        rows.append(Row(("Missing", *(count(d["missing"]) for d in its)), "under"))
+    return rows
+
+
+def missing(results: Results, labels: Labels) -> Table:
+    """Who answered at each timepoint, and why the others did not."""
+    found = {(one["timepoint"], one["arm"]): one for one in results["missing"]}
+    rows: list[Row] = []
+    for timepoint in labels.in_time({point for point, _ in found}):
+        its = [found.get((timepoint, arm)) for arm in labels.arms]
+        rows.append(Row((labels.timepoint(timepoint),), "group"))
+        rows.append(Row(("Expected", *(count(one["expected"] if one else None) for one in its)), "under"))
+        cells = (share(one["answered"], one["expected"]) if one else NONE for one in its)
+        rows.append(Row(("Answered", *cells), "under"))
+        for code in dict.fromkeys(code for one in its if one for code in one["reasons"]):
+            cells = (count(one["reasons"].get(code, 0)) if one else NONE for one in its)
+            rows.append(Row((f"Missing: {reason(code)}", *cells), "under"))
+    columns = ("", *(labels.arm(arm) for arm in labels.arms))
+    note = "Expected are all who were randomised, whatever they stopped." if rows else ""
+    return Table("missing-table", "Questionnaires expected and answered, by arm", columns, tuple(rows), note)
+
+
+def withdrawals(results: Results, labels: Labels) -> Table:
+    """Who stopped, how much, why and when."""
+    headings = {"exercises": "Stopped the exercises only", "everything": "Stopped everything"}
+    found = {(one["stopped"], one["arm"]): one for one in results["withdrawals"]}
+    rows: list[Row] = []
+    for stopped, heading in headings.items():
+        its = [found[stopped, arm] for arm in labels.arms]
+        rows.append(Row((heading, *(count(one["n"]) for one in its))))
+        for code in dict.fromkeys(code for one in its for code in one["reasons"]):
+            rows.append(Row((sentence(reason(code)), *(count(one["reasons"].get(code, 0)) for one in its)), "under"))
+        if any(one["n"] for one in its):
+            rows.append(Row(("Median day", *(number(one["median_day"], 0) for one in its)), "under"))
+    columns = ("", *(labels.arm(arm) for arm in labels.arms))
+    return Table("withdrawal-table", "Participants who stopped, by arm", columns, tuple(rows))
+
+
+def sources(results: Results) -> Table:
+    """Where people came from."""
+    rows = [
+        Row((one["source"] or "No source kept", count(one["assessed"]), count(one["randomised"])))
+        for one in results["recruitment"]["sources"]
+    ]
+    return Table("source-table", "Where participants came from", ("Source", "Assessed", "Randomised"), tuple(rows))

@@ -1,0 +1,225 @@
+"""A trial of a test's own behind the real application: SQLite, a pretend clock, browsers that keep cookies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+import httpx
+
+from trial.core.access import Actor, Role
+from trial.core.links import make_code, make_token
+from trial.core.trial import TrialKind
+from trial.protocol_files import read_folder, shipped
+from trial.rehearsal.forms import Form, read_page
+from trial.services import rehearsing, trials
+from trial.services.trials import Chance
+from trial.storage import deliveries, participants, schema
+from trial.storage.engine import connect, sqlite_url
+from trial.storage.keys import load_keys
+from trial.storage.work import Store
+from trial.web.participant.app import create_participant_app
+
+OPERATOR = Actor("operator:test", Role.OPERATOR)
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SLUG = "evening-writing"
+BASE = "http://127.0.0.1:8000"
+ELIGIBLE = {"age": "34", "reads_english": "yes", "daily_email": "yes"}
+
+
+class Place:
+    """One installation with one open trial; `rings` counts the bell of the worker."""
+
+    def __init__(self, folder: Path, *, kind: TrialKind = TrialKind.REHEARSAL, target: int | None = None) -> None:
+        self.path = folder / "trial.sqlite"
+        self.keys = load_keys(folder / "keys")
+        engine = connect(sqlite_url(self.path), durable=False)
+        schema.upgrade(engine)
+        self.store = Store(engine, self.keys)
+        self.rings = 0
+        self.folder = read_folder(shipped("shapira-mongrain-2010"))
+        chance = Chance(b"s" * 32, b"t" * 32, b"c" * 32)
+        with self.store.open_work(OPERATOR) as work:
+            rehearsing.start_clock(work, START)
+        with self.store.open_work(OPERATOR) as work:
+            self.trial = trials.open_trial(
+                work, self.folder, slug=SLUG, kind=kind, base_url=BASE, chance=chance, target=target
+            )
+        self.app = self.application()
+
+    def application(self, *, https: bool = False, read_only: bool = False, open_work: Any = None) -> Any:
+        """The participants' application on this trial."""
+        return create_participant_app(
+            open_work=open_work or self.store.open_work,
+            secret=self.keys.cookie,
+            https=https,
+            ring=self.ring,
+            read_only=read_only,
+            hosts=["127.0.0.1", "trial.example.org"],
+        )
+
+    def ring(self) -> None:
+        self.rings += 1
+
+    def move(self, **later: float) -> None:
+        """Move the pretend clock forward."""
+        with self.store.open_work(OPERATOR) as work:
+            rehearsing.move_clock(work, work.now + timedelta(**later))
+
+    def dump(self) -> list[str]:
+        """The whole database as text."""
+        import sqlite3
+
+        with closing(sqlite3.connect(self.path)) as rows:
+            return list(rows.iterdump())
+
+    def code(self, participant_id: int) -> str:
+        """The six digits that the latest code mail to this person holds."""
+        with self.store.open_work(OPERATOR, write=False) as work:
+            generation = participants.code_state(work, participant_id).generation
+        return make_code(self.keys.link, participant_id, generation)
+
+    def links(self, participant_id: int, message: str = "") -> list[str]:
+        """The addresses in the mails to this person, in the order of sending."""
+        with self.store.open_work(OPERATOR, write=False) as work:
+            found = [one for one in deliveries.of_trial(work, self.trial.id) if one.participant_id == participant_id]
+        wanted = sorted((one for one in found if message in ("", one.message)), key=lambda one: one.due_at)
+        return [f"/go/{make_token(self.keys.link, one.id, one.generation)}" for one in wanted]
+
+    def everyone(self) -> list[Any]:
+        with self.store.open_work(OPERATOR, write=False) as work:
+            return list(participants.of_trial(work, self.trial.id))
+
+
+class Reply:
+    """A response, and its page as a person meets it."""
+
+    def __init__(self, response: httpx.Response, path: str) -> None:
+        self.response = response
+        self.status = response.status_code
+        self.text = response.text
+        self.headers = response.headers
+        self.path = path
+        self._read = read_page(response.status_code, path, response.text)
+
+    @property
+    def words(self) -> str:
+        return self._read.words
+
+    @property
+    def forms(self) -> list[Form]:
+        return self._read.forms
+
+    @property
+    def form(self) -> Form:
+        return self._read.form
+
+
+class Visitor:
+    """One browser: cookies, one request at a time, and the page it shows."""
+
+    def __init__(self, app: Any, base: str = BASE) -> None:
+        self.transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        self.base = base
+        self.cookies = httpx.Cookies()
+        self.now: Reply | None = None
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        follow: bool = True,
+    ) -> Reply:
+        """One request, and where it leads."""
+        for _ in range(6):
+            url = urljoin(self.base, path)
+            request = httpx.Request(method, url, content=body, headers=headers)
+            self.cookies.set_cookie_header(request)
+            response = asyncio.run(self._answer(request))
+            self.cookies.extract_cookies(response)
+            self.now = Reply(response, path)
+            if not (follow and response.has_redirect_location):
+                return self.now
+            method, body, path = "GET", None, urljoin(url, response.headers["location"])
+        raise AssertionError(f"{path} redirects in a circle")
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        response = await self.transport.handle_async_request(request)
+        await response.aread()
+        response.request = request
+        return response
+
+    def get(self, path: str, **options: Any) -> Reply:
+        return self.send("GET", path, **options)
+
+    def post(self, path: str, fields: Mapping[str, str], **options: Any) -> Reply:
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        return self.send("POST", path, urlencode(fields).encode(), headers=headers, **options)
+
+    def submit(self, fields: Mapping[str, str] | None = None, **options: Any) -> Reply:
+        """Send the form of the page that is shown, with what was typed."""
+        assert self.now is not None
+        form = self.now.form
+        return self.post(
+            urljoin(self.now.path, form.action or self.now.path), form.filled() | dict(fields or {}), **options
+        )
+
+
+class Person(Visitor):
+    """Somebody who goes the whole way in."""
+
+    def __init__(self, place: Place, address: str = "robin@mailbox.example") -> None:
+        super().__init__(place.app)
+        self.place = place
+        self.address = address
+        self.id = 0
+
+    def to_screening(self) -> Reply:
+        self.get(f"/{SLUG}/notice?from=poster-7")
+        return self.submit({"agree": "yes"})
+
+    def to_address(self) -> Reply:
+        self.to_screening()
+        return self.submit(ELIGIBLE)
+
+    def to_code(self) -> Reply:
+        self.to_address()
+        return self.submit({"email": self.address, "zone": "Europe/Berlin"})
+
+    def to_consent(self) -> Reply:
+        self.to_code()
+        self.id = self.place.everyone()[-1].id
+        return self.submit({"code": self.place.code(self.id)})
+
+    def to_baseline(self) -> Reply:
+        self.to_consent()
+        return self.submit(signature_and_ticks(self.place))
+
+    def to_allocation(self) -> Reply:
+        page = self.to_baseline()
+        return self.submit(full_answers(page.form))
+
+    def to_exercise(self) -> Reply:
+        """Through the link of the first evening's mail."""
+        self.to_allocation()
+        self.place.move(days=1, hours=10)
+        self.get(self.place.links(self.id, "evening")[0])
+        return self.submit()
+
+
+def signature_and_ticks(place: Place) -> dict[str, str]:
+    ticks = {f"statement_{one.id}": "yes" for one in place.folder.protocol.consent.statements}
+    return {**ticks, "signature": "Robin Example", "answer": "agree"}
+
+
+def full_answers(form: Form) -> dict[str, str]:
+    """The first offered answer to every closed question of a form."""
+    return {one.name: one.options[0] for one in form.fields.values() if one.options}

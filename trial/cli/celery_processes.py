@@ -1,0 +1,104 @@
+"""Real Celery worker and beat processes for a rehearsal, and waiting for them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+
+from trial.core.access import SYSTEM
+from trial.core.errors import Unavailable
+from trial.services import rehearsing
+from trial.settings import Settings
+from trial.storage.work import Store
+
+PATIENCE = 90.0
+LOOK = 0.004
+
+
+@contextmanager
+def celery_postman(
+    settings: Settings, store: Store, *, start: bool
+) -> Iterator[tuple[Callable[[], None], Callable[[], None]]]:
+    """(drain, ring): ring wakes a worker through the broker; drain waits until nothing is due or in hand."""
+    from workers.app import TICK, make_app
+
+    app = make_app(settings)
+    _require_broker(app, settings)
+
+    def ring() -> None:
+        app.send_task(TICK, expires=60, ignore_result=True)
+
+    def drain() -> None:
+        _wait(store, ring, settings)
+
+    with _processes(settings) if start else nullcontext():
+        yield drain, ring
+    app.close()
+
+
+def _require_broker(app: object, settings: Settings) -> None:
+    from kombu.exceptions import OperationalError
+
+    try:
+        with app.connection_for_write() as connection:  # type: ignore[attr-defined]
+            connection.ensure_connection(max_retries=1, timeout=5)
+    except (OperationalError, OSError) as error:
+        raise Unavailable("The broker", "EQUIPOISE_BROKER_URL (--broker-url)", str(error)) from error
+
+
+def _wait(store: Store, ring: Callable[[], None], settings: Settings) -> None:
+    rang = False
+    began = time.monotonic()
+    while not _idle(store):
+        if not rang:
+            ring()
+            rang = True
+        if time.monotonic() - began > PATIENCE:
+            where = f"nothing was sent for {PATIENCE:.0f} s; the workers' log is in {settings.home / 'celery'}"
+            raise Unavailable("The Celery worker", "EQUIPOISE_BROKER_URL, EQUIPOISE_DATABASE_URL", where)
+        time.sleep(LOOK)
+
+
+def _idle(store: Store) -> bool:
+    with store.open_work(SYSTEM, write=False) as work:
+        return rehearsing.nothing_in_hand(work)
+
+
+@contextmanager
+def _processes(settings: Settings) -> Iterator[None]:
+    """One worker with two processes and one beat, ended by their own handles."""
+    logs = settings.home / "celery"
+    logs.mkdir(parents=True, exist_ok=True)
+    commands = {
+        "worker": ["worker", "--concurrency=2", "--loglevel=WARNING", "--without-gossip", "--without-mingle"],
+        "beat": ["beat", "--loglevel=WARNING", f"--schedule={logs / 'schedule'}"],
+    }
+    started = [_start(words, settings, logs / f"{name}.log") for name, words in commands.items()]
+    try:
+        yield
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+            process.kill()
+
+
+def _start(words: list[str], settings: Settings, log: Path) -> subprocess.Popen[bytes]:
+    surroundings = os.environ | {
+        "EQUIPOISE_HOME": str(settings.home.resolve()),
+        "EQUIPOISE_DATABASE_URL": settings.database(),
+        "EQUIPOISE_BROKER_URL": str(settings.broker_url),
+        "EQUIPOISE_SMTP_URL": str(settings.smtp_url),
+        "EQUIPOISE_MAIL_FROM": settings.mail_from,
+        "EQUIPOISE_TICK_SECONDS": "1",
+    }
+    command = [sys.executable, "-P", "-m", "celery", "-A", "workers.app", *words]
+    with log.open("wb") as out:
+        return subprocess.Popen(command, env=surroundings, stdout=out, stderr=subprocess.STDOUT)

@@ -1,0 +1,36 @@
+"""The command line's one map from errors to exit codes."""
+
+from __future__ import annotations
+
+import typer
+
+from trial.core import errors
+
+EXIT_CODES: dict[type[Exception], int] = {
+    errors.BadInput: 2,
+    errors.NotFound: 2,
+    errors.Refused: 1,
+    errors.AnalysisImpossible: 1,
+    errors.Unavailable: 3,
+    errors.EquipoiseError: 1,
+}
+
+
+def exit_code(error: Exception) -> int | None:
+    """The code of the nearest ancestor in the map; None for what is not ours."""
+    return next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), None)
+
+
+def report_error(error: Exception) -> int | None:
+    """Say on standard error what is wrong, where and how to mend it; None where the error is not one of ours."""
+    code = exit_code(error)
+    if code is None:
+        return None
+    if isinstance(error, errors.BadInput):
+        for problem in error.problems:
+            typer.echo(str(problem), err=True)
+        count = len(error.problems)
+        typer.echo(f"{count} problem{'' if count == 1 else 's'} found.", err=True)
+    else:
+        typer.echo(f"equipoise: {error}", err=True)
+    return code

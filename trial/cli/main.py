@@ -1,0 +1,296 @@
+"""The command line. Each command's module is loaded when the command runs, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="equipoise",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Run a whole randomised controlled trial online, from protocol file to CONSORT report.\n\n"
+    "Start with a rehearsal:  equipoise demo\n\n"
+    "Exit codes: 0 done; 1 a rule of the trial says no; 2 the input cannot be used; "
+    "3 a database, broker or mail server does not answer.",
+)
+members = typer.Typer(no_args_is_help=True, help="The team of a trial: who is on it, and as what.")
+app.add_typer(members, name="member")
+
+Protocol = Annotated[str, typer.Argument(help="A protocol folder, or the name of one that ships.")]
+TrialName = Annotated[str, typer.Argument(metavar="TRIAL", help="The trial's name, as `status` shows it.")]
+Home = Annotated[
+    Path | None, typer.Option(envvar="EQUIPOISE_HOME", help="Folder of database, keys and mailbox.", show_default=False)
+]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database-url", envvar="EQUIPOISE_DATABASE_URL", help="Default: SQLite in the home.", show_default=False
+    ),
+]
+Broker = Annotated[
+    str | None,
+    typer.Option("--broker-url", envvar="EQUIPOISE_BROKER_URL", help="Redis, for Celery workers.", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]
+DEFAULT_PROTOCOL = "shapira-mongrain-2010"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"equipoise {version('equipoise')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None: ...
+
+
+@app.command()
+def check(protocol: Protocol, as_json: AsJson = False) -> None:
+    """Check a protocol folder: every mistake at once, with file and line.
+
+    Example:  equipoise check my-trial
+    """
+    from trial.cli.documents import check_protocol
+
+    check_protocol(protocol, as_json=as_json)
+
+
+@app.command()
+def demo(
+    protocol: Protocol = DEFAULT_PROTOCOL,
+    participants: Annotated[int, typer.Option(min=1, max=100_000, help="How many pretend people arrive.")] = 120,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same trial, byte for byte.")] = 1,
+    out: Annotated[Path, typer.Option(help="Where everything is written.")] = Path("equipoise-demo"),
+    effect: Annotated[float, typer.Option(help="True effect of all exercises done, in standard deviations.")] = 0.3,
+    database_url: Database = None,
+    broker_url: Broker = None,
+    workers: Annotated[
+        bool, typer.Option(help="Start Celery worker and beat; --no-workers where you started them by hand.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Rehearse a whole trial with pretend people, on the real parts, in seconds: protocol to CONSORT report.
+
+    Examples:\n
+      equipoise demo\n
+      equipoise demo my-trial --participants 400 --seed 7 --effect 0.2 --out rehearsal\n
+      equipoise demo --database-url postgresql+psycopg://localhost/rehearsal --broker-url redis://localhost/0
+    """
+    from trial.cli.demo import Wish, run_demo
+
+    wish = Wish(protocol, participants, seed, out, effect, database_url, broker_url, workers)
+    run_demo(wish, as_json=as_json)
+
+
+@app.command("open")
+def open_trial(
+    protocol: Protocol,
+    test: Annotated[bool, typer.Option("--test", help="A test trial, marked as such on every page and mail.")] = False,
+    name: Annotated[str | None, typer.Option(help="The trial's name in addresses; default: the protocol's id.")] = None,
+    base_url: Annotated[str | None, typer.Option(envvar="EQUIPOISE_BASE_URL", help="Where people reach it.")] = None,
+    home: Home = None,
+    database_url: Database = None,
+) -> None:
+    """Open a trial: store the protocol, seal the randomisation seed, publish its digest, let people in.
+
+    Example:  equipoise open my-trial --test --home my-home
+    """
+    from trial.cli.trials import open_trial as run
+
+    run(protocol, test=test, name=name, base_url=base_url, home=home, database_url=database_url)
+
+
+@app.command()
+def status(trial: TrialName, home: Home = None, database_url: Database = None, as_json: AsJson = False) -> None:
+    """Where a trial stands: recruitment, mails, what is late. Pooled over the arms.
+
+    Example:  equipoise status my-trial --home my-home
+    """
+    from trial.cli.trials import show_status
+
+    show_status(trial, home=home, database_url=database_url, as_json=as_json)
+
+
+@app.command()
+def pause(trial: TrialName, home: Home = None, database_url: Database = None) -> None:
+    """Stop all sending and recruiting; nothing is lost.
+
+    Example:  equipoise pause my-trial
+    """
+    from trial.cli.trials import change
+
+    change("pause", trial, home=home, database_url=database_url)
+
+
+@app.command()
+def resume(trial: TrialName, home: Home = None, database_url: Database = None) -> None:
+    """Go on after a pause; mails past their latest useful time are not sent any more.
+
+    Example:  equipoise resume my-trial
+    """
+    from trial.cli.trials import change
+
+    change("resume", trial, home=home, database_url=database_url)
+
+
+@app.command()
+def close(trial: TrialName, home: Home = None, database_url: Database = None) -> None:
+    """End recruitment; everyone who is in goes on to the end.
+
+    Example:  equipoise close my-trial
+    """
+    from trial.cli.trials import change
+
+    change("close", trial, home=home, database_url=database_url)
+
+
+@app.command()
+def serve(
+    home: Home = None,
+    database_url: Database = None,
+    broker_url: Broker = None,
+    host: Annotated[str, typer.Option(help="Interface to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Participants' pages; the team's are on the next.")
+    ] = 8765,
+    only: Annotated[
+        str | None, typer.Option(help="`public` or `desk`: serve one of the two.", show_default=False)
+    ] = None,
+) -> None:
+    """Serve the participants' pages and the team's desk. A finished demo is shown read-only, on its own clock.
+
+    Examples:\n
+      equipoise serve --home my-home\n
+      equipoise serve --home equipoise-demo
+    """
+    from trial.cli.serving import run_serve
+
+    run_serve(home=home, database_url=database_url, broker_url=broker_url, host=host, port=port, only=only)
+
+
+@app.command()
+def freeze(
+    trial: TrialName,
+    out: Annotated[Path, typer.Option(help="Where the frozen files go.")],
+    home: Home = None,
+    database_url: Database = None,
+) -> None:
+    """Freeze the dataset: study codes and relative days only, with a digest.
+
+    Example:  equipoise freeze my-trial --out frozen
+    """
+    from trial.cli.trials import freeze_trial
+
+    freeze_trial(trial, out, home=home, database_url=database_url)
+
+
+@app.command()
+def analyse(
+    protocol: Protocol,
+    data: Annotated[Path, typer.Option(help="CSV: one row per participant and timepoint.")],
+    out: Annotated[Path, typer.Option(help="Where results.json goes.")],
+) -> None:
+    """Run a protocol's analysis plan on data collected elsewhere.
+
+    DATA.csv has the columns participant, arm, timepoint (ids as in the protocol), one column per score that the plan
+    names, and covariates, which count from the baseline row. An empty cell is a missing value.
+
+    Example:  equipoise analyse my-trial --data data.csv --out results
+    """
+    from trial.cli.documents import analyse_data
+
+    analyse_data(protocol, data, out)
+
+
+@app.command()
+def report(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder made by freeze or demo.")],
+    formats: Annotated[str, typer.Option("--format", help="Any of html, pdf, json, with commas.")] = "html,pdf,json",
+) -> None:
+    """Write the CONSORT report from frozen files alone.
+
+    Example:  equipoise report frozen --format html,pdf
+    """
+    from trial.cli.documents import write_report
+
+    write_report(directory, formats)
+
+
+@members.command("add")
+def member_add(
+    trial: TrialName,
+    name: Annotated[str, typer.Argument(help="The person's name, as the record shall show it.")],
+    role: Annotated[str, typer.Argument(help="owner, coordinator, statistician, unblinded_statistician, …")],
+    home: Home = None,
+    database_url: Database = None,
+) -> None:
+    """Put a person on the team of a trial.
+
+    Example:  equipoise member add my-trial "A. Person" coordinator
+    """
+    from trial.cli.trials import add_member
+
+    add_member(trial, name, role, home=home, database_url=database_url)
+
+
+@members.command("list")
+def member_list(trial: TrialName, home: Home = None, database_url: Database = None, as_json: AsJson = False) -> None:
+    """Show the team of a trial.
+
+    Example:  equipoise member list my-trial
+    """
+    from trial.cli.trials import list_members
+
+    list_members(trial, home=home, database_url=database_url, as_json=as_json)
+
+
+@app.command()
+def migrate(home: Home = None, database_url: Database = None) -> None:
+    """Bring the database to the version of this code.
+
+    Example:  equipoise migrate --database-url postgresql+psycopg://localhost/trial
+    """
+    from trial.cli.trials import migrate_database
+
+    migrate_database(home=home, database_url=database_url)
+
+
+@app.command()
+def mailbox(
+    home: Home = None,
+    host: Annotated[str, typer.Option(help="Interface to listen on.")] = "127.0.0.1",
+    smtp_port: Annotated[int, typer.Option(min=0, max=65535)] = 2525,
+) -> None:
+    """Run the local mail server: keeps every mail, passes none on. For rehearsals and test trials.
+
+    Example:  equipoise mailbox --home my-home --smtp-port 2525
+    """
+    from trial.cli.serving import serve_mailbox
+
+    serve_mailbox(home=home, host=host, port=smtp_port)
+
+
+def run() -> None:
+    """The entry point: one map from errors to exit codes, messages on standard error, never a traceback."""
+    try:
+        app()
+    except Exception as error:
+        from trial.cli.errors import report_error
+
+        code = report_error(error)
+        if code is None:
+            raise
+        sys.exit(code)

@@ -1,0 +1,45 @@
+"""What a command's options point at: a protocol folder, an installation, the person at the keyboard."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Any
+
+from trial.core.access import Actor, Role
+from trial.core.errors import Problem, ProtocolInvalid
+from trial.protocol_files import ProtocolFolder, read_folder, shipped
+from trial.settings import Settings
+from trial.storage import schema
+from trial.storage.work import Store
+
+
+def find_protocol(name: str) -> ProtocolFolder:
+    """A folder on disk, or a protocol that ships."""
+    folder = Path(name)
+    if not folder.is_dir() and "/" not in name and (shipped(name) / "protocol.yaml").is_file():
+        folder = shipped(name)
+    if not folder.is_dir():
+        known = ", ".join(sorted(path.parent.name for path in shipped("").glob("*/protocol.yaml")))
+        problem = Problem(name, None, None, "there is no such folder.", f"Shipped protocols: {known}.")
+        raise ProtocolInvalid([problem])
+    return read_folder(folder)
+
+
+def settings_of(**given: Any) -> Settings:
+    """Settings from the environment, overruled by the options that were given."""
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def operator() -> Actor:
+    """Whoever runs the command, by OS account."""
+    return Actor(f"operator:{getpass.getuser()}", Role.OPERATOR)
+
+
+def ready_store(settings: Settings) -> Store:
+    """The store with a schema that fits; a SQLite home is brought up to date without being asked."""
+    store = settings.store()
+    if settings.database().startswith("sqlite"):
+        schema.upgrade(store.engine)
+    schema.require_current(store.engine)
+    return store

@@ -1,0 +1,133 @@
+"""Commands on a trial: open, status, pause, resume, close, freeze, members, migrate."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from trial.cli.places import find_protocol, operator, ready_store, settings_of
+from trial.core.access import Role
+from trial.core.errors import BadInput, Problem, Refused
+from trial.core.protocol import SLUG
+from trial.core.trial import TrialKind
+from trial.services import freeze as freezing
+from trial.services import rehearsing, trials
+from trial.services.trials import Chance
+from trial.storage import schema
+
+
+def open_trial(
+    protocol: str, *, test: bool, name: str | None, base_url: str | None, home: Path | None, database_url: str | None
+) -> None:
+    """Open a test trial; real ones wait for the opening gate."""
+    folder = find_protocol(protocol)
+    if not test:
+        raise Refused(
+            "A real trial opens through the opening gate, which this version does not have yet. "
+            "Open a test trial with --test."
+        )
+    slug = name or folder.protocol.id
+    from trial.web.participant.app import RESERVED
+
+    if not SLUG.match(slug) or slug in RESERVED:
+        mend = "Use small letters, digits and hyphens, and none of the pages' own names."
+        raise BadInput([Problem("--name", None, None, f"{slug!r} cannot be a trial's name.", mend)])
+    settings = settings_of(home=home, database_url=database_url, base_url=base_url)
+    with ready_store(settings).open_work(operator()) as work:
+        if rehearsing.is_pretend(work):
+            raise Refused("This database belongs to a rehearsal and stays one. Name another home or database.")
+        trial = trials.open_trial(
+            work,
+            folder,
+            slug=slug,
+            kind=TrialKind.TEST,
+            base_url=settings.base_url,
+            chance=Chance.from_system(),
+            target=None,
+        )
+        digest = trials.seed_digest(work, trial.id)
+    typer.echo(f"Test trial {slug} is open at {settings.base_url}/{slug}")
+    typer.echo(f"protocol digest  {folder.digest}")
+    typer.echo(f"seed digest      {digest}")
+    typer.echo("Next:  equipoise serve" + (f" --home {home}" if home else ""))
+
+
+def show_status(name: str, *, home: Path | None, database_url: str | None, as_json: bool) -> None:
+    """Print where a trial stands."""
+    with ready_store(settings_of(home=home, database_url=database_url)).open_work(operator(), write=False) as work:
+        status = trials.status(work, name)
+    if as_json:
+        typer.echo(json.dumps(asdict(status), indent=2, default=str))
+        return
+    for label, value in _lines(status):
+        typer.echo(f"{label:<22}{value}")
+
+
+def _lines(status: trials.Status) -> list[tuple[str, Any]]:
+    trial = status.trial
+    late = f"{status.oldest_due:%Y-%m-%d %H:%M} UTC" if status.oldest_due else "nothing"
+    contacts = ", ".join(f"{count} {state}" for state, count in status.contacts.items()) or "none"
+    return [
+        ("trial", f"{trial.slug} ({trial.kind.value}, {trial.state.value})"),
+        ("time", f"{status.now:%Y-%m-%d %H:%M} UTC"),
+        ("assessed", status.assessed),
+        ("eligible", status.eligible),
+        ("consented", status.consented),
+        ("randomised", f"{status.randomized} of {trial.target}"),
+        ("stopped", status.stopped),
+        ("mails", contacts),
+        ("due and not sent since", late),
+        ("open reports of harm", status.open_adverse_events),
+        ("protocol digest", status.protocol_digest),
+        ("seed digest", status.seed_digest),
+    ]
+
+
+def change(verb: str, name: str, *, home: Path | None, database_url: str | None) -> None:
+    """Pause, resume or close a trial."""
+    act = {"pause": trials.pause, "resume": trials.resume, "close": trials.close}[verb]
+    with ready_store(settings_of(home=home, database_url=database_url)).open_work(operator()) as work:
+        trial = act(work, name)
+    typer.echo(f"{trial.slug} is {trial.state.value}.")
+
+
+def freeze_trial(name: str, out: Path, *, home: Path | None, database_url: str | None) -> None:
+    """Write the frozen files."""
+    with ready_store(settings_of(home=home, database_url=database_url)).open_work(operator()) as work:
+        files = freezing.freeze(work, name)
+        freezing.write_freeze(files, out)
+    typer.echo(f"{name} is frozen in {out}: digest {json.loads(files['freeze.json'])['digest']}")
+
+
+def add_member(name: str, person: str, role: str, *, home: Path | None, database_url: str | None) -> None:
+    """Put somebody on the team."""
+    roles = [one.value for one in Role if one is not Role.OPERATOR]
+    if role not in roles:
+        raise BadInput([Problem("ROLE", None, None, f"{role!r} is no role.", f"Use one of {', '.join(roles)}.")])
+    with ready_store(settings_of(home=home, database_url=database_url)).open_work(operator()) as work:
+        trials.add_member(work, name, person, Role(role))
+    typer.echo(f"{person} is {role.replace('_', ' ')} of {name}.")
+
+
+def list_members(name: str, *, home: Path | None, database_url: str | None, as_json: bool) -> None:
+    """Print the team."""
+    with ready_store(settings_of(home=home, database_url=database_url)).open_work(operator(), write=False) as work:
+        found = trials.list_members(work, name)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], indent=2, default=str))
+        return
+    for one in found:
+        typer.echo(f"{one.name:<30}{one.role.value.replace('_', ' ')}")
+    if not found:
+        typer.echo(f"Nobody is on the team of {name} yet. Add somebody:  equipoise member add {name} NAME ROLE")
+
+
+def migrate_database(*, home: Path | None, database_url: str | None) -> None:
+    """Run the migrations."""
+    store = settings_of(home=home, database_url=database_url).store()
+    schema.upgrade(store.engine)
+    typer.echo(f"The database stands at version {schema.current(store.engine)}.")

@@ -1,0 +1,105 @@
+"""What a pretend person answers: potential outcomes under each arm, down to the single item.
+
+Well-being at a timepoint is part stable trait, part the day; each score has its own share. Writing moves it by the
+arm's effect times the share of the exercises done, fading over the months. An item is a noisy look at its score,
+cut into the scale's categories. All noise is keyed by person, timepoint and item, never by arm: the same person under
+another arm differs by the effect alone, so that the true effect of everyone randomised can be worked out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+
+from trial.core.instruments import Instrument, Item, Score
+from trial.core.protocol import TrialProtocol
+from trial.rehearsal.dice import Dice
+from trial.rehearsal.profile import Profile
+
+_NORMAL = NormalDist()
+# an active comparator is pretended to work half as well; a control not at all
+SHARE_OF_EFFECT = {"experimental": 1.0, "active": 0.5, "attention_control": 0.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """What a person has been through by a timepoint: the arm met in the exercises, and the share of them done."""
+
+    arm: str | None
+    dose: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """The answers of one person to any instrument at any timepoint."""
+
+    dice: Dice
+    profile: Profile
+    protocol: TrialProtocol
+    effect: float
+
+    def sheet(self, instrument: Instrument, timepoint: str, lived: Lived) -> dict[str, str]:
+        """Column to form value for every closed item; items left out are absent."""
+        answers = {}
+        for item in instrument.items:
+            if item.type != "text" and not self._left_out(instrument, item, timepoint):
+                answers[instrument.column(item)] = self.answer(instrument, item, timepoint, lived)
+        return answers
+
+    def answer(self, instrument: Instrument, item: Item, timepoint: str, lived: Lived) -> str:
+        """One item, whatever its type."""
+        key = (instrument.code, item.id, timepoint)
+        if item.type == "yes_no":
+            return "yes" if self.dice.happens(self.profile.says_worse, "yes", *key) else "no"
+        if item.type == "number":
+            low, high = item.minimum or 0, item.maximum if item.maximum is not None else 100
+            return str(round(self.dice.between(low, high, "number", *key)))
+        if item.type == "choice":
+            return str(self.dice.choice(item.choices, "choice", *key).value)
+        return str(self._scale(instrument, item, timepoint, lived))
+
+    def _left_out(self, instrument: Instrument, item: Item, timepoint: str) -> bool:
+        return self.dice.happens(self.profile.leaves_an_item_out, "left_out", instrument.code, item.id, timepoint)
+
+    def _scale(self, instrument: Instrument, item: Item, timepoint: str, lived: Lived) -> int:
+        score = next((one for one in instrument.scores if item.id in instrument.scored_items(one)), None)
+        assert instrument.response is not None
+        low, high = instrument.response.lowest, instrument.response.highest
+        loading = self.profile.loading
+        noise = self.dice.normal("item", instrument.code, item.id, timepoint) * math.sqrt(1 - loading**2)
+        seen = loading * (self.wellbeing(score, timepoint, lived) if score else 0.0) + noise
+        better_is_high = score is None or (score.better == "higher") != (item.id in score.reverse)
+        share = _NORMAL.cdf(seen + 0.2) if better_is_high else _NORMAL.cdf(-seen - 0.4)
+        return low + min(int(share * (high - low + 1)), high - low)
+
+    def wellbeing(self, score: Score, timepoint: str, lived: Lived) -> float:
+        """The score's latent value, higher is better, in standard deviations."""
+        stable, shared = self.profile.stable, self.profile.shared
+        general = math.sqrt(stable) * self.dice.normal("trait") + math.sqrt(1 - stable) * self.dice.normal(
+            "day", timepoint
+        )
+        own = self.dice.normal("own", score.id)
+        value = math.sqrt(shared) * general + math.sqrt(1 - shared) * own
+        if self.protocol.timepoint(timepoint).anchor == "consent":
+            return value
+        return value + self.profile.improves + self._gain(timepoint, lived)
+
+    def _gain(self, timepoint: str, lived: Lived) -> float:
+        if lived.arm is None:
+            return 0.0
+        share = SHARE_OF_EFFECT[self.protocol.arm(lived.arm).kind]
+        return self.effect * share * lived.dose * self._kept(timepoint)
+
+    def _kept(self, timepoint: str) -> float:
+        """The share of the gain still there: all at first, fading in a straight line to the last timepoint."""
+        days = sorted(max(one.days) for one in self.protocol.timepoints if one.anchor == "randomization")
+        day = max(self.protocol.timepoint(timepoint).days)
+        return 1 - (1 - self.profile.fades_to) * day / days[-1]
+
+
+def scale_scores(answers: Mapping[str, str], instrument: Instrument) -> dict[int | str, float | None]:
+    """Form values back as numbers by item id, for scoring."""
+    columns = {instrument.column(item): item.id for item in instrument.items if item.type == "scale"}
+    return {key: float(answers[column]) if column in answers else None for column, key in columns.items()}

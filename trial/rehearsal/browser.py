@@ -1,0 +1,76 @@
+"""A pretend person's browser: speaks HTTP to the ASGI application, keeps cookies, follows redirects, reads forms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urljoin
+
+import httpx
+
+from trial.rehearsal.forms import Form, Page, read_page
+
+
+class Web:
+    """The application as pretend people reach it; one event loop for all of them."""
+
+    def __init__(self, app: Any, base_url: str) -> None:
+        self.base_url = base_url
+        self._runner = asyncio.Runner()
+        self._transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
+        self.requests = 0
+
+    def browser(self) -> Browser:
+        """A fresh browser without cookies."""
+        return Browser(self, httpx.Cookies())
+
+    def send(self, method: str, url: str, cookies: httpx.Cookies, data: Mapping[str, str] | None) -> httpx.Response:
+        """One request and its redirects."""
+        return self._runner.run(self._send(method, url, cookies, data))
+
+    async def _send(
+        self, method: str, url: str, cookies: httpx.Cookies, data: Mapping[str, str] | None
+    ) -> httpx.Response:
+        for _ in range(8):
+            request = httpx.Request(method, urljoin(self.base_url + "/", url), data=data)
+            cookies.set_cookie_header(request)
+            response = await self._transport.handle_async_request(request)
+            await response.aread()
+            response.request = request
+            cookies.extract_cookies(response)
+            self.requests += 1
+            if not response.has_redirect_location:
+                return response
+            method, data = "GET", None
+            url = urljoin(str(request.url), response.headers["location"])
+        raise RuntimeError(f"{url} redirects in a circle")
+
+    def close(self) -> None:
+        self._runner.close()
+
+
+class Browser:
+    """One person's browser."""
+
+    def __init__(self, web: Web, cookies: httpx.Cookies) -> None:
+        self._web = web
+        self._cookies = cookies
+        self.page: Page | None = None
+
+    def get(self, url: str) -> Page:
+        """Open an address."""
+        return self._read(self._web.send("GET", url, self._cookies, None))
+
+    def post(self, form: Form, values: Mapping[str, str]) -> Page:
+        """Send a form with what it held and what was typed."""
+        assert self.page is not None
+        target = urljoin(self.page.path, form.action or self.page.path)
+        return self._read(self._web.send("POST", target, self._cookies, {**form.filled(), **values}))
+
+    def _read(self, response: httpx.Response) -> Page:
+        path = response.request.url.raw_path.decode()
+        self.page = read_page(response.status_code, path, response.text)
+        if response.status_code >= 500:
+            raise RuntimeError(f"{path} answered {response.status_code}")
+        return self.page

@@ -1,0 +1,73 @@
+"""What a pretend person can tell from a mail's subject: which message it is, and so what it asks for.
+
+The protocol's messages are matched by their subjects; an invitation is the next thing of its stream, a reminder
+speaks of the latest. Nothing else of a particular trial is known to pretend people.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from trial.core.protocol import Timepoint
+from trial.protocol_files import ProtocolFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """What a mail is: the code, an invitation (reminder 0) or a reminder, and its stream."""
+
+    message: str
+    stream: str
+    reminder: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One thing that is asked: the n-th of its stream, with its timepoint; `last` is the stream's last."""
+
+    stream: str
+    number: int
+    timepoint: Timepoint
+    last: bool
+
+    @property
+    def reminders(self) -> int:
+        return len(self.timepoint.reminders)
+
+
+class Calendar:
+    """A protocol's messages and things, by stream."""
+
+    def __init__(self, folder: ProtocolFolder) -> None:
+        protocol = folder.protocol
+        points = [one for one in protocol.timepoints if one.anchor == "randomization"]
+        reminders = {rem.message: n for one in points for n, rem in enumerate(one.reminders, start=1)}
+        self._subjects = [
+            (_pattern(text), Mailing(message.id, message.stream, reminders.get(message.id, 0)))
+            for message in protocol.messages
+            for text in folder.texts[f"messages/{message.id}"].values()
+        ]
+        asked = sorted((day, one.id, one) for one in points for _, day in protocol.occurrences(one))
+        self._points: dict[str, list[Timepoint]] = {}
+        for _, _, point in asked:
+            self._points.setdefault(protocol.message(str(point.invitation)).stream, []).append(point)
+
+    def mailing(self, subject: str) -> Mailing | None:
+        """Which message has this subject."""
+        return next((mailing for pattern, mailing in self._subjects if pattern.fullmatch(subject)), None)
+
+    def thing(self, stream: str, number: int) -> Thing | None:
+        """The n-th thing of a stream, from 1."""
+        points = self._points.get(stream, [])
+        return Thing(stream, number, points[number - 1], number == len(points)) if number <= len(points) else None
+
+    def count(self, stream: str) -> int:
+        """How many things a stream will ask."""
+        return len(self._points.get(stream, []))
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    subject = text.splitlines()[0].removeprefix("Subject:").strip()
+    parts = re.split(r"\{\{\s*\w+\s*\}\}", subject)
+    return re.compile(".+?".join(re.escape(part) for part in parts))

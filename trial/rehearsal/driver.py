@@ -1,0 +1,148 @@
+"""The calendar of a rehearsal: moves the pretend clock from one thing that happens to the next.
+
+Nothing moves while a mail is due or in somebody's hands. At each instant the mails that arrived are read, then every
+person who planned something does it, in order of time and number: so a seed gives one history, whoever sends.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from trial.core.access import SYSTEM
+from trial.mail.mailbox_files import StoredMail, mail_path, read_mail, refuse
+from trial.rehearsal.browser import Web
+from trial.rehearsal.calendar import Calendar
+from trial.rehearsal.person import PretendPerson, Setting
+from trial.rehearsal.profile import Profile
+from trial.services import rehearsing
+from trial.storage.work import OpenWork
+
+Act = Callable[[datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a rehearsal is: the pretend day, who arrived, and how many mails there are."""
+
+    day: int
+    days: int
+    arrived: int
+    mails: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The real parts that a rehearsal runs on. `drain` returns when nothing is due or in hand at the present time."""
+
+    open_work: OpenWork
+    app: Any
+    base_url: str
+    mailbox: Path
+    drain: Callable[[], None]
+
+
+class Driver:
+    """Runs one rehearsal on its parts."""
+
+    def __init__(self, parts: Parts, setting: Setting, participants: int, start: datetime, days: int) -> None:
+        self.parts = parts
+        self.start = start
+        self.days = days
+        self.now = start
+        self.web = Web(parts.app, parts.base_url)
+        self.people = [
+            PretendPerson(number, setting, self, self.web.browser()) for number in range(1, participants + 1)
+        ]
+        self._agenda: list[tuple[datetime, int, int, Act]] = []
+        self._planned = 0
+        self._read = 0
+        self._arrived = 0
+
+    def later(self, person: PretendPerson, at: datetime, act: Act) -> None:
+        """Plan an act of a person."""
+        self._plan(at, person.number, act)
+
+    def refuse_mail(self, address: str) -> None:
+        """From now on the mail server refuses this address."""
+        refuse(self.parts.mailbox, address)
+
+    def run(self, profile: Profile, end_recruitment: Act, report: Callable[[Progress], None]) -> None:
+        """Live the whole trial; `end_recruitment` is called when the last baseline window is over."""
+        arrivals = [self._arrival(person, profile) for person in self.people]
+        for person, at in zip(self.people, arrivals, strict=True):
+            self._plan(at, person.number, self._arrive(person))
+        self._plan(max(arrivals) + timedelta(days=15), 0, end_recruitment)
+        try:
+            while (moment := self._next()) is not None:
+                self._step(max(moment, self.now))
+                report(Progress((self.now - self.start).days, self.days, self._arrived, self._read))
+            self._move(max(self.now, self.start + timedelta(days=self.days)))
+        finally:
+            self.web.close()
+
+    def _arrival(self, person: PretendPerson, profile: Profile) -> datetime:
+        day = int(person.dice.uniform("arrives_on") * profile.weeks_of_recruitment * 7)
+        return self.start + timedelta(days=day, minutes=round(person.dice.between(0, 14 * 60, "arrives_at")))
+
+    def _arrive(self, person: PretendPerson) -> Act:
+        def act(now: datetime) -> None:
+            self._arrived += 1
+            person.arrive(now)
+
+        return act
+
+    def _plan(self, at: datetime, number: int, act: Act) -> None:
+        self._planned += 1
+        heapq.heappush(self._agenda, (at, number, self._planned, act))
+
+    def _next(self) -> datetime | None:
+        """The next instant at which a mail is due or somebody acts."""
+        with self.parts.open_work(SYSTEM, write=False) as work:
+            due = rehearsing.next_due(work)
+        own = self._agenda[0][0] if self._agenda else None
+        return min((one for one in (due, own) if one is not None), default=None)
+
+    def _step(self, moment: datetime) -> None:
+        self._move(moment)
+        self._deliver()
+        while self._agenda and self._agenda[0][0] <= self.now:
+            _, _, _, act = heapq.heappop(self._agenda)
+            act(self.now)
+        self._deliver()
+
+    def _move(self, moment: datetime) -> None:
+        with self.parts.open_work(SYSTEM) as work:
+            rehearsing.move_clock(work, moment)
+        self.now = moment
+
+    def _deliver(self) -> None:
+        """Let the workers send, then let people read, in the order of their numbers."""
+        self.parts.drain()
+        arrived = self._new_mails()
+        by_address = {person.address: person for person in self.people} if arrived else {}
+        for mail in sorted(arrived, key=lambda one: (one.envelope_to, one.number)):
+            by_address[mail.envelope_to].receive(mail, self.now)
+
+    def _new_mails(self) -> list[StoredMail]:
+        found = []
+        while mail_path(self.parts.mailbox, self._read + 1).exists():
+            self._read += 1
+            found.append(read_mail(self.parts.mailbox, self._read))
+        return found
+
+
+def setting_of(slug: str, folder: Any, profile: Profile, effect: float, seed: int) -> Setting:
+    """What all pretend people of a rehearsal share."""
+    return Setting(slug, folder, Calendar(folder), profile, effect, seed)
+
+
+def randomized_people(driver: Driver, open_work: OpenWork, slug: str) -> Sequence[PretendPerson]:
+    """The people whom the trial randomised, by the addresses they gave."""
+    with open_work(SYSTEM, write=False) as work:
+        known = rehearsing.randomized_addresses(work, slug, [person.address for person in driver.people])
+    return [person for person in driver.people if person.address in known]

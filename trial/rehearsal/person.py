@@ -1,0 +1,269 @@
+"""A pretend person: clicks, types, reads mail, follows links, drifts away. Never a shortcut past the pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from trial.core import expressions
+from trial.core.expressions import Value
+from trial.core.instruments import Item
+from trial.mail.mailbox_files import StoredMail
+from trial.protocol_files import ProtocolFolder
+from trial.rehearsal.answering import Answerer, Lived
+from trial.rehearsal.browser import Browser
+from trial.rehearsal.calendar import Calendar, Mailing, Thing
+from trial.rehearsal.dice import Dice
+from trial.rehearsal.forms import Form, Page
+from trial.rehearsal.habits import Habits
+from trial.rehearsal.profile import Profile
+
+_LINK = re.compile(r"https?://\S+/go/[A-Za-z0-9_-]{43}")
+_CODE = re.compile(r"\b\d{6}\b")
+TRIES = 3
+
+
+class World(Protocol):
+    """What a person can do to the world around them: plan an act of their own, let their mailbox die."""
+
+    def later(self, person: PretendPerson, at: datetime, act: Callable[[datetime], None]) -> None: ...
+    def refuse_mail(self, address: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all pretend people of one rehearsal share."""
+
+    slug: str
+    folder: ProtocolFolder
+    calendar: Calendar
+    profile: Profile
+    effect: float
+    seed: int
+
+
+class PretendPerson:
+    """One person, number 1 to N; every choice comes from their own dice."""
+
+    def __init__(self, number: int, setting: Setting, world: World, browser: Browser) -> None:
+        self.number = number
+        self.setting = setting
+        self.world = world
+        self.browser = browser
+        self.dice = Dice(setting.seed, number)
+        self.profile = setting.profile
+        self.habits = Habits(self.dice, self.profile, setting.calendar.count("exercises"))
+        self.answerer = Answerer(self.dice, self.profile, setting.folder.protocol, setting.effect)
+        self.zone = self.dice.choice(self.profile.zones, "zone")
+        self.address = f"p{number:05d}@mailbox.example"
+        self.invited: dict[str, int] = {}
+        self.exercises_done = 0
+        self.arm: str | None = None
+
+    # --- joining -----------------------------------------------------------------------------------------------
+
+    def arrive(self, now: datetime) -> None:
+        """From the trial's page to the address; the code comes by mail."""
+        source = self.dice.choice(self.profile.sources, "source")
+        page = self.browser.get(f"/{self.setting.slug}" + (f"?from={source}" if source else ""))
+        notice = next((link for link in page.links if "/notice" in link), None)
+        if notice is None:
+            return
+        page = self._post(self.browser.get(notice).form, _ticked)
+        if not any(str(one.id) in form.fields for form in page.forms for one in self._questions()):
+            return
+        page = self._post(page.form, lambda _: self._screening_answers())
+        if not any("email" in form.fields for form in page.forms):
+            return
+        if self.dice.happens(self.profile.mistypes_address, "mistypes"):
+            self.address = f"p{self.number:05d}.mistyped@mailbox.example"
+            self.world.refuse_mail(self.address)
+        self._post(page.form, lambda form: {"email": self.address, "zone": self.zone, "language": self._language(form)})
+
+    def _language(self, form: Form) -> str:
+        languages = form.fields.get("language")
+        return languages.value or languages.options[0] if languages and languages.options else "en"
+
+    def _questions(self) -> list[Item]:
+        return self.setting.folder.protocol.eligibility.questions
+
+    def _screening_answers(self) -> dict[str, str]:
+        """Answers of somebody who is (or is not) eligible: drawn by type until the criteria say so."""
+        wanted = self.dice.happens(self.profile.eligible, "eligible")
+        answers: dict[str, str] = {}
+        for attempt in range(200):
+            answers = {str(item.id): self._plain(item, attempt) for item in self._questions()}
+            facts = {str(item.id): _typed(item, answers[str(item.id)]) for item in self._questions()}
+            criteria = self.setting.folder.protocol.eligibility.criteria
+            if all(expressions.parse(one.rule).holds(facts) for one in criteria) == wanted:
+                break
+        return answers
+
+    def _plain(self, item: Item, attempt: int) -> str:
+        if item.type == "yes_no":
+            return "yes" if self.dice.happens(0.85, "screen", item.id, attempt) else "no"
+        if item.type == "choice":
+            return str(self.dice.choice(item.choices, "screen", item.id, attempt).value)
+        low, high = item.minimum or 0, item.maximum if item.maximum is not None else 100
+        middle = self.dice.normal("screen", item.id, attempt) * (high - low) / 9 + low + (high - low) * 0.28
+        return str(round(min(max(middle, low), high)))
+
+    def _type_code(self, code: str) -> Callable[[datetime], None]:
+        def act(now: datetime) -> None:
+            page = self.browser.page
+            if page is None or not any("code" in form.fields for form in page.forms):
+                return
+            page = self._post(page.form, lambda _: {"code": code})
+            if any("signature" in form.fields for form in page.forms):
+                self._consent(page)
+
+        return act
+
+    def _consent(self, page: Page) -> None:
+        if self.dice.happens(self.profile.leaves_at_consent, "leaves_at_consent"):
+            return
+        declines = self.dice.happens(self.profile.declines, "declines")
+        choice = next((name, value) for name, value in page.form.buttons if ("decline" in value) == declines)
+        signed = {} if declines else {"signature": f"Pretend Person {self.number}"}
+        page = self._post(page.form, lambda form: {**_ticked(form), **signed, **dict([choice])})
+        if declines or self.dice.happens(self.profile.leaves_baseline, "leaves_baseline"):
+            return
+        baseline = self.setting.folder.protocol.baseline.id
+        for _ in self.setting.folder.protocol.timepoint(baseline).activities:
+            page = self._do(page, baseline)
+
+    # --- mail --------------------------------------------------------------------------------------------------
+
+    def receive(self, mail: StoredMail, now: datetime) -> None:
+        """Read a mail and decide whether and when to act on it."""
+        mailing = self.setting.calendar.mailing(mail.subject)
+        if mailing is None:
+            raise RuntimeError(f"pretend person {self.number} cannot make sense of the mail {mail.subject!r}")
+        if mailing.stream == "service":
+            self._receive_code(mail, now)
+            return
+        link = _LINK.search(mail.text)
+        if link is None:
+            raise RuntimeError(f"the mail {mail.subject!r} to pretend person {self.number} holds no link")
+        if mailing.reminder == 0:
+            self.invited[mailing.stream] = self.invited.get(mailing.stream, 0) + 1
+        thing = self.setting.calendar.thing(mailing.stream, self.invited.get(mailing.stream, 0))
+        if thing is not None:
+            self._consider(thing, mailing, link[0], now)
+
+    def _receive_code(self, mail: StoredMail, now: datetime) -> None:
+        code = _CODE.search(mail.text)
+        if code and not self.dice.happens(self.profile.never_confirms, "never_confirms"):
+            self._soon(now, self._type_code(code[0]), "code")
+
+    def _consider(self, thing: Thing, mailing: Mailing, link: str, now: datetime) -> None:
+        habits, key = self.habits, (thing.stream, thing.number)
+        if mailing.reminder == 0 and habits.leaves_all_at == key:
+            self._soon(now, lambda at: self._stop(link, "everything"), *key, "stop")
+            return
+        if thing.stream == "exercises":
+            leaving = thing.number == habits.last_exercise + 1 and habits.says_so and not mailing.reminder
+            if leaving:
+                self._soon(now, lambda at: self._stop(link, "exercises"), *key, "stop")
+                return
+            wanted = habits.does_exercise(thing.number)
+        else:
+            wanted = habits.answers_questionnaire(thing.number)
+            self._perhaps_lose_mailbox(thing)
+        if wanted and mailing.reminder == habits.waits_for(*key, thing.reminders):
+            self._soon(now, lambda at: self._follow(link, thing), *key, mailing.reminder)
+
+    def _perhaps_lose_mailbox(self, thing: Thing) -> None:
+        if thing.number > 1 and self.dice.happens(self.profile.mailbox_dies, "mailbox_dies"):
+            self.world.refuse_mail(self.address)
+
+    def _soon(self, now: datetime, act: Callable[[datetime], None], *occasion: object) -> None:
+        self.world.later(self, now + timedelta(minutes=round(self.habits.minutes_until(*occasion))), act)
+
+    # --- doing -------------------------------------------------------------------------------------------------
+
+    def _open(self, link: str) -> Page | None:
+        """Follow a personal link through its landing page; None where it has lapsed."""
+        page = self.browser.get(link)
+        return self._post(page.form, lambda _: {}) if any(form.method == "post" for form in page.forms) else None
+
+    def _follow(self, link: str, thing: Thing) -> None:
+        page = self._open(link)
+        if page is None or not self._has_activity(page):
+            return
+        self._do(page, thing.timepoint.id)
+        exercise = thing.stream == "exercises"
+        if exercise and self.exercises_done == 1 and self.dice.happens(self.profile.reports_a_problem, "problem"):
+            report = self.browser.get("/report")
+            self._post(report.form, lambda _: {"text": "Thinking about this made me feel worse for the evening."})
+
+    def _stop(self, link: str, level: str) -> None:
+        if self._open(link) is None:
+            return
+        page = self.browser.get("/stop")
+        reasons = page.form.fields["reason"].options
+        self._post(page.form, lambda _: {"level": level, "reason": self.dice.choice(reasons, "reason", level)})
+
+    def _has_activity(self, page: Page) -> bool:
+        return any("submission" in form.fields for form in page.forms)
+
+    def _do(self, page: Page, timepoint: str) -> Page:
+        """Fill in whatever the page asks, as often as it asks again."""
+        for attempt in range(TRIES):
+            if not self._has_activity(page):
+                return page
+            form = next(form for form in page.forms if "submission" in form.fields)
+            if "writing" in form.fields:
+                self._learn_arm(page)
+                page = self._post(form, lambda _: {"writing": self._own_words(timepoint)})
+                self.exercises_done += not self._has_activity(page)
+            else:
+                page = self.browser.post(form, self._answers(form, timepoint, complete=attempt > 0))
+        raise RuntimeError(f"{page.path} asks pretend person {self.number} the same thing again and again")
+
+    def _answers(self, form: Form, timepoint: str, *, complete: bool) -> dict[str, str]:
+        lived = Lived(self.arm, self.exercises_done / max(self.habits.exercises, 1))
+        answers: dict[str, str] = {}
+        for instrument in self.setting.folder.instruments.values():
+            answers |= self.answerer.sheet(instrument, timepoint, lived)
+            if complete:
+                for item in instrument.items:
+                    if item.type != "text":
+                        column = instrument.column(item)
+                        answers.setdefault(column, self.answerer.answer(instrument, item, timepoint, lived))
+        return {name: value for name, value in answers.items() if name in form.fields}
+
+    def _own_words(self, timepoint: str) -> str:
+        sentences = 3 + int(self.dice.uniform("sentences", timepoint, self.exercises_done) * 12)
+        return " ".join(["These are pretend words, as long as a real entry might be."] * sentences)
+
+    def _learn_arm(self, page: Page) -> None:
+        """By reading the exercise: the arm whose text this page shows."""
+        protocol = self.setting.folder.protocol
+        shown = set(page.words.lower().split())
+
+        def overlap(activity_id: str) -> float:
+            activity = protocol.activity(activity_id)
+            texts = self.setting.folder.texts[activity.exercise] if activity.type == "writing" else {}
+            words = set(" ".join(texts.values()).lower().split())
+            return len(words & shown) / max(len(words), 1)
+
+        exercises = [one.id for one in protocol.activities if protocol.is_exercise(one.id)]
+        best = protocol.activity(max(exercises, key=overlap))
+        self.arm = best.arms[0] if len(best.arms) == 1 else None
+
+    def _post(self, form: Form, fill: Callable[[Form], dict[str, str]]) -> Page:
+        return self.browser.post(form, fill(form))
+
+
+def _ticked(form: Form) -> dict[str, str]:
+    return {one.name: one.options[0] for one in form.fields.values() if one.type == "checkbox"}
+
+
+def _typed(item: Item, answer: str) -> Value:
+    if item.type == "yes_no":
+        return answer == "yes"
+    return float(answer) if item.type == "number" else answer

@@ -1,0 +1,80 @@
+"""What the pretend trial would find with everyone answering: the true effects, and the power of a trial this size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import correlation, fmean, stdev
+from typing import Any
+
+from trial.core.instruments import Instrument
+from trial.core.protocol import PlannedAnalysis
+from trial.core.scoring import score_sheet
+from trial.protocol_files import ProtocolFolder
+from trial.rehearsal.answering import Lived, scale_scores
+from trial.rehearsal.person import PretendPerson
+from trial.stats.power import ancova_power, ancova_sample_size
+
+
+def true_effects(folder: ProtocolFolder, randomized: Sequence[PretendPerson]) -> list[dict[str, Any]]:
+    """The treatment-policy effect of each planned contrast: the mean difference of both potential outcomes."""
+    plan = folder.protocol.analysis
+    planned = [plan.primary, *(plan.secondary.analyses if plan.secondary else [])]
+    return [
+        {
+            "outcome": one.outcome,
+            "timepoint": one.timepoint,
+            "contrast": list(one.contrast),
+            "effect": round(_effect(folder, one, randomized), 6),
+        }
+        for one in planned
+    ]
+
+
+def _effect(folder: ProtocolFolder, planned: PlannedAnalysis, people: Sequence[PretendPerson]) -> float:
+    arm, reference = (_scores(folder, planned, people, one) for one in planned.contrast)
+    return fmean(a - r for a, r in zip(arm, reference, strict=True)) if people else 0.0
+
+
+def _scores(
+    folder: ProtocolFolder, planned: PlannedAnalysis, people: Sequence[PretendPerson], arm: str | None
+) -> list[float]:
+    """Each person's score had they been in this arm (None: at baseline)."""
+    wanted = folder.protocol.outcome(planned.outcome).score
+    instrument = next(one for one in folder.instruments.values() if any(s.id == wanted for s in one.scores))
+    timepoint = planned.timepoint if arm else folder.protocol.baseline.id
+    return [_score(person, instrument, wanted, timepoint, arm) for person in people]
+
+
+def _score(person: PretendPerson, instrument: Instrument, wanted: str, timepoint: str, arm: str | None) -> float:
+    lived = Lived(arm, person.habits.dose() if arm else 0.0)
+    answers = {
+        instrument.column(item): person.answerer.answer(instrument, item, timepoint, lived)
+        for item in instrument.items
+        if item.type == "scale"
+    }
+    score = score_sheet(instrument, scale_scores(answers, instrument))[wanted]
+    assert score is not None
+    return score
+
+
+def power_of_primary(
+    folder: ProtocolFolder, randomized: Sequence[PretendPerson], analysed: dict[str, int]
+) -> dict[str, Any]:
+    """Power of the primary contrast at the true effect, with as many analysed as there were; people for 80 %."""
+    primary = folder.protocol.analysis.primary
+    arm, reference = primary.contrast
+    control = _scores(folder, primary, randomized, reference)
+    baseline = _scores(folder, primary, randomized, None)
+    n = min(analysed.get(arm, 0), analysed.get(reference, 0))
+    if len(control) < 3 or n < 3:
+        return {"power": None, "participants_needed": None}
+    effect = fmean(_scores(folder, primary, randomized, arm)) - fmean(control)
+    d, r = abs(effect) / stdev(control), correlation(baseline, control)
+    alpha = 1 - folder.protocol.analysis.level
+    if d < 1e-9:
+        return {"power": round(alpha, 4), "participants_needed": None}
+    per_arm = ancova_sample_size(d, r, power=0.8, alpha=alpha)
+    analysed_share = sum(analysed.values()) / len(randomized)
+    needed = math.ceil(per_arm * len(folder.protocol.arms) / max(analysed_share, 0.01))
+    return {"power": round(float(ancova_power(d, r, n, alpha=alpha)), 4), "participants_needed": needed}

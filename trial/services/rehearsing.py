@@ -1,0 +1,34 @@
+"""What only a rehearsal may do: move the pretend clock, and ask which pretend people were randomised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trial.core.errors import Refused
+from trial.core.participant import ParticipantState
+from trial.core.trial import TrialKind
+from trial.storage import clock, deliveries, participants, trials, vault
+from trial.storage.work import Work
+
+start_clock = clock.start
+move_clock = clock.move
+is_pretend = clock.is_pretend
+next_due = deliveries.next_due
+
+
+def nothing_in_hand(work: Work) -> bool:
+    """Whether no mail is due or claimed at the present time: only then may the clock move."""
+    return deliveries.open_rows(work) == 0
+
+
+def randomized_addresses(work: Work, slug: str, addresses: Iterable[str]) -> set[str]:
+    """Of these pretend addresses, those whose owner was randomised."""
+    trial = trials.by_slug(work, slug)
+    if trial.kind is not TrialKind.REHEARSAL:
+        raise Refused("Only pretend people may be looked up by address.")
+    found = {address: vault.find(work, trial.id, address) for address in addresses}
+    return {
+        address
+        for address, person in found.items()
+        if person is not None and participants.by_id(work, person).state is ParticipantState.RANDOMIZED
+    }

@@ -1,0 +1,129 @@
+"""What there is to do now: a questionnaire or an exercise, shown and taken in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from fastapi import Response
+
+from trial.core.participant import ParticipantState, StopLevel
+from trial.core.protocol import Writing
+from trial.core.texts import say
+from trial.pages import activities
+from trial.pages.activities import After
+from trial.pages.fields import Typed, sections
+from trial.pages.frame import Frame
+from trial.services import answers, enrolment
+from trial.services.answers import Shown, Submitted
+from trial.web.participant.session import ALLOCATED, Session, read_opening, seal_opening, submission_of
+from trial.web.participant.visit import Page, Visit
+
+
+def show_now(visit: Visit) -> Response:
+    session = visit.session
+    if session.participant is None:
+        return visit.no_session()
+    if session.occasion is None:
+        return visit.go("/done")
+    with visit.site.open_work(visit.actor, write=False) as work:
+        shown = answers.show(work, session.participant, session.occasion)
+    after = None if visit.site.read_only else instead(shown, work.now)
+    if after is not None:
+        return visit.page(activities.after_page(_frame(visit, shown), after))
+    return visit.page(_activity(visit, shown, work.now, Typed(visit.form, {})))
+
+
+def instead(shown: Shown, now: datetime) -> After | None:
+    """What to show in place of an activity that is not open to this person now."""
+    person, occasion = shown.participant, shown.occasion
+    if person.state is ParticipantState.RECRUITMENT_CLOSED:
+        return "recruitment_closed"
+    if occasion.done_at is not None:
+        return "already"
+    if not person.takes(exercise=shown.folder.protocol.is_exercise(occasion.activity)):
+        return "stopped_everything" if person.stopped is StopLevel.EVERYTHING else "stopped_exercises"
+    if now < occasion.opens_at:
+        return "not_open"
+    return "closed" if now >= occasion.closes_at else None
+
+
+def send_now(visit: Visit) -> Response:
+    session = visit.session
+    if session.participant is None:
+        return visit.no_session()
+    if session.occasion is None:
+        return visit.go("/done")
+    with visit.site.open_work(visit.actor) as work:
+        shown = answers.show(work, session.participant, session.occasion)
+        gaps = _gaps(visit, shown)
+        if gaps and shown.occasion.is_open(work.now):
+            return visit.page(_activity(visit, shown, work.now, Typed(visit.form, {}, gaps)), 422)
+        result = answers.submit(
+            work,
+            session.participant,
+            session.occasion,
+            visit.form,
+            submission=submission_of(visit.site.secret, session),
+            opened_at=read_opening(visit.site.secret, session, visit.form.get("opened", "")),
+        )
+        person = enrolment.participant(work, session.participant)
+    if result.faults:
+        return visit.page(_activity(visit, shown, work.now, Typed(visit.form, result.faults)), 422)
+    if result.allocated:
+        visit.site.ring()
+    return _onward(visit, result, session, person.state, at_baseline=_is_baseline(shown))
+
+
+def _onward(
+    visit: Visit, result: Submitted, session: Session, state: ParticipantState, *, at_baseline: bool
+) -> Response:
+    """A second press of the same button leads where the first one led."""
+    if result.next_occasion_id is not None:
+        return visit.go("/now", replace(session, occasion=result.next_occasion_id))
+    after = "already" if result.state == "already" else "kept" if result.state == "kept" else "closed"
+    if at_baseline and state is ParticipantState.RANDOMIZED:
+        after = ALLOCATED
+    elif at_baseline and state is ParticipantState.RECRUITMENT_CLOSED:
+        after = "recruitment_closed"
+    return visit.go("/done", replace(session, after=after))
+
+
+def _is_baseline(shown: Shown) -> bool:
+    return shown.occasion.timepoint == shown.folder.protocol.baseline.id
+
+
+def _gaps(visit: Visit, shown: Shown) -> tuple[str, ...]:
+    """The items without an answer, asked about once; a text cannot be sent empty, which the service says."""
+    if visit.form.get("go_on") == "yes" or isinstance(shown.activity, Writing):
+        return ()
+    return tuple(one.column for one in shown.asked if not visit.form.get(one.column, "").strip())
+
+
+def _frame(visit: Visit, shown: Shown) -> Frame:
+    return visit.frame(shown.trial, shown.folder, language=shown.participant.language, personal=True)
+
+
+def _activity(visit: Visit, shown: Shown, now: datetime, typed: Typed) -> str:
+    frame, secret = _frame(visit, shown), visit.site.secret
+    language = frame.language
+    opened = read_opening(secret, visit.session, visit.form.get("opened", "")) or now
+    sheet = activities.Sheet(
+        title=say(shown.activity.title, language),
+        minutes=shown.activity.minutes,
+        closes_at=shown.occasion.closes_at,
+        zone=shown.participant.zone,
+        submission=submission_of(secret, visit.session),
+        opened=seal_opening(secret, visit.session, opened),
+    )
+    if isinstance(shown.activity, Writing):
+        text = shown.folder.text(shown.activity.exercise, language)
+        value, fault = typed.values.get(answers.WRITING, ""), typed.faults.get(answers.WRITING)
+        return activities.writing_page(frame, activities.WritingPage(sheet, text, value, fault))
+    instruments = [shown.folder.instruments[code] for code in shown.activity.instruments]
+    shown_sections = sections(instruments, shown.asked, language, typed)
+    page = activities.QuestionnairePage(sheet, shown_sections, typed.gaps, all_needed=_is_baseline(shown))
+    return activities.questionnaire_page(frame, page)
+
+
+PAGES = (Page("/now", show_now, send_now),)

@@ -1,0 +1,118 @@
+"""The participants' web application: public pages, the way in, activities, and leaving. It routes to nothing else.
+
+Access logs must not hold the tokens of personal links, which stand in the path of `/go/…`: run it with
+`uvicorn.run(app, access_log=False, server_header=False)`, and have a proxy in front leave that path out of its log.
+Proxy headers are not read here: links come from the trial's own base address, never from a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from trial.core.errors import EquipoiseError
+from trial.pages.frame import Frame
+from trial.pages.notices import Notice, notice
+from trial.storage.work import OpenWork
+from trial.web.cookies import SignedCookie
+from trial.web.errors import BY_STATUS, answer_to
+from trial.web.forms import Form, read_form
+from trial.web.headers import SecurityHeaders, security_headers
+from trial.web.last_resort import LastResort
+from trial.web.limits import BodyLimit
+from trial.web.participant import activity, after, enrolment, leaving, links, public
+from trial.web.participant.visit import VISITOR, Page, Site, answer_get, answer_post, visit_of
+from trial.web.static import serve_asset
+
+COOKIE = "equipoise"
+PAGES: tuple[Page, ...] = (
+    *activity.PAGES,
+    *after.PAGES,
+    *leaving.PAGES,
+    *links.PAGES,
+    *enrolment.PAGES,
+    *public.PAGES,
+)
+# first path segments that are pages of ours, so no trial can have such a name
+RESERVED = frozenset({"now", "done", "stop", "report", "go", "healthz", "static"})
+
+
+def create_participant_app(
+    *,
+    open_work: OpenWork,
+    secret: bytes,
+    https: bool,
+    ring: Callable[[], None],
+    read_only: bool = False,
+    hosts: Sequence[str],
+) -> FastAPI:
+    """The application. `secret` signs cookies and forms; `ring` wakes the worker after a commit that made mail due.
+
+    `hosts` are the names it answers to; `read_only` shows a finished rehearsal, in which nothing can be sent.
+    """
+    site = Site(open_work, secret, SignedCookie(secret, COOKIE, https=https), ring, read_only)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, middleware=_middleware(hosts, https=https))
+    app.add_exception_handler(EquipoiseError, _error_page(site))
+    app.add_exception_handler(HTTPException, _http_error_page(site))
+    app.add_api_route("/healthz", _health(site), methods=["GET", "HEAD"], response_model=None)
+    app.add_api_route("/static/{name}", serve_asset, methods=["GET", "HEAD"], response_model=None)
+    for page in PAGES:
+        _add(app, site, page)
+    return app
+
+
+def _middleware(hosts: Sequence[str], *, https: bool) -> list[Middleware]:
+    """From the outside in: headers on everything, then whatever may go wrong, then who asks and how much."""
+    return [
+        Middleware(SecurityHeaders, headers=security_headers(https=https)),
+        Middleware(LastResort, page=_plain_notice("broken", 500)),
+        Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+        Middleware(BodyLimit, page=_plain_notice("too_large", 413)),
+    ]
+
+
+def _plain_notice(name: Notice, status: int) -> Callable[[], Response]:
+    return lambda: HTMLResponse(notice(Frame(), name), status_code=status)
+
+
+def _add(app: FastAPI, site: Site, page: Page) -> None:
+    def get(request: Request) -> Response:
+        return answer_get(page, site, request)
+
+    def post(request: Request, form: Annotated[Form, Depends(read_form)]) -> Response:
+        return answer_post(page, site, request, form)
+
+    app.add_api_route(page.path, get, methods=["GET", "HEAD"], response_model=None)
+    if page.act is not None:
+        app.add_api_route(page.path, post, methods=["POST"], response_model=None)
+
+
+def _health(site: Site) -> Callable[[], Response]:
+    def health() -> Response:
+        with site.open_work(VISITOR, write=False):
+            return PlainTextResponse("ok\n")
+
+    return health
+
+
+def _error_page(site: Site) -> Callable[[Request, Exception], Response]:
+    def handle(request: Request, error: Exception) -> Response:
+        assert isinstance(error, EquipoiseError)
+        found = answer_to(error)
+        return visit_of(site, request, {}).notice(found.page, found.status)
+
+    return handle
+
+
+def _http_error_page(site: Site) -> Callable[[Request, Exception], Response]:
+    def handle(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return visit_of(site, request, {}).notice(BY_STATUS.get(status, "not_found"), status)
+
+    return handle

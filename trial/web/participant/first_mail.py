@@ -1,0 +1,17 @@
+"""When the first mail after randomisation comes, as far as it can be said without saying which arm."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from trial.core.protocol import TrialProtocol
+from trial.core.schedule import plan_arm
+
+
+def first_mail(protocol: TrialProtocol, randomized_at: datetime, zone: str) -> datetime | None:
+    """The instant, if it is the same in every arm; None otherwise, because the time would then tell the arm."""
+    first = set()
+    for arm in protocol.arms:
+        due = [contact.due_at for one in plan_arm(protocol, arm.id, randomized_at, zone) for contact in one.contacts]
+        first.add(min(due, default=None))
+    return first.pop() if len(first) == 1 else None

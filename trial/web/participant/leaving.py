@@ -1,0 +1,76 @@
+"""Stop or change, and something is not right: one step away from every activity."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fastapi import Response
+
+from trial.core.answers import LONGEST_TEXT
+from trial.core.participant import Participant, ParticipantState, StopLevel
+from trial.pages import activities
+from trial.pages.frame import Frame
+from trial.pages.leaving import ReportPage, StopPage, report_page, stop_page
+from trial.services import enrolment, harms, stopping, trials
+from trial.web.participant.visit import Page, Visit
+
+
+def _person(visit: Visit, participant_id: int) -> tuple[Frame, Participant]:
+    with visit.site.open_work(visit.actor, write=False) as work:
+        person = enrolment.participant(work, participant_id)
+        trial = trials.find(work, visit.session.slug)
+        folder = trials.folder(work, person.protocol_id)
+    return visit.frame(trial, folder, language=person.language), person
+
+
+def show_stop(visit: Visit, *, missing: bool = False) -> Response:
+    if visit.session.participant is None:
+        return visit.no_session()
+    frame, person = _person(visit, visit.session.participant)
+    if person.stopped is StopLevel.EVERYTHING:
+        return visit.page(activities.after_page(frame, "stopped_everything"))
+    html = stop_page(frame, StopPage(levels=_levels(person), missing=missing))
+    return visit.page(html, 422 if missing else 200)
+
+
+def _levels(person: Participant) -> tuple[StopLevel, ...]:
+    """What is left to stop; before randomisation there are no exercises yet."""
+    if person.stopped is None and person.state is ParticipantState.RANDOMIZED:
+        return (StopLevel.EXERCISES, StopLevel.EVERYTHING)
+    return (StopLevel.EVERYTHING,)
+
+
+def stop(visit: Visit) -> Response:
+    if visit.session.participant is None:
+        return visit.no_session()
+    try:
+        level = StopLevel(visit.form.get("level", ""))
+    except ValueError:
+        return show_stop(visit, missing=True)
+    with visit.site.open_work(visit.actor) as work:
+        stopping.stop(work, visit.session.participant, level, visit.form.get("reason", "not_said"))
+    after = "stopped_everything" if level is StopLevel.EVERYTHING else "stopped_exercises"
+    return visit.go("/done", replace(visit.session, after=after))
+
+
+def show_report(visit: Visit, *, too_long: bool = False) -> Response:
+    if visit.session.participant is None:
+        return visit.no_session()
+    frame, _ = _person(visit, visit.session.participant)
+    html = report_page(frame, ReportPage(text=visit.form.get("text", ""), too_long=too_long))
+    return visit.page(html, 422 if too_long else 200)
+
+
+def report(visit: Visit) -> Response:
+    session = visit.session
+    if session.participant is None:
+        return visit.no_session()
+    text = visit.form.get("text", "").strip()
+    if len(text) > LONGEST_TEXT:
+        return show_report(visit, too_long=True)
+    with visit.site.open_work(visit.actor) as work:
+        harms.report(work, session.participant, session.occasion, text)
+    return visit.go("/done", replace(session, after="reported"))
+
+
+PAGES = (Page("/stop", show_stop, stop), Page("/report", show_report, report))

@@ -1,0 +1,89 @@
+"""The trial's public pages and the notice before screening."""
+
+from __future__ import annotations
+
+from fastapi import Response
+
+from trial.core.errors import NotFound
+from trial.core.protocol import SLUG
+from trial.core.texts import say
+from trial.core.trial import Trial
+from trial.pages import joining
+from trial.protocol_files import ProtocolFolder
+from trial.services import trials
+from trial.storage.work import Work
+from trial.web.participant.session import new_session
+from trial.web.participant.visit import VISITOR, Page, Visit
+
+
+def found(work: Work, visit: Visit) -> tuple[Trial, ProtocolFolder]:
+    """The trial that the address names, and its protocol."""
+    if not SLUG.match(visit.slug):
+        raise NotFound("There is no such trial.")
+    trial = trials.find(work, visit.slug)
+    return trial, trials.folder(work, trial.protocol_id)
+
+
+def show_trial(visit: Visit) -> Response:
+    with visit.site.open_work(VISITOR, write=False) as work:
+        trial, folder = found(work, visit)
+    frame = visit.frame(trial, folder)
+    protocol = folder.protocol
+    view = joining.TrialPage(
+        title=say(protocol.title, frame.language),
+        summary=say(protocol.summary, frame.language),
+        text=folder.text(protocol.trial_page, frame.language),
+        recruits=trial.recruits,
+        source=visit.source,
+    )
+    return visit.page(joining.trial_page(frame, view))
+
+
+def show_researchers(visit: Visit) -> Response:
+    with visit.site.open_work(VISITOR, write=False) as work:
+        trial, folder = found(work, visit)
+        seed_digest = trials.seed_digest(work, trial.id)
+    frame = visit.frame(trial, folder)
+    protocol = folder.protocol
+    view = joining.ResearchersPage(
+        title=say(protocol.title, frame.language),
+        registration=protocol.administrative.registration,
+        sponsor=protocol.administrative.sponsor,
+        funder=protocol.administrative.funder,
+        ethics=protocol.administrative.ethics,
+        protocol_id=protocol.id,
+        version=protocol.version,
+        digest=folder.digest,
+        seed_digest=seed_digest,
+        opened_at=trial.opened_at,
+        source=visit.source,
+    )
+    return visit.page(joining.researchers_page(frame, view))
+
+
+def show_notice(visit: Visit, *, missing: bool = False) -> Response:
+    with visit.site.open_work(VISITOR, write=False) as work:
+        trial, folder = found(work, visit)
+    frame = visit.frame(trial, folder)
+    if not trial.recruits and not visit.site.read_only:
+        return visit.notice("recruitment_closed")
+    text = folder.text(folder.protocol.eligibility.notice, frame.language)
+    view = joining.NoticePage(text, source=visit.source, missing=missing)
+    return visit.page(joining.notice_page(frame, view), 422 if missing else 200)
+
+
+def agree(visit: Visit) -> Response:
+    """The agreement to be screened starts the way in; it is kept in the cookie alone."""
+    if visit.form.get("agree") != "yes":
+        return show_notice(visit, missing=True)
+    with visit.site.open_work(VISITOR, write=False) as work:
+        trial, _ = found(work, visit)
+    session = new_session(slug=trial.slug, agreed=True, source=visit.source)
+    return visit.go(f"/{trial.slug}/screening", session)
+
+
+PAGES = (
+    Page("/{slug}", show_trial),
+    Page("/{slug}/researchers", show_researchers),
+    Page("/{slug}/notice", show_notice, agree),
+)

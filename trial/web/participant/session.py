@@ -1,0 +1,73 @@
+"""How far one browser has come: ids and flags in a signed cookie, and the tokens derived from it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+# an entry of pages.activities.AFTER, or this
+ALLOCATED = "allocated"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`id` is random and changes when somebody proves who they are. `after` names the page that follows a post."""
+
+    id: str
+    slug: str = ""
+    agreed: bool = False
+    source: str = ""
+    screening: int | None = None
+    participant: int | None = None
+    occasion: int | None = None
+    after: str = ""
+
+
+def new_session(**progress: Any) -> Session:
+    """A session with a fresh random id (128 bits)."""
+    return Session(secrets.token_urlsafe(16), **progress)
+
+
+def renewed(session: Session, **progress: Any) -> Session:
+    """The same progress under a fresh id."""
+    return replace(session, id=secrets.token_urlsafe(16), **progress)
+
+
+def to_cookie(session: Session) -> dict[str, Any]:
+    """What is not at its default, for a small cookie."""
+    return {one.name: value for one in fields(Session) if (value := getattr(session, one.name)) != one.default}
+
+
+def from_cookie(held: Mapping[str, Any] | None) -> Session | None:
+    """The session, or None where the cookie is missing or of another shape (an older version's, say)."""
+    known = {one.name for one in fields(Session)}
+    if held is None or not held.keys() <= known or not isinstance(held.get("id"), str):
+        return None
+    return Session(**held)
+
+
+def submission_of(secret: bytes, session: Session) -> str:
+    """The id of what this session sends for its occasion: twice the same for a double click or the back button."""
+    return _mac(secret, f"submission|{session.id}|{session.occasion}")
+
+
+def seal_opening(secret: bytes, session: Session, opened_at: datetime) -> str:
+    """When a form was opened, as a field that comes back with it and cannot be made up."""
+    moment = opened_at.isoformat()
+    return f"{moment} {_mac(secret, f'opened|{session.id}|{session.occasion}|{moment}')}"
+
+
+def read_opening(secret: bytes, session: Session, sealed: str) -> datetime | None:
+    """The instant in such a field; None for any other text."""
+    moment, _, mac = sealed.partition(" ")
+    expected = _mac(secret, f"opened|{session.id}|{session.occasion}|{moment}")
+    return datetime.fromisoformat(moment) if hmac.compare_digest(mac.encode(), expected.encode()) else None
+
+
+def _mac(secret: bytes, text: str) -> str:
+    return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()

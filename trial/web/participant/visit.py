@@ -1,0 +1,152 @@
+"""One request to the participants' pages: what came in, and the few ways to answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from trial.core.access import Actor, participant_actor
+from trial.core.trial import Trial
+from trial.pages.frame import Frame
+from trial.pages.notices import Notice, no_session, notice
+from trial.pages.translations import choose, languages
+from trial.protocol_files import ProtocolFolder
+from trial.storage.work import OpenWork
+from trial.web import csrf
+from trial.web.cookies import SignedCookie
+from trial.web.forms import Form
+from trial.web.participant.session import Session, from_cookie, new_session, to_cookie
+
+VISITOR = Actor("visitor")
+_SOURCE = re.compile(r"^[a-z0-9_-]{1,40}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every visit shares: the way to the services, the keys, and whether anything may be sent."""
+
+    open_work: OpenWork
+    secret: bytes = field(repr=False)
+    cookie: SignedCookie
+    ring: Callable[[], None]
+    read_only: bool = False
+
+
+@dataclass(slots=True)
+class Visit:
+    """`form` holds what was posted (empty for a GET); `again` is set when it came without a valid token."""
+
+    site: Site
+    request: Request
+    form: Form
+    session: Session
+    known: bool
+    again: bool = False
+
+    @property
+    def slug(self) -> str:
+        return str(self.request.path_params.get("slug", ""))
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the form was shown by us to this browser."""
+        return self.known and csrf.fits(self.site.secret, self.session.id, self.form.get(csrf.FIELD, ""))
+
+    @property
+    def source(self) -> str:
+        """The recruitment source in the address or the form; nothing for a code that is not plain."""
+        given = self.form.get("from") or self.request.query_params.get("from", "")
+        return given.lower() if _SOURCE.match(given.lower()) else ""
+
+    @property
+    def actor(self) -> Actor:
+        return VISITOR if self.session.participant is None else participant_actor(self.session.participant)
+
+    def language(self, offered: list[str] | None = None) -> str:
+        """The language that the browser asks for, of those offered."""
+        return choose(self.request.headers.get("accept-language", ""), offered or languages())
+
+    def frame(self, trial: Trial, folder: ProtocolFolder, *, language: str = "", personal: bool = False) -> Frame:
+        """The frame of a page that belongs to a trial."""
+        administrative = folder.protocol.administrative
+        return Frame(
+            language=language or self.language(folder.protocol.languages),
+            mark=trial.mark,
+            contact_name=administrative.contact_name,
+            contact_email=administrative.contact_email,
+            home=f"/{trial.slug}",
+            csrf=csrf.token(self.site.secret, self.session.id),
+            personal=personal,
+            again=self.again,
+            read_only=self.site.read_only,
+        )
+
+    def bare_frame(self) -> Frame:
+        """The frame of a page that belongs to no trial."""
+        token = csrf.token(self.site.secret, self.session.id)
+        return Frame(language=self.language(), csrf=token, again=self.again, read_only=self.site.read_only)
+
+    def page(self, html: str, status: int = 200) -> Response:
+        """A page. A browser that is new here gets its cookie with the first page that has a form."""
+        response = HTMLResponse(html, status_code=403 if self.again else status)
+        if not self.known and 'name="csrf"' in html:
+            self.site.cookie.write(response, to_cookie(self.session))
+        return response
+
+    def notice(self, name: Notice, status: int = 200) -> Response:
+        """A page that belongs to no trial."""
+        return self.page(notice(self.bare_frame(), name), status)
+
+    def go(self, path: str, session: Session | None = None) -> Response:
+        """After a post, or where a step was skipped: another page, by GET."""
+        response = RedirectResponse(path, status_code=303)
+        if session is not None:
+            self.site.cookie.write(response, to_cookie(session))
+        return response
+
+    def no_session(self) -> Response:
+        """The visit is over; a text that came too late is shown once more so that it is not lost."""
+        frame = Frame(language=self.language(), read_only=self.site.read_only)
+        return self.page(no_session(frame, self.form.get("writing", "")), 403)
+
+
+def visit_of(site: Site, request: Request, form: Mapping[str, str]) -> Visit:
+    """The visit of a request, with the session of its cookie or a new one."""
+    session = from_cookie(site.cookie.read(request.cookies))
+    return Visit(site, request, form, session or new_session(), known=session is not None)
+
+
+Handler = Callable[[Visit], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One address: what GET shows, what POST does. `act` runs only for a form with a valid token."""
+
+    path: str
+    show: Handler
+    act: Handler | None = None
+    open_when_read_only: bool = False
+
+
+def answer_get(page: Page, site: Site, request: Request) -> Response:
+    """Show a page; nothing is written anywhere."""
+    return page.show(visit_of(site, request, {}))
+
+
+def answer_post(page: Page, site: Site, request: Request, form: Mapping[str, Any]) -> Response:
+    """The one gate before every act: nothing is sent to a finished trial, and no form is taken without its token."""
+    visit = visit_of(site, request, form)
+    if site.read_only and not page.open_when_read_only:
+        return visit.notice("read_only", 403)
+    if page.act is None:
+        return visit.notice("not_found", 405)
+    if not visit.trusted:
+        visit.again = True
+        return page.show(visit)
+    return page.act(visit)

@@ -1,0 +1,38 @@
+"""The Celery application: `celery -A workers.app worker` and `celery -A workers.app beat`.
+
+The broker only wakes workers; what is due stands in the database. Losing every message of the broker costs one tick.
+"""
+
+from __future__ import annotations
+
+from celery import Celery
+
+from trial.settings import Settings
+
+TICK = "equipoise.tick"
+SECONDS = 15.0
+
+
+def make_app(settings: Settings, *, seconds: float = SECONDS) -> Celery:
+    """An application on the broker of these settings; beat ticks every so many seconds, in UTC."""
+    app = Celery("equipoise", broker=settings.broker_url, include=["workers.tasks"])
+    app.conf.update(
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_acks_late=False,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={"visibility_timeout": 300, "socket_keepalive": True, "health_check_interval": 25},
+        timezone="UTC",
+        enable_utc=True,
+        beat_schedule={"tick": {"task": TICK, "schedule": seconds, "options": {"expires": 60}}},
+        # where beat last was need not outlive it: a tick too many is harmless, a tick too few is made up by the next
+        beat_schedule_filename=str(settings.home / "beat-schedule"),
+    )
+    return app
+
+
+app = make_app(Settings(), seconds=Settings().tick_seconds)

@@ -1,0 +1,21 @@
+"""What to do on a tick: send whatever is due, batch by batch, until nothing is. No Celery here."""
+
+from __future__ import annotations
+
+from trial.services.delivery import Sender, anything_due, run_once
+from trial.storage.work import OpenWork
+
+MOST_BATCHES = 500
+
+
+def tick(open_work: OpenWork, sender: Sender) -> int:
+    """Returns how many contacts were handled; a tick with nothing due takes one look and no lock."""
+    handled = 0
+    for _ in range(MOST_BATCHES):
+        if not anything_due(open_work):
+            break
+        taken = run_once(open_work, sender)
+        handled += taken
+        if not taken:
+            break
+    return handled
