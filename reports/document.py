@@ -33,7 +33,6 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     note: str = ""
-    words: bool = False  # cells are words, not numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +44,12 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing with its caption; `table` says the same in numbers, for those who do not see it."""
+    """A drawing with its caption; `narrow` is for small screens, `table` says the same in numbers."""
 
     id: str
     caption: str
     drawing: Drawing
+    narrow: Drawing | None = None
     table: Table | None = None
 
 
@@ -74,6 +74,15 @@ class Document:
     mark: str
     language: str
     sections: tuple[Section, ...]
+
+
+def numbered(document: Document) -> dict[str, str]:
+    """`Table 3` or `Figure 1` for the id of each table and figure, in the order of reading."""
+    names: dict[str, str] = {}
+    for kind in (Table, Figure):
+        found = [block.id for section in document.sections for block in section.blocks if isinstance(block, kind)]
+        names |= {key: f"{kind.__name__} {place}" for place, key in enumerate(found, start=1)}
+    return names
 
 
 def kind_of(block: Block) -> str:

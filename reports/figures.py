@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
@@ -28,6 +29,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.4)), (0, (6, 2, 1.2, 2)), (0, (3, 1.4)), (0, (8, 3)))
 INK = "#010203"  # stands for currentColor until the file is written
 FONT = "DejaVu Sans"
+MOST_TICKS = 15
 SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "equipoise",
@@ -72,7 +74,7 @@ def over_time(results: dict[str, Any], labels: Labels, outcome: str) -> Drawing:
         axes.set_ylabel(f"Mean with {_level(labels)} CI ({better} is better)")
 
     title = f"{labels.outcome(outcome)} over time, by arm"
-    return _drawn("over-time", title, _over_time_words(labels, timepoints, by_place), draw, (5.6, 3.7), legend=True)
+    return _drawn("over-time", title, _over_time_words(labels, timepoints, by_place), draw, (4.7, 3.4), legend=True)
 
 
 def adherence(results: dict[str, Any], labels: Labels) -> Drawing:
@@ -81,12 +83,12 @@ def adherence(results: dict[str, Any], labels: Labels) -> Drawing:
     def draw(axes: Axes) -> None:
         for place, one in enumerate(results["adherence"]):
             done = [100 * at["n_done"] / max(one["allocated"], 1) for at in one["occasions"]]
-            _series(axes, place, labels.arm(one["arm"]), list(range(1, len(done) + 1)), done)
-        most = max((len(one["occasions"]) for one in results["adherence"]), default=1)
-        if most <= 20:
-            axes.set_xticks(range(1, most + 1))
+            _series(axes, place, labels.arm(one["arm"]), [at["day"] for at in one["occasions"]], done)
+        days = sorted({at["day"] for one in results["adherence"] for at in one["occasions"]})
+        if len(days) <= MOST_TICKS:
+            axes.set_xticks(days)
         axes.set_ylim(0, 102)
-        axes.set_xlabel("Exercise, in the order of the days")
+        axes.set_xlabel("Exercise of day")
         axes.set_ylabel("Did it, % of those allocated")
 
     words = []
@@ -94,7 +96,7 @@ def adherence(results: dict[str, Any], labels: Labels) -> Drawing:
         shares = [f"{100 * at['n_done'] / max(one['allocated'], 1):.0f}%" for at in one["occasions"]]
         words.append(f"{labels.arm(one['arm'])}: {', '.join(shares)}")
     title = "Exercises done, by arm"
-    return _drawn("adherence", title, ". ".join(words) + ".", draw, (5.6, 3.1), legend=True)
+    return _drawn("adherence", title, ". ".join(words) + ".", draw, (4.7, 2.8), legend=True)
 
 
 def forest(results: dict[str, Any], labels: Labels) -> Drawing:
@@ -171,7 +173,7 @@ def _favourable(one: dict[str, Any]) -> tuple[float, tuple[float, float]]:
 
 def _tick(labels: Labels, timepoint: str) -> str:
     day = labels.day(timepoint)
-    return labels.timepoint(timepoint) + ("" if day is None else f"\nday {day}")
+    return fill(labels.timepoint(timepoint), 12) + ("" if day is None else f"\nday {day}")
 
 
 def _level(labels: Labels) -> str:
@@ -215,7 +217,7 @@ def _drawn(
         draw(axes)
         if legend:
             handles, texts = axes.get_legend_handles_labels()
-            columns = 2 if max(map(len, texts), default=0) > 14 else 3
+            columns = 1 if max(map(len, texts), default=0) > 30 else 2
             axes.legend(handles, texts, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=columns, handlelength=3)
         return _as_drawing(figure, name, title, description)
 

@@ -15,42 +15,40 @@ from reports.numbers import count
 
 GAP = 22.0
 STEP = 34.0  # between one row of boxes and the next
-NARROWEST = 640.0
-PER_BAND = 4
+PER_BAND = 3
 ARM_WIDTH = 222.0
+NARROW = 300.0
 
 
-def flow_diagram(flow: dict[str, Any], labels: Labels) -> Drawing:
-    """Draw the counts of `results["flow"]`; a count that is None is left out."""
-    bands = _bands(flow["arms"])
-    across = max(len(band) for band in bands)
+def flow_diagram(flow: dict[str, Any], labels: Labels, *, narrow: bool = False) -> Drawing:
+    """Draw the counts of `results["flow"]`; a count that is None is left out. `narrow`: one arm below the other."""
+    bands = _bands(flow["arms"], 1 if narrow else PER_BAND)
     trunk = GAP if len(bands) > 1 else 0.0
     left = TAG + 12 + trunk
-    inner = max(NARROWEST, across * ARM_WIDTH + (across - 1) * GAP)
+    inner = NARROW if narrow else PER_BAND * ARM_WIDTH + (PER_BAND - 1) * GAP
     canvas = Canvas()
-    y = _enrolment(canvas, flow, labels, left, inner)
-    bus = y
+    bus = y = _enrolment(canvas, flow, labels, left, inner, narrow=narrow)
     for position, band in enumerate(bands):
-        start = bus if position == 0 else y + STEP
-        if position:
-            canvas.path((left - trunk, bus + STEP / 2), (left - trunk, start + STEP / 2))
+        start = y + STEP if position else bus
         y = _band(canvas, band, labels, left, inner, start, from_left=trunk if position else None)
-        if position == 0 and trunk:
-            canvas.path((left - trunk, bus + STEP / 2), (left + inner / 2, bus + STEP / 2))
+        if trunk:
+            middle = left + inner / 2 if position == 0 else left - trunk
+            canvas.path((left - trunk, bus + STEP / 2), (middle, start + STEP / 2))
     title, description = _words(flow, labels)
     width, height = left + inner + 2, y + 2
+    name = "flow-narrow" if narrow else "flow-wide"
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -1 {width:.0f} {height:.0f}" width="{width:.0f}" '
-        f'height="{height:.0f}" role="img" aria-labelledby="flow-title flow-desc" font-family="FONT" '
-        f'font-size="{SIZE:g}" fill="currentColor"><title id="flow-title">{escape(title)}</title>'
-        f'<desc id="flow-desc">{escape(description)}</desc>{"".join(canvas.parts)}</svg>'
+        f'height="{height:.0f}" role="img" aria-labelledby="{name}-title {name}-desc" font-family="FONT" '
+        f'font-size="{SIZE:g}" fill="currentColor"><title id="{name}-title">{escape(title)}</title>'
+        f'<desc id="{name}-desc">{escape(description)}</desc>{"".join(canvas.parts)}</svg>'
     )
     return Drawing(svg, title, description, width, height)
 
 
-def _bands(arms: Sequence[dict[str, Any]]) -> list[Sequence[dict[str, Any]]]:
-    """As few bands as hold four arms each, of sizes that differ by one at most."""
-    rows = -(-len(arms) // PER_BAND)
+def _bands(arms: Sequence[dict[str, Any]], most: int) -> list[Sequence[dict[str, Any]]]:
+    """As few bands as hold `most` arms each, of sizes that differ by one at most."""
+    rows = -(-len(arms) // most)
     size, larger = divmod(len(arms), rows)
     bands, at = [], 0
     for row in range(rows):
@@ -60,26 +58,30 @@ def _bands(arms: Sequence[dict[str, Any]]) -> list[Sequence[dict[str, Any]]]:
     return bands
 
 
-def _enrolment(canvas: Canvas, flow: dict[str, Any], labels: Labels, left: float, inner: float) -> float:
+def _enrolment(
+    canvas: Canvas, flow: dict[str, Any], labels: Labels, left: float, inner: float, *, narrow: bool
+) -> float:
     """Assessed, excluded, randomised; returns where the arms begin."""
-    middle, width = left + inner / 2, 250.0
+    middle = left + inner / 2
+    down, width = (left + 16, inner) if narrow else (middle, 290.0)
     y = 0.0
     if flow["assessed"] is not None:
         assessed = [Line(_counted("Assessed for eligibility", flow["assessed"]), bold=True)]
         height = height_of(assessed)
         canvas.box(middle - width / 2, y, width, height, assessed)
-        aside = middle + 40
+        aside = down + 34
         lines = wrap(_excluded(flow, labels), left + inner - aside)
         tall = height_of(lines)
         top = height + STEP / 2
         canvas.box(aside, top, left + inner - aside, tall, lines)
         y = top + tall + STEP / 2
-        canvas.arrow((middle, height), (middle, y))
-        canvas.arrow((middle, top + tall / 2), (aside, top + tall / 2))
+        canvas.arrow((down, height), (down, y))
+        canvas.arrow((down, top + tall / 2), (aside, top + tall / 2))
     randomized = [Line(_counted("Randomised", flow["randomised"]), bold=True)]
     canvas.box(middle - width / 2, y, width, height_of(randomized), randomized)
     end = y + height_of(randomized)
-    canvas.tag(0, end, "Enrolment" if flow["assessed"] is not None else "")
+    if flow["assessed"] is not None:
+        canvas.tag(0, end, "Enrolment")
     canvas.path((middle, end), (middle, end + STEP / 2))
     return end
 

@@ -55,9 +55,9 @@ def p_value(p: float | None) -> str:
 
 
 def p_phrase(p: float | None) -> str:
-    """`p = 0.03`, `p < 0.001`."""
+    """`p = 0.03`, `p < 0.001`, in one piece."""
     text = p_value(p)
-    return f"p {text}" if text[0] in "<>" else f"p = {text}"
+    return (f"p {text}" if text[0] in "<>" else f"p = {text}").replace(" ", "\u00a0")
 
 
 def count(n: int | None) -> str:

@@ -29,7 +29,7 @@ MARKS = {
     "outside": "",
 }
 WARNINGS = {
-    "rehearsal": "This is a rehearsal with pretend people. It shows that the trial runs; about real people it says nothing.",
+    "rehearsal": "A rehearsal with pretend people: it shows that the trial runs and says nothing about real people.",
     "test": "This is a test of the set-up. No conclusion may be drawn from it.",
 }
 NOT_IN_FILE = "The data file does not hold this."
@@ -41,6 +41,7 @@ def document(results: Results, folder: ProtocolFolder) -> Document:
     kind = results["trial"]["kind"]
     sections = (
         _section("summary", "Summary", _summary(results, labels)),
+        _section("design", "Design", [methods.arms(labels), methods.design(labels)]),
         _section("flow", "Flow of participants", _flow(results, labels)),
         _section("baseline", "Baseline", _baseline(results, labels)),
         _section("delivery", "Delivery and adherence", _delivery(results, labels)),
@@ -50,8 +51,8 @@ def document(results: Results, folder: ProtocolFolder) -> Document:
         _section("missing", "Missing data", _missing(results, labels)),
         _section("withdrawals", "Withdrawals", _withdrawals(results, labels)),
         _section("harms", "Harms", _harms(results, labels)),
-        _section("methods", "How it was done and analysed", _methods(results, labels)),
-        _section("provenance", "Where these numbers come from", _provenance(results)),
+        _section("methods", "How it was analysed", _methods(results, labels)),
+        _section("provenance", "Provenance", _provenance(results)),
     )
     return Document(results["trial"]["title"], SUBTITLES[kind], MARKS[kind], LANGUAGE, sections)
 
@@ -75,7 +76,7 @@ def _summary(results: Results, labels: Labels) -> list[Block]:
     said = " ".join(filter(None, (meaning(primary, labels), importance(primary, labels))))
     blocks += [Paragraph(said)] if said else []
     blocks += [Paragraph(words) for words in truth(results, labels)]
-    return [*blocks, methods.arms(labels), methods.design(labels)]
+    return blocks
 
 
 def _what_was_compared(results: Results, labels: Labels) -> str:
@@ -94,11 +95,12 @@ def _what_was_compared(results: Results, labels: Labels) -> str:
 def _flow(results: Results, labels: Labels) -> list[Block]:
     counts = tables_people.flow(results, labels)
     caption = "CONSORT 2025 flow diagram. Lost to follow-up and discontinued may overlap."
-    blocks: list[Block] = [Figure("flow-diagram", caption, flow_diagram(results["flow"], labels), counts)]
+    wide, narrow = (flow_diagram(results["flow"], labels, narrow=each) for each in (False, True))
+    blocks: list[Block] = [Figure("flow-diagram", caption, wide, narrow, counts)]
     if results["recruitment"]:
         found = results["recruitment"]
-        weeks = f" Recruitment was planned for {found['weeks']:g} weeks." if found["weeks"] else ""
-        said = f"Randomised {count(found['randomised'])} of {count(found['target'])} planned.{weeks}"
+        weeks = f", over {found['weeks']:g} weeks" if found["weeks"] else ""
+        said = f"{count(found['randomised'])} of the {count(found['target'])} people sought were randomised{weeks}."
         blocks += [Paragraph(said), tables_people.sources(results)]
     return blocks
 
@@ -148,19 +150,16 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
 
 
 def _over_time(results: Results, labels: Labels) -> list[Block]:
-    blocks: list[Block] = []
+    if not results["outcome_over_time"]:
+        return [Paragraph(NOT_IN_FILE)]
+    outcome = labels.folder.protocol.analysis.primary.outcome
     level = f"{100 * labels.folder.protocol.analysis.level:g}%"
-    for at, outcome in enumerate(dict.fromkeys(one["outcome"] for one in results["outcome_over_time"])):
-        table = tables_outcomes.over_time(results, labels, outcome)
-        if at == 0:
-            caption = (
-                f"{labels.outcome(outcome)}: mean of those who answered, with its {level} confidence band, by arm. "
-                "Timepoints are evenly spaced; the bands are of single means, not of differences."
-            )
-            drawing = figures.over_time(results, labels, outcome)
-            blocks.append(Figure("over-time-figure", caption, drawing))
-        blocks.append(table)
-    return blocks
+    caption = (
+        f"{labels.outcome(outcome)}: mean of those who answered, with its {level} confidence band, by arm. "
+        "Timepoints are evenly spaced; the bands are of single means, not of differences."
+    )
+    figure = Figure("over-time-figure", caption, figures.over_time(results, labels, outcome))
+    return [figure, tables_outcomes.over_time(results, labels)]
 
 
 def _missing(results: Results, labels: Labels) -> list[Block]:
@@ -184,9 +183,10 @@ def _harms(results: Results, labels: Labels) -> list[Block]:
     asked = {(one["timepoint"], one["arm"]) for one in results["harms"]["systematic"]}
     points = {point for point, _ in asked}
     alike = len(asked) == len(points) * len(labels.arms)
+    when = "at the same times in every arm" if alike else "not at the same times in every arm"
     said = (
-        f"Harm was asked about with one question, {'at the same times in every arm' if alike else 'not alike in all arms'}, "
-        "and could be reported unasked. A yes is any worsening that a person names; it need not come from the exercises."
+        f"Harm was asked about with one question, {when}, and could be reported unasked. A yes is any worsening that a "
+        "person names; it need not come from the exercises."
     )
     return [Paragraph(said), tables_conduct.harms(results, labels, question)]
 
@@ -211,12 +211,8 @@ def _provenance(results: Results) -> list[Block]:
             items.append((term, f"{found[key]['name']} {found[key]['version']}"))
     if results["rehearsal"]:
         pretend = results["rehearsal"]
-        items.append(
-            (
-                "Rehearsal",
-                f"{count(pretend['participants'])} pretend people, seed {pretend['seed']}, effect {pretend['effect']:g}",
-            )
-        )
+        people = f"{count(pretend['participants'])} pretend people"
+        items.append(("Rehearsal", f"{people}, seed {pretend['seed']}, effect {pretend['effect']:g}"))
     note = (
         "Digests are SHA-256. Every number here comes from results.json, which the frozen files and the protocol give "
         f"again, byte for byte. A cell with {NONE} has nothing to say."

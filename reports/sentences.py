@@ -19,11 +19,11 @@ def decimals_of(one: Mapping[str, Any]) -> int:
 
 
 def estimate_text(one: Mapping[str, Any]) -> str:
-    """`-3.2 (95% CI -5.9 to -0.5)`, or a dash where there is no estimate."""
+    """`-3.2 (-5.9 to -0.5)`, or a dash where there is no estimate."""
     if one["estimate"] is None:
         return NONE
     decimals = decimals_of(one)
-    return f"{number(one['estimate'], decimals)} ({level(one)} CI {interval(one['ci'], decimals)})"
+    return f"{number(one['estimate'], decimals)} ({interval(one['ci'], decimals)})"
 
 
 def level(one: Mapping[str, Any]) -> str:
@@ -39,12 +39,16 @@ def result(one: Mapping[str, Any], labels: Labels) -> str:
         return (
             f"{what} at {when}: the difference between {arm} and {reference} could not be estimated. {one['problem']}"
         )
-    ends = interval(one["ci"], decimals_of(one))
+    decimals = decimals_of(one)
     return (
-        f"{what} at {when}, {arm} minus {reference}: adjusted mean difference "
-        f"{number(one['estimate'], decimals_of(one))} points ({level(one)} confidence interval {ends}; "
-        f"{p_phrase(one['p'])}). {one['better'].capitalize()} scores are better."
+        f"{what} at {when}: an estimated {_distance(one['estimate'], decimals)} with {arm} than with {reference} "
+        f"(adjusted mean difference {number(one['estimate'], decimals)}, {level(one)} confidence interval "
+        f"{interval(one['ci'], decimals)}, {p_phrase(one['p'])}). {one['better'].capitalize()} scores are better."
     )
+
+
+def _distance(estimate: float, decimals: int) -> str:
+    return f"{number(abs(estimate), decimals)} points {'lower' if estimate < 0 else 'higher'}"
 
 
 def meaning(one: Mapping[str, Any], labels: Labels) -> str:
@@ -115,7 +119,7 @@ def _beside(primary: Mapping[str, Any], effect: float) -> str:
     holds = primary["ci"][0] <= effect <= primary["ci"][1]
     return (
         f"{said} The estimate is {number(primary['estimate'], decimals_of(primary))}; its interval "
-        f"{'holds' if holds else 'misses'} the truth."
+        f"{'holds' if holds else 'does not hold'} the truth."
     )
 
 

@@ -30,19 +30,17 @@ def arms_of(one: Mapping[str, Any], labels: Labels) -> Table:
 
 
 def estimates(results: Results, labels: Labels, kind: str) -> Table:
-    """The estimates of one kind: numbers analysed, difference, p, adjusted p, g."""
+    """The estimates of one kind, under their contrast: numbers analysed, difference, p, adjusted p, g."""
     chosen = [one for one in results["estimates"] if one["analysis"] == kind]
     adjusted = any(one["p_adjusted"] is not None for one in chosen)
-    rows: list[Row] = []
-    heading = ""
+    by_contrast: dict[str, list[Row]] = {}
     for one in chosen:
-        contrast = labels.contrast(one["contrast"])
-        if contrast != heading:
-            rows.append(Row((contrast,), "group"))
-            heading = contrast
-        rows.append(_estimate_row(one, labels, adjusted=adjusted))
-    columns = ["Outcome", "n", "Adjusted difference (CI)", "p", *(["p, Holm"] if adjusted else []), "Hedges g (CI)"]
-    caption = f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'}, all planned beforehand"
+        row = _estimate_row(one, labels, adjusted=adjusted)
+        by_contrast.setdefault(labels.contrast(one["contrast"]), []).append(row)
+    rows = [row for contrast, its in by_contrast.items() for row in (Row((contrast,), "group"), *its)]
+    ci = f"({level(chosen[0])} CI)"
+    columns = ["", "n", f"Adjusted difference {ci}", "p", *(["p, Holm"] if adjusted else []), f"Hedges g {ci}"]
+    caption = f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'}, as planned"
     note = " ".join(_notes(chosen, labels))
     return Table(f"{kind}-estimates", caption, tuple(columns), tuple(rows), note)
 
@@ -67,20 +65,22 @@ def _notes(chosen: Sequence[Mapping[str, Any]], labels: Labels) -> list[str]:
     return said
 
 
-def over_time(results: Results, labels: Labels, outcome: str) -> Table:
-    """Mean (SD), n and interval at each timepoint, by arm."""
-    points = [one for one in results["outcome_over_time"] if one["outcome"] == outcome]
-    decimals = decimals_for(next((one["sd"] for one in points if one["sd"]), None))
-    by_place = {(one["timepoint"], one["arm"]): one for one in points}
+def over_time(results: Results, labels: Labels) -> Table:
+    """Mean, SD and number of every outcome at each timepoint, by arm."""
+    by_outcome: dict[str, dict[tuple[str, str], Mapping[str, Any]]] = {}
+    for one in results["outcome_over_time"]:
+        by_outcome.setdefault(one["outcome"], {})[one["timepoint"], one["arm"]] = one
     rows: list[Row] = []
-    for timepoint in labels.in_time({one["timepoint"] for one in points}):
-        its = [by_place[timepoint, arm] for arm in labels.arms]
-        rows.append(Row((labels.timepoint(timepoint),), "group"))
-        rows.append(Row(("n", *(count(one["n"]) for one in its)), "under"))
-        means = [
-            f"{number(one['mean'], decimals)} ({number(one['sd'], decimals)})" if one["n"] else NONE for one in its
-        ]
-        rows.append(Row(("Mean (SD)", *means), "under"))
-        rows.append(Row(("CI of the mean", *(interval(one["ci"], decimals) for one in its)), "under"))
+    for outcome, its in by_outcome.items():
+        decimals = decimals_for(next((one["sd"] for one in its.values() if one["sd"]), None))
+        rows.append(Row((labels.outcome(outcome),), "group"))
+        for timepoint in labels.in_time({point for point, _ in its}):
+            cells = (_point(its[timepoint, arm], decimals) for arm in labels.arms)
+            rows.append(Row((labels.timepoint(timepoint), *cells), "under"))
     columns = ("", *(labels.arm(arm) for arm in labels.arms))
-    return Table(f"over-time-{outcome}", f"{labels.outcome(outcome)} over time, in numbers", columns, tuple(rows))
+    note = "Mean (SD), number with the outcome. Raw values of those who answered, not adjusted."
+    return Table("over-time-table", "Outcomes over time, by arm", columns, tuple(rows), note)
+
+
+def _point(one: Mapping[str, Any], decimals: int) -> str:
+    return f"{mean_sd(one['mean'], one['sd'], decimals)}, {count(one['n'])}" if one["n"] else NONE

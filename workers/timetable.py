@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trial.services.delivery import Sender, anything_due, run_once
+from trial.services.delivery import BATCH, Sender, anything_due, run_once
 from trial.storage.work import OpenWork
 
 MOST_BATCHES = 500
@@ -10,12 +10,12 @@ MOST_BATCHES = 500
 
 def tick(open_work: OpenWork, sender: Sender) -> int:
     """Returns how many contacts were handled; a tick with nothing due takes one look and no lock."""
+    if not anything_due(open_work):
+        return 0
     handled = 0
     for _ in range(MOST_BATCHES):
-        if not anything_due(open_work):
-            break
         taken = run_once(open_work, sender)
         handled += taken
-        if not taken:
+        if taken < BATCH:
             break
     return handled

@@ -65,10 +65,11 @@ def run_demo(wish: Wish, *, as_json: bool) -> None:
         stack.callback(settle, store.engine)
         trial = _open(store, folder, wish)
         drain, ring = stack.enter_context(_postman(settings, store, wish))
+        bell = _Bell(ring)
         app = create_participant_app(
-            open_work=store.open_work, secret=store.keys.cookie, https=False, ring=ring, hosts=["127.0.0.1"]
+            open_work=store.open_work, secret=store.keys.cookie, https=False, ring=bell.ring, hosts=["127.0.0.1"]
         )
-        parts = Parts(store.open_work, app, BASE_URL, mailbox.directory, drain)
+        parts = Parts(store.open_work, app, BASE_URL, mailbox.directory, drain, bell.rung)
         driver = _live(parts, trial, folder, wish, quiet=as_json)
         files = _freeze(store, trial, folder, driver, wish)
     freezing.write_freeze(files, wish.out)
@@ -77,6 +78,22 @@ def run_demo(wish: Wish, *, as_json: bool) -> None:
     from trial.cli.summary import print_summary
 
     print_summary(wish.out, results, seconds=time.monotonic() - began, as_json=as_json)
+
+
+class _Bell:
+    """Passes each ring on and remembers it until asked."""
+
+    def __init__(self, ring: Callable[[], None]) -> None:
+        self._ring = ring
+        self._heard = False
+
+    def ring(self) -> None:
+        self._heard = True
+        self._ring()
+
+    def rung(self) -> bool:
+        heard, self._heard = self._heard, False
+        return heard
 
 
 def _clear(out: Path) -> None:

@@ -41,9 +41,13 @@ def to_html(text: str) -> Markup:
 
 
 def _settle_headings(tokens: Sequence[Token]) -> None:
-    before = 1
+    """One level below the nearest heading above that outranks it, or below the page's own."""
+    above: list[tuple[int, int]] = []
     for token in tokens:
         if token.type == "heading_open":
-            before = min(int(token.tag[1]) + 1, before + 1, _LOWEST)
+            written = int(token.tag[1])
+            while above and above[-1][0] >= written:
+                above.pop()
+            above.append((written, min((above[-1][1] if above else 1) + 1, _LOWEST)))
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{before}"
+            token.tag = f"h{above[-1][1]}"

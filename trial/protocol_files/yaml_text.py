@@ -1,8 +1,8 @@
 """One YAML text to a plain tree, keeping where each value stands.
 
-Built from the parser's events, so that nothing a hostile file asks for ever happens: an alias, a tag or the thirty-
-first level ends the reading where it stands, and no recursion depends on the file. Values are texts, whole numbers,
-decimal numbers, true, false and nothing; a date stays the text that was written, and so does `no`.
+Built from the parser's events, so that nothing a hostile file asks for ever happens: an alias, a tag or one level too
+many ends the reading where it stands, and no recursion depends on the file. Values are texts, whole numbers, decimal
+numbers, true, false and nothing; a date stays the text that was written, and so does `no`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from trial.rehearsal.forms import Form, Page, read_page
+from trial.rehearsal.forms import Form, Page
 
 
 class Web:
@@ -17,7 +17,7 @@ class Web:
 
     def __init__(self, app: Any, base_url: str) -> None:
         self.base_url = base_url
-        self._runner = asyncio.Runner()
+        self._loop = asyncio.new_event_loop()
         self._transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
         self.requests = 0
 
@@ -27,7 +27,7 @@ class Web:
 
     def send(self, method: str, url: str, cookies: httpx.Cookies, data: Mapping[str, str] | None) -> httpx.Response:
         """One request and its redirects."""
-        return self._runner.run(self._send(method, url, cookies, data))
+        return self._loop.run_until_complete(self._send(method, url, cookies, data))
 
     async def _send(
         self, method: str, url: str, cookies: httpx.Cookies, data: Mapping[str, str] | None
@@ -47,7 +47,7 @@ class Web:
         raise RuntimeError(f"{url} redirects in a circle")
 
     def close(self) -> None:
-        self._runner.close()
+        self._loop.close()
 
 
 class Browser:
@@ -70,7 +70,7 @@ class Browser:
 
     def _read(self, response: httpx.Response) -> Page:
         path = response.request.url.raw_path.decode()
-        self.page = read_page(response.status_code, path, response.text)
+        self.page = Page(response.status_code, path, response.text)
         if response.status_code >= 500:
             raise RuntimeError(f"{path} answered {response.status_code}")
         return self.page

@@ -37,13 +37,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The real parts that a rehearsal runs on. `drain` returns when nothing is due or in hand at the present time."""
+    """The real parts that a rehearsal runs on. `drain` returns when nothing is due or in hand at the
+    present time; `rung` says whether the application has rung for the workers since it was last asked."""
 
     open_work: OpenWork
     app: Any
     base_url: str
     mailbox: Path
     drain: Callable[[], None]
+    rung: Callable[[], bool]
 
 
 class Driver:
@@ -78,8 +80,12 @@ class Driver:
             self._plan(at, person.number, self._arrive(person))
         self._plan(max(arrivals) + timedelta(days=15), 0, end_recruitment)
         try:
-            while (moment := self._next()) is not None:
-                self._step(max(moment, self.now))
+            while True:
+                due, own = self._next_due(), self._agenda[0][0] if self._agenda else None
+                moment = min((one for one in (due, own) if one is not None), default=None)
+                if moment is None:
+                    break
+                self._step(max(moment, self.now), mail_is_due=due == moment or (due is not None and due <= self.now))
                 report(Progress((self.now - self.start).days, self.days, self._arrived, self._read))
             self._move(max(self.now, self.start + timedelta(days=self.days)))
         finally:
@@ -100,20 +106,20 @@ class Driver:
         self._planned += 1
         heapq.heappush(self._agenda, (at, number, self._planned, act))
 
-    def _next(self) -> datetime | None:
-        """The next instant at which a mail is due or somebody acts."""
+    def _next_due(self) -> datetime | None:
         with self.parts.open_work(SYSTEM, write=False) as work:
-            due = rehearsing.next_due(work)
-        own = self._agenda[0][0] if self._agenda else None
-        return min((one for one in (due, own) if one is not None), default=None)
+            return rehearsing.next_due(work)
 
-    def _step(self, moment: datetime) -> None:
+    def _step(self, moment: datetime, *, mail_is_due: bool) -> None:
+        """Live one instant: mails first, then everyone who acts at it, then the mails that this caused."""
         self._move(moment)
-        self._deliver()
+        if mail_is_due:
+            self._deliver()
         while self._agenda and self._agenda[0][0] <= self.now:
             _, _, _, act = heapq.heappop(self._agenda)
             act(self.now)
-        self._deliver()
+        if self.parts.rung():
+            self._deliver()
 
     def _move(self, moment: datetime) -> None:
         with self.parts.open_work(SYSTEM) as work:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from functools import cached_property
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_QUIET = ("radio", "checkbox", "submit")
 
 
 @dataclass(slots=True)
@@ -27,19 +31,33 @@ class Form:
 
     def filled(self) -> dict[str, str]:
         """What would be sent if nothing were typed: hidden values, and what the page filled in."""
-        quiet = ("radio", "checkbox")
-        return {one.name: one.value for one in self.fields.values() if one.value and one.type not in quiet}
+        return {one.name: one.value for one in self.fields.values() if one.value and one.type not in _QUIET}
 
 
-@dataclass(slots=True)
 class Page:
-    """One page: status, visible words, forms, links."""
+    """One page: status and path at once; words, forms and links when somebody looks at them."""
 
-    status: int
-    path: str
-    words: str
-    forms: list[Form]
-    links: list[str]
+    def __init__(self, status: int, path: str, html: str) -> None:
+        self.status = status
+        self.path = path
+        self._html = html
+
+    @cached_property
+    def _tree(self) -> LexborHTMLParser:
+        return LexborHTMLParser(self._html)
+
+    @cached_property
+    def words(self) -> str:
+        body = self._tree.body
+        return " ".join(body.text(separator=" ").split()) if body else ""
+
+    @cached_property
+    def links(self) -> list[str]:
+        return [node.attributes.get("href") or "" for node in self._tree.css("a")]
+
+    @cached_property
+    def forms(self) -> list[Form]:
+        return [_form(node) for node in self._tree.css("form")]
 
     @property
     def form(self) -> Form:
@@ -47,66 +65,27 @@ class Page:
         return next(form for form in self.forms if form.method == "post")
 
 
-def read_page(status: int, path: str, html: str) -> Page:
-    """Parse a page as a browser would see it."""
-    reader = _Reader()
-    reader.feed(html)
-    return Page(status, path, " ".join("".join(reader.words).split()), reader.forms, reader.links)
+def _form(node: LexborNode) -> Form:
+    given = node.attributes
+    form = Form(given.get("action") or "", (given.get("method") or "get").lower())
+    for one in node.css("input, select, textarea, button"):
+        name, kind = one.attributes.get("name") or "", one.tag
+        if kind == "button":
+            form.buttons.append((name, one.attributes.get("value") or ""))
+        elif name:
+            _add_field(form, one, name)
+    return form
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self.forms: list[Form] = []
-        self.links: list[str] = []
-        self.form: Form | None = None
-        self.open_field: Field | None = None
-        self.silent = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag in ("style", "script"):
-            self.silent = True
-        elif tag == "a":
-            self.links.append(given.get("href", ""))
-        elif tag == "form":
-            self.form = Form(given.get("action", ""), given.get("method", "get").lower())
-            self.forms.append(self.form)
-        elif self.form is not None:
-            self._in_form(tag, given)
-
-    def _in_form(self, tag: str, given: dict[str, str]) -> None:
-        assert self.form is not None
-        name = given.get("name", "")
-        if tag == "button" or (tag == "input" and given.get("type") == "submit"):
-            self.form.buttons.append((name, given.get("value", "")))
-        elif tag == "option" and self.open_field is not None:
-            self.open_field.options.append(given.get("value", ""))
-            if "selected" in given:
-                self.open_field.value = given.get("value", "")
-        elif tag in ("input", "select", "textarea") and name:
-            self._field(tag, name, given)
-
-    def _field(self, tag: str, name: str, given: dict[str, str]) -> None:
-        assert self.form is not None
-        kind = given.get("type", "text") if tag == "input" else tag
-        one = self.form.fields.setdefault(name, Field(name, kind))
-        if kind in ("radio", "checkbox"):
-            one.options.append(given.get("value", "on"))
-        elif tag == "input":
-            one.value = given.get("value", "")
-        else:
-            self.open_field = one
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("style", "script"):
-            self.silent = False
-        elif tag == "form":
-            self.form = None
-        elif tag in ("select", "textarea"):
-            self.open_field = None
-
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self.words.append(data)
+def _add_field(form: Form, node: LexborNode, name: str) -> None:
+    kind = (node.attributes.get("type") or "text") if node.tag == "input" else str(node.tag)
+    one = form.fields.setdefault(name, Field(name, kind))
+    value = node.attributes.get("value") or ""
+    if kind in _QUIET:
+        one.options.append(value or "on")
+    elif kind == "select":
+        options = node.css("option")
+        one.options = [option.attributes.get("value") or "" for option in options]
+        one.value = next((o.attributes.get("value") or "" for o in options if "selected" in o.attributes), "")
+    elif kind != "textarea":
+        one.value = value

@@ -12,7 +12,7 @@ from babel.dates import format_datetime
 from babel.dates import get_timezone as babel_zone
 
 from trial.core.access import SYSTEM
-from trial.core.delivery import Contact, ContactState, SendFacts, Verdict, decide
+from trial.core.delivery import Contact, ContactState, SendFacts, decide
 from trial.core.events import Event
 from trial.core.links import make_code, make_message_id, make_token
 from trial.core.local_time import local_day
@@ -22,7 +22,8 @@ from trial.mail.bounces import classify, pause_before
 from trial.mail.compose import Mail, Stream, compose, fill
 from trial.mail.mailer import Envelope, Mailer, Reply
 from trial.services.enrolment import CODE_MESSAGE
-from trial.storage import deliveries, events, occasions, participants, trials, vault
+from trial.storage import deliveries, events, participants, trials, vault
+from trial.storage.deliveries import Situation
 from trial.storage.work import OpenWork, Work
 
 S = ContactState
@@ -43,10 +44,10 @@ def run_once(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> int:
     with open_work(SYSTEM) as work:
         deliveries.release_unknown(work)
         taken = deliveries.claim(work, owner=sender.owner, limit=limit)
-        ready = [
-            (contact, vault.address_of(work, contact.participant_id)) for contact in taken if _ready(work, contact)
-        ]
-    for contact, address in ready:
+        around = deliveries.situations(work, [contact.id for contact in taken])
+        ready = [contact for contact in taken if _ready(work, contact, around[contact.id])]
+        addressed = [(contact, vault.address_of(work, contact.participant_id)) for contact in ready]
+    for contact, address in addressed:
         _deliver(open_work, sender, contact, address)
     return len(taken)
 
@@ -57,27 +58,23 @@ def anything_due(open_work: OpenWork) -> bool:
         return deliveries.open_rows(work) > 0
 
 
-def _ready(work: Work, contact: Contact) -> bool:
-    verdict = _verdict(work, contact)
+def _ready(work: Work, contact: Contact, around: Situation) -> bool:
+    verdict = decide(_facts(work, contact, around))
     if verdict.state is not None:
         deliveries.move(work, contact, verdict.state, before=S.CLAIMED, reason=verdict.reason)
     return verdict.state is None
 
 
-def _verdict(work: Work, contact: Contact) -> Verdict:
-    person = participants.by_id(work, contact.participant_id)
-    occasion = occasions.by_id(work, contact.occasion_id) if contact.occasion_id else None
-    service = contact.stream == "service"
-    return decide(
-        SendFacts(
-            now=work.now,
-            not_after=contact.not_after,
-            trial_sends=trials.by_id(work, contact.trial_id).sends,
-            wanted=service or person.takes(exercise=contact.stream == "exercises"),
-            answered=occasion is not None and occasion.done_at is not None,
-            window_closed=occasion is not None and work.now >= occasion.closes_at,
-            address_bounced=person.bounced_at is not None,
-        )
+def _facts(work: Work, contact: Contact, around: Situation) -> SendFacts:
+    occasion, person = around.occasion, around.person
+    return SendFacts(
+        now=work.now,
+        not_after=contact.not_after,
+        trial_sends=around.trial.sends,
+        wanted=contact.stream == "service" or person.takes(exercise=contact.stream == "exercises"),
+        answered=occasion is not None and occasion.done_at is not None,
+        window_closed=occasion is not None and work.now >= occasion.closes_at,
+        address_bounced=person.bounced_at is not None,
     )
 
 
@@ -87,9 +84,10 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, address: str
     def content() -> bytes | None:
         """The last look: still wanted? Then the mail, with `data_started` committed before any of it leaves."""
         with open_work(SYSTEM) as work:
-            if not _ready(work, contact):
+            around = deliveries.situations(work, [contact.id])[contact.id]
+            if not _ready(work, contact, around):
                 return None
-            mail = compose(_mail(work, contact, address, sender.mail_from))
+            mail = compose(_mail(work, contact, around, address, sender.mail_from))
             if not deliveries.move(work, contact, S.DATA_STARTED, before=S.CLAIMED):
                 return None
         started.append(True)
@@ -124,14 +122,12 @@ def _record_refusal(work: Work, contact: Contact, reply: Reply, before: ContactS
         deliveries.move(work, contact, S.FAILED, before=before, reason="refused", values=said)
 
 
-def _mail(work: Work, contact: Contact, address: str, mail_from: str) -> Mail:
+def _mail(work: Work, contact: Contact, around: Situation, address: str, mail_from: str) -> Mail:
     """The mail as it is now: re-drawn from ledger, protocol and keys, and the same at each attempt."""
-    person = participants.by_id(work, contact.participant_id)
-    trial = trials.by_id(work, contact.trial_id)
+    person, trial, occasion = around.person, around.trial, around.occasion
     folder = trials.folder_of(work, person.protocol_id)
     protocol = folder.protocol
     link = f"{trial.base_url}/go/{make_token(work.keys.link, contact.id, contact.generation)}"
-    occasion = occasions.by_id(work, contact.occasion_id) if contact.occasion_id else None
     values = {
         "name_of_trial": say(protocol.title, person.language),
         "contact_email": protocol.administrative.contact_email,

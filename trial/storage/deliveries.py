@@ -6,7 +6,8 @@ belong to and touch no row otherwise. Leases and back-off run on machine time, e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,9 +16,12 @@ from sqlalchemy import Row, and_, func, or_, select, update
 from trial.core.delivery import IN_HAND, MOVES, WAITING, Contact, ContactState
 from trial.core.errors import Refused
 from trial.core.links import hash_token, make_token
+from trial.core.participant import Occasion, Participant
 from trial.core.schedule import PlannedContact, PlannedOccasion
+from trial.core.trial import Trial
+from trial.storage import occasions, participants, trials
 from trial.storage.rows import add_row
-from trial.storage.tables import delivery
+from trial.storage.tables import delivery, occasion, participant, trial
 from trial.storage.work import Work
 
 LEASE = timedelta(seconds=120)
@@ -130,6 +134,36 @@ def release_held(work: Work, trial_id: int) -> int:
     """Give held rows back to the queue when a pause ends."""
     query = update(delivery).where(delivery.c.trial_id == trial_id, delivery.c.state == S.HELD.value)
     return work.rows.execute(query.values(state=S.DUE.value, reason=None, ended_at=None)).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a decision and a mail need to know beside the contact itself."""
+
+    person: Participant
+    trial: Trial
+    occasion: Occasion | None
+
+
+def situations(work: Work, ids: Sequence[int]) -> dict[int, Situation]:
+    """The situation of each contact, in one query."""
+    joined = (
+        delivery.join(participant, participant.c.id == delivery.c.participant_id)
+        .join(trial, trial.c.id == delivery.c.trial_id)
+        .outerjoin(occasion, occasion.c.id == delivery.c.occasion_id)
+    )
+    columns = [
+        column.label(f"{table.name}_{column.name}") for table in (participant, occasion) for column in table.columns
+    ]
+    query = select(delivery.c.id, *columns, *trials.labelled("trial_")).select_from(joined)
+    return {
+        row.id: Situation(
+            participants.value(row, "participant_"),
+            trials.value(row, "trial_"),
+            occasions.value(row, "occasion_") if row.occasion_id is not None else None,
+        )
+        for row in work.rows.execute(query.where(delivery.c.id.in_(ids)))
+    }
 
 
 def by_token(work: Work, token_hash: str) -> Contact | None:

@@ -14,8 +14,10 @@ from trial.storage.tables import occasion
 from trial.storage.work import Work
 
 
-def _value(row: Row[Any]) -> Occasion:
-    return Occasion(**row._mapping)
+def value(row: Row[Any], prefix: str = "") -> Occasion:
+    """A row as an occasion; `prefix` stands before the column names of a joined row."""
+    found = row._mapping
+    return Occasion(**{name: found[prefix + name] for name in Occasion.__slots__})
 
 
 def add(work: Work, person: Participant, planned: PlannedOccasion) -> int:
@@ -40,19 +42,19 @@ def by_id(work: Work, occasion_id: int, *, participant_id: int | None = None, lo
     row = work.rows.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise NotFound("There is no such occasion.")
-    return _value(row)
+    return value(row)
 
 
 def of_participant(work: Work, participant_id: int) -> list[Occasion]:
     """Everything one person may do, in the order of opening."""
     query = select(occasion).where(occasion.c.participant_id == participant_id)
-    return [_value(row) for row in work.rows.execute(query.order_by(occasion.c.opens_at, occasion.c.id))]
+    return [value(row) for row in work.rows.execute(query.order_by(occasion.c.opens_at, occasion.c.id))]
 
 
 def of_trial(work: Work, trial_id: int) -> list[Occasion]:
     """Every occasion of a trial."""
     query = select(occasion).where(occasion.c.trial_id == trial_id).order_by(occasion.c.id)
-    return [_value(row) for row in work.rows.execute(query)]
+    return [value(row) for row in work.rows.execute(query)]
 
 
 def mark_done(work: Work, occasion_id: int) -> None:

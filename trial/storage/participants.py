@@ -41,24 +41,13 @@ class CodeState:
     expires_at: datetime
 
 
-def _value(row: Row[Any]) -> Participant:
-    return Participant(
-        id=row.id,
-        trial_id=row.trial_id,
-        number=row.number,
-        code=row.code,
-        state=ParticipantState(row.state),
-        protocol_id=row.protocol_id,
-        language=row.language,
-        zone=row.zone,
-        source=row.source,
-        created_at=row.created_at,
-        randomized_at=row.randomized_at,
-        stopped=StopLevel(row.stopped) if row.stopped else None,
-        stopped_at=row.stopped_at,
-        stop_reason=row.stop_reason,
-        bounced_at=row.bounced_at,
-    )
+def value(row: Row[Any], prefix: str = "") -> Participant:
+    """A row as a participant; `prefix` stands before the column names of a joined row."""
+    found = row._mapping
+    given = {name: found[prefix + name] for name in Participant.__slots__}
+    given["state"] = ParticipantState(given["state"])
+    given["stopped"] = StopLevel(given["stopped"]) if given["stopped"] else None
+    return Participant(**given)
 
 
 def add_screening(
@@ -126,13 +115,13 @@ def by_id(work: Work, participant_id: int, *, lock: bool = False) -> Participant
     row = work.rows.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise NotFound("There is no such participant.")
-    return _value(row)
+    return value(row)
 
 
 def of_trial(work: Work, trial_id: int) -> list[Participant]:
     """Everyone who gave an address, in order of arrival."""
     query = select(participant).where(participant.c.trial_id == trial_id).order_by(participant.c.number)
-    return [_value(row) for row in work.rows.execute(query)]
+    return [value(row) for row in work.rows.execute(query)]
 
 
 def change_state(work: Work, current: Participant, state: ParticipantState) -> Participant:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, Row, func, select, update
 
 from trial.core.errors import NotFound, Refused
 from trial.core.trial import MOVES, Trial, TrialKind, TrialState
@@ -24,18 +24,19 @@ _latest = (
 _TRIAL = select(trial, _latest.label("protocol_id"))
 
 
-def _value(row: Row[Any]) -> Trial:
-    return Trial(
-        id=row.id,
-        slug=row.slug,
-        kind=TrialKind(row.kind),
-        state=TrialState(row.state),
-        resume_to=TrialState(row.resume_to) if row.resume_to else None,
-        protocol_id=row.protocol_id,
-        target=row.target,
-        base_url=row.base_url,
-        opened_at=row.opened_at,
-    )
+def labelled(prefix: str) -> list[ColumnElement[Any]]:
+    """The columns of a trial for a joined query."""
+    own = [column.label(prefix + column.name) for column in trial.columns if column.name != "code_key"]
+    return [*own, _latest.label(prefix + "protocol_id")]
+
+
+def value(row: Row[Any], prefix: str = "") -> Trial:
+    """A row as a trial; `prefix` stands before the column names of a joined row."""
+    found = row._mapping
+    given = {name: found[prefix + name] for name in Trial.__slots__}
+    given |= {"kind": TrialKind(given["kind"]), "state": TrialState(given["state"])}
+    given["resume_to"] = TrialState(given["resume_to"]) if given["resume_to"] else None
+    return Trial(**given)
 
 
 def add(
@@ -85,19 +86,19 @@ def by_slug(work: Work, slug: str) -> Trial:
     row = work.rows.execute(_TRIAL.where(trial.c.slug == slug)).one_or_none()
     if row is None:
         raise NotFound(f"There is no trial named {slug} here.")
-    return _value(row)
+    return value(row)
 
 
 def by_id(work: Work, trial_id: int, *, lock: bool = False) -> Trial:
     """The trial with this id; `lock` holds its row until the end of the transaction."""
     if lock:  # SQLite writers stand in line anyway
         work.rows.execute(select(trial.c.id).where(trial.c.id == trial_id).with_for_update())
-    return _value(work.rows.execute(_TRIAL.where(trial.c.id == trial_id)).one())
+    return value(work.rows.execute(_TRIAL.where(trial.c.id == trial_id)).one())
 
 
 def all_trials(work: Work) -> list[Trial]:
     """Every trial of this installation, oldest first."""
-    return [_value(row) for row in work.rows.execute(_TRIAL.order_by(trial.c.id))]
+    return [value(row) for row in work.rows.execute(_TRIAL.order_by(trial.c.id))]
 
 
 def change_state(work: Work, current: Trial, state: TrialState) -> Trial:
@@ -115,7 +116,7 @@ def code_key(work: Work, trial_id: int) -> bytes:
 
 
 def folder_of(work: Work, protocol_id: int) -> ProtocolFolder:
-    """A stored protocol; kept in memory after the first reading, since a stored version never changes."""
+    """A stored protocol, read once per digest: a stored version never changes."""
     digest = work.rows.execute(
         select(protocol_version.c.digest).where(protocol_version.c.id == protocol_id)
     ).scalar_one_or_none()

@@ -68,9 +68,12 @@ def keep_identity(work: Work, trial_id: int, participant_id: int, address: str) 
 
 def address_of(work: Work, participant_id: int) -> str:
     """Where to write to this person; NotFound once erased."""
-    key = _key(work, participant_id)
-    query = select(identity.c.address).where(identity.c.participant_id == participant_id)
-    return unseal(key, work.rows.execute(query).scalar_one(), f"address|{participant_id}").decode()
+    query = select(identity.c.wrapped_key, identity.c.address).where(identity.c.participant_id == participant_id)
+    found = work.rows.execute(query).one_or_none()
+    if found is None or found.wrapped_key is None:
+        raise NotFound("This person's data were erased.")
+    key = unseal(work.keys.vault, found.wrapped_key, f"key|{participant_id}")
+    return unseal(key, found.address, f"address|{participant_id}").decode()
 
 
 def keep_words(work: Work, trial_id: int, participant_id: int, kind: str, about: str, text: str) -> None:

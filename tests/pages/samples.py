@@ -1,0 +1,177 @@
+"""Every page in every state, drawn from the shipped protocol: what the pictures show and the browser tests look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Literal, get_args
+
+from trial.core.answers import Asked, Fault, asked_by, asked_plainly
+from trial.core.instruments import Instrument, Item
+from trial.core.participant import StopLevel
+from trial.core.protocol import Writing
+from trial.pages import activities, joining, leaving, notices
+from trial.pages.fields import NOTHING, Typed, plain_fields, sections
+from trial.pages.frame import Frame
+from trial.protocol_files import ProtocolFolder, read_folder, shipped
+
+SEVEN = datetime(2026, 3, 3, 19, 0, tzinfo=UTC)
+FRAME = Frame(
+    contact_name="The study team",
+    contact_email="team@trial.example.org",
+    home="/evening-writing",
+    csrf="0" * 64,
+)
+BARE = Frame(csrf="0" * 64)
+PERSONAL = replace(FRAME, personal=True)
+MARKED = replace(FRAME, mark="Rehearsal with pretend people. Nothing here is real.")
+SHEET = activities.Sheet("How you have been", 10, SEVEN, "Europe/London", "1" * 64, "")
+
+Sample = Callable[[], str]
+
+
+@lru_cache(maxsize=1)
+def folder() -> ProtocolFolder:
+    return read_folder(shipped("shapira-mongrain-2010"))
+
+
+def _text(name: str) -> str:
+    return folder().text(name, "en")
+
+
+def _public(*, recruits: bool = True) -> str:
+    protocol = folder().protocol
+    view = joining.TrialPage(protocol.title["en"], protocol.summary["en"], _text(protocol.trial_page), recruits)
+    return joining.trial_page(MARKED if recruits else FRAME, view)
+
+
+def _researchers() -> str:
+    protocol, about = folder().protocol, folder().protocol.administrative
+    view = joining.ResearchersPage(
+        protocol.title["en"], about.registration, about.sponsor, about.funder, about.ethics,
+        protocol.id, protocol.version, folder().digest, "9f" * 32, SEVEN,
+    )  # fmt: skip
+    return joining.researchers_page(FRAME, view)
+
+
+def _notice(**state: bool) -> str:
+    return joining.notice_page(FRAME, joining.NoticePage(_text("messages/notice"), **state))
+
+
+def _screening(typed: Typed = NOTHING, frame: Frame = FRAME) -> str:
+    asked = asked_plainly(folder().protocol.eligibility.questions)
+    return joining.screening_page(frame, joining.ScreeningPage(plain_fields(asked, "en", typed)))
+
+
+def _consent(**state: object) -> str:
+    consent = folder().protocol.consent
+    words = tuple((one.id, one.text["en"]) for one in consent.statements)
+    view = joining.ConsentPage(_text(consent.information), consent.version, words, **state)  # type: ignore[arg-type]
+    return joining.consent_page(FRAME, view)
+
+
+def _questionnaire(codes: tuple[str, ...], typed: Typed = NOTHING, frame: Frame = PERSONAL) -> str:
+    return _sheet([folder().instruments[code] for code in codes], typed, frame)
+
+
+def _sheet(instruments: list[Instrument], typed: Typed, frame: Frame = PERSONAL) -> str:
+    asked: list[Asked] = asked_by(instruments)
+    view = activities.QuestionnairePage(SHEET, sections(instruments, asked, "en", typed), typed.gaps)
+    return activities.questionnaire_page(frame, view)
+
+
+# one item of every type, and a scale too long to stand in a row
+_TYPES = Instrument.model_validate(
+    {
+        "schema": 1,
+        "code": "types",
+        "name": "Every type of item",
+        "instructions": {"en": "Please answer for the **past week**."},
+        "wording": "own",
+        "response": {"choices": [{"value": n, "label": {"en": str(n)}} for n in range(11)]},
+        "items": [
+            Item(id="rating", topic={"en": "How satisfied are you with your life these days?"}),
+            Item(id="sleep", topic={"en": "How long do you sleep at night?"}, type="number", minimum=0, maximum=24,
+                 unit={"en": "hours"}),
+            Item(id="help", topic={"en": "Do you get help from somebody?"}, type="yes_no"),
+            Item(id="words", topic={"en": "Is there something else that we should know?"}, type="text"),
+        ],
+        "licence": "Our own words.",
+        "source": "Written for these pictures.",
+    }
+)  # fmt: skip
+
+
+def _writing(value: str = "", fault: Fault | None = None) -> str:
+    exercise = next(one for one in folder().protocol.activities if isinstance(one, Writing))
+    sheet = replace(SHEET, title=exercise.title["en"], minutes=15)
+    return activities.writing_page(PERSONAL, activities.WritingPage(sheet, _text(exercise.exercise), value, fault))
+
+
+def _gaps() -> str:
+    typed = Typed({"swls_1": "4", "swls_3": "6"}, {}, ("swls_2", "swls_4", "swls_5"))
+    return _questionnaire(("swls",), typed)
+
+
+def _stop(*levels: StopLevel, missing: bool = False) -> str:
+    return leaving.stop_page(PERSONAL, leaving.StopPage(levels, missing=missing))
+
+
+BOTH = (StopLevel.EXERCISES, StopLevel.EVERYTHING)
+LATE = "It was late, and the words did not come at once. Then they did, and I could not stop."
+
+SAMPLES: dict[str, Sample] = {
+    "trial": _public,
+    "trial-closed": lambda: _public(recruits=False),
+    "researchers": _researchers,
+    "notice": _notice,
+    "notice-not-ticked": lambda: _notice(missing=True),
+    "screening": _screening,
+    "screening-faults": lambda: _screening(Typed({"age": "old"}, {"age": "not_a_number", "daily_email": "needed"})),
+    "screening-once-more": lambda: _screening(Typed({"age": "34"}, {}), replace(FRAME, again=True)),
+    "address": lambda: joining.address_page(FRAME, joining.AddressPage()),
+    "address-fault": lambda: joining.address_page(
+        FRAME, joining.AddressPage(("en", "de", "ar"), "robin@", "en", "Europe/Berlin", "bad_address")
+    ),
+    "address-no-zone": lambda: joining.address_page(FRAME, joining.AddressPage(fault="bad_zone")),
+    "code": lambda: joining.code_page(FRAME, joining.CodePage()),
+    "code-wrong": lambda: joining.code_page(FRAME, joining.CodePage(wrong=True)),
+    "consent": _consent,
+    "consent-missing": lambda: _consent(missing=("free", "signature"), ticked=("understood", "chance")),
+    "questionnaire": lambda: _questionnaire(("about_you", "swls", "since_last_time")),
+    "questionnaire-topics": lambda: _questionnaire(("cesd",)),
+    "questionnaire-types": lambda: _sheet([_TYPES], NOTHING),
+    "questionnaire-gaps": _gaps,
+    "questionnaire-faults": lambda: _sheet([_TYPES], Typed({"types_sleep": "30"}, {"types_sleep": "too_large"})),
+    "questionnaire-read-only": lambda: _questionnaire(
+        ("since_last_time",), frame=replace(PERSONAL, read_only=True, mark=MARKED.mark)
+    ),
+    "writing": _writing,
+    "writing-empty": lambda: _writing(fault="needed"),
+    "writing-too-long": lambda: _writing(LATE, "too_long"),
+    "allocated": lambda: activities.allocated_page(PERSONAL, activities.Allocated(SEVEN, "Europe/London")),
+    "allocated-soon": lambda: activities.allocated_page(PERSONAL, activities.Allocated(None, "Europe/London")),
+    "stop": lambda: _stop(*BOTH),
+    "stop-everything": lambda: _stop(StopLevel.EVERYTHING),
+    "stop-not-chosen": lambda: _stop(*BOTH, missing=True),
+    "report": lambda: leaving.report_page(PERSONAL, leaving.ReportPage()),
+    "report-too-long": lambda: leaving.report_page(PERSONAL, leaving.ReportPage(LATE, too_long=True)),
+    "no-session": lambda: notices.no_session(Frame()),
+    "no-session-text": lambda: notices.no_session(Frame(), LATE),
+}
+
+
+def _after(name: activities.After) -> Sample:
+    return lambda: activities.after_page(PERSONAL, name)
+
+
+def _notice_page(name: notices.Notice) -> Sample:
+    return lambda: notices.notice(BARE, name)
+
+
+SAMPLES |= {f"after-{one.replace('_', '-')}": _after(one) for one in activities.AFTER}
+SAMPLES |= {f"notice-{one.replace('_', '-')}": _notice_page(one) for one in notices.NOTICES}
+Width = Literal["phone", "desktop"]
+WIDTHS: dict[Width, int] = dict(zip(get_args(Width), (360, 1280), strict=True))
