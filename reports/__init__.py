@@ -30,7 +30,9 @@ def build_report(directory: Path, formats: Collection[str] = FORMATS) -> list[Pa
     return _write(directory, _made(frozen_results(frozen), frozen.folder, formats))
 
 
-def analyse(protocol_folder: Path, data_csv: Path, out: Path, formats: Collection[str] = FORMATS) -> list[Path]:
+def analyse(
+    protocol: ProtocolFolder | Path, data_csv: Path, out: Path, formats: Collection[str] = FORMATS
+) -> list[Path]:
     """Run a protocol's plan on data collected elsewhere and write the report to `out`; returns the files written.
 
     Raises ProtocolInvalid or DataInvalid, with every problem located; then nothing is written, not even `out`.
@@ -41,7 +43,7 @@ def analyse(protocol_folder: Path, data_csv: Path, out: Path, formats: Collectio
     from trial.protocol_files import read_folder
 
     _check(formats)
-    folder = read_folder(protocol_folder)
+    folder = read_folder(protocol) if isinstance(protocol, Path) else protocol
     results = outside_results(folder, read_data(folder, read_bytes(data_csv), str(data_csv)))
     return _write(out, _made(results, folder, formats))
 

@@ -49,7 +49,7 @@ def adherence(
     protocol: TrialProtocol, dispositions: Sequence[Disposition], events: Sequence[EventRow]
 ) -> list[dict[str, Any]]:
     """Exercises done in each arm: how many people did how many, the arm's own rules, and each occasion."""
-    finished = _finished(protocol, [one for one in events if one.event == "exercise_done"])
+    finished = _finished([one for one in events if one.event == "exercise_done"])
     by_arm: dict[str, list[Disposition]] = {arm.id: [] for arm in protocol.arms}
     for one in dispositions:
         if one.stage == "randomized":
@@ -95,21 +95,11 @@ def exercise_timepoints(protocol: TrialProtocol, arm: str) -> list[Timepoint]:
     ]
 
 
-def _finished(protocol: TrialProtocol, events: Sequence[EventRow]) -> dict[str, set[tuple[str, int]]]:
-    """(timepoint, occurrence) that each person finished; an event's detail is `timepoint/occurrence` or `timepoint`."""
+def _finished(events: Sequence[EventRow]) -> dict[str, set[tuple[str, int]]]:
+    """(timepoint, occurrence) that each person finished; the detail of such an event is `timepoint:occurrence`."""
     finished: dict[str, set[tuple[str, int]]] = {}
-    days = {point.id: dict(protocol.occurrences(point)) for point in protocol.timepoints}
-    for one in sorted(events, key=lambda event: (event.participant, event.day or 0)):
-        point, _, number = one.detail.partition("/")
-        its = finished.setdefault(one.participant, set())
+    for one in events:
+        point, _, number = one.detail.partition(":")
         if number.isdigit():
-            its.add((point, int(number)))
-        elif point in days:
-            its.add((point, _occurrence(days[point], one.day or 0, {k for at, k in its if at == point})))
+            finished.setdefault(one.participant, set()).add((point, int(number)))
     return finished
-
-
-def _occurrence(days: Mapping[int, int], day: int, taken: set[int]) -> int:
-    """Without a number, the latest occasion that had opened by that day and is not yet taken."""
-    opened = [k for k, opens in days.items() if opens <= day and k not in taken]
-    return max(opened, default=min(days))

@@ -33,6 +33,7 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     note: str = ""
+    alike: bool = True  # columns of the same kind, of the same width
 
 
 @dataclass(frozen=True, slots=True)

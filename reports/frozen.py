@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -15,7 +16,6 @@ from trial.core import dataset
 from trial.core.dataset import CodebookRow, ContactRow, Disposition, EventRow, ItemRow
 from trial.core.errors import DataInvalid
 from trial.protocol_files import ProtocolFolder, read_folder
-from trial.protocol_files.folder import digest
 
 ROWS: dict[str, type] = {
     "items.csv": ItemRow,
@@ -125,8 +125,12 @@ def read_frozen(directory: Path) -> Frozen:
 
 
 def data_digest(contents: Mapping[str, bytes]) -> str:
-    """The digest of a freeze: SHA-256 over the names and texts of its six CSV files, as of a protocol's files."""
-    return digest({name: contents[name].decode("utf-8") for name in FILES})
+    """The digest of a freeze: SHA-256 over each CSV file's name and bytes by name, each with its length before it."""
+    total = hashlib.sha256()
+    for name in sorted(FILES):
+        for part in (name.encode(), contents[name]):
+            total.update(len(part).to_bytes(8, "big") + part)
+    return total.hexdigest()
 
 
 def _record(path: Path) -> FreezeRecord:

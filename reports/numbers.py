@@ -65,6 +65,11 @@ def count(n: int | None) -> str:
     return NONE if n is None else f"{n:,}"
 
 
+def size(n: int) -> str:
+    """`(n = 39)`, in one piece."""
+    return f"(n\u00a0=\u00a0{count(n)})"
+
+
 def percent(n: int, of: int) -> str:
     """A whole percentage; few is never shown as none, nearly all never as all."""
     if of == 0:

@@ -79,7 +79,7 @@ def _widths(table: Table) -> list[int]:
         longest = max((len(each[place]) for each in cells), default=0)
         word = max(map(len, name.split()), default=0)
         widths.append(min(most, max(least, longest, word)))
-    return widths
+    return [widths[0], *[max(widths[1:])] * (len(widths) - 1)] if table.alike else widths
 
 
 def _row(row: Row, columns: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.document import Row, Table
 from reports.labels import STATES, STREAMS, SUPPRESSED, WAITING, Labels, plain, sentence
-from reports.numbers import NONE, count, number, percent, share
+from reports.numbers import NONE, count, number, percent, share, size
 
 Results = Mapping[str, Any]
 
@@ -58,7 +58,7 @@ def adherence(results: Results, labels: Labels) -> Table:
     for done in range(most):
         shares = [_at(one["distribution"], done, one["allocated"]) for one in found]
         rows.append(Row((str(done), *shares), "under"))
-    columns = ("", *(f"{labels.arm(one['arm'])} (n = {count(one['allocated'])})" for one in found))
+    columns = ("", *(f"{labels.arm(one['arm'])} {size(one['allocated'])}" for one in found))
     return Table("adherence-table", "Exercises done, by arm", columns, tuple(rows))
 
 

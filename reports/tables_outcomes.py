@@ -26,7 +26,7 @@ def arms_of(one: Mapping[str, Any], labels: Labels) -> Table:
     caption = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}, by arm"
     columns = ("", "Randomised", "With the outcome", "In the model", "Mean (SD)", f"Adjusted mean ({level(one)} CI)")
     note = "Adjusted means hold every baseline variable of the model at its mean among those analysed."
-    return Table("primary-arms", caption, columns, tuple(rows), note)
+    return Table("primary-arms", caption, columns, tuple(rows), note, alike=False)
 
 
 def estimates(results: Results, labels: Labels, kind: str) -> Table:
@@ -42,7 +42,7 @@ def estimates(results: Results, labels: Labels, kind: str) -> Table:
     columns = ["", "n", f"Adjusted difference {ci}", "p", *(["p, Holm"] if adjusted else []), f"Hedges g {ci}"]
     caption = f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'}, as planned"
     note = " ".join(_notes(chosen, labels))
-    return Table(f"{kind}-estimates", caption, tuple(columns), tuple(rows), note)
+    return Table(f"{kind}-estimates", caption, tuple(columns), tuple(rows), note, alike=False)
 
 
 def _estimate_row(one: Mapping[str, Any], labels: Labels, *, adjusted: bool) -> Row:

@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.document import Row, Table
 from reports.labels import STAGES, Labels, plain, reason, sentence
-from reports.numbers import NONE, count, decimals_for, mean_sd, number, share
+from reports.numbers import NONE, count, decimals_for, mean_sd, number, share, size
 
 Results = Mapping[str, Any]
 BOXES = (
@@ -72,7 +72,7 @@ def baseline(results: Results, labels: Labels) -> Table:
     sizes = [*(one["allocated"] for one in results["flow"]["arms"]), results["flow"]["randomised"]]
     rows = [row for one in results["baseline"] for row in _baseline_rows(one, arms, labels)]
     names = [*(labels.arm(arm) for arm in arms), "All"]
-    columns = ("", *(f"{name} (n = {count(n)})" for name, n in zip(names, sizes, strict=True)))
+    columns = ("", *(f"{name} {size(n)}" for name, n in zip(names, sizes, strict=True)))
     note = "Mean (SD) or number (%). Percentages are of those with a value."
     return Table("baseline-table", "Participants at baseline", columns, tuple(rows), note)
 

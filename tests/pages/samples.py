@@ -76,9 +76,9 @@ def _questionnaire(codes: tuple[str, ...], typed: Typed = NOTHING, frame: Frame 
     return _sheet([folder().instruments[code] for code in codes], typed, frame)
 
 
-def _sheet(instruments: list[Instrument], typed: Typed, frame: Frame = PERSONAL) -> str:
+def _sheet(instruments: list[Instrument], typed: Typed, frame: Frame = PERSONAL, *, first: bool = False) -> str:
     asked: list[Asked] = asked_by(instruments)
-    view = activities.QuestionnairePage(SHEET, sections(instruments, asked, "en", typed), typed.gaps)
+    view = activities.QuestionnairePage(SHEET, sections(instruments, asked, "en", typed), typed.gaps, first)
     return activities.questionnaire_page(frame, view)
 
 
@@ -142,6 +142,7 @@ SAMPLES: dict[str, Sample] = {
     "consent-missing": lambda: _consent(missing=("free", "signature"), ticked=("understood", "chance")),
     "questionnaire": lambda: _questionnaire(("about_you", "swls", "since_last_time")),
     "questionnaire-topics": lambda: _questionnaire(("cesd",)),
+    "questionnaire-first": lambda: _sheet([folder().instruments["about_you"]], NOTHING, first=True),
     "questionnaire-types": lambda: _sheet([_TYPES], NOTHING),
     "questionnaire-gaps": _gaps,
     "questionnaire-faults": lambda: _sheet([_TYPES], Typed({"types_sleep": "30"}, {"types_sleep": "too_large"})),
@@ -164,7 +165,8 @@ SAMPLES: dict[str, Sample] = {
 
 
 def _after(name: activities.After) -> Sample:
-    return lambda: activities.after_page(PERSONAL, name)
+    frame = FRAME if name in ("not_eligible", "declined") else PERSONAL
+    return lambda: activities.after_page(frame, name)
 
 
 def _notice_page(name: notices.Notice) -> Sample:

@@ -147,7 +147,7 @@ class Simulation:
                 self.contact(person, point, occurrence, day, takes)
                 if takes and self.chance(0.75):
                     done += 1
-                    self.files.events.append(EventRow(person.code, day, "exercise_done", f"{point.id}/{occurrence}"))
+                    self.files.events.append(EventRow(person.code, day, "exercise_done", f"{point.id}:{occurrence}"))
         return done, due
 
     def contact(self, person: Person, point: Timepoint, occurrence: int, day: int, takes: bool) -> None:
@@ -177,7 +177,7 @@ class Simulation:
             worse = "yes" if self.chance(0.15) else "no"
             column = f"{harms.instrument}_{harms.item}"
             self.files.items.append(ItemRow(person.code, point.id, 1, "measures", column, worse))
-        self.files.events.append(EventRow(person.code, answered, "questionnaire_done", point.id))
+        self.files.events.append(EventRow(person.code, answered, "questionnaire_done", f"{point.id}:1"))
 
     def score(self, person: Person, name: str, point: Timepoint) -> float | None:
         if point.id not in [one.id for one in timepoints_of(self.folder, name)] or self.chance(0.02):

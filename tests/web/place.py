@@ -16,7 +16,7 @@ from trial.core.access import Actor, Role
 from trial.core.links import make_code, make_token
 from trial.core.trial import TrialKind
 from trial.protocol_files import read_folder, shipped
-from trial.rehearsal.forms import Form, read_page
+from trial.rehearsal.forms import Form, Page
 from trial.services import rehearsing, trials
 from trial.services.trials import Chance
 from trial.storage import deliveries, participants, schema
@@ -34,6 +34,8 @@ ELIGIBLE = {"age": "34", "reads_english": "yes", "daily_email": "yes"}
 
 class Place:
     """One installation with one open trial; `rings` counts the bell of the worker."""
+
+    operator = OPERATOR
 
     def __init__(self, folder: Path, *, kind: TrialKind = TrialKind.REHEARSAL, target: int | None = None) -> None:
         self.path = folder / "trial.sqlite"
@@ -105,7 +107,11 @@ class Reply:
         self.text = response.text
         self.headers = response.headers
         self.path = path
-        self._read = read_page(response.status_code, path, response.text)
+        self._read = Page(response.status_code, path, response.text)
+
+    @property
+    def links(self) -> list[str]:
+        return self._read.links
 
     @property
     def words(self) -> str:
@@ -168,9 +174,8 @@ class Visitor:
         """Send the form of the page that is shown, with what was typed."""
         assert self.now is not None
         form = self.now.form
-        return self.post(
-            urljoin(self.now.path, form.action or self.now.path), form.filled() | dict(fields or {}), **options
-        )
+        target = urljoin(self.now.path, form.action or self.now.path)
+        return self.post(target, form.filled() | dict(fields or {}), **options)
 
 
 class Person(Visitor):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import email.errors
 import email.header
 import email.message
 import email.utils
@@ -123,7 +124,10 @@ def _date(value: str | None) -> datetime | None:
 def _decoded(value: str) -> str:
     if "=?" not in value:
         return " ".join(value.split()) if "\n" in value else value
-    return str(email.header.make_header(email.header.decode_header(value)))
+    try:
+        return str(email.header.make_header(email.header.decode_header(value)))
+    except (LookupError, ValueError, email.errors.HeaderParseError):  # no mail of ours: shown as it came
+        return value
 
 
 def _content(part: email.message.Message | None) -> str:
@@ -131,4 +135,8 @@ def _content(part: email.message.Message | None) -> str:
         return ""
     payload = part.get_payload(decode=True)
     assert isinstance(payload, bytes)
-    return payload.decode(part.get_content_charset("utf-8"), "replace").replace("\r\n", "\n")
+    try:
+        text = payload.decode(part.get_content_charset("utf-8"), "replace")
+    except LookupError:
+        text = payload.decode("utf-8", "replace")
+    return text.replace("\r\n", "\n")

@@ -99,5 +99,5 @@ def _field(one: Asked, options: tuple[Option, ...], language: str, typed: Typed)
         value=typed.values.get(one.column, ""),
         fault=typed.faults.get(one.column),
         unanswered=one.column in typed.gaps,
-        wide=one.item.type == "scale" and len(options) <= 7,
+        wide=one.item.type == "scale" and (len(options) <= 7 or all(len(each.label) <= 3 for each in options)),
     )

@@ -55,7 +55,7 @@ def run_once(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> int:
 def anything_due(open_work: OpenWork) -> bool:
     """Whether a claim would find a row: a cheap look that takes no write lock."""
     with open_work(SYSTEM, write=False) as work:
-        return deliveries.open_rows(work) > 0
+        return deliveries.any_open(work)
 
 
 def _ready(work: Work, contact: Contact, around: Situation) -> bool:

@@ -20,6 +20,7 @@ from trial.core.participant import Participant, ParticipantState
 from trial.core.schedule import PlannedContact, plan_baseline
 from trial.core.trial import Trial
 from trial.storage import deliveries, events, occasions, participants, trials, vault
+from trial.storage.deliveries import NewContact
 from trial.storage.work import Work
 
 CODE_LIVES = timedelta(hours=24)
@@ -118,7 +119,7 @@ def _known_address(work: Work, trial: Trial, participant_id: int, screening_id: 
 
 def _plan_code_mail(work: Work, person: Participant, generation: int) -> None:
     contact = PlannedContact(CODE_MESSAGE, "service", 0, "at once", work.now, work.now + CODE_LIVES)
-    deliveries.add(work, trial_id=person.trial_id, participant_id=person.id, planned=contact, occurrence=generation)
+    deliveries.add(work, person, [NewContact(contact, occurrence=generation)])
 
 
 def confirm_address(work: Work, trial: Trial, screening_id: int, code: str) -> int | None:
@@ -176,8 +177,7 @@ def consent(work: Work, participant_id: int, *, ticked: Collection[str], signatu
     vault.keep_words(work, trial.id, person.id, "signature", f"consent:{consent_id}", signature.strip()[:200])
     detail = {"version": protocol.consent.version}
     events.write(work, Event.CONSENTED, trial_id=trial.id, participant_id=person.id, detail=detail)
-    for planned in plan_baseline(protocol, work.now, person.zone):
-        occasions.add(work, person, planned)
+    occasions.add(work, person, plan_baseline(protocol, work.now, person.zone))
     return Consented((), _baseline_to_do(work, person.id))
 
 

@@ -13,6 +13,7 @@ from trial.core.randomization import allocate, rule_of
 from trial.core.schedule import plan_arm
 from trial.services.trials import close_recruitment
 from trial.storage import allocations, deliveries, events, occasions, participants, trials, vault
+from trial.storage.deliveries import NewContact
 from trial.storage.work import Work
 
 
@@ -35,8 +36,13 @@ def randomize(work: Work, person: Participant, facts: Mapping[str, Value]) -> No
     allocations.add(work, trial.id, person.id, decision, rule_version=seal["rule_version"])
     participants.change_state(work, person, ParticipantState.RANDOMIZED)
     events.write(work, Event.RANDOMIZED, trial_id=trial.id, participant_id=person.id)
-    for planned in plan_arm(protocol, decision.arm, work.now, person.zone):
-        occasion_id = occasions.add(work, person, planned)
-        deliveries.add_all(work, trial_id=trial.id, participant_id=person.id, planned=planned, occasion_id=occasion_id)
+    planned = plan_arm(protocol, decision.arm, work.now, person.zone)
+    ids = occasions.add(work, person, planned)
+    contacts = [
+        NewContact(contact, one.timepoint, one.occurrence, occasion_id)
+        for one, occasion_id in zip(planned, ids, strict=True)
+        for contact in one.contacts
+    ]
+    deliveries.add(work, person, contacts)
     if taken + 1 >= trial.target:
         close_recruitment(work, trial, "target_reached")

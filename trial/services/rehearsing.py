@@ -18,7 +18,7 @@ next_due = deliveries.next_due
 
 def nothing_in_hand(work: Work) -> bool:
     """Whether no mail is due or claimed at the present time: only then may the clock move."""
-    return deliveries.open_rows(work) == 0
+    return not deliveries.any_open(work)
 
 
 def randomized_addresses(work: Work, slug: str, addresses: Iterable[str]) -> set[str]:

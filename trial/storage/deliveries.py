@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select, update
+from sqlalchemy import Integer, Row, and_, bindparam, func, or_, select, update
 
 from trial.core.delivery import IN_HAND, MOVES, WAITING, Contact, ContactState
 from trial.core.errors import Refused
 from trial.core.links import hash_token, make_token
 from trial.core.participant import Occasion, Participant
-from trial.core.schedule import PlannedContact, PlannedOccasion
+from trial.core.schedule import PlannedContact
 from trial.core.trial import Trial
 from trial.storage import occasions, participants, trials
-from trial.storage.rows import add_row
+from trial.storage.rows import add_rows
 from trial.storage.tables import delivery, occasion, participant, trial
+from trial.storage.types import MachineTime, TrialTime
 from trial.storage.work import Work
 
 LEASE = timedelta(seconds=120)
@@ -36,75 +37,87 @@ def _value(row: Row[Any]) -> Contact:
     return Contact(**(values | {"state": S(values["state"])}))
 
 
-def add(
-    work: Work,
-    *,
-    trial_id: int,
-    participant_id: int,
-    planned: PlannedContact,
-    occasion_id: int | None = None,
-    timepoint: str = "",
-    occurrence: int = 1,
-) -> int:
-    """Plan one mail; its link is fixed by its id and generation, and only the hash is kept."""
-    values = {
-        "trial_id": trial_id,
-        "participant_id": participant_id,
-        "message": planned.message,
-        "stream": planned.stream,
-        "timepoint": timepoint,
-        "occurrence": occurrence,
-        "reminder": planned.reminder,
-        "occasion_id": occasion_id,
-        "local_rule": planned.local_rule,
-        "due_at": planned.due_at,
-        "not_after": planned.not_after,
-        "state": S.PLANNED.value,
-    }
-    delivery_id = add_row(work, delivery, **values)
-    token = hash_token(make_token(work.keys.link, delivery_id, 1))
-    work.rows.execute(update(delivery).where(delivery.c.id == delivery_id).values(token_hash=token))
-    return delivery_id
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """One mail to plan, and what it announces."""
+
+    planned: PlannedContact
+    timepoint: str = ""
+    occurrence: int = 1
+    occasion_id: int | None = None
 
 
-def add_all(work: Work, *, trial_id: int, participant_id: int, planned: PlannedOccasion, occasion_id: int) -> None:
-    """Plan every mail of an occasion."""
-    for contact in planned.contacts:
-        add(
-            work,
-            trial_id=trial_id,
-            participant_id=participant_id,
-            planned=contact,
-            occasion_id=occasion_id,
-            timepoint=planned.timepoint,
-            occurrence=planned.occurrence,
-        )
+def add(work: Work, person: Participant, new: Sequence[NewContact]) -> list[int]:
+    """Plan mails; each link is fixed by its row's id and generation, and only its hash is kept."""
+    if not new:
+        return []
+    rows = [
+        {
+            "trial_id": person.trial_id,
+            "participant_id": person.id,
+            "message": one.planned.message,
+            "stream": one.planned.stream,
+            "timepoint": one.timepoint,
+            "occurrence": one.occurrence,
+            "reminder": one.planned.reminder,
+            "occasion_id": one.occasion_id,
+            "local_rule": one.planned.local_rule,
+            "due_at": one.planned.due_at,
+            "not_after": one.planned.not_after,
+            "state": S.PLANNED.value,
+        }
+        for one in new
+    ]
+    ids = add_rows(work, delivery, rows)
+    tokens = [{"row": one, "token": hash_token(make_token(work.keys.link, one, 1))} for one in ids]
+    work.rows.execute(_SET_TOKEN, tokens)
+    return ids
+
+
+_SET_TOKEN = update(delivery).where(delivery.c.id == bindparam("row")).values(token_hash=bindparam("token"))
+
+
+_LAPSED = delivery.c.lease_until < bindparam("machine_now", type_=MachineTime)
+_DUE = and_(
+    _waiting,
+    delivery.c.due_at <= bindparam("now", type_=TrialTime),
+    or_(delivery.c.retry_from.is_(None), delivery.c.retry_from <= bindparam("machine_now", type_=MachineTime)),
+)
+_CHOSEN = (
+    select(delivery.c.id)
+    .where(or_(_DUE, and_(delivery.c.state == S.CLAIMED.value, _LAPSED)))
+    .order_by(delivery.c.due_at, delivery.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(delivery)
+    .where(delivery.c.id.in_(_CHOSEN))
+    .values(
+        state=S.CLAIMED.value,
+        owner=bindparam("new_owner"),
+        lease_until=bindparam("new_lease", type_=MachineTime),
+        attempt=delivery.c.attempt + 1,
+    )
+    .returning(*_COLUMNS)
+)
+_FORGOTTEN = (
+    update(delivery)
+    .where(delivery.c.state == S.DATA_STARTED.value, _LAPSED)
+    .values(state=S.UNKNOWN.value, reason="no_reply_after_data", ended_at=bindparam("now", type_=TrialTime))
+)
 
 
 def claim(work: Work, *, owner: str, limit: int) -> list[Contact]:
     """Take up to `limit` rows that are due and nobody holds; the lease runs on machine time."""
-    due = and_(
-        _waiting,
-        delivery.c.due_at <= work.now,
-        or_(delivery.c.retry_from.is_(None), delivery.c.retry_from <= work.machine_now),
-    )
-    lapsed = and_(delivery.c.state == S.CLAIMED.value, delivery.c.lease_until < work.machine_now)
-    chosen = select(delivery.c.id).where(or_(due, lapsed)).order_by(delivery.c.due_at, delivery.c.id).limit(limit)
-    taken = {"state": S.CLAIMED.value, "owner": owner, "lease_until": work.machine_now + LEASE}
-    query = (
-        update(delivery)
-        .where(delivery.c.id.in_(chosen.with_for_update(skip_locked=True)))
-        .values(**taken, attempt=delivery.c.attempt + 1)
-        .returning(*_COLUMNS)
-    )
-    return sorted((_value(row) for row in work.rows.execute(query)), key=lambda one: (one.due_at, one.id))
+    values = {"now": work.now, "machine_now": work.machine_now, "most": limit, "new_owner": owner}
+    taken = work.rows.execute(_CLAIM, values | {"new_lease": work.machine_now + LEASE})
+    return sorted((_value(row) for row in taken), key=lambda one: (one.due_at, one.id))
 
 
 def release_unknown(work: Work) -> int:
     """Rows whose DATA began and whose worker then vanished: nobody can say whether the mail arrived."""
-    lapsed = and_(delivery.c.state == S.DATA_STARTED.value, delivery.c.lease_until < work.machine_now)
-    values = {"state": S.UNKNOWN.value, "reason": "no_reply_after_data", "ended_at": work.now}
-    return work.rows.execute(update(delivery).where(lapsed).values(values)).rowcount
+    return work.rows.execute(_FORGOTTEN, {"now": work.now, "machine_now": work.machine_now}).rowcount
 
 
 def move(
@@ -119,15 +132,18 @@ def move(
     """Move a held row on; False where the lease was lost (another attempt or owner has it)."""
     if state not in MOVES[before]:
         raise Refused(f"A contact that is {before.value} cannot become {state.value}.")
-    ends = {"ended_at": work.now} if state not in (*WAITING, *IN_HAND) else {}
-    query = update(delivery).where(
-        delivery.c.id == contact.id,
-        delivery.c.attempt == contact.attempt,
-        delivery.c.owner == contact.owner,
-        delivery.c.state == before.value,
-    )
-    changed = work.rows.execute(query.values(state=state.value, reason=reason, **ends, **(values or {})))
-    return changed.rowcount == 1
+    ended = work.now if state not in (*WAITING, *IN_HAND) else None
+    fence = {"row": contact.id, "held_attempt": contact.attempt, "held_owner": contact.owner, "held": before.value}
+    written = {"state": state.value, "reason": reason, "ended_at": ended, **(values or {})}
+    return work.rows.execute(_FENCED.values(written), fence).rowcount == 1
+
+
+_FENCED = update(delivery).where(
+    delivery.c.id == bindparam("row"),
+    delivery.c.attempt == bindparam("held_attempt"),
+    delivery.c.owner == bindparam("held_owner"),
+    delivery.c.state == bindparam("held"),
+)
 
 
 def release_held(work: Work, trial_id: int) -> int:
@@ -145,24 +161,30 @@ class Situation:
     occasion: Occasion | None
 
 
-def situations(work: Work, ids: Sequence[int]) -> dict[int, Situation]:
-    """The situation of each contact, in one query."""
-    joined = (
+_SITUATIONS = (
+    select(
+        delivery.c.id,
+        *[column.label(f"{table.name}_{column.name}") for table in (participant, occasion) for column in table.columns],
+        *trials.labelled("trial_"),
+    )
+    .select_from(
         delivery.join(participant, participant.c.id == delivery.c.participant_id)
         .join(trial, trial.c.id == delivery.c.trial_id)
         .outerjoin(occasion, occasion.c.id == delivery.c.occasion_id)
     )
-    columns = [
-        column.label(f"{table.name}_{column.name}") for table in (participant, occasion) for column in table.columns
-    ]
-    query = select(delivery.c.id, *columns, *trials.labelled("trial_")).select_from(joined)
+    .where(delivery.c.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+def situations(work: Work, ids: Sequence[int]) -> dict[int, Situation]:
+    """The situation of each contact, in one query."""
     return {
         row.id: Situation(
             participants.value(row, "participant_"),
             trials.value(row, "trial_"),
             occasions.value(row, "occasion_") if row.occasion_id is not None else None,
         )
-        for row in work.rows.execute(query.where(delivery.c.id.in_(ids)))
+        for row in work.rows.execute(_SITUATIONS, {"ids": list(ids)})
     }
 
 
@@ -184,15 +206,20 @@ def of_trial(work: Work, trial_id: int) -> list[Contact]:
     return [_value(row) for row in work.rows.execute(query)]
 
 
+_NEXT_DUE = select(func.min(delivery.c.due_at)).where(_waiting)
+_OPEN = select(delivery.c.id).where(
+    or_(and_(_waiting, delivery.c.due_at <= bindparam("now", type_=TrialTime)), _in_hand)
+)
+
+
 def next_due(work: Work) -> datetime | None:
     """When the next waiting row falls due; a row in the past is due now."""
-    return work.rows.execute(select(func.min(delivery.c.due_at)).where(_waiting)).scalar_one_or_none()
+    return work.rows.execute(_NEXT_DUE).scalar_one_or_none()
 
 
-def open_rows(work: Work) -> int:
-    """Rows that are due now or in somebody's hands."""
-    query = select(func.count()).where(or_(and_(_waiting, delivery.c.due_at <= work.now), _in_hand))
-    return int(work.rows.execute(query).scalar_one())
+def any_open(work: Work) -> bool:
+    """Whether any row is due now or in somebody's hands."""
+    return work.rows.execute(_OPEN.limit(1), {"now": work.now}).first() is not None
 
 
 def counts(work: Work, trial_id: int) -> dict[str, int]:

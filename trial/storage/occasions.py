@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -9,7 +10,7 @@ from sqlalchemy import Row, select, update
 from trial.core.errors import NotFound
 from trial.core.participant import Occasion, Participant
 from trial.core.schedule import PlannedOccasion
-from trial.storage.rows import add_row
+from trial.storage.rows import add_rows
 from trial.storage.tables import occasion
 from trial.storage.work import Work
 
@@ -20,18 +21,21 @@ def value(row: Row[Any], prefix: str = "") -> Occasion:
     return Occasion(**{name: found[prefix + name] for name in Occasion.__slots__})
 
 
-def add(work: Work, person: Participant, planned: PlannedOccasion) -> int:
-    """Open a window for one person."""
-    values = {
-        "trial_id": person.trial_id,
-        "participant_id": person.id,
-        "timepoint": planned.timepoint,
-        "occurrence": planned.occurrence,
-        "activity": planned.activity,
-        "opens_at": planned.opens_at,
-        "closes_at": planned.closes_at,
-    }
-    return add_row(work, occasion, **values)
+def add(work: Work, person: Participant, planned: Sequence[PlannedOccasion]) -> list[int]:
+    """Open windows for one person; the ids in the order given."""
+    rows = [
+        {
+            "trial_id": person.trial_id,
+            "participant_id": person.id,
+            "timepoint": one.timepoint,
+            "occurrence": one.occurrence,
+            "activity": one.activity,
+            "opens_at": one.opens_at,
+            "closes_at": one.closes_at,
+        }
+        for one in planned
+    ]
+    return add_rows(work, occasion, rows)
 
 
 def by_id(work: Work, occasion_id: int, *, participant_id: int | None = None, lock: bool = False) -> Occasion:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 
 from trial.core.errors import NotFound, Refused
 from trial.core.links import make_study_code
@@ -109,10 +109,13 @@ def add(
     return by_id(work, add_row(work, participant, **values))
 
 
+_BY_ID = select(participant).where(participant.c.id == bindparam("row"))
+_LOCKED = _BY_ID.with_for_update()
+
+
 def by_id(work: Work, participant_id: int, *, lock: bool = False) -> Participant:
     """One participant; `lock` holds the row until the end of the transaction."""
-    query = select(participant).where(participant.c.id == participant_id)
-    row = work.rows.execute(query.with_for_update() if lock else query).one_or_none()
+    row = work.rows.execute(_LOCKED if lock else _BY_ID, {"row": participant_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such participant.")
     return value(row)

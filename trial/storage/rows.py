@@ -1,7 +1,8 @@
-"""One row into one table."""
+"""Rows into one table."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, insert
@@ -15,3 +16,11 @@ def add_row(work: Work, table: Table, **values: Any) -> int:
     key = result.inserted_primary_key
     assert key is not None
     return int(key[0])
+
+
+def add_rows(work: Work, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert rows and return their ids in the same order."""
+    if not rows:
+        return []
+    query = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    return [int(one) for one in work.rows.execute(query, list(rows)).scalars()]

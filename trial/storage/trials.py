@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
 
 from trial.core.errors import NotFound, Refused
 from trial.core.trial import MOVES, Trial, TrialKind, TrialState
@@ -22,6 +22,7 @@ _latest = (
     .scalar_subquery()
 )
 _TRIAL = select(trial, _latest.label("protocol_id"))
+_TRIAL_BY_ID = _TRIAL.where(trial.c.id == bindparam("row"))
 
 
 def labelled(prefix: str) -> list[ColumnElement[Any]]:
@@ -93,7 +94,7 @@ def by_id(work: Work, trial_id: int, *, lock: bool = False) -> Trial:
     """The trial with this id; `lock` holds its row until the end of the transaction."""
     if lock:  # SQLite writers stand in line anyway
         work.rows.execute(select(trial.c.id).where(trial.c.id == trial_id).with_for_update())
-    return value(work.rows.execute(_TRIAL.where(trial.c.id == trial_id)).one())
+    return value(work.rows.execute(_TRIAL_BY_ID, {"row": trial_id}).one())
 
 
 def all_trials(work: Work) -> list[Trial]:
@@ -117,9 +118,7 @@ def code_key(work: Work, trial_id: int) -> bytes:
 
 def folder_of(work: Work, protocol_id: int) -> ProtocolFolder:
     """A stored protocol, read once per digest: a stored version never changes."""
-    digest = work.rows.execute(
-        select(protocol_version.c.digest).where(protocol_version.c.id == protocol_id)
-    ).scalar_one_or_none()
+    digest = work.rows.execute(_DIGEST, {"version": protocol_id}).scalar_one_or_none()
     if digest is None:
         raise NotFound("There is no such protocol version.")
     if digest not in _FOLDERS:
@@ -129,6 +128,7 @@ def folder_of(work: Work, protocol_id: int) -> ProtocolFolder:
 
 
 _FOLDERS: dict[str, ProtocolFolder] = {}
+_DIGEST = select(protocol_version.c.digest).where(protocol_version.c.id == bindparam("version"))
 
 
 def add_seal(work: Work, trial_id: int, *, sealed: bytes, salt: bytes, digest: str, rule_version: str) -> None:

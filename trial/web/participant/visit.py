@@ -112,7 +112,7 @@ class Visit:
     def no_session(self) -> Response:
         """The visit is over; a text that came too late is shown once more so that it is not lost."""
         frame = Frame(language=self.language(), read_only=self.site.read_only)
-        return self.page(no_session(frame, self.form.get("writing", "")), 403)
+        return self.page(no_session(frame, self.form.get("writing") or self.form.get("text", "")), 403)
 
 
 def visit_of(site: Site, request: Request, form: Mapping[str, str]) -> Visit:
