@@ -8,6 +8,10 @@ from typing import Any
 
 import typer
 
+from trial.core.texts import say
+from trial.protocol_files import ProtocolFolder, read_folder
+
+ENOUGH_POWER = 0.8
 FILES = (
     ("report.html", "the CONSORT report, one file"),
     ("report.pdf", "the same on paper"),
@@ -22,20 +26,61 @@ def print_summary(out: Path, results: dict[str, Any], *, seconds: float, as_json
     if as_json:
         typer.echo(json.dumps({"out": str(out), "seconds": round(seconds, 1), "results": results}, indent=2))
         return
-    for line in [*_flow(results), "", *_estimate(results), "", *_files(out)]:
+    folder = read_folder(out / "protocol")
+    for line in [*_flow(results, folder), "", *_primary(results, folder), "", *_files(out)]:
         typer.echo(line)
     typer.echo(f"\n{seconds:.0f} s. Look around in it:  equipoise serve --home {out}")
 
 
-def _flow(results: dict[str, Any]) -> list[str]:
-    flow = results["flow"]
-    return [f"{flow['assessed']} assessed, {flow['randomized']} randomised."]
+def _flow(results: dict[str, Any], folder: ProtocolFolder) -> list[str]:
+    flow, language = results["flow"], folder.protocol.languages[0]
+    arms = flow["arms"]
+    names = [say(folder.protocol.arm(one["arm"]).label, language) for one in arms]
+    width = max(12, *(len(name) + 2 for name in names))
+    randomized = sum(one["allocated"] for one in arms)
+    head = f"{flow['assessed']} assessed, {flow['excluded']} excluded, {randomized} randomised"
+    rows = [("", names)] + [
+        (label, [str(one[key]) for one in arms])
+        for label, key in (
+            ("allocated", "allocated"),
+            ("received their writing", "received"),
+            ("stopped the exercises", "discontinued"),
+            ("lost to follow-up", "lost"),
+            ("analysed", "analysed"),
+        )
+    ]
+    return [head, *(f"  {label:<24}" + "".join(f"{value:>{width}}" for value in values) for label, values in rows)]
 
 
-def _estimate(results: dict[str, Any]) -> list[str]:
-    primary = next(one for one in results["estimates"] if one["analysis"] == "primary")
-    return [json.dumps(primary)]
+def _primary(results: dict[str, Any], folder: ProtocolFolder) -> list[str]:
+    one = next(each for each in results["estimates"] if each["analysis"] == "primary")
+    protocol, language = folder.protocol, folder.protocol.languages[0]
+    arm, reference = (say(protocol.arm(each).label, language) for each in one["contrast"])
+    outcome = say(protocol.outcome(one["outcome"]).label, language)
+    when = say(protocol.timepoint(one["timepoint"]).label, language)
+    lines = [f"Primary: {outcome} at {when}, {arm} minus {reference} ({one['better']} is better)"]
+    if one["estimate"] is None:
+        return [*lines, f"  cannot be estimated: {one['problem']}"]
+    low, high = one["ci"]
+    p = "p < 0.001" if one["p"] < 0.001 else f"p = {one['p']:.3f}"
+    level = f"{one['level'] * 100:.0f} % CI {low:.2f} to {high:.2f}"
+    lines.append(f"  estimate     {one['estimate']:.2f} ({level}), {p}, g = {one['g']['estimate']:.2f}")
+    return [*lines, *_truth(results.get("rehearsal"), one)]
+
+
+def _truth(rehearsal: dict[str, Any] | None, one: dict[str, Any]) -> list[str]:
+    """The true effect of everyone randomised, which only a rehearsal can know, and what a trial this size can see."""
+    if not rehearsal:
+        return []
+    same = ("outcome", "timepoint", "contrast")
+    truth = next(each for each in rehearsal["truth"] if all(each[key] == one[key] for key in same))
+    lines = [f"  true effect  {truth['effect']:.2f} (of everyone randomised, pretend people only)"]
+    power, needed = rehearsal["power"], rehearsal["participants_needed"]
+    if power is not None and needed is not None and power < ENOUGH_POWER:
+        lines.append(f"  A trial of this size would usually miss it: power {power * 100:.0f} %.")
+        lines.append(f"  For 80 % about {needed} people would have to be randomised.")
+    return lines
 
 
 def _files(out: Path) -> list[str]:
-    return [f"{out / name!s:<40} {what}" for name, what in FILES]
+    return [f"{out / name!s:<36} {what}" for name, what in FILES]
