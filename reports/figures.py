@@ -89,7 +89,7 @@ def adherence(results: dict[str, Any], labels: Labels) -> Drawing:
             axes.set_xticks(days)
         axes.set_ylim(0, 102)
         axes.set_xlabel("Exercise of day")
-        axes.set_ylabel("Did it, % of those allocated")
+        axes.set_ylabel("Done, % of those allocated")
 
     words = []
     for one in results["adherence"]:
@@ -100,7 +100,7 @@ def adherence(results: dict[str, Any], labels: Labels) -> Drawing:
 
 
 def forest(results: dict[str, Any], labels: Labels) -> Drawing:
-    """Every planned estimate in SD units with its interval, under its contrast; right favours the arm named first."""
+    """Every planned difference and its interval over the pooled SD, under its contrast; right favours the first arm."""
     rows = _forest_rows(results, labels)
 
     def draw(axes: Axes) -> None:
@@ -124,12 +124,12 @@ def forest(results: dict[str, Any], labels: Labels) -> Drawing:
 class _ForestRow:
     label: str
     primary: bool
-    g: float
+    estimate: float
     ci: tuple[float, float]
 
     @property
     def text(self) -> str:
-        return f"{number(self.g, 2)} ({interval(self.ci, 2)})"
+        return f"{number(self.estimate, 2)} ({interval(self.ci, 2)})"
 
 
 def _forest_rows(results: dict[str, Any], labels: Labels) -> list[str | _ForestRow]:
@@ -148,7 +148,7 @@ def _forest_rows(results: dict[str, Any], labels: Labels) -> list[str | _ForestR
 def _forest_row(axes: Axes, y: float, row: _ForestRow) -> None:
     axes.plot(row.ci, [y, y], color=INK, linewidth=2.2 if row.primary else 1.1, solid_capstyle="butt")
     axes.plot(
-        [row.g],
+        [row.estimate],
         [y],
         marker="s" if row.primary else "o",
         color=INK,
@@ -166,9 +166,10 @@ def _beside(axes: Axes, y: float, text: str, *, left: bool, weight: str = "norma
 
 
 def _favourable(one: dict[str, Any]) -> tuple[float, tuple[float, float]]:
-    """g with its sign turned where lower is better, so that above zero favours the first arm."""
-    g, (low, high) = one["g"]["estimate"], one["g"]["ci"]
-    return (-g, (-high, -low)) if one["better"] == "lower" else (g, (low, high))
+    """Estimate and interval in SD units; signs are turned where lower is better, so that above zero is in favour."""
+    unit = one["g"]["standardiser_value"] * (-1 if one["better"] == "lower" else 1)
+    low, high = sorted(end / unit for end in one["ci"])
+    return one["estimate"] / unit, (low, high)
 
 
 def _tick(labels: Labels, timepoint: str) -> str:

@@ -11,10 +11,10 @@ _ALMOST_ONE = 0.995
 
 
 def decimals_for(sd: float | None) -> int:
-    """Decimals that show about two figures of a standard deviation: 9.6, 0.71, 0.083."""
+    """Decimals that suit a spread: one for 9.6, two for 0.71, three for 0.083; one where it is not known."""
     if sd is None or sd <= 0 or not math.isfinite(sd):
         return 1
-    return min(4, max(1, 1 - math.floor(math.log10(sd))))
+    return min(4, max(1, 1 - math.floor(math.log10(sd / 3))))
 
 
 def number(value: float | None, decimals: int) -> str:

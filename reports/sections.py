@@ -99,7 +99,7 @@ def _flow(results: Results, labels: Labels) -> list[Block]:
     blocks: list[Block] = [Figure("flow-diagram", caption, wide, narrow, counts)]
     if results["recruitment"]:
         found = results["recruitment"]
-        weeks = f", over {found['weeks']:g} weeks" if found["weeks"] else ""
+        weeks = f", within {found['weeks']:g} weeks" if found["weeks"] else ""
         said = f"{count(found['randomised'])} of the {count(found['target'])} people sought were randomised{weeks}."
         blocks += [Paragraph(said), tables_people.sources(results)]
     return blocks
@@ -141,9 +141,9 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
         blocks.append(Paragraph("No secondary analyses were planned."))
     if any(one["g"] for one in results["estimates"]):
         caption = (
-            "Planned estimates as Hedges g with interval. Right of the broken line favours the arm named first; signs "
-            "are turned where lower is better. The square is the primary estimate. Intervals are not adjusted for "
-            "their number."
+            "The planned differences and their intervals over the pooled standard deviation. Right of the broken line "
+            "favours the arm named first; signs are turned where lower is better. The square is the primary estimate. "
+            "Intervals are not adjusted for their number."
         )
         blocks.append(Figure("forest-figure", caption, figures.forest(results, labels)))
     return blocks

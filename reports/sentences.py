@@ -98,41 +98,40 @@ def _in_favour(one: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def truth(results: Mapping[str, Any], labels: Labels) -> list[str]:
-    """In a rehearsal, the true effect beside the estimate, and whether a trial of this size could find it."""
-    rehearsal = results["rehearsal"]
-    primary = results["estimates"][0]
-    if rehearsal is None:
-        return []
+    """In a rehearsal, the true effect, whether a trial of this size could find it, and the estimate beside it."""
+    rehearsal, primary = results["rehearsal"], results["estimates"][0]
     same = ("outcome", "timepoint", "contrast")
-    known = [one for one in rehearsal["truth"] if all(list(one[key]) == list(primary[key]) for key in same)]
-    return [*(_beside(primary, one["effect"]) for one in known), *_size(rehearsal, results)]
+    known = rehearsal["truth"] if rehearsal else ()
+    for one in known:
+        if all(list(one[key]) == list(primary[key]) for key in same):
+            return list(
+                filter(None, (_true_effect(primary, one["effect"], rehearsal), _beside(primary, one["effect"])))
+            )
+    return []
 
 
-def _beside(primary: Mapping[str, Any], effect: float) -> str:
+def _true_effect(primary: Mapping[str, Any], effect: float, rehearsal: Mapping[str, Any]) -> str:
     true = number(effect, decimals_of(primary) if primary["ci"] else 2)
     said = (
         "Pretend people carry the outcome that they would have in each arm, so here the true effect on everyone "
         f"randomised is known: {true} points."
     )
-    if primary["ci"] is None:
-        return said
-    holds = primary["ci"][0] <= effect <= primary["ci"][1]
-    return (
-        f"{said} The estimate is {number(primary['estimate'], decimals_of(primary))}; its interval "
-        f"{'holds' if holds else 'does not hold'} the truth."
-    )
-
-
-def _size(rehearsal: Mapping[str, Any], results: Mapping[str, Any]) -> list[str]:
     power, needed = rehearsal["power"], rehearsal["participants_needed"]
     if power is None or power >= _ENOUGH:
-        return []
-    chance = f"its power for an effect of this size is {percent(round(power * 1000), 1000)}"
-    if power < _USUALLY:
-        said = f"A trial of this size would usually miss it: {chance}."
-    else:
-        missed = percent(round((1 - power) * 1000), 1000)
-        said = f"A trial of this size would miss it in about {missed} of such trials: {chance}."
-    if needed:
-        said += f" For 80% power it would have to randomise about {count(needed)} people."
-    return [said + " One estimate, near the truth or far from it, shows nothing about the method."]
+        return said
+    missed = (
+        "usually miss it" if power < _USUALLY else f"miss it {percent(round((1 - power) * 1000), 1000)} of the time"
+    )
+    said += f" A trial of this size would {missed}: its power is {percent(round(power * 1000), 1000)}."
+    return f"{said} For 80% it would have to randomise about {count(needed)} people." if needed else said
+
+
+def _beside(primary: Mapping[str, Any], effect: float) -> str:
+    if primary["ci"] is None:
+        return ""
+    holds = primary["ci"][0] <= effect <= primary["ci"][1]
+    return (
+        f"The estimate is {number(primary['estimate'], decimals_of(primary))}; its interval "
+        f"{'holds' if holds else 'does not hold'} the truth. One estimate, near the truth or far from it, says nothing "
+        "of the method."
+    )

@@ -148,6 +148,21 @@ def test_each_answer_at_each_step_has_one_meaning(step, answer, kind, verdict):
     assert content.asked == (1 if step in ("DATA", "content") else 0)
 
 
+@pytest.mark.parametrize("given", ["nothing", "an error"])
+def test_a_mail_taken_back_frees_the_server_at_once(given):
+    with hostile_server() as server:
+        mailer = SmtpMailer(server.url)
+        if given == "nothing":
+            mailer.send(TO_HER, Content(None))
+        else:
+            with pytest.raises(ZeroDivisionError):
+                mailer.send(TO_HER, lambda: bytes(1 // 0))
+        assert server.seen == ["EHLO", "MAIL", "RCPT", "RSET"]
+        mailer.send(TO_HER, Content())
+        mailer.close()
+    assert server.seen[4:] == ["MAIL", "RCPT", "DATA", "content", "QUIT"]
+
+
 def test_after_a_refusal_the_next_mail_starts_from_a_clean_transaction():
     with hostile_server({"RCPT": ["550 5.1.1 gone", "250 OK"]}) as server:
         mailer = SmtpMailer(server.url)

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode, urljoin
 
 import httpx
+from fastapi import Response
 
 from trial.core.access import Actor, Role
 from trial.core.links import make_code, make_token
@@ -23,6 +24,7 @@ from trial.storage import deliveries, participants, schema
 from trial.storage.engine import connect, sqlite_url
 from trial.storage.keys import load_keys
 from trial.storage.work import Store
+from trial.web.cookies import SignedCookie
 from trial.web.participant.app import create_participant_app
 
 OPERATOR = Actor("operator:test", Role.OPERATOR)
@@ -163,6 +165,12 @@ class Visitor:
         response.request = request
         return response
 
+    @property
+    def page(self) -> Reply:
+        """The page that this browser shows."""
+        assert self.now is not None
+        return self.now
+
     def get(self, path: str, **options: Any) -> Reply:
         return self.send("GET", path, **options)
 
@@ -172,9 +180,8 @@ class Visitor:
 
     def submit(self, fields: Mapping[str, str] | None = None, **options: Any) -> Reply:
         """Send the form of the page that is shown, with what was typed."""
-        assert self.now is not None
-        form = self.now.form
-        target = urljoin(self.now.path, form.action or self.now.path)
+        form = self.page.form
+        target = urljoin(self.page.path, form.action or self.page.path)
         return self.post(target, form.filled() | dict(fields or {}), **options)
 
 
@@ -218,6 +225,17 @@ class Person(Visitor):
         self.place.move(days=1, hours=10)
         self.get(self.place.links(self.id, "evening")[0])
         return self.submit()
+
+    def with_session(self, **changes: Any) -> Visitor:
+        """Another browser whose cookie says something else: what only the holder of the key could make."""
+        cookie = SignedCookie(self.place.keys.cookie, "equipoise", https=False)
+        held = dict(cookie.read(dict(self.cookies)) or {}) | changes
+        response = Response()
+        cookie.write(response, held)
+        other = Visitor(self.place.app)
+        name, value = response.headers["set-cookie"].split(";")[0].split("=", 1)
+        other.cookies.set(name, value, domain="127.0.0.1")
+        return other
 
 
 def signature_and_ticks(place: Place) -> dict[str, str]:

@@ -27,15 +27,15 @@ def print_summary(out: Path, results: dict[str, Any], *, seconds: float, as_json
         typer.echo(json.dumps({"out": str(out), "seconds": round(seconds, 1), "results": results}, indent=2))
         return
     folder = read_folder(out / "protocol")
-    for line in [*_flow(results, folder), "", *_primary(results, folder), "", *_files(out)]:
+    for line in [*_flow(results), "", *_primary(results, folder), "", *_files(out)]:
         typer.echo(line)
     typer.echo(f"\n{seconds:.0f} s. Look around in it:  equipoise serve --home {out}")
 
 
-def _flow(results: dict[str, Any], folder: ProtocolFolder) -> list[str]:
-    flow, language = results["flow"], folder.protocol.languages[0]
+def _flow(results: dict[str, Any]) -> list[str]:
+    flow = results["flow"]
     arms = flow["arms"]
-    names = [say(folder.protocol.arm(one["arm"]).label, language) for one in arms]
+    names = [one["arm"] for one in arms]
     width = max(12, *(len(name) + 2 for name in names))
     randomized = sum(one["allocated"] for one in arms)
     head = f"{flow['assessed']} assessed, {flow['excluded']} excluded, {randomized} randomised"
