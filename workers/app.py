@@ -6,7 +6,9 @@ The broker only wakes workers; what is due stands in the database. Losing every 
 from __future__ import annotations
 
 from celery import Celery
+from kombu.exceptions import OperationalError
 
+from trial.core.errors import Unavailable
 from trial.settings import Settings
 
 TICK = "equipoise.tick"
@@ -33,6 +35,15 @@ def make_app(settings: Settings, *, seconds: float = SECONDS) -> Celery:
         beat_schedule_filename=str(settings.home / "beat-schedule"),
     )
     return app
+
+
+def require_broker(app: Celery) -> None:
+    """Raise Unavailable, naming the setting, where the broker does not answer."""
+    try:
+        with app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, timeout=5)
+    except (OperationalError, OSError) as error:
+        raise Unavailable("The broker", "EQUIPOISE_BROKER_URL (--broker-url)", str(error)) from error
 
 
 app = make_app(Settings(), seconds=Settings().tick_seconds)

@@ -25,10 +25,10 @@ def celery_postman(
     settings: Settings, store: Store, *, start: bool
 ) -> Iterator[tuple[Callable[[], None], Callable[[], None]]]:
     """(drain, ring): ring wakes a worker through the broker; drain waits until nothing is due or in hand."""
-    from workers.app import TICK, make_app
+    from workers.app import TICK, make_app, require_broker
 
     app = make_app(settings)
-    _require_broker(app, settings)
+    require_broker(app)
 
     def ring() -> None:
         app.send_task(TICK, expires=60, ignore_result=True)
@@ -39,16 +39,6 @@ def celery_postman(
     with _processes(settings) if start else nullcontext():
         yield drain, ring
     app.close()
-
-
-def _require_broker(app: object, settings: Settings) -> None:
-    from kombu.exceptions import OperationalError
-
-    try:
-        with app.connection_for_write() as connection:  # type: ignore[attr-defined]
-            connection.ensure_connection(max_retries=1, timeout=5)
-    except (OperationalError, OSError) as error:
-        raise Unavailable("The broker", "EQUIPOISE_BROKER_URL (--broker-url)", str(error)) from error
 
 
 def _wait(store: Store, ring: Callable[[], None], settings: Settings) -> None:

@@ -10,7 +10,7 @@ from trial.core.errors import Refused, Unavailable
 from trial.storage.engine import named_errors
 from trial.storage.tables import metadata
 
-HEAD = "0001"
+HEAD = "0002"
 
 
 def current(engine: Engine) -> str | None:
