@@ -77,13 +77,13 @@ class Canvas:
 
 
 def wrap(lines: Sequence[Line], width: float) -> list[Line]:
-    """Lines broken between words to fit a box; a count never stands alone in its bracket."""
+    """Lines broken at spaces, but not at non-breaking ones, to fit a box."""
     return [piece for line in lines for piece in _broken(line, width - 2 * PAD - line.indent)]
 
 
 def _broken(line: Line, room: float) -> Iterator[Line]:
     current = ""
-    for word in line.text.replace("n = ", "n\u00a0=\u00a0").split(" "):
+    for word in line.text.split(" "):
         longer = f"{current} {word}".strip()
         if current and _text_width(longer, line.bold) > room:
             yield Line(current, line.indent, line.bold)

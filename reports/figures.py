@@ -161,7 +161,7 @@ def _forest_row(axes: Axes, y: float, row: _ForestRow) -> None:
 
 def _beside(axes: Axes, y: float, text: str, *, left: bool, weight: str = "normal") -> None:
     """Words beside a row of the forest, in columns left and right of the axes."""
-    x = -0.98 if left else 1.04
+    x = -1.06 if left else 1.04
     axes.text(x, y, text, transform=axes.get_yaxis_transform(), ha="left", va="center", fontweight=weight)
 
 

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from reports.drawing import SIZE, TAG, Canvas, Drawing, Line, height_of, wrap
 from reports.labels import STAGES, Labels, reason, sentence
-from reports.numbers import count
+from reports.numbers import count, size
 
 GAP = 22.0
 STEP = 34.0  # between one row of boxes and the next
@@ -122,7 +122,7 @@ def _stages(labels: Labels) -> list[tuple[str, Callable[[dict[str, Any]], list[L
 
 
 def _counted(what: str, n: int | None) -> str:
-    return f"{what} (n = {count(n)})"
+    return f"{what} {size(n)}"
 
 
 def _excluded(flow: dict[str, Any], labels: Labels) -> list[Line]:

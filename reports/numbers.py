@@ -65,7 +65,7 @@ def count(n: int | None) -> str:
     return NONE if n is None else f"{n:,}"
 
 
-def size(n: int) -> str:
+def size(n: int | None) -> str:
     """`(n = 39)`, in one piece."""
     return f"(n\u00a0=\u00a0{count(n)})"
 

@@ -10,8 +10,11 @@ MOST_BATCHES = 500
 
 def tick(open_work: OpenWork, sender: Sender) -> int:
     """Returns how many contacts were handled; a tick with nothing due takes one look and no lock."""
-    if not anything_due(open_work):
-        return 0
+    return send_due(open_work, sender) if anything_due(open_work) else 0
+
+
+def send_due(open_work: OpenWork, sender: Sender) -> int:
+    """Send batch after batch until a batch is not full; returns how many contacts were handled."""
     handled = 0
     for _ in range(MOST_BATCHES):
         taken = run_once(open_work, sender)

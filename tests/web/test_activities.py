@@ -109,7 +109,7 @@ def test_a_text_that_is_too_long_is_shown_again_whole(place: Place, person: Pers
     page = person.submit({"writing": "x" * 20_001})
     assert page.status == 422
     assert "too long" in page.words
-    assert page.form.fields["writing"].value.count("x") == 20_001
+    assert "x" * 20_001 + "</textarea>" in page.text
 
 
 def test_the_length_of_a_text_is_kept_and_its_words_only_in_the_vault(place: Place, person: Person) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,7 @@ def _open(store: Store, folder: ProtocolFolder, wish: Wish) -> Trial:
 
 
 @contextmanager
-def _postman(settings: Settings, store: Store, wish: Wish) -> Iterator[tuple[Callable[[], None], Callable[[], None]]]:
+def _postman(settings: Settings, store: Store, wish: Wish) -> Iterator[tuple[Callable[[], object], Callable[[], None]]]:
     """(drain, ring): this process, or Celery workers, send what is due."""
     if settings.broker_url:
         from trial.cli.celery_processes import celery_postman
@@ -135,18 +136,17 @@ def _postman(settings: Settings, store: Store, wish: Wish) -> Iterator[tuple[Cal
         with celery_postman(settings, store, start=wish.workers) as pair:
             yield pair
         return
-    from workers.timetable import tick
+    from workers.timetable import send_due
 
     sender = settings.sender()
     try:
-        yield (lambda: _drain(tick, store, sender)), (lambda: None)
+        yield partial(send_due, store.open_work, sender), _silence
     finally:
         sender.mailer.close()
 
 
-def _drain(tick: Callable[..., int], store: Store, sender: Any) -> None:
-    while tick(store.open_work, sender):
-        pass
+def _silence() -> None:
+    """One process needs no bell: it sends when it is asked to."""
 
 
 def _live(parts: Parts, trial: Trial, folder: ProtocolFolder, wish: Wish, *, quiet: bool) -> Driver:

@@ -44,7 +44,7 @@ class Parts:
     app: Any
     base_url: str
     mailbox: Path
-    drain: Callable[[], None]
+    drain: Callable[[], object]
     rung: Callable[[], bool]
 
 

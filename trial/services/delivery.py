@@ -87,8 +87,8 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, address: str
             around = deliveries.situations(work, [contact.id])[contact.id]
             if not _ready(work, contact, around):
                 return None
-            mail = compose(_mail(work, contact, around, address, sender.mail_from))
-            if not deliveries.move(work, contact, S.DATA_STARTED, before=S.CLAIMED):
+            mail = _composed(work, contact, around, address, sender.mail_from)
+            if mail is None or not deliveries.move(work, contact, S.DATA_STARTED, before=S.CLAIMED):
                 return None
         started.append(True)
         return mail
@@ -97,6 +97,16 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, address: str
     if reply.kind != "withdrawn":
         with open_work(SYSTEM) as work:
             _record(work, contact, reply, before=S.DATA_STARTED if started else S.CLAIMED)
+
+
+def _composed(work: Work, contact: Contact, around: Situation, address: str, mail_from: str) -> bytes | None:
+    """The mail as bytes; one that cannot be made (an unsafe value, too large) fails by itself and holds up no other."""
+    try:
+        return compose(_mail(work, contact, around, address, mail_from))
+    except ValueError as error:
+        said = {"reply": f"{type(error).__name__}: {error}"[:500]}
+        deliveries.move(work, contact, S.FAILED, before=S.CLAIMED, reason="cannot_be_composed", values=said)
+        return None
 
 
 def _record(work: Work, contact: Contact, reply: Reply, *, before: ContactState) -> None:

@@ -75,9 +75,10 @@ def give_address(work: Work, trial: Trial, screening_id: int, *, email: str, lan
     _must_recruit(trial)
     folder = trials.folder_of(work, trial.protocol_id)
     try:
-        address = validate_email(email, check_deliverability=False, test_environment=True).normalized
+        found = validate_email(email, check_deliverability=False, test_environment=True, allow_smtputf8=False)
     except EmailNotValidError:
         return "bad_address"
+    address = found.ascii_email or found.normalized
     if not is_zone(zone):
         return "bad_zone"
     if language not in folder.protocol.languages:
