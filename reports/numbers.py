@@ -8,6 +8,7 @@ NONE = "–"  # a cell with nothing to say
 _MINUS = "\u2212"
 _SMALLEST_P = 0.001
 _ALMOST_ONE = 0.995
+_ALPHA = 0.05
 
 
 def decimals_for(sd: float | None) -> int:
@@ -43,15 +44,16 @@ def enough_decimals(decimals: int, *values: float) -> int:
 
 
 def p_value(p: float | None) -> str:
-    """`< 0.001`, `0.004`, `0.03`, `0.62`, `> 0.99`; three decimals where two would hide a side of 0.05."""
+    """`< 0.001`, `0.004`, `0.03`, `0.62`, `> 0.99`; more decimals where fewer would hide a side of 0.05."""
     if p is None:
         return NONE
     if p < _SMALLEST_P:
         return "< 0.001"
     if p >= _ALMOST_ONE:
         return "> 0.99"
-    close = round(p, 2) == 0.05 and round(p, 3) != 0.05
-    return f"{p:.{3 if p < 0.01 or close else 2}f}"
+    fewest = 3 if p < 0.01 else 2
+    decimals = next((places for places in range(fewest, 5) if round(p, places) != _ALPHA), fewest)
+    return f"{p:.{decimals}f}"
 
 
 def p_phrase(p: float | None) -> str:

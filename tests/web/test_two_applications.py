@@ -14,7 +14,8 @@ from tests.web.test_looking_changes_nothing import crawl
 from trial.web.desk.app import create_desk_app
 from trial.web.participant.app import PAGES, RESERVED
 
-SHARED = {"/static/{name}"}
+# the second is one word for two pages: what a participant reports, and the report of the trial
+SHARED = {"/static/{name}", "/report"}
 
 
 @pytest.fixture
@@ -46,8 +47,13 @@ def test_no_page_of_the_staff_can_be_reached_on_the_public_application(place: Pl
 
 def test_no_page_of_a_participant_can_be_reached_on_the_staff_application(desk: FastAPI) -> None:
     visitor = Visitor(desk)
-    for path in set(paths_of_participants()):
+    for path in set(paths_of_participants()) - SHARED:
         assert visitor.get(path).status == 404, path
+
+
+def test_the_word_report_leads_to_two_different_pages(place: Place, desk: FastAPI) -> None:
+    assert "open your link again" in Visitor(place.app).get("/report").words
+    assert "open your link again" not in Visitor(desk).get("/report").words
 
 
 def paths_of_participants() -> Iterator[str]:

@@ -16,6 +16,7 @@ from typing import Any
 import typer
 
 from trial.cli.places import find_protocol, operator, settings_of
+from trial.core.access import SYSTEM
 from trial.core.errors import Refused
 from trial.core.schedule import last_window
 from trial.core.trial import Trial, TrialKind
@@ -140,9 +141,19 @@ def _postman(settings: Settings, store: Store, wish: Wish) -> Iterator[tuple[Cal
 
     sender = settings.sender()
     try:
-        yield partial(send_due, store.open_work, sender), _silence
+        yield partial(_send_all, store, partial(send_due, store.open_work, sender)), _silence
     finally:
         sender.mailer.close()
+
+
+def _send_all(store: Store, send: Callable[[], object]) -> None:
+    """Send until nothing is due; a mail that was put off is waited for, on machine time, as live."""
+    while True:
+        send()
+        with store.open_work(SYSTEM, write=False) as work:
+            if rehearsing.nothing_in_hand(work):
+                return
+        time.sleep(0.2)
 
 
 def _silence() -> None:

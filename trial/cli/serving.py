@@ -75,6 +75,7 @@ def _sending(settings: Settings, store: Store) -> Iterator[Callable[[], None]]:
         if not settings.smtp_url:
             box = stack.enter_context(started_mailbox(settings.home / "mailbox"))
             settings = settings.model_copy(update={"smtp_url": box.url})
+        settings.sender().mailer.check()
         bell, ended = threading.Event(), threading.Event()
         loop = threading.Thread(target=_worker_loop, args=(settings, store, bell, ended), name="worker")
         loop.start()

@@ -11,9 +11,15 @@ from trial.storage import clock, deliveries, participants, trials, vault
 from trial.storage.work import Work
 
 start_clock = clock.start
-move_clock = clock.move
 is_pretend = clock.is_pretend
 next_due = deliveries.next_due
+
+
+def move_clock(work: Work, instant: datetime) -> None:
+    """Move the pretend time forward; Refused while a mail is due or in somebody's hands."""
+    if not nothing_in_hand(work):
+        raise Refused("A mail is still due: the pretend clock waits for it.")
+    clock.move(work, instant)
 
 
 def nothing_in_hand(work: Work) -> bool:

@@ -57,7 +57,13 @@ def create_participant_app(
     `hosts` are the names it answers to; `read_only` shows a finished rehearsal, in which nothing can be sent.
     """
     site = Site(open_work, secret, SignedCookie(secret, COOKIE, https=https), ring, read_only)
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, middleware=_middleware(hosts, https=https))
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # it would answer with an address made from the request's own host
+        middleware=_middleware(hosts, https=https),
+    )
     app.add_exception_handler(EquipoiseError, _error_page(site))
     app.add_exception_handler(HTTPException, _http_error_page(site))
     app.add_api_route("/healthz", _health(site), methods=["GET", "HEAD"], response_model=None)

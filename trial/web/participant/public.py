@@ -84,6 +84,7 @@ def agree(visit: Visit) -> Response:
 
 PAGES = (
     Page("/{slug}", show_trial),
+    Page("/{slug}/", show_trial),
     Page("/{slug}/researchers", show_researchers),
     Page("/{slug}/notice", show_notice, agree),
 )
