@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from trial.core.errors import Refused
 from trial.core.participant import ParticipantState
