@@ -81,7 +81,7 @@ def test_the_result_names_outcome_time_arms_difference_interval_p_and_direction(
 
 def test_an_estimate_that_could_not_be_made_says_why_and_gives_no_number() -> None:
     failed = estimate(0, 0) | {"estimate": None, "ci": None, "g": None, "problem": "Nobody answered."}
-    assert result(failed, LABELS).endswith("this could not be estimated. Nobody answered.")
+    assert result(failed, LABELS).endswith("Chores list could not be estimated. Nobody answered.")
     assert meaning(failed, LABELS) == importance(failed, LABELS) == ""
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import atexit
+import shutil
+import sqlite3
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
@@ -16,9 +21,12 @@ from fastapi import Response
 from trial.core.access import Actor, Role
 from trial.core.links import make_code, make_token
 from trial.core.trial import TrialKind
+from trial.mail.mailer import Envelope
+from trial.mail.mailer import Reply as Answer
 from trial.protocol_files import read_folder, shipped
 from trial.rehearsal.forms import Form, Page
 from trial.services import rehearsing, trials
+from trial.services.delivery import Sender, run_once
 from trial.services.trials import Chance
 from trial.storage import deliveries, participants, schema
 from trial.storage.engine import connect, sqlite_url
@@ -29,9 +37,47 @@ from trial.web.participant.app import create_participant_app
 
 OPERATOR = Actor("operator:test", Role.OPERATOR)
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+DATABASE = "trial.sqlite"
 SLUG = "evening-writing"
 BASE = "http://127.0.0.1:8000"
 ELIGIBLE = {"age": "34", "reads_english": "yes", "daily_email": "yes"}
+
+
+@lru_cache(maxsize=4)
+def _made(target: int) -> Path:
+    """An installation with one open rehearsal, made once per process; each test gets a copy."""
+    folder = Path(mkdtemp(prefix="equipoise-place-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    engine = connect(sqlite_url(folder / DATABASE), durable=False)
+    schema.upgrade(engine)
+    store = Store(engine, load_keys(folder / "keys"))
+    with store.open_work(OPERATOR) as work:
+        rehearsing.start_clock(work, START)
+    with store.open_work(OPERATOR) as work:
+        trials.open_trial(
+            work,
+            read_folder(shipped("shapira-mongrain-2010")),
+            slug=SLUG,
+            kind=TrialKind.REHEARSAL,
+            base_url=BASE,
+            chance=Chance(b"s" * 32, b"t" * 32, b"c" * 32),
+            target=target,
+        )
+    engine.dispose()
+    return folder
+
+
+class Accepting:
+    """A mail server that takes every mail and keeps none: these tests read the links from the ledger."""
+
+    def send(self, envelope: Envelope, content: Callable[[], bytes | None]) -> Answer:
+        return Answer("withdrawn" if content() is None else "accepted", 250, "taken")
+
+    def check(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
 
 
 class Place:
@@ -39,21 +85,15 @@ class Place:
 
     operator = OPERATOR
 
-    def __init__(self, folder: Path, *, kind: TrialKind = TrialKind.REHEARSAL, target: int | None = None) -> None:
-        self.path = folder / "trial.sqlite"
+    def __init__(self, folder: Path, *, target: int = 120) -> None:
+        shutil.copytree(_made(target), folder, dirs_exist_ok=True)
+        self.path = folder / DATABASE
         self.keys = load_keys(folder / "keys")
-        engine = connect(sqlite_url(self.path), durable=False)
-        schema.upgrade(engine)
-        self.store = Store(engine, self.keys)
+        self.store = Store(connect(sqlite_url(self.path), durable=False), self.keys)
         self.rings = 0
         self.folder = read_folder(shipped("shapira-mongrain-2010"))
-        chance = Chance(b"s" * 32, b"t" * 32, b"c" * 32)
-        with self.store.open_work(OPERATOR) as work:
-            rehearsing.start_clock(work, START)
-        with self.store.open_work(OPERATOR) as work:
-            self.trial = trials.open_trial(
-                work, self.folder, slug=SLUG, kind=kind, base_url=BASE, chance=chance, target=target
-            )
+        with self.store.open_work(OPERATOR, write=False) as work:
+            self.trial = trials.find(work, SLUG)
         self.app = self.application()
 
     def application(self, *, https: bool = False, read_only: bool = False, open_work: Any = None) -> Any:
@@ -71,14 +111,14 @@ class Place:
         self.rings += 1
 
     def move(self, **later: float) -> None:
-        """Move the pretend clock forward."""
+        """Let the mails that are due go out, then move the pretend clock forward."""
+        while run_once(self.store.open_work, Sender(Accepting(), "study@trial.example.org", "test")):
+            pass
         with self.store.open_work(OPERATOR) as work:
             rehearsing.move_clock(work, work.now + timedelta(**later))
 
     def dump(self) -> list[str]:
         """The whole database as text."""
-        import sqlite3
-
         with closing(sqlite3.connect(self.path)) as rows:
             return list(rows.iterdump())
 
@@ -143,7 +183,7 @@ class Visitor:
         path: str,
         body: bytes | None = None,
         *,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | Mapping[str, bytes] | None = None,
         follow: bool = True,
     ) -> Reply:
         """One request, and where it leads."""

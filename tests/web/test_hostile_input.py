@@ -99,7 +99,7 @@ def test_a_body_that_is_no_form_counts_as_an_empty_one(place: Place, person: Per
 @pytest.mark.parametrize(
     "path",
     ["/%00", "/%ff%fe", "/..%2f..%2fetc/passwd", "/" + "a" * 5_000, "/evening-writing%00", f"/{SLUG}?from=%ff%00",
-     "//evil.example/", "/go/" + "%0d%0aSet-Cookie:x", f"/{SLUG}/notice/", "/now%2f"],
+     "/%2f%2felsewhere.example/", "/go/" + "%0d%0aSet-Cookie:x", f"/{SLUG}/notice/", "/now%2f"],
 )  # fmt: skip
 def test_an_address_that_nobody_gave_out_is_a_kind_page(place: Place, path: str) -> None:
     reply = Visitor(place.app).get(path)
@@ -109,7 +109,7 @@ def test_an_address_that_nobody_gave_out_is_a_kind_page(place: Place, path: str)
 
 @pytest.mark.parametrize("cookie", ["x", "a.b.c", "é", "=" * 9_000, "null.x.y"])
 def test_a_cookie_of_any_kind_is_no_session(place: Place, cookie: str) -> None:
-    reply = Visitor(place.app).get("/now", headers={"cookie": f"equipoise={cookie}".encode().decode("latin-1")})
+    reply = Visitor(place.app).get("/now", headers={"cookie": f"equipoise={cookie}".encode()})
     assert reply.status == 403
 
 
@@ -122,7 +122,7 @@ def test_an_accept_language_header_of_any_kind_is_read(place: Place) -> None:
 def test_any_bytes_can_be_read_as_a_form(body: bytes) -> None:
     for name, value in parse_form(body).items():
         assert "\x00" not in name + value
-        assert (name + value).encode()
+        assert (name + value).encode("utf-8", "strict") is not None
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,0 +1,65 @@
+"""The report in a real browser: nothing runs off a phone, and nobody is shut out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reports import build_report
+from tests.reports.builder import build_freeze
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    directory = build_freeze(tmp_path_factory.mktemp("page"))
+    (path,) = build_report(directory, ["html"])
+    return Path(path).as_uri()
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_the_page_never_scrolls_sideways(browser: Browser, address: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(address)
+    root = "document.documentElement"
+    assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, address: str, width: int, scheme: str) -> None:
+    from tests.servers.browser import axe_violations
+
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto(address)
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    assert axe_violations(page) == []
+    page.close()
+
+
+def test_a_wide_table_can_be_reached_and_scrolled_by_keyboard(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    page.goto(address)
+    region = page.locator("#baseline .scroll").first
+    region.focus()
+    before = region.evaluate("one => one.scrollLeft")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(400)  # the page's policy lets no script poll
+    assert before == 0 < region.evaluate("one => one.scrollLeft")
+    page.close()
+
+
+def test_a_phone_shows_the_diagram_with_one_arm_below_the_other(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    page.goto(address)
+    assert page.locator("#flow .narrow svg").is_visible() and not page.locator("#flow .wide svg").is_visible()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert page.locator("#flow .wide svg").is_visible() and not page.locator("#flow .narrow svg").is_visible()
+    page.close()
