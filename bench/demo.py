@@ -21,7 +21,9 @@ from bench.saying import middle, say
 
 DEMO = [str(Path(sys.executable).with_name("equipoise")), "demo", "--json"]
 # what a demo has loaded when it ends: the command, the worker's tick, the report with its three formats
-LOADED = "trial.cli.demo, trial.cli.summary, workers.timetable, alembic.command, reports.sections, reports.html, reports.pdf"
+LOADED = (
+    "trial.cli.demo, trial.cli.summary, workers.timetable, alembic.command, reports.sections, reports.html, reports.pdf"
+)
 STARTS = 3
 
 
@@ -64,7 +66,8 @@ def _measure(size: int, start_up: float) -> None:
     say(
         "demo",
         figures,
-        f"A demo of {size} people ({mails} mails) takes {ended.wall:.1f} s, {start_up} s of them to start: "
+        f"A demo of {size} people ({mails} mails) takes {ended.wall:.1f} s ({ended.cpu:.1f} s of processor), "
+        f"{start_up} s of them to start: "
         f"{figures['participants_per_s']} people per second without the start, {ended.megabytes:.0f} MB at most.",
     )
 

@@ -114,10 +114,11 @@ def _rows(text: str, problems: Problems) -> list[tuple[int, list[str]]]:
     start = 1
     try:
         for cells in reader:
-            if any(len(cell) > LONGEST_CELL for cell in cells):
+            if max(map(len, cells), default=0) > LONGEST_CELL:
                 problems.add(start, None, f"a cell is longer than {LONGEST_CELL:,} characters.", "Is a quote open?")
-            if any(cell.strip() for cell in cells):
-                rows.append((start, [cell.strip() for cell in cells]))
+            stripped = [cell.strip() for cell in cells]
+            if any(stripped):
+                rows.append((start, stripped))
             start = reader.line_num + 1
     except csv.Error as error:
         problems.add(start, None, f"this is not CSV: {error}.", "Check the quotes of this row.")

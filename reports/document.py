@@ -45,12 +45,16 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing with its caption; `narrow` is for small screens, `table` says the same in numbers."""
+    """A drawing with its caption; `table` says the same in numbers.
+
+    `narrow` is for small screens; `pages` are for paper, where one drawing would be too tall.
+    """
 
     id: str
     caption: str
     drawing: Drawing
     narrow: Drawing | None = None
+    pages: tuple[Drawing, ...] = ()
     table: Table | None = None
 
 

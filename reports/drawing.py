@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
+FONT = "\ue000"  # stands for the font family until a drawing is put on a page; no text of a protocol holds it
 SIZE = 13.0
 LEADING = 17.0
 PAD = 10.0

@@ -15,7 +15,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-from reports.drawing import Drawing
+from reports.drawing import FONT, Drawing
 from reports.labels import Labels
 from reports.numbers import decimals_for, interval, number
 
@@ -28,12 +28,12 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#A6559D", "#7A5C00", "#5B5B5B")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.4)), (0, (6, 2, 1.2, 2)), (0, (3, 1.4)), (0, (8, 3)))
 INK = "#010203"  # stands for currentColor until the file is written
-FONT = "DejaVu Sans"
+MEASURED_IN = "DejaVu Sans"
 MOST_TICKS = 15
 SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "equipoise",
-    "font.family": [FONT],
+    "font.family": [MEASURED_IN],
     "font.size": 9.5,
     "text.parse_math": False,
     "axes.spines.top": False,
@@ -192,13 +192,19 @@ def _over_time_words(labels: Labels, timepoints: Sequence[str], by_place: dict[t
     return "Means. " + ". ".join(said) + "."
 
 
+def _look(place: int) -> tuple[str, str, Any]:
+    """Colour, marker and dash of an arm; past six arms the three come in new combinations."""
+    turn, at = divmod(place, len(COLOURS))
+    return COLOURS[at], MARKERS[(at + turn) % len(MARKERS)], DASHES[(at + 2 * turn) % len(DASHES)]
+
+
 def _series(axes: Axes, place: int, label: str, x: Sequence[float], y: Sequence[float]) -> None:
-    colour, marker, dash = (kind[place % len(kind)] for kind in (COLOURS, MARKERS, DASHES))
+    colour, marker, dash = _look(place)
     axes.plot(x, y, color=colour, marker=marker, linestyle=dash, linewidth=1.7, markersize=5.5, label=label, zorder=3)
 
 
 def _band(axes: Axes, place: int, banded: Sequence[tuple[float, Sequence[float]]]) -> None:
-    colour, dash = COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)]
+    colour, _, dash = _look(place)
     x = [at for at, _ in banded]
     low, high = [ci[0] for _, ci in banded], [ci[1] for _, ci in banded]
     axes.fill_between(x, low, high, color=colour, alpha=0.13, linewidth=0, zorder=1)
@@ -232,7 +238,7 @@ def _as_drawing(figure: Figure, name: str, title: str, description: str) -> Draw
     width, height = float(inner[1]), float(inner[2])
     body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", inner[3], flags=re.DOTALL)
     body = re.sub(r'(?<=id=")|(?<=url\(#)|(?<=href="#)', f"{name}-", body)
-    body = body.replace(INK, "currentColor").replace(f"'{FONT}'", "FONT")
+    body = body.replace(INK, "currentColor").replace(f"'{MEASURED_IN}'", FONT)
     body = re.sub(r">\s+<", "><", body)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '

@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from reports.drawing import SIZE, TAG, Canvas, Drawing, Line, height_of, wrap
+from reports.drawing import FONT, SIZE, TAG, Canvas, Drawing, Line, height_of, wrap
 from reports.labels import STAGES, Labels, reason, sentence
 from reports.numbers import count, size
 
 GAP = 22.0
 STEP = 34.0  # between one row of boxes and the next
 PER_BAND = 3
+PER_PAGE = 6
 ARM_WIDTH = 222.0
 NARROW = 300.0
 
@@ -39,11 +40,18 @@ def flow_diagram(flow: dict[str, Any], labels: Labels, *, narrow: bool = False) 
     name = "flow-narrow" if narrow else "flow-wide"
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -1 {width:.0f} {height:.0f}" width="{width:.0f}" '
-        f'height="{height:.0f}" role="img" aria-labelledby="{name}-title {name}-desc" font-family="FONT" '
+        f'height="{height:.0f}" role="img" aria-labelledby="{name}-title {name}-desc" font-family="{FONT}" '
         f'font-size="{SIZE:g}" fill="currentColor"><title id="{name}-title">{escape(title)}</title>'
         f'<desc id="{name}-desc">{escape(description)}</desc>{"".join(canvas.parts)}</svg>'
     )
     return Drawing(svg, title, description, width, height)
+
+
+def flow_pages(flow: dict[str, Any], labels: Labels) -> tuple[Drawing, ...]:
+    """The same for paper: six arms to a page, each page after the first starting at the randomisation."""
+    arms = flow["arms"]
+    later = [flow | {"assessed": None, "arms": arms[at : at + PER_PAGE]} for at in range(PER_PAGE, len(arms), PER_PAGE)]
+    return tuple(flow_diagram(one, labels) for one in (flow | {"arms": arms[:PER_PAGE]}, *later))
 
 
 def _bands(arms: Sequence[dict[str, Any]], most: int) -> list[Sequence[dict[str, Any]]]:

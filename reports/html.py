@@ -8,10 +8,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports.document import Document, kind_of, numbered
-from reports.drawing import Drawing
+from reports.drawing import FONT, Drawing
 
 TEMPLATES = Path(__file__).parent / "templates"
-FONT = "system-ui, 'Segoe UI', 'DejaVu Sans', Verdana, sans-serif"
+FAMILY = "system-ui, 'Segoe UI', 'DejaVu Sans', Verdana, sans-serif"
 
 
 def render_html(document: Document) -> str:
@@ -31,4 +31,4 @@ def render_html(document: Document) -> str:
 
 def _drawn(drawing: Drawing) -> Markup:
     """A drawing inline. It is markup because our own code wrote it and escaped every text in it."""
-    return Markup(drawing.svg.replace("FONT", FONT))  # noqa: S704
+    return Markup(drawing.svg.replace(FONT, FAMILY))  # noqa: S704

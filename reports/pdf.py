@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from reports.document import Block, Document, Figure, Paragraph, Row, Table, Terms, kind_of
+from reports.drawing import FONT
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
-FONT = "DejaVu Sans"
+FAMILY = "DejaVu Sans"
+FULL_WIDTH = 560  # a drawing of this width fills the line
 SHORT = 26  # a table of so many rows is kept on one page
+MOST_UPRIGHT = 8  # a table of more columns gets a page on its side
 _CHARACTERS = (8, 34)  # a column is at least and at most so many characters wide
 
 
@@ -64,6 +67,7 @@ def _table(table: Table) -> dict[str, Any]:
         "caption": table.caption,
         "columns": list(table.columns),
         "widths": _widths(table),
+        "sideways": len(table.columns) > MOST_UPRIGHT,
         "whole": len(table.rows) <= SHORT,
         "rows": [_row(row, len(table.columns)) for row in table.rows],
         "note": table.note,
@@ -87,9 +91,16 @@ def _row(row: Row, columns: int) -> dict[str, Any]:
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
+    drawings = figure.pages or (figure.drawing,)
     return {
         "caption": figure.caption,
-        "alt": f"{figure.drawing.title}. {figure.drawing.description}",
-        "svg": figure.drawing.svg.replace("FONT", FONT),
-        "share": min(1.0, figure.drawing.width / 560),
+        "drawings": [
+            {
+                "alt": f"{one.title}. {one.description}",
+                "svg": one.svg.replace(FONT, FAMILY),
+                "share": min(1.0, one.width / FULL_WIDTH),
+                "ratio": one.height / one.width,
+            }
+            for one in drawings
+        ],
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from reports import figures, methods, tables_conduct, tables_outcomes, tables_people
 from reports.document import Block, Document, Figure, Paragraph, Section, Terms
-from reports.flow_diagram import flow_diagram
+from reports.flow_diagram import flow_diagram, flow_pages
 from reports.labels import Labels
 from reports.numbers import NONE, count
 from reports.sentences import importance, meaning, result, truth
@@ -96,7 +96,8 @@ def _flow(results: Results, labels: Labels) -> list[Block]:
     counts = tables_people.flow(results, labels)
     caption = "CONSORT 2025 flow diagram. Lost to follow-up and discontinued may overlap."
     wide, narrow = (flow_diagram(results["flow"], labels, narrow=each) for each in (False, True))
-    blocks: list[Block] = [Figure("flow-diagram", caption, wide, narrow, counts)]
+    pages = flow_pages(results["flow"], labels)
+    blocks: list[Block] = [Figure("flow-diagram", caption, wide, narrow, pages, counts)]
     if results["recruitment"]:
         found = results["recruitment"]
         weeks = f", within {found['weeks']:g} weeks" if found["weeks"] else ""

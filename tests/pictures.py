@@ -34,8 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--demo", type=Path, help="a finished demo's directory")
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
+    names = tuple(given.names)
     with chromium() as browser:
-        count = sum(1 for _ in draw_pages(browser, given.out, tuple(given.names)))
+        count = sum(1 for _ in draw_pages(browser, given.out, names))
         if given.demo:
             from tests.pictures_of_a_demo import draw_demo
 

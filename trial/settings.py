@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from trial.core.errors import Unavailable
+from trial.core.errors import BadInput, Problem, Unavailable
 from trial.mail.smtp import SmtpMailer
 from trial.services.delivery import Sender
 from trial.storage.engine import connect
@@ -50,6 +50,12 @@ class Settings(BaseSettings):
     def sender(self) -> Sender:
         """A sender of its own for the calling thread."""
         if not self.smtp_url:
-            raise Unavailable("A mail server", "EQUIPOISE_SMTP_URL (--smtp-url)", "none is named")
+            raise Unavailable("A mail server", "EQUIPOISE_SMTP_URL", "none is named")
         owner = f"{os.getpid()}-{threading.get_ident()}"
-        return Sender(SmtpMailer(self.smtp_url), self.mail_from, owner)
+        try:
+            mailer = SmtpMailer(self.smtp_url)
+        except ValueError:
+            mend = "Use smtp://host:port, smtp+starttls://… or smtps://…"
+            what = "this is no address of a mail server."
+            raise BadInput([Problem("EQUIPOISE_SMTP_URL", None, None, what, mend)]) from None
+        return Sender(mailer, self.mail_from, owner)

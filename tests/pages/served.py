@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, Route
 from trial.pages.assets import NAMES, asset
 from trial.web.headers import security_headers
 
-ORIGIN = "http://pages.example"
+# loopback counts as trustworthy, so every header is heeded as it would be under TLS; nothing listens there
+ORIGIN = "http://localhost"
 
 
 @contextmanager

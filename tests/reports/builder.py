@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -50,7 +50,7 @@ class Person:
     arm: str
     covariates: Mapping[str, str]
     latent: float
-    stopped: str
+    stopped: Literal["", "exercises", "everything"]
     stopped_day: int | None
     bounced_day: int | None
 

@@ -183,13 +183,13 @@ class Visitor:
         path: str,
         body: bytes | None = None,
         *,
-        headers: Mapping[str, str] | Mapping[str, bytes] | None = None,
+        headers: Mapping[str, str | bytes] | None = None,
         follow: bool = True,
     ) -> Reply:
         """One request, and where it leads."""
         for _ in range(6):
             url = urljoin(self.base, path)
-            request = httpx.Request(method, url, content=body, headers=headers)
+            request = httpx.Request(method, url, content=body, headers=_raw(headers or {}))
             self.cookies.set_cookie_header(request)
             response = asyncio.run(self._answer(request))
             self.cookies.extract_cookies(response)
@@ -223,6 +223,10 @@ class Visitor:
         form = self.page.form
         target = urljoin(self.page.path, form.action or self.page.path)
         return self.post(target, form.filled() | dict(fields or {}), **options)
+
+
+def _raw(headers: Mapping[str, str | bytes]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value if isinstance(value, bytes) else value.encode()) for name, value in headers.items()]
 
 
 class Person(Visitor):

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
+import typer
+
 from trial.core.access import SYSTEM
 from trial.core.errors import Unavailable
 from trial.services import rehearsing
@@ -37,8 +39,20 @@ def celery_postman(
         _wait(store, ring, settings)
 
     with _processes(settings) if start else nullcontext():
+        if not start:
+            _say_what_workers_need(settings)
         yield drain, ring
     app.close()
+
+
+def _say_what_workers_need(settings: Settings) -> None:
+    """The keys and the mail server are this demo's own, made a moment ago: nobody could know them beforehand."""
+    typer.echo(
+        "Start worker and beat now, on the same database and broker, with\n"
+        f"  EQUIPOISE_HOME={settings.home.resolve()}\n"
+        f"  EQUIPOISE_SMTP_URL={settings.smtp_url}",
+        err=True,
+    )
 
 
 def _wait(store: Store, ring: Callable[[], None], settings: Settings) -> None:

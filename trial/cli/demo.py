@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ import typer
 
 from trial.cli.places import find_protocol, operator, settings_of
 from trial.core.access import SYSTEM
-from trial.core.errors import Refused
+from trial.core.errors import BadInput, Problem, Refused
 from trial.core.schedule import last_window
 from trial.core.trial import Trial, TrialKind
 from trial.mail.mailbox import started_mailbox
@@ -57,6 +58,9 @@ class Wish:
 def run_demo(wish: Wish, *, as_json: bool) -> None:
     """Rehearse, freeze, report, and say where everything lies."""
     began = time.monotonic()
+    if not math.isfinite(wish.effect):
+        mend = "Give standard deviations, such as 0.3."
+        raise BadInput([Problem("--effect", None, None, f"{wish.effect} is no number to work with.", mend)])
     folder = find_protocol(wish.protocol)
     settings = settings_of(home=wish.out, database_url=wish.database_url, broker_url=wish.broker_url, durable=False)
     _clear(wish.out)

@@ -21,8 +21,24 @@ def exit_code(error: Exception) -> int | None:
     return next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), None)
 
 
+# what the optional part `full` brings
+FULL_STACK = {"celery", "kombu", "psycopg", "redis"}
+
+
+def in_our_words(error: Exception) -> Exception:
+    """A place on the disk that cannot be used, or a part that is not installed, as an error of ours."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        mend = "Name another place, or mend this one."
+        return errors.BadInput([errors.Problem(str(error.filename), None, None, f"{error.strerror}.", mend)])
+    if isinstance(error, ModuleNotFoundError) and error.name in FULL_STACK:
+        how = "install Equipoise with its part `full`: equipoise[full]"
+        return errors.Unavailable(f"The package {error.name}", "the installation", how)
+    return error
+
+
 def report_error(error: Exception) -> int | None:
     """Say on standard error what is wrong, where and how to mend it; None where the error is not one of ours."""
+    error = in_our_words(error)
     code = exit_code(error)
     if code is None:
         return None

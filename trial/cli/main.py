@@ -59,7 +59,9 @@ def _options(
 
 @app.command()
 def check(protocol: Protocol, as_json: AsJson = False) -> None:
-    """Check a protocol folder: every mistake at once, with file and line.
+    """Check a protocol folder for mistakes.
+
+    Every mistake at once, with file, line and how to mend it.
 
     Example:  equipoise check my-trial
     """
@@ -82,7 +84,9 @@ def demo(
     ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Rehearse a whole trial with pretend people, on the real parts, in seconds: protocol to CONSORT report.
+    """Rehearse a whole trial with pretend people.
+
+    From protocol to CONSORT report in seconds, on the parts that a real trial uses.
 
     Examples:\n
       equipoise demo\n
@@ -104,7 +108,9 @@ def open_trial(
     home: Home = None,
     database_url: Database = None,
 ) -> None:
-    """Open a trial: store the protocol, seal the randomisation seed, publish its digest, let people in.
+    """Open a trial and let people in.
+
+    Stores the protocol, seals the randomisation seed and publishes its digest.
 
     Example:  equipoise open my-trial --test --home my-home
     """
@@ -115,7 +121,9 @@ def open_trial(
 
 @app.command()
 def status(trial: TrialName, home: Home = None, database_url: Database = None, as_json: AsJson = False) -> None:
-    """Where a trial stands: recruitment, mails, what is late. Pooled over the arms.
+    """Show where a trial stands.
+
+    Recruitment, mails, what is late; pooled over the arms.
 
     Example:  equipoise status my-trial --home my-home
     """
@@ -126,7 +134,7 @@ def status(trial: TrialName, home: Home = None, database_url: Database = None, a
 
 @app.command()
 def pause(trial: TrialName, home: Home = None, database_url: Database = None) -> None:
-    """Stop all sending and recruiting; nothing is lost.
+    """Pause a trial: nothing is sent or lost.
 
     Example:  equipoise pause my-trial
     """
@@ -137,7 +145,9 @@ def pause(trial: TrialName, home: Home = None, database_url: Database = None) ->
 
 @app.command()
 def resume(trial: TrialName, home: Home = None, database_url: Database = None) -> None:
-    """Go on after a pause; mails past their latest useful time are not sent any more.
+    """Go on after a pause.
+
+    Mails past their latest useful time are not sent any more.
 
     Example:  equipoise resume my-trial
     """
@@ -148,7 +158,9 @@ def resume(trial: TrialName, home: Home = None, database_url: Database = None) -
 
 @app.command()
 def close(trial: TrialName, home: Home = None, database_url: Database = None) -> None:
-    """End recruitment; everyone who is in goes on to the end.
+    """End recruitment.
+
+    Everyone who is in goes on to the end.
 
     Example:  equipoise close my-trial
     """
@@ -170,7 +182,9 @@ def serve(
         str | None, typer.Option(help="`public` or `desk`: serve one of the two.", show_default=False)
     ] = None,
 ) -> None:
-    """Serve the participants' pages and the team's desk. A finished demo is shown read-only, on its own clock.
+    """Serve the participants' and the team's pages.
+
+    A finished demo is shown read-only, on its own clock.
 
     Examples:\n
       equipoise serve --home my-home\n
@@ -188,7 +202,9 @@ def freeze(
     home: Home = None,
     database_url: Database = None,
 ) -> None:
-    """Freeze the dataset: study codes and relative days only, with a digest.
+    """Freeze the dataset.
+
+    Study codes and relative days only, with a digest.
 
     Example:  equipoise freeze my-trial --out frozen
     """
@@ -203,7 +219,9 @@ def analyse(
     data: Annotated[Path, typer.Option(help="CSV: one row per participant and timepoint.")],
     out: Annotated[Path, typer.Option(help="Where results.json goes.")],
 ) -> None:
-    """Run a protocol's analysis plan on data collected elsewhere.
+    """Analyse data collected elsewhere.
+
+    Runs the protocol's plan and writes its report.
 
     DATA.csv has the columns participant, arm, timepoint (ids as in the protocol), one column per score that the plan
     names, and covariates, which count from the baseline row. An empty cell is a missing value.
@@ -220,7 +238,9 @@ def report(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder made by freeze or demo.")],
     formats: Annotated[str, typer.Option("--format", help="Any of html, pdf, json, with commas.")] = "html,pdf,json",
 ) -> None:
-    """Write the CONSORT report from frozen files alone.
+    """Write the CONSORT report of a frozen trial.
+
+    From the frozen files alone.
 
     Example:  equipoise report frozen --format html,pdf
     """
@@ -259,7 +279,7 @@ def member_list(trial: TrialName, home: Home = None, database_url: Database = No
 
 @app.command()
 def migrate(home: Home = None, database_url: Database = None) -> None:
-    """Bring the database to the version of this code.
+    """Bring the database up to date.
 
     Example:  equipoise migrate --database-url postgresql+psycopg://localhost/trial
     """
@@ -274,7 +294,9 @@ def mailbox(
     host: Annotated[str, typer.Option(help="Interface to listen on.")] = "127.0.0.1",
     smtp_port: Annotated[int, typer.Option(min=0, max=65535)] = 2525,
 ) -> None:
-    """Run the local mail server: keeps every mail, passes none on. For rehearsals and test trials.
+    """Run the local mail server.
+
+    It keeps every mail and passes none on: for rehearsals and test trials.
 
     Example:  equipoise mailbox --home my-home --smtp-port 2525
     """

@@ -6,8 +6,10 @@ import getpass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from trial.core.access import Actor, Role
-from trial.core.errors import Problem, ProtocolInvalid
+from trial.core.errors import BadInput, Problem, ProtocolInvalid
 from trial.protocol_files import ProtocolFolder, read_folder, shipped
 from trial.settings import Settings
 from trial.storage import schema
@@ -28,7 +30,11 @@ def find_protocol(name: str) -> ProtocolFolder:
 
 def settings_of(**given: Any) -> Settings:
     """Settings from the environment, overruled by the options that were given."""
-    return Settings(**{name: value for name, value in given.items() if value is not None})
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        wrong = [(f"EQUIPOISE_{one['loc'][0]}".upper(), one["msg"]) for one in error.errors()]
+        raise BadInput([Problem(name, None, None, f"{what}.", "Mend or unset it.") for name, what in wrong]) from None
 
 
 def operator() -> Actor:

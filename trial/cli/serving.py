@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +18,7 @@ import uvicorn
 
 from trial.cli.demo import MARKER
 from trial.cli.places import operator, ready_store, settings_of
-from trial.core.errors import BadInput, Problem, Unavailable
+from trial.core.errors import BadInput, Problem, Refused, Unavailable
 from trial.mail.mailbox import run_mailbox, started_mailbox
 from trial.services import trials
 from trial.settings import Settings
@@ -35,16 +37,22 @@ def run_serve(
     finished = _finished_demo(settings.home)
     store = settings.store(read_only=True) if finished else ready_store(settings)
     with ExitStack() as stack:
+        doors = {name: stack.enter_context(_door(host, number)) for name, number in _ports(port, only).items()}
         ring = _silent if finished else stack.enter_context(_sending(settings, store))
         public = _public(settings, store, ring, host, read_only=finished)
         desk = _desk(settings, store, finished)
-        _announce(store, host, port, finished, only)
-        _serve({"public": (public, port), "desk": (desk, port if only == "desk" else port + 1)}, host, only)
+        _announce(store, host, {name: door.getsockname()[1] for name, door in doors.items()}, finished)
+        _serve([({"public": public, "desk": desk}[name], door) for name, door in doors.items()])
 
 
 def serve_mailbox(*, home: Path | None, host: str, port: int) -> None:
     """Run the local mail server until interrupted."""
-    run_mailbox(settings_of(home=home).home / "mailbox", host, port)
+    try:
+        run_mailbox(settings_of(home=home).home / "mailbox", host, port)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise Refused(f"Port {port} of {host} cannot be used. Name another with --smtp-port.") from None
 
 
 def _finished_demo(home: Path) -> bool:
@@ -52,10 +60,18 @@ def _finished_demo(home: Path) -> bool:
     marker = home / MARKER
     if not marker.is_file():
         return False
-    if not json.loads(marker.read_text()).get("finished"):
+    if not _says_finished(marker.read_text()):
         mend = "Run it again: equipoise demo --out " + str(home)
         raise BadInput([Problem(str(home), None, None, "this demo did not finish.", mend)])
     return True
+
+
+def _says_finished(marker: str) -> bool:
+    """A demo that was killed while it wrote its marker did not finish either."""
+    try:
+        return json.loads(marker)["finished"] is True
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 def _silent() -> None:
@@ -104,6 +120,8 @@ def _worker_loop(settings: Settings, store: Store, bell: threading.Event, ended:
             tick(store.open_work, sender)
         except Unavailable as error:
             typer.echo(f"equipoise: {error}", err=True)
+        except Exception as error:  # a loop that ended here would send nothing more, and nobody would see it
+            typer.echo(f"equipoise: a tick failed ({type(error).__name__}); the next one tries again", err=True)
         bell.wait(settings.tick_seconds)
         bell.clear()
     sender.mailer.close()
@@ -144,31 +162,46 @@ def _figures(store: Store) -> dict[str, object]:
     }
 
 
-def _announce(store: Store, host: str, port: int, finished: bool, only: str | None) -> None:
+def _ports(port: int, only: str | None) -> dict[str, int]:
+    """The team's pages are on the next port; port 0 asks the system for free ones."""
+    if only is not None:
+        return {only: port}
+    return {"public": port, "desk": port + 1 if port else 0}
+
+
+def _door(host: str, port: int) -> socket.socket:
+    """A listening socket, taken before anything is said or started: half a service is worse than none."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        why = os.strerror(error.errno or 0) if isinstance(error, OSError) else "there is no such port"
+        raise Refused(f"Port {port} of {host} cannot be used ({why}). Name another with --port.") from None
+
+
+def _announce(store: Store, host: str, ports: dict[str, int], finished: bool) -> None:
     with store.open_work(operator(), write=False) as work:
         slugs = [trial.slug for trial in trials.all_trials(work)]
     if finished:
         typer.echo("A finished rehearsal, shown on its own clock. Nothing is sent, nothing is kept.")
-    if only != "desk":
+    if "public" in ports:
         for slug in slugs or [""]:
-            typer.echo(f"participants  http://{host}:{port}/{slug}")
-    if only != "public":
-        typer.echo(f"team          http://{host}:{port if only == 'desk' else port + 1}/")
+            typer.echo(f"participants  http://{host}:{ports['public']}/{slug}")
+    if "desk" in ports:
+        typer.echo(f"team          http://{host}:{ports['desk']}/")
 
 
-def _serve(apps: dict[str, tuple[Any, int]], host: str, only: str | None) -> None:
-    """The wanted applications, each in its own server; the last one in the main thread, where signals arrive."""
-    servers = [
-        uvicorn.Server(
-            uvicorn.Config(app, host=host, port=port, access_log=False, server_header=False, log_level="warning")
-        )
-        for name, (app, port) in apps.items()
-        if only in (None, name)
+def _serve(apps: list[tuple[Any, socket.socket]]) -> None:
+    """Each application in its own server; the last one in the main thread, where signals arrive."""
+    options: dict[str, Any] = {"access_log": False, "server_header": False, "log_level": "warning"}
+    servers = [(uvicorn.Server(uvicorn.Config(app, **options)), door) for app, door in apps]
+    threads = [
+        threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True) for server, door in servers[:-1]
     ]
-    threads = [threading.Thread(target=server.run, daemon=True) for server in servers[:-1]]
     for thread in threads:
         thread.start()
-    servers[-1].run()
-    for server, thread in zip(servers, threads, strict=False):
+    server, door = servers[-1]
+    server.run(sockets=[door])
+    for (server, _), thread in zip(servers, threads, strict=False):
         server.should_exit = True
         thread.join(5)

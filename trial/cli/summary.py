@@ -16,7 +16,7 @@ FILES = (
     ("report.html", "the CONSORT report, one file"),
     ("report.pdf", "the same on paper"),
     ("results.json", "every number in it"),
-    ("dataset.csv", "with items, contacts, events, disposition and codebook beside it"),
+    ("dataset.csv", "the data; five more tables and their codebook beside it"),
     ("mailbox", "every mail as it was sent"),
 )
 
@@ -58,13 +58,14 @@ def _primary(results: dict[str, Any], folder: ProtocolFolder) -> list[str]:
     arm, reference = (say(protocol.arm(each).label, language) for each in one["contrast"])
     outcome = say(protocol.outcome(one["outcome"]).label, language)
     when = say(protocol.timepoint(one["timepoint"]).label, language)
-    lines = [f"Primary: {outcome} at {when}, {arm} minus {reference} ({one['better']} is better)"]
+    lines = [f"Primary: {outcome} at {when} ({one['better']} is better)", f"  {arm} minus {reference}"]
     if one["estimate"] is None:
         return [*lines, f"  cannot be estimated: {one['problem']}"]
     low, high = one["ci"]
     p = "p < 0.001" if one["p"] < 0.001 else f"p = {one['p']:.3f}"
     level = f"{one['level'] * 100:.0f} % CI {low:.2f} to {high:.2f}"
-    lines.append(f"  estimate     {one['estimate']:.2f} ({level}), {p}, g = {one['g']['estimate']:.2f}")
+    g = f", g = {one['g']['estimate']:.2f}" if one["g"] else ""
+    lines.append(f"  estimate     {one['estimate']:.2f} ({level}), {p}{g}")
     return [*lines, *_truth(results.get("rehearsal"), one)]
 
 
@@ -83,4 +84,4 @@ def _truth(rehearsal: dict[str, Any] | None, one: dict[str, Any]) -> list[str]:
 
 
 def _files(out: Path) -> list[str]:
-    return [f"{out / name!s:<36} {what}" for name, what in FILES]
+    return [f"In {out}:", *(f"  {name:<14}{what}" for name, what in FILES)]

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -37,6 +38,7 @@ def open_trial(
         mend = "Use small letters, digits and hyphens, and none of the pages' own names."
         raise BadInput([Problem("--name", None, None, f"{slug!r} cannot be a trial's name.", mend)])
     settings = settings_of(home=home, database_url=database_url, base_url=base_url)
+    _require_web_address(settings.base_url)
     with ready_store(settings).open_work(operator()) as work:
         if rehearsing.is_pretend(work):
             raise Refused("This database belongs to a rehearsal and stays one. Name another home or database.")
@@ -54,6 +56,14 @@ def open_trial(
     typer.echo(f"protocol digest  {folder.digest}")
     typer.echo(f"seed digest      {digest}")
     typer.echo("Next:  equipoise serve" + (f" --home {home}" if home else ""))
+
+
+def _require_web_address(url: str) -> None:
+    """Links in mails are made from it, long after anybody could notice a slip."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        mend = "Use https://host, or http://127.0.0.1:8765 on this machine alone."
+        raise BadInput([Problem("--base-url", None, None, f"{url!r} is no web address.", mend)])
 
 
 def show_status(name: str, *, home: Path | None, database_url: str | None, as_json: bool) -> None:

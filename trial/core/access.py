@@ -94,7 +94,7 @@ def participant_actor(participant_id: int) -> Actor:
 def require(actor: Actor, verb: Verb) -> None:
     """Raise NotAllowed unless the actor's role may do this."""
     if actor.role is None or verb not in MAY[actor.role]:
-        raise NotAllowed(f"{actor} may not {verb.value.replace('_', ' ')}.")
+        raise NotAllowed(f"{actor} may not {str(verb).replace('_', ' ')}.")
 
 
 def may_read(role: Role, privacy: Privacy) -> bool:

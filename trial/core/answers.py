@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -11,6 +12,7 @@ from trial.core.instruments import Instrument, Item
 Answer = int | float | str | bool | None
 Fault = Literal["not_a_choice", "not_a_number", "too_small", "too_large", "too_long", "needed"]
 LONGEST_TEXT = 20_000
+_NUMBER = re.compile(r"[+-]?(?=\.?[0-9])[0-9]{0,20}(\.[0-9]{0,20})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def _value(one: Asked, raw: str) -> tuple[Answer, Fault | None]:
 
 def _number(item: Item, raw: str) -> tuple[Answer, Fault | None]:
     text = raw.replace(",", ".")
-    if len(text) > 20 or not text.lstrip("+-").replace(".", "", 1).isdigit() or not text.isascii():
+    if not _NUMBER.fullmatch(text):
         return None, "not_a_number"
     value = float(text)
     if item.minimum is not None and value < item.minimum:

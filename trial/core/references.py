@@ -50,8 +50,8 @@ def find(tree: Any, instruments: Mapping[str, Any], texts: Mapping[str, Iterable
     if not isinstance(tree, Mapping):
         return []
     checks: tuple[Callable[[Any], Iterator[Finding]], ...] = (
-        _unknown_ids, _repeated_ids, _block_sizes, _single_baseline, _windows, _same_arm_twice, _languages_complete,
-        _address_code,
+        _unknown_ids, _repeated_ids, _block_sizes, _single_baseline, _one_at_a_time, _windows, _same_arm_twice,
+        _languages_complete, _address_code,
     )  # fmt: skip
     found = chain(
         chain.from_iterable(check(tree) for check in checks),
@@ -97,6 +97,28 @@ def _single_baseline(tree: Any) -> Iterator[Finding]:
             f"there are {len(found)} timepoints before randomisation.",
             "Give exactly one timepoint `anchor: consent`: the baseline.",
         )
+
+
+def _one_at_a_time(tree: Any) -> Iterator[Finding]:
+    """One invitation opens one page, so after randomisation an arm does one activity at a timepoint."""
+    arms_of = {
+        str(one["id"]): set(texts_at(one, "arms.*")) for _, one in walk(tree, "activities.*") if _has_text_id(one)
+    }
+    every_arm = texts_at(tree, "arms.*.id")
+    for path, point in walk(tree, "timepoints.*"):
+        if not isinstance(point, Mapping) or point.get("anchor") == "consent":
+            continue
+        named = [one for one in texts_at(point, "activities.*") if one in arms_of]
+        for arm in every_arm:
+            own = [one for one in named if not arms_of[one] or arm in arms_of[one]]
+            if len(own) > 1:
+                what = f"the arm {shown(arm)} has {len(own)} activities at once: {', '.join(own[:12])}."
+                yield Finding((*path, "activities"), what, "Give each a timepoint of its own.")
+                break
+
+
+def _has_text_id(node: Any) -> bool:
+    return isinstance(node, Mapping) and isinstance(node.get("id"), str)
 
 
 def _windows(tree: Any) -> Iterator[Finding]:

@@ -34,6 +34,7 @@ def to_html(text: str) -> Markup:
         tags=TAGS,
         attributes=_ATTRIBUTES,
         url_schemes={"https", "mailto"},
+        url_relative="deny",
         link_rel="noopener noreferrer",
         strip_comments=True,
     )

@@ -9,22 +9,38 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
-from trial.core.errors import ReadOnly, Unavailable
+from trial.core.errors import BadInput, Problem, ReadOnly, Unavailable
 from trial.storage.tables import VAULT
+
+SETTING = "EQUIPOISE_DATABASE_URL (--database-url)"
 
 
 def connect(url: str, *, durable: bool = True, read_only: bool = False) -> Engine:
     """An engine for `sqlite:///path` or `postgresql+psycopg://…`.
 
     `durable=False` lets SQLite leave the flush to the operating system: for rehearsals, which can be run again.
+    Raises BadInput for any other address.
     """
-    if make_url(url).get_backend_name() == "sqlite":
+    address = _address(url)
+    if address.drivername == "sqlite":
         return _sqlite(url, durable=durable, read_only=read_only)
     guard = {"options": "-c default_transaction_read_only=on"} if read_only else {}
-    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=guard)
+    return create_engine(address, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=guard)
+
+
+def _address(url: str) -> URL:
+    """The address taken apart; the message does not repeat it, for it may hold a password."""
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        address = None
+    if address is None or address.drivername not in ("sqlite", "postgresql", "postgresql+psycopg"):
+        mend = "Use postgresql+psycopg://account@host/database or sqlite:///path."
+        raise BadInput([Problem(SETTING, None, None, "this is no address of a database that can be used.", mend)])
+    return address.set(drivername="postgresql+psycopg") if address.drivername == "postgresql" else address
 
 
 def _sqlite(url: str, *, durable: bool, read_only: bool) -> Engine:
@@ -60,10 +76,12 @@ def named_errors() -> Iterator[None]:
         message = str(error.orig).splitlines()[0] if error.orig else str(error)
         if "readonly" in message or "read-only" in message:
             raise ReadOnly("This trial is shown, not changed.") from error
-        raise Unavailable("The database", "EQUIPOISE_DATABASE_URL (--database-url)", message) from error
+        raise Unavailable("The database", SETTING, message) from error
     except DBAPIError as error:
         if "read-only" in str(error.orig):
             raise ReadOnly("This trial is shown, not changed.") from error
+        if "not a database" in str(error.orig):
+            raise Unavailable("The database", SETTING, str(error.orig)) from error
         raise
 
 

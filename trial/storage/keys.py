@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from trial.core.errors import BadInput, Problem
+
 _NAMES = ("vault", "index", "sealing", "link", "cookie")
 
 
@@ -32,11 +34,19 @@ def _load(path: Path) -> bytes:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        key = bytes.fromhex(path.read_text().strip())
-        if len(key) != 32:
-            raise ValueError(f"{path} does not hold a key of 32 bytes") from None
-        return key
+        return _read(path)
     key = secrets.token_bytes(32)
     with os.fdopen(handle, "w") as file:
         file.write(key.hex())
+    return key
+
+
+def _read(path: Path) -> bytes:
+    try:
+        key = bytes.fromhex(path.read_text().strip())
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        mend = "Put the file back from a backup: what was sealed with it cannot be read without."
+        raise BadInput([Problem(str(path), None, None, "this file does not hold a key of 32 bytes.", mend)])
     return key

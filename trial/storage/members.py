@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from trial.core.access import Role
+from trial.core.errors import Refused
 from trial.storage.rows import add_row
 from trial.storage.tables import member, member_role
 from trial.storage.work import Work
@@ -24,10 +25,15 @@ class Membership:
 
 
 def add(work: Work, trial_id: int, name: str, role: Role) -> int:
-    """Give a member a role; the member is made on first mention."""
+    """Give a member a role; the member is made on first mention. Refused where they have the role already."""
     found = work.rows.execute(select(member.c.id).where(member.c.name == name)).scalar_one_or_none()
     if found is None:
         found = add_row(work, member, name=name, added_at=work.now)
+    held = select(member_role.c.id).where(
+        member_role.c.trial_id == trial_id, member_role.c.member_id == found, member_role.c.role == role.value
+    )
+    if work.rows.execute(held).first():
+        raise Refused(f"{name} is {role.value.replace('_', ' ')} of this trial already.")
     add_row(work, member_role, trial_id=trial_id, member_id=found, role=role.value, granted_at=work.now)
     return int(found)
 

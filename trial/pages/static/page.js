@@ -6,7 +6,7 @@ for (const select of document.querySelectorAll("select[data-zone]")) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (select.value || !zone) continue;
   if (!Array.from(select.options).some((option) => option.value === zone)) {
-    select.add(new Option(zone.replaceAll("_", " "), zone), select.options[1]);
+    select.add(new Option(zone.replaceAll("_", " "), zone));
   }
   select.value = zone;
 }
