@@ -140,3 +140,13 @@ def test_no_log_line_holds_a_token(place: Place, person: Person, caplog: pytest.
     broken.get(link)
     broken.submit()
     assert link.removeprefix("/go/") not in caplog.text
+
+
+def test_stopping_works_from_a_mail_whose_window_is_over(place: Place, person: Person) -> None:
+    person.to_allocation()
+    place.move(days=3)
+    visitor = Visitor(place.app)
+    visitor.get(place.links(person.id, "evening")[0] + "?to=stop")
+    page = visitor.submit()
+    assert page.path.endswith("/stop")
+    assert visitor.submit({"level": "everything"}).path.endswith("/done")

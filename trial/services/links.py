@@ -20,13 +20,16 @@ class Target:
     occasion_id: int | None
 
 
-def follow(work: Work, token: str) -> Target:
-    """The person and occasion behind a link; forged, truncated, revoked and lapsed links are refused alike."""
+def follow(work: Work, token: str, *, lapsed_too: bool = False) -> Target:
+    """The person and occasion behind a link; forged, truncated, revoked and lapsed links are refused alike.
+
+    `lapsed_too` lets the link of a window that is over lead to stopping or reporting: that must work from any mail.
+    """
     contact = deliveries.by_token(work, hash_token(token)) if TOKEN.match(token) else None
     if contact is None:
         raise LinkInvalid("This link does not work any more.")
     if contact.occasion_id is not None:
         occasion = occasions.by_id(work, contact.occasion_id)
-        if work.now >= occasion.closes_at and occasion.done_at is None:
+        if work.now >= occasion.closes_at and occasion.done_at is None and not lapsed_too:
             raise LinkInvalid("This link does not work any more.")
     return Target(trials.by_id(work, contact.trial_id), contact.participant_id, contact.occasion_id)

@@ -19,12 +19,13 @@ def show_landing(visit: Visit) -> Response:
 def follow(visit: Visit) -> Response:
     """The session is for one person and one occasion; the address that follows holds no token.
 
-    `?to=stop` and `?to=report` stand in the footer of mails and lead there at once.
+    `?to=stop` and `?to=report` stand in the footer of mails and lead there at once, also from an old mail.
     """
+    leads_to = _TO.get(visit.request.query_params.get("to", ""))
     with visit.site.open_work(VISITOR, write=False) as work:
-        target = links.follow(work, str(visit.request.path_params["token"]))
+        target = links.follow(work, str(visit.request.path_params["token"]), lapsed_too=leads_to is not None)
     session = new_session(slug=target.trial.slug, participant=target.participant_id, occasion=target.occasion_id)
-    return visit.go(_TO.get(visit.request.query_params.get("to", ""), "/now"), session)
+    return visit.go(leads_to or "/now", session)
 
 
 PAGES = (Page("/go/{token}", show_landing, follow, open_when_read_only=True),)
