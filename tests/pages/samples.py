@@ -56,8 +56,8 @@ def _researchers() -> str:
     return joining.researchers_page(FRAME, view)
 
 
-def _notice(**state: bool) -> str:
-    return joining.notice_page(FRAME, joining.NoticePage(_text("messages/notice"), **state))
+def _notice(*, missing: bool = False) -> str:
+    return joining.notice_page(FRAME, joining.NoticePage(_text("messages/notice"), missing=missing))
 
 
 def _screening(typed: Typed = NOTHING, frame: Frame = FRAME) -> str:

@@ -33,6 +33,10 @@ MOODS = ({"feeling_1": "0", "feeling_2": "1", "feeling_3": "0"}, {"feeling_1": "
 SENSITIVE = "something nobody but the person may read"
 
 
+# each form that is filled in is a submission of its own
+FORMS = count(1)
+
+
 class Scene:
     """A trial with its store; every method is one unit of work at the present pretend time."""
 
@@ -86,7 +90,8 @@ class Scene:
 
     def screen(self, **answers: str) -> enrolment.Screening:
         with self.work() as work:
-            return enrolment.screen(work, stored_trials.by_id(work, self.id), ELIGIBLE | answers, "poster")
+            trial = stored_trials.by_id(work, self.id)
+            return enrolment.screen(work, trial, ELIGIBLE | answers, "poster", submission=f"form-{next(FORMS)}")
 
     def eligible(self) -> int:
         screened = self.screen()

@@ -1,3 +1,3 @@
-from tests.storage.stores import postgres_template, sqlite_template, store
+from tests.storage.stores import migrated_postgres, migrated_sqlite, store
 
-__all__ = ["postgres_template", "sqlite_template", "store"]
+__all__ = ["migrated_postgres", "migrated_sqlite", "store"]

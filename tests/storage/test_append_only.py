@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from tests.services.scene import Scene
-from tests.storage.stores import content, dialect, run
+from tests.storage.stores import ON_POSTGRESQL, content, dialect, run
 from trial.storage.tables import APPEND_ONLY
 from trial.storage.work import Store
 
@@ -42,21 +42,21 @@ def test_no_row_of_the_record_can_be_changed_or_deleted(lived: Store) -> None:
                 run(lived, change.format(table=table))
 
 
+REPLACE = {
+    # deletes the old row, by default without a word to the triggers
+    "sqlite": "insert or replace into {table} select * from {table}",
+    "postgresql": "insert into {table} select * from {table} on conflict (id) do update set id = excluded.id",
+}
+
+
 def test_a_row_of_the_record_cannot_be_replaced_by_another_with_its_key(lived: Store) -> None:
-    """SQLite's REPLACE deletes the old row, by default without a word to the triggers."""
-    if dialect(lived) == "sqlite":
-        for table in APPEND_ONLY:
-            with pytest.raises(DBAPIError, match=f"{table} is append-only"):
-                run(lived, f"insert or replace into {table} select * from {table}")
-    else:
-        for table in APPEND_ONLY:
-            with pytest.raises(DBAPIError, match=f"{table} is append-only"):
-                run(lived, f"insert into {table} select * from {table} on conflict (id) do update set id = excluded.id")
+    for table in APPEND_ONLY:
+        with pytest.raises(DBAPIError, match=f"{table} is append-only"):
+            run(lived, REPLACE[dialect(lived)].format(table=table))
 
 
+@ON_POSTGRESQL
 def test_the_record_cannot_be_emptied(lived: Store) -> None:
-    if dialect(lived) == "sqlite":
-        pytest.skip("SQLite has no TRUNCATE")
     for table in APPEND_ONLY:
         with pytest.raises(DBAPIError, match="append-only"):
             run(lived, f"truncate {table} cascade")

@@ -11,15 +11,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, inspect, text
 
+from tests.services.scene import OPERATOR, START
 from tests.storage.stores import BOTH, opened, run
-from trial.core.access import Actor, Role
 from trial.core.errors import Refused, Unavailable
 from trial.storage import clock, schema
 from trial.storage.engine import sqlite_url
 from trial.storage.tables import VAULT, metadata
 from trial.storage.work import Store
-
-OPERATOR = Actor("operator:test", Role.OPERATOR)
 
 
 @pytest.fixture(params=BOTH)
@@ -31,13 +29,20 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         yield found
 
 
+@pytest.fixture
+def fresh(empty: Store) -> Store:
+    """A migrated database of the test's own: what is done to its tables harms no other test."""
+    schema.upgrade(empty.engine)
+    return empty
+
+
 def on(engine: Engine) -> MetaData:
     """The tables as the code declares them; SQLite has no schemas, so there the vault's lie among the others."""
     if engine.dialect.name == "postgresql":
         return metadata
     plain = MetaData(naming_convention=metadata.naming_convention)
     for table in metadata.sorted_tables:
-        table.to_metadata(plain, schema=None)
+        table.to_metadata(plain, schema=None)  # type: ignore[arg-type]  # None: no schema
     return plain
 
 
@@ -50,8 +55,7 @@ def test_the_migrations_build_the_whole_schema_from_nothing(empty: Store) -> Non
     assert schema.current(empty.engine) == schema.HEAD
 
 
-def test_the_migrated_schema_is_the_declared_one(empty: Store) -> None:
-    schema.upgrade(empty.engine)
+def test_the_migrated_schema_is_the_declared_one(store: Store) -> None:
     options = {
         "include_schemas": True,
         "compare_type": True,
@@ -59,8 +63,8 @@ def test_the_migrated_schema_is_the_declared_one(empty: Store) -> None:
         "include_name": lambda name, kind, _: kind != "schema" or name in (None, VAULT),
         "include_object": lambda _, name, kind, *__: (kind, name) != ("table", "schema_version"),
     }
-    with empty.engine.connect() as rows:
-        found = compare_metadata(MigrationContext.configure(rows, opts=options), on(empty.engine))
+    with store.engine.connect() as rows:
+        found = compare_metadata(MigrationContext.configure(rows, opts=options), on(store.engine))
     assert found == []
 
 
@@ -114,10 +118,10 @@ def test_a_database_that_was_never_prepared_is_refused_with_the_command_that_pre
         schema.require_current(empty.engine)
 
 
-def test_a_database_of_another_version_is_refused(store: Store) -> None:
-    run(store, "update schema_version set version_num = '0001'")
+def test_a_database_of_another_version_is_refused(fresh: Store) -> None:
+    run(fresh, "update schema_version set version_num = '0001'")
     with pytest.raises(Unavailable, match="version 0001, this code at"):
-        schema.require_current(store.engine)
+        schema.require_current(fresh.engine)
 
 
 def rehearse(store: Store, kind: str = "rehearsal") -> None:
@@ -132,24 +136,22 @@ def rehearse(store: Store, kind: str = "rehearsal") -> None:
 
 
 def start_clock(store: Store) -> None:
-    from tests.services.scene import START
-
     with store.open_work(OPERATOR) as work:
         clock.start(work, START)
 
 
-def test_the_database_of_an_earlier_rehearsal_is_emptied_and_can_be_used_again(store: Store) -> None:
-    start_clock(store)
-    rehearse(store)
-    schema.clear_rehearsal(store.engine)
-    assert schema.current(store.engine) is None
-    schema.upgrade(store.engine)
-    assert run(store, "select count(*) from trial")[0][0] == 0
+def test_the_database_of_an_earlier_rehearsal_is_emptied_and_can_be_used_again(fresh: Store) -> None:
+    start_clock(fresh)
+    rehearse(fresh)
+    schema.clear_rehearsal(fresh.engine)
+    assert schema.current(fresh.engine) is None
+    schema.upgrade(fresh.engine)
+    assert run(fresh, "select count(*) from trial")[0][0] == 0
     # the guards are back as well
-    rehearse(store)
-    run(store, "insert into event (trial_id, at, by, event, detail) select id, opened_at, '', '', '{}' from trial")
+    rehearse(fresh)
+    run(fresh, "insert into event (trial_id, at, by, event, detail) select id, opened_at, '', '', '{}' from trial")
     with pytest.raises(Exception, match="append-only"):
-        run(store, "delete from event")
+        run(fresh, "delete from event")
 
 
 @pytest.mark.parametrize("kind", ["test", "live"])

@@ -199,6 +199,21 @@ class Visitor:
             method, body, path = "GET", None, urljoin(url, response.headers["location"])
         raise AssertionError(f"{path} redirects in a circle")
 
+    def at_once(self, path: str, fields: Mapping[str, str], times: int) -> list[Reply]:
+        """The same form sent several times at the same moment; redirects are not followed."""
+
+        async def all_of_them() -> list[httpx.Response]:
+            return await asyncio.gather(*(self._answer(one) for one in requests))
+
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        url, body = urljoin(self.base, path), urlencode(fields).encode()
+        requests = [httpx.Request("POST", url, content=body, headers=headers) for _ in range(times)]
+        for request in requests:
+            self.cookies.set_cookie_header(request)
+        responses = asyncio.run(all_of_them())
+        self.cookies.extract_cookies(responses[-1])
+        return [Reply(response, path) for response in responses]
+
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         response = await self.transport.handle_async_request(request)
         await response.aread()

@@ -79,6 +79,16 @@ def test_a_second_submission_of_the_same_form_changes_nothing(place: Place, pers
     assert len(sheets(place, person)) == 2
 
 
+@pytest.mark.parametrize("times", [2, 8])
+def test_many_presses_at_the_same_moment_keep_one_answer(place: Place, person: Person, times: int) -> None:
+    form = person.to_baseline().form
+    replies = person.at_once("/now", form.filled() | full_answers(form), times)
+    assert [reply.status for reply in replies] == [303] * times
+    assert {reply.headers["location"] for reply in replies} == {"/done"}
+    assert len(sheets(place, person)) == 1
+    assert "You are in" in person.get("/done").words
+
+
 def test_a_double_click_on_the_last_baseline_page_still_shows_that_one_is_in(place: Place, person: Person) -> None:
     form = person.to_baseline().form
     fields = form.filled() | full_answers(form)

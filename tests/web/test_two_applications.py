@@ -11,8 +11,9 @@ from fastapi.routing import APIRoute
 
 from tests.web.place import Person, Place, Visitor
 from tests.web.test_looking_changes_nothing import crawl
+from trial.core.trial import RESERVED
 from trial.web.desk.app import create_desk_app
-from trial.web.participant.app import PAGES, RESERVED
+from trial.web.participant.app import PAGES
 
 # the second is one word for two pages: what a participant reports, and the report of the trial
 SHARED = {"/static/{name}", "/report"}

@@ -1,3 +1,4 @@
-from tests.storage.stores import postgres_template, sqlite_template, store
+from tests.services.post import mailbox, post
+from tests.storage.stores import migrated_postgres, migrated_sqlite, store
 
-__all__ = ["postgres_template", "sqlite_template", "store"]
+__all__ = ["mailbox", "migrated_postgres", "migrated_sqlite", "post", "store"]

@@ -13,7 +13,6 @@ import typer
 from trial.cli.places import find_protocol, operator, ready_store, settings_of
 from trial.core.access import Role
 from trial.core.errors import BadInput, Problem, Refused
-from trial.core.protocol import SLUG
 from trial.core.trial import TrialKind
 from trial.services import freeze as freezing
 from trial.services import rehearsing, trials
@@ -32,11 +31,6 @@ def open_trial(
             "Open a test trial with --test."
         )
     slug = name or folder.protocol.id
-    from trial.web.participant.app import RESERVED
-
-    if not SLUG.match(slug) or slug in RESERVED:
-        mend = "Use small letters, digits and hyphens, and none of the pages' own names."
-        raise BadInput([Problem("--name", None, None, f"{slug!r} cannot be a trial's name.", mend)])
     settings = settings_of(home=home, database_url=database_url, base_url=base_url)
     _require_web_address(settings.base_url)
     with ready_store(settings).open_work(operator()) as work:

@@ -24,6 +24,9 @@ class TrialState(StrEnum):
     FROZEN = "frozen"
 
 
+# first segments of addresses that are pages of the product, so that no trial can have such a name
+RESERVED = frozenset({"now", "done", "stop", "report", "go", "healthz", "static"})
+
 MOVES = {
     TrialState.OPEN: {TrialState.PAUSED, TrialState.CLOSED, TrialState.FROZEN},
     TrialState.PAUSED: {TrialState.OPEN, TrialState.CLOSED},

@@ -23,7 +23,7 @@ from trial.rehearsal.profile import Profile
 
 _LINK = re.compile(r"https?://\S+/go/[A-Za-z0-9_-]{43}")
 _CODE = re.compile(r"\b\d{6}\b")
-TRIES = 3
+TRIES = 4
 
 
 class World(Protocol):
@@ -211,7 +211,7 @@ class PretendPerson:
         return any("submission" in form.fields for form in page.forms)
 
     def _do(self, page: Page, timepoint: str) -> Page:
-        """Fill in whatever the page asks, as often as it asks again."""
+        """Fill in whatever the page asks, as often as it asks again: first once more with the gaps, then without."""
         for attempt in range(TRIES):
             if not self._has_activity(page):
                 return page
@@ -221,7 +221,7 @@ class PretendPerson:
                 page = self._post(form, lambda _: {"writing": self._own_words(timepoint)})
                 self.exercises_done += not self._has_activity(page)
             else:
-                page = self.browser.post(form, self._answers(form, timepoint, complete=attempt > 0))
+                page = self.browser.post(form, self._answers(form, timepoint, complete=attempt > 1))
         raise RuntimeError(f"{page.path} asks pretend person {self.number} the same thing again and again")
 
     def _answers(self, form: Form, timepoint: str, *, complete: bool) -> dict[str, str]:

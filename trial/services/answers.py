@@ -35,6 +35,13 @@ class Shown:
     activity: Questionnaire | Writing
     asked: list[Asked]
 
+    @property
+    def needed(self) -> frozenset[str]:
+        """Columns that may not be left out: an empty text, and before randomisation what the strata stand on."""
+        if isinstance(self.activity, Writing):
+            return frozenset({WRITING})
+        return frozenset(_needed(self) if self.participant.state is ParticipantState.CONSENTED else ())
+
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
@@ -81,8 +88,7 @@ def submit(
     if not occasion.is_open(work.now):
         return Submitted({}, "closed")
     at_baseline = shown.participant.state is ParticipantState.CONSENTED
-    needed = _needed(shown) if at_baseline else [WRITING] if isinstance(shown.activity, Writing) else []
-    given = core_answers.read(shown.asked, form, needed=needed)
+    given = core_answers.read(shown.asked, form, needed=sorted(shown.needed))
     if given.faults:
         return Submitted(given.faults, "faults")
     _keep(work, shown, given, submission, opened_at)

@@ -27,6 +27,8 @@ CODE_LIVES = timedelta(hours=24)
 CODE_TRIES = 5
 CODE_MAILS = 5
 CODE_MESSAGE = "code"
+# who confirmed the address and may go on where they left off
+ON_THE_WAY = (ParticipantState.CONFIRMED, ParticipantState.CONSENTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ class Consented:
 participant = participants.by_id
 
 
-def screen(work: Work, trial: Trial, form: Mapping[str, str], source: str) -> Screening:
-    """Assess one person. Of those not eligible only the date and one reason are kept."""
+def screen(work: Work, trial: Trial, form: Mapping[str, str], source: str, *, submission: str) -> Screening:
+    """Assess one person, once. Of those not eligible only the date and one reason are kept."""
     _must_recruit(trial)
     protocol = trials.folder_of(work, trial.protocol_id).protocol
     asked = core_answers.asked_plainly(protocol.eligibility.questions)
@@ -58,13 +60,16 @@ def screen(work: Work, trial: Trial, form: Mapping[str, str], source: str) -> Sc
     if given.faults:
         return Screening(None, False, given.faults)
     failed = first_failed(protocol, given.closed)
-    screening_id = participants.add_screening(
+    screening_id, new = participants.add_screening(
         work,
         trial.id,
+        submission,
         reason=failed.id if failed else None,
         source=source,
         answers=None if failed else given.closed,
     )
+    if not new:
+        return Screening(screening_id, participants.screening_of(work, trial.id, screening_id).eligible, {})
     detail = {"failed": failed.id} if failed else {}
     events.write(work, Event.SCREENED, trial_id=trial.id, screening_id=screening_id, detail=detail)
     return Screening(screening_id, failed is None, {})
@@ -107,10 +112,10 @@ def give_address(work: Work, trial: Trial, screening_id: int, *, email: str, lan
 
 
 def _known_address(work: Work, trial: Trial, participant_id: int, screening_id: int) -> None:
-    """Somebody came back: a fresh code if they had not finished, silence if they take part already."""
+    """Somebody came back: a fresh code if they had not come to the end, silence if they take part already."""
     person = participants.by_id(work, participant_id)
     events.write(work, Event.ADDRESS_KNOWN, trial_id=trial.id, participant_id=person.id, screening_id=screening_id)
-    if person.state not in (ParticipantState.ADDRESS_GIVEN, ParticipantState.CONFIRMED):
+    if person.state is not ParticipantState.ADDRESS_GIVEN and person.state not in ON_THE_WAY:
         return
     participants.link_screening(work, screening_id, person.id)
     if deliveries.count_of_message(work, person.id, CODE_MESSAGE) < CODE_MAILS:
@@ -142,7 +147,7 @@ def confirm_address(work: Work, trial: Trial, screening_id: int, code: str) -> i
         participants.change_state(work, person, ParticipantState.CONFIRMED)
         events.write(work, Event.ADDRESS_CONFIRMED, trial_id=trial.id, participant_id=person.id)
         return person.id
-    return person.id if person.state is ParticipantState.CONFIRMED else None
+    return person.id if person.state in ON_THE_WAY else None
 
 
 def _fits(work: Work, person: Participant, generation: int, code: str) -> bool:
@@ -163,7 +168,7 @@ def consent(work: Work, participant_id: int, *, ticked: Collection[str], signatu
     """Every statement ticked and a typed signature make consent; the baseline opens in the same transaction."""
     person = participants.by_id(work, participant_id, lock=True)
     if person.state in (ParticipantState.CONSENTED, ParticipantState.RANDOMIZED):
-        return Consented((), _baseline_to_do(work, person.id))
+        return Consented((), baseline_to_do(work, person.id))
     trial = trials.by_id(work, person.trial_id)
     _must_recruit(trial)
     protocol = trials.folder_of(work, person.protocol_id).protocol
@@ -179,10 +184,11 @@ def consent(work: Work, participant_id: int, *, ticked: Collection[str], signatu
     detail = {"version": protocol.consent.version}
     events.write(work, Event.CONSENTED, trial_id=trial.id, participant_id=person.id, detail=detail)
     occasions.add(work, person, plan_baseline(protocol, work.now, person.zone))
-    return Consented((), _baseline_to_do(work, person.id))
+    return Consented((), baseline_to_do(work, person.id))
 
 
-def _baseline_to_do(work: Work, participant_id: int) -> int | None:
+def baseline_to_do(work: Work, participant_id: int) -> int | None:
+    """The first baseline occasion that is open and not done; None where there is none."""
     todo = [one for one in occasions.of_participant(work, participant_id) if one.is_open(work.now)]
     return todo[0].id if todo else None
 

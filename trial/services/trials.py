@@ -8,9 +8,11 @@ from datetime import datetime
 
 from trial.core import access
 from trial.core.access import Role, Verb
+from trial.core.errors import BadInput, Problem
 from trial.core.events import Event
+from trial.core.protocol import SLUG
 from trial.core.randomization import RULE_VERSION, commitment
-from trial.core.trial import Trial, TrialKind, TrialState
+from trial.core.trial import RESERVED, Trial, TrialKind, TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.storage import adverse_events, allocations, deliveries, events, members, participants, trials, vault
 from trial.storage.work import Work
@@ -45,6 +47,9 @@ def open_trial(
 ) -> Trial:
     """Store the protocol, seal the seed, publish its digest, and let people in."""
     access.require(work.by, Verb.OPEN_TRIAL)
+    if not SLUG.match(slug) or slug in RESERVED:
+        mend = "Use small letters, digits and hyphens, and none of the pages' own names."
+        raise BadInput([Problem("--name", None, None, f"{slug!r} cannot be a trial's name.", mend)])
     trial = trials.add(
         work,
         slug=slug,

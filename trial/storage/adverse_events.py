@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from trial.storage.rows import add_row
+from trial.storage.rows import add_row_once
 from trial.storage.tables import adverse_event
 from trial.storage.work import Work
 
 
-def add(work: Work, trial_id: int, participant_id: int, occasion_id: int | None) -> int:
-    """A new report, open until a person has looked at it."""
-    values = {"trial_id": trial_id, "participant_id": participant_id, "occasion_id": occasion_id}
-    return add_row(work, adverse_event, **values, state="open", reported_at=work.now)
+def add(work: Work, trial_id: int, participant_id: int, occasion_id: int | None, submission: str) -> tuple[int, bool]:
+    """A report, open until a person has looked at it: (id, whether it is new)."""
+    unique = {"participant_id": participant_id, "submission": submission}
+    values = {"trial_id": trial_id, "occasion_id": occasion_id, "state": "open", "reported_at": work.now}
+    return add_row_once(work, adverse_event, unique, **values)
 
 
 def count_open(work: Work, trial_id: int) -> int:

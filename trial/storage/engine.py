@@ -55,7 +55,9 @@ def _sqlite(url: str, *, durable: bool, read_only: bool) -> Engine:
         connection.isolation_level = None  # the driver opens no transaction of its own; `begin` below does
         if read_only:
             return
-        for pragma in ("journal_mode=WAL", f"synchronous={'FULL' if durable else 'OFF'}", "foreign_keys=ON"):
+        # without the last, REPLACE would delete rows of append-only tables past their triggers
+        flush = "FULL" if durable else "OFF"
+        for pragma in ("journal_mode=WAL", f"synchronous={flush}", "foreign_keys=ON", "recursive_triggers=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

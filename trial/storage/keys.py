@@ -31,14 +31,22 @@ def load_keys(folder: Path) -> Keys:
 
 
 def _load(path: Path) -> bytes:
+    if not path.exists():
+        _make(path)
+    return _read(path)
+
+
+def _make(path: Path) -> None:
+    """Whole or not at all: processes that start together agree on one key, and none reads half of it."""
+    unfinished = path.with_suffix(f".{secrets.token_hex(8)}")
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_bytes(32).hex())
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.link(unfinished, path)
     except FileExistsError:
-        return _read(path)
-    key = secrets.token_bytes(32)
-    with os.fdopen(handle, "w") as file:
-        file.write(key.hex())
-    return key
+        pass  # another process was first
+    finally:
+        unfinished.unlink()
 
 
 def _read(path: Path) -> bytes:

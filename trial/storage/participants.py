@@ -13,7 +13,7 @@ from trial.core.errors import NotFound, Refused
 from trial.core.links import make_study_code
 from trial.core.participant import MOVES, Participant, ParticipantState, StopLevel
 from trial.storage import trials
-from trial.storage.rows import add_row
+from trial.storage.rows import add_row, add_row_once
 from trial.storage.tables import consent, participant, screening
 from trial.storage.work import Work
 
@@ -29,6 +29,7 @@ class ScreeningRecord:
     reason: str | None
     source: str
     answers: Mapping[str, Any] | None
+    submission: str
     participant_id: int | None
 
 
@@ -51,11 +52,12 @@ def value(row: Row[Any], prefix: str = "") -> Participant:
 
 
 def add_screening(
-    work: Work, trial_id: int, *, reason: str | None, source: str, answers: Mapping[str, Any] | None
-) -> int:
-    """Record an assessment; `reason` is the criterion that failed, None for the eligible."""
-    values = {"trial_id": trial_id, "screened_at": work.now, "eligible": reason is None, "reason": reason}
-    return add_row(work, screening, **values, source=source, answers=answers)
+    work: Work, trial_id: int, submission: str, *, reason: str | None, source: str, answers: Mapping[str, Any] | None
+) -> tuple[int, bool]:
+    """Record an assessment: (id, whether it is new). `reason` is the criterion that failed, None for the eligible."""
+    values = {"screened_at": work.now, "eligible": reason is None, "reason": reason}
+    unique = {"trial_id": trial_id, "submission": submission}
+    return add_row_once(work, screening, unique, **values, source=source, answers=answers)
 
 
 def screening_of(work: Work, trial_id: int, screening_id: int) -> ScreeningRecord:

@@ -156,7 +156,9 @@ screening = Table(
     of_trial("reason", String(40), nullable=True),
     of_trial("source", String(40)),
     of_trial("answers", Json, nullable=True),
+    operational("submission", String(64)),
     _participant_id(nullable=True),
+    UniqueConstraint("trial_id", "submission"),
     CheckConstraint("eligible or answers is null", name="no_answers_of_the_ineligible"),
 )
 
@@ -311,6 +313,8 @@ adverse_event = Table(
     of_trial("occasion_id", Integer, ForeignKey("occasion.id"), nullable=True),
     of_trial("state", String(20)),
     of_trial("reported_at", TrialTime),
+    operational("submission", String(64)),
+    UniqueConstraint("participant_id", "submission"),
 )
 
 event = Table(

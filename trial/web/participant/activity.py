@@ -7,6 +7,7 @@ from datetime import datetime
 
 from fastapi import Response
 
+from trial.core.answers import Fault
 from trial.core.participant import ParticipantState, StopLevel
 from trial.core.protocol import Writing
 from trial.core.texts import say
@@ -58,7 +59,9 @@ def send_now(visit: Visit) -> Response:
         shown = answers.show(work, session.participant, session.occasion)
         gaps = _gaps(visit, shown)
         if gaps and shown.occasion.is_open(work.now):
-            return visit.page(_activity(visit, shown, work.now, Typed(visit.form, {}, gaps)), 422)
+            needed: dict[str, Fault] = {column: "needed" for column in gaps if column in shown.needed}
+            optional = tuple(column for column in gaps if column not in needed)
+            return visit.page(_activity(visit, shown, work.now, Typed(visit.form, needed, optional)), 422)
         result = answers.submit(
             work,
             session.participant,

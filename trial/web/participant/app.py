@@ -39,8 +39,6 @@ PAGES: tuple[Page, ...] = (
     *enrolment.PAGES,
     *public.PAGES,
 )
-# first path segments that are pages of ours, so no trial can have such a name
-RESERVED = frozenset({"now", "done", "stop", "report", "go", "healthz", "static"})
 
 
 def create_participant_app(

@@ -14,7 +14,7 @@ from trial.pages import activities, joining
 from trial.pages.fields import Typed, plain_fields
 from trial.services import enrolment
 from trial.web.participant.public import found
-from trial.web.participant.session import renewed
+from trial.web.participant.session import renewed, submission_of
 from trial.web.participant.visit import VISITOR, Page, Visit
 
 _STATEMENT = "statement_"
@@ -44,7 +44,9 @@ def screen(visit: Visit) -> Response:
         return visit.go(f"/{visit.slug}/address" if session.screening else "/done")
     with visit.site.open_work(VISITOR) as work:
         trial, _ = found(work, visit)
-        result = enrolment.screen(work, trial, visit.form, session.source)
+        result = enrolment.screen(
+            work, trial, visit.form, session.source, submission=submission_of(visit.site.secret, session)
+        )
     if result.faults:
         return show_screening(visit, faults=result.faults)
     if not result.eligible:
@@ -113,10 +115,11 @@ def show_consent(visit: Visit, *, missing: tuple[str, ...] = ()) -> Response:
     with visit.site.open_work(visit.actor, write=False) as work:
         trial, folder = found(work, visit)
         person = enrolment.participant(work, visit.session.participant) if visit.session.participant else None
+        todo = enrolment.baseline_to_do(work, person.id) if person else None
     if person is not None and person.state is ParticipantState.DECLINED:
         return visit.page(activities.after_page(visit.frame(trial, folder, language=person.language), "declined"))
     if person is not None and person.state is not ParticipantState.CONFIRMED and not visit.site.read_only:
-        return visit.go("/now")
+        return visit.go("/now", replace(visit.session, occasion=visit.session.occasion or todo))
     frame = visit.frame(trial, folder, language=_language_of(person))
     consent = folder.protocol.consent
     view = joining.ConsentPage(

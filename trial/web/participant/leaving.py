@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from fastapi import Response
@@ -69,7 +70,9 @@ def report(visit: Visit) -> Response:
     if len(text) > LONGEST_TEXT:
         return show_report(visit, too_long=True)
     with visit.site.open_work(visit.actor) as work:
-        harms.report(work, session.participant, session.occasion, text)
+        # the same words from the same visit are the same report, however often the button was pressed
+        submission = hashlib.sha256(f"{session.id}|{session.occasion}|{text}".encode()).hexdigest()
+        harms.report(work, session.participant, session.occasion, text, submission=submission)
     return visit.go("/done", replace(session, after="reported"))
 
 

@@ -200,11 +200,13 @@ def _tables(vault: str | None) -> None:
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("source", sa.String(length=40), nullable=False),
         sa.Column("answers", JSON, nullable=True),
+        sa.Column("submission", sa.String(length=64), nullable=False),
         sa.Column("participant_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("eligible or answers is null", name=op.f("ck_screening_no_answers_of_the_ineligible")),
         sa.ForeignKeyConstraint(["participant_id"], ["participant.id"], name=op.f("fk_screening_participant_id")),
         sa.ForeignKeyConstraint(["trial_id"], ["trial.id"], name=op.f("fk_screening_trial_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_screening")),
+        sa.UniqueConstraint("trial_id", "submission", name=op.f("uq_screening_trial_id_submission")),
     )
     op.create_index("ix_screening_trial_id", "screening", ["trial_id"], unique=False)
     op.create_table(
@@ -242,10 +244,12 @@ def _tables(vault: str | None) -> None:
         sa.Column("occasion_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submission", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["occasion_id"], ["occasion.id"], name=op.f("fk_adverse_event_occasion_id")),
         sa.ForeignKeyConstraint(["participant_id"], ["participant.id"], name=op.f("fk_adverse_event_participant_id")),
         sa.ForeignKeyConstraint(["trial_id"], ["trial.id"], name=op.f("fk_adverse_event_trial_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_adverse_event")),
+        sa.UniqueConstraint("participant_id", "submission", name=op.f("uq_adverse_event_participant_id_submission")),
     )
     op.create_table(
         "answer_sheet",
