@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.services.at_once import at_once
 from tests.services.post import CODE, Post
-from tests.services.scene import ELIGIBLE, START, Scene
+from tests.services.scene import MOODS, OPERATOR, START, Scene
 from tests.storage.stores import content, holding
 from trial.core.errors import NotFound, RecruitmentClosed, Refused
 from trial.core.participant import ParticipantState
@@ -31,7 +32,7 @@ def test_of_somebody_not_eligible_the_date_and_one_reason_are_kept_and_no_answer
     with scene.work(write=False) as work:
         (kept,) = participants.screenings(work, scene.id)
     assert (kept.screened_at, kept.eligible, kept.reason, kept.answers) == (START, False, "adult", None)
-    assert holding(scene.store, "13.375", "south") == []
+    assert holding(scene.store, "13.375") == []
     assert scene.events()[-1] == "screened"
 
 
@@ -152,11 +153,12 @@ def test_pressing_the_button_twice_is_harmless(scene: Scene) -> None:
     assert scene.events(person).count("address_confirmed") == 1
 
 
-def test_a_code_is_worth_nothing_once_consent_was_given(scene: Scene) -> None:
+def test_a_code_is_worth_nothing_once_somebody_is_in(scene: Scene) -> None:
     screening, person = scene.to_code()
     code = scene.code(person)
     scene.confirm(screening, code)
-    scene.consent(person)
+    baseline = scene.consent(person).occasion_id
+    assert scene.submit(person, baseline or 0, MOODS[0]).allocated
     assert scene.confirm(screening, code) is None
 
 
@@ -215,11 +217,9 @@ def test_the_answer_is_the_same_for_a_new_and_for_a_known_address(scene: Scene) 
     assert scene.give(scene.eligible(), ADDRESS) is None
 
 
-@pytest.mark.parametrize("state", ["randomized", "consented", "declined"])
+@pytest.mark.parametrize("state", ["randomized", "declined"])
 def test_somebody_who_is_in_or_said_no_gets_no_further_code(scene: Scene, post: Post, state: str) -> None:
     person = scene.enrol(ADDRESS) if state == "randomized" else scene.to_consent(ADDRESS)
-    if state == "consented":
-        scene.consent(person)
     if state == "declined":
         with scene.work() as work:
             enrolment.decline(work, person)
@@ -237,12 +237,18 @@ def test_somebody_who_is_in_or_said_no_gets_no_further_code(scene: Scene, post: 
     assert len(content(scene.store)["participant"]) == 1
 
 
-def test_somebody_who_comes_back_before_consent_is_the_same_participant(scene: Scene) -> None:
-    _, person = scene.to_code(ADDRESS)
+@pytest.mark.parametrize("how_far", ["code", "consent", "baseline"])
+def test_somebody_who_comes_back_half_way_is_the_same_participant(scene: Scene, how_far: str) -> None:
+    if how_far == "code":
+        _, person = scene.to_code(ADDRESS)
+    else:
+        person = scene.to_consent(ADDRESS) if how_far == "consent" else scene.to_baseline(ADDRESS)[0]
     again = scene.eligible()
-    scene.give(again, f" {ADDRESS.title()} ".strip())
+    scene.give(again, ADDRESS.title())
     assert scene.confirm(again, scene.code(person)) == person
     assert len(content(scene.store)["participant"]) == 1
+    if how_far == "baseline":
+        assert scene.consent(person).occasion_id == scene.occasions(person, "baseline")[0].id
 
 
 def test_nobodys_mailbox_is_filled_with_codes(scene: Scene, post: Post) -> None:
@@ -257,6 +263,13 @@ def test_the_vault_finds_the_person_by_the_address_they_gave(scene: Scene) -> No
     person = scene.to_consent(ADDRESS)
     with scene.work(write=False) as work:
         assert vault.find(work, scene.id, ADDRESS) == person
+
+
+def test_two_forms_with_one_address_at_the_same_moment_make_one_participant(scene: Scene) -> None:
+    screenings = [scene.eligible() for _ in range(6)]
+    at_once(lambda one: scene.give(one, ADDRESS), screenings)
+    assert len(content(scene.store)["participant"]) == 1
+    assert len(content(scene.store)["identity"]) == 1
 
 
 # --- consent ---------------------------------------------------------------------------------------------------
@@ -326,8 +339,6 @@ def test_nobody_consents_or_declines_before_the_address_is_proved(scene: Scene) 
 
 
 def test_a_closed_trial_takes_nobody_in_at_any_step(scene: Scene) -> None:
-    from tests.services.scene import OPERATOR
-
     screening, person = scene.eligible(), scene.to_consent()
     with scene.work(OPERATOR) as work:
         trials.close(work, scene.slug)
@@ -337,5 +348,4 @@ def test_a_closed_trial_takes_nobody_in_at_any_step(scene: Scene) -> None:
         scene.give(screening, ADDRESS)
     with pytest.raises(RecruitmentClosed):
         scene.consent(person)
-    assert ELIGIBLE
     assert scene.person(person).state is ParticipantState.CONFIRMED
