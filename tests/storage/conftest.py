@@ -1,3 +1,3 @@
-from tests.storage.stores import migrated_postgres, migrated_sqlite, store
+from tests.storage.stores import shared_postgres, shared_sqlite, store
 
-__all__ = ["migrated_postgres", "migrated_sqlite", "store"]
+__all__ = ["shared_postgres", "shared_sqlite", "store"]

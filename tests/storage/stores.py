@@ -1,7 +1,7 @@
 """Real databases for the tests. A conftest takes `store` from here: it runs a test once on SQLite, once on PostgreSQL.
 
-SQLite is migrated once and its file copied for each test. PostgreSQL is migrated once as well; making and dropping a
-database for each test takes longer than most tests, so one is emptied after each, past its guards.
+Both are migrated once. Before each test the SQLite file is replaced by a copy of the empty one; making and dropping a
+PostgreSQL database takes longer than most tests, so there one database is emptied after each, past its guards.
 """
 
 from __future__ import annotations
@@ -45,34 +45,37 @@ def opened(url: str) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty SQLite file."""
-    path = tmp_path_factory.mktemp("migrated") / "empty.sqlite"
-    with opened(sqlite_url(path)) as store:
+def shared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Path]]:
+    """A store on one file, and the migrated, empty file to lay in its place before each test."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    with opened(sqlite_url(folder / "empty.sqlite")) as store:
         schema.upgrade(store.engine)
         settle(store.engine)
-    return path
+    with opened(sqlite_url(folder / "trial.sqlite")) as store:
+        yield store, folder / "empty.sqlite"
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres_server: PostgresServer) -> str:
-    """The address of a migrated PostgreSQL database; whoever fills it empties it."""
-    url = postgres_server.create_database(f"migrated_{next(_numbers)}")
-    with opened(url) as store:
+def shared_postgres(postgres_server: PostgresServer) -> Iterator[Store]:
+    """A store on one migrated PostgreSQL database, emptied after each test."""
+    with opened(postgres_server.create_database(f"shared_{next(_numbers)}")) as store:
         schema.upgrade(store.engine)
-    return url
+        yield store
 
 
 @pytest.fixture(params=BOTH)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A migrated, empty database."""
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """A migrated, empty database. The engine is the same for all tests: it remembers how each query is written."""
     if request.param == "sqlite":
-        path = tmp_path / "trial.sqlite"
-        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
-        with opened(sqlite_url(path)) as found:
-            yield found
-        return
-    with opened(request.getfixturevalue("migrated_postgres")) as found:
+        found, empty = request.getfixturevalue("shared_sqlite")
+        found.engine.dispose()
+        path = Path(found.engine.url.database)
+        for old in path.parent.glob(f"{path.name}*"):
+            old.unlink()
+        shutil.copyfile(empty, path)
+        yield found
+    else:
+        found = request.getfixturevalue("shared_postgres")
         yield found
         _empty(found.engine)
 

@@ -175,7 +175,7 @@ def test_a_settled_file_holds_everything_by_itself(store: Store, tmp_path: Path)
     before = content(store)
     settle(store.engine)
     only = tmp_path / "elsewhere.sqlite"
-    only.write_bytes((tmp_path / "trial.sqlite").read_bytes())
+    only.write_bytes(Path(store.engine.url.database or "").read_bytes())
     with opened(sqlite_url(only)) as copy:
         assert content(copy) == before
 

@@ -8,11 +8,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
+from tests.servers.process import kill_tree
 from tests.system.evidence import Evidence, read_sqlite
+
+T = TypeVar("T")
 
 EQUIPOISE = Path(sys.executable).with_name("equipoise")
 PROTOCOL = "shapira-mongrain-2010"
@@ -25,11 +32,12 @@ WHOLE_TRIAL = "the whole trial"
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A command that ended."""
+    """A command that ended, and the id that its process had."""
 
     code: int
     out: str
     err: str
+    pid: int = 0
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -40,11 +48,41 @@ def environment(**settings: str) -> dict[str, str]:
 
 def equipoise(*words: str | Path, cwd: Path, timeout: float = 240, **settings: str) -> Done:
     """Run the installed command to its end."""
+    argv, pipe = [str(EQUIPOISE), *map(str, words)], subprocess.PIPE
+    with subprocess.Popen(argv, cwd=cwd, env=environment(**settings), stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    return Done(process.returncode, out, err, process.pid)
+
+
+@contextmanager
+def running(*words: str | Path, cwd: Path, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The command while it runs, its words in the files `out` and `err` of the folder; killed at the end."""
     argv = [str(EQUIPOISE), *map(str, words)]
-    ended = subprocess.run(
-        argv, cwd=cwd, env=environment(**settings), capture_output=True, text=True, timeout=timeout, check=False
-    )
-    return Done(ended.returncode, ended.stdout, ended.stderr)
+    with (cwd / "out").open("wb") as out, (cwd / "err").open("wb") as err:
+        process = subprocess.Popen(argv, cwd=cwd, env=environment(**settings), stdout=out, stderr=err)
+    try:
+        yield process
+    finally:
+        kill_tree(process)
+
+
+def wait_for(what: Callable[[], T | None], *, process: subprocess.Popen[bytes], seconds: float = 60) -> T:
+    """The first answer that is not empty, while the process lives."""
+    deadline = time.monotonic() + seconds
+    while not (found := what()):
+        assert process.poll() is None, f"the command ended early with {process.returncode}"
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+    return found
+
+
+def same_bytes(one: Path, other: Path, *names: str) -> bool:
+    """Whether these files of two folders are the same, byte for byte."""
+    return all((one / name).read_bytes() == (other / name).read_bytes() for name in names)
 
 
 @dataclass(frozen=True, slots=True)

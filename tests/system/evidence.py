@@ -19,6 +19,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ruamel.yaml import YAML
 
@@ -103,12 +104,11 @@ class Evidence:
 
     def days_since(self, person: Row, moment: datetime | None) -> int | None:
         """Local calendar days since randomisation."""
-        from zoneinfo import ZoneInfo
-
         if moment is None:
             return None
-        zone = ZoneInfo(person["zone"])
-        return (moment.astimezone(zone).date() - person["randomized_at"].astimezone(zone).date()).days
+        zone, randomized_at = ZoneInfo(person["zone"]), person["randomized_at"]
+        assert isinstance(randomized_at, datetime)
+        return (moment.astimezone(zone).date() - randomized_at.astimezone(zone).date()).days
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def _draw(seed: int, purpose: str, slug: str, stratum: str, number: int, among: 
 
 
 def score(instrument: dict[str, Any], answers: dict[str, Any]) -> dict[str, float | None]:
-    """Every score of an instrument: items reversed, summed or averaged, the person's mean for a few that are missing."""
+    """Every score of an instrument: items reversed, summed or averaged; the person's mean for a few missing ones."""
     values = [one["value"] for one in instrument.get("response", {}).get("choices", [])]
     found: dict[str, float | None] = {}
     for one in instrument.get("scores", []):
@@ -136,7 +136,8 @@ def _contrast(x: Array, y: Array, place: int) -> dict[str, float]:
     df = len(y) - x.shape[1]
     half = float(student.ppf(0.975, df)) * se
     b = float(beta[place])
-    return {"estimate": b, "se": se, "df": df, "low": b - half, "high": b + half, "p": 2 * float(student.sf(abs(b / se), df))}
+    p = 2 * float(student.sf(abs(b / se), df))
+    return {"estimate": b, "se": se, "df": df, "low": b - half, "high": b + half, "p": p}
 
 
 def holm(p_values: list[float]) -> list[float]:

@@ -80,7 +80,7 @@ def submit(
     opened_at: datetime | None,
 ) -> Submitted:
     """Keep a submission once; a second one of the same occasion changes nothing and says so."""
-    occasions.by_id(work, occasion_id, participant_id=participant_id, lock=True)
+    participants.by_id(work, participant_id, lock=True)  # one form of a person at a time: each sees what came before
     shown = show(work, participant_id, occasion_id)
     occasion = shown.occasion
     if occasion.done_at is not None:

@@ -13,6 +13,7 @@ from babel.dates import get_timezone as babel_zone
 
 from trial.core.access import SYSTEM
 from trial.core.delivery import Contact, ContactState, SendFacts, decide
+from trial.core.errors import NotFound
 from trial.core.events import Event
 from trial.core.links import make_code, make_message_id, make_token
 from trial.core.local_time import local_day
@@ -46,7 +47,7 @@ def run_once(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> int:
         taken = deliveries.claim(work, owner=sender.owner, limit=limit)
         around = deliveries.situations(work, [contact.id for contact in taken])
         ready = [contact for contact in taken if _ready(work, contact, around[contact.id])]
-        addressed = [(contact, vault.address_of(work, contact.participant_id)) for contact in ready]
+        addressed = [(contact, address) for contact in ready if (address := _address(work, contact))]
     for contact, address in addressed:
         _deliver(open_work, sender, contact, address)
     return len(taken)
@@ -63,6 +64,15 @@ def _ready(work: Work, contact: Contact, around: Situation) -> bool:
     if verdict.state is not None:
         deliveries.move(work, contact, verdict.state, before=S.CLAIMED, reason=verdict.reason)
     return verdict.state is None
+
+
+def _address(work: Work, contact: Contact) -> str | None:
+    """Where to write to; somebody whose data were erased is written to no more, and holds up no other."""
+    try:
+        return vault.address_of(work, contact.participant_id)
+    except NotFound:
+        deliveries.move(work, contact, S.SUPPRESSED, before=S.CLAIMED, reason="erased")
+        return None
 
 
 def _facts(work: Work, contact: Contact, around: Situation) -> SendFacts:
@@ -84,7 +94,7 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, address: str
     def content() -> bytes | None:
         """The last look: still wanted? Then the mail, with `data_started` committed before any of it leaves."""
         with open_work(SYSTEM) as work:
-            around = deliveries.situations(work, [contact.id])[contact.id]
+            around = deliveries.situations(work, [contact.id], hold=True)[contact.id]
             if not _ready(work, contact, around):
                 return None
             mail = _composed(work, contact, around, address, sender.mail_from)

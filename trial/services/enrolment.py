@@ -89,6 +89,7 @@ def give_address(work: Work, trial: Trial, screening_id: int, *, email: str, lan
     screening = participants.screening_of(work, trial.id, screening_id)
     if not screening.eligible:
         raise NotFound("There is no such screening.")
+    trials.by_id(work, trial.id, lock=True)  # two forms with one address at once must not become two people
     known = vault.find(work, trial.id, address)
     if known is not None:
         _known_address(work, trial, known, screening.id)

@@ -306,6 +306,7 @@ def _disposition(folder: ProtocolFolder, person: _Person) -> Disposition:
 
 def _codebook(folder: ProtocolFolder) -> Iterator[CodebookRow]:
     protocol, language = folder.protocol, folder.protocol.languages[0]
+    covariates = _covariates(folder)
     yield CodebookRow("dataset.csv", "participant", "study code", "code", "")
     arms = "; ".join(f"{arm.id} = {say(arm.label, language)}" for arm in protocol.arms)
     yield CodebookRow("dataset.csv", "arm", "arm allocated", "code", arms)
@@ -319,7 +320,8 @@ def _codebook(folder: ProtocolFolder) -> Iterator[CodebookRow]:
         for item in instrument.items:
             values = "; ".join(f"{one.value} = {say(one.label, language)}" for one in instrument.choices_of(item))
             column = instrument.column(item)
-            yield CodebookRow("items.csv", column, say(item.topic, language), item.type, values)
+            files = ["items.csv", *(["dataset.csv"] if column in covariates else [])]
+            yield from (CodebookRow(file, column, say(item.topic, language), item.type, values) for file in files)
     for question in protocol.eligibility.questions:
         values = "; ".join(f"{one.value} = {say(one.label, language)}" for one in question.choices)
         label = say(question.topic, language)

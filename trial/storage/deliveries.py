@@ -135,6 +135,8 @@ def move(
     ended = work.now if state not in (*WAITING, *IN_HAND) else None
     fence = {"row": contact.id, "held_attempt": contact.attempt, "held_owner": contact.owner, "held": before.value}
     written = {"state": state.value, "reason": reason, "ended_at": ended, **(values or {})}
+    if state is S.DATA_STARTED:  # the last of a slow batch gets as long for its content as the first
+        written["lease_until"] = work.machine_now + LEASE
     return work.rows.execute(_FENCED.values(written), fence).rowcount == 1
 
 
@@ -176,15 +178,19 @@ _SITUATIONS = (
 )
 
 
-def situations(work: Work, ids: Sequence[int]) -> dict[int, Situation]:
-    """The situation of each contact, in one query."""
+# who is about to be written to cannot stop in between: the stop is recorded before this look, or after the mail began
+_HELD = _SITUATIONS.with_for_update(read=True, of=participant)
+
+
+def situations(work: Work, ids: Sequence[int], *, hold: bool = False) -> dict[int, Situation]:
+    """The situation of each contact, in one query; `hold` keeps the people as they are until the transaction ends."""
     return {
         row.id: Situation(
             participants.value(row, "participant_"),
             trials.value(row, "trial_"),
             occasions.value(row, "occasion_") if row.occasion_id is not None else None,
         )
-        for row in work.rows.execute(_SITUATIONS, {"ids": list(ids)})
+        for row in work.rows.execute(_HELD if hold else _SITUATIONS, {"ids": list(ids)})
     }
 
 

@@ -38,12 +38,12 @@ def add(work: Work, person: Participant, planned: Sequence[PlannedOccasion]) -> 
     return add_rows(work, occasion, rows)
 
 
-def by_id(work: Work, occasion_id: int, *, participant_id: int | None = None, lock: bool = False) -> Occasion:
+def by_id(work: Work, occasion_id: int, *, participant_id: int | None = None) -> Occasion:
     """One occasion, of this person where one is named."""
     query = select(occasion).where(occasion.c.id == occasion_id)
     if participant_id is not None:
         query = query.where(occasion.c.participant_id == participant_id)
-    row = work.rows.execute(query.with_for_update() if lock else query).one_or_none()
+    row = work.rows.execute(query).one_or_none()
     if row is None:
         raise NotFound("There is no such occasion.")
     return value(row)

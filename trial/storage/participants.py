@@ -112,7 +112,7 @@ def add(
 
 
 _BY_ID = select(participant).where(participant.c.id == bindparam("row"))
-_LOCKED = _BY_ID.with_for_update()
+_LOCKED = _BY_ID.with_for_update(key_share=True)
 
 
 def by_id(work: Work, participant_id: int, *, lock: bool = False) -> Participant:

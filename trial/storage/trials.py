@@ -92,8 +92,10 @@ def by_slug(work: Work, slug: str) -> Trial:
 
 def by_id(work: Work, trial_id: int, *, lock: bool = False) -> Trial:
     """The trial with this id; `lock` holds its row until the end of the transaction."""
-    if lock:  # SQLite writers stand in line anyway
-        work.rows.execute(select(trial.c.id).where(trial.c.id == trial_id).with_for_update())
+    if lock:
+        # SQLite writers stand in line anyway. Not the strongest lock: every row that points at the trial holds its key,
+        # and two people who have both written one would wait for each other
+        work.rows.execute(select(trial.c.id).where(trial.c.id == trial_id).with_for_update(key_share=True))
     return value(work.rows.execute(_TRIAL_BY_ID, {"row": trial_id}).one())
 
 
