@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -17,6 +18,7 @@ from trial.mail.smtp import SmtpMailer
 from trial.services.delivery import Sender, run_once
 
 _names = itertools.count(1)
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading the system's certificates takes longer than a mail
 LINK = re.compile(r"http://127\.0\.0\.1:8765/go/([\w-]+)")
 CODE = re.compile(r"\b\d{6}\b")
 
@@ -43,7 +45,7 @@ class Post:
         (self.server.directory / REFUSED).unlink(missing_ok=True)
 
     def mailer(self, url: str | None = None) -> SmtpMailer:
-        mailer = SmtpMailer(url or self.server.url, timeout=5)
+        mailer = SmtpMailer(url or self.server.url, timeout=5, tls=_NO_TLS)
         self.mailers.append(mailer)
         return mailer
 

@@ -80,6 +80,18 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
         _empty(found.engine)
 
 
+@contextmanager
+def kept_store(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[Store]:
+    """A migrated database for fixtures that outlive a test."""
+    if kind == "sqlite":
+        url = sqlite_url(folder / "trial.sqlite")
+    else:
+        url = request.getfixturevalue("postgres_server").create_database(f"kept_{next(_numbers)}")
+    with opened(url) as found:
+        schema.upgrade(found.engine)
+        yield found
+
+
 def _empty(engine: Engine) -> None:
     """Take every row out of a PostgreSQL database, and count ids from 1 again."""
     with engine.begin() as rows:

@@ -172,9 +172,16 @@ def _ports(port: int, only: str | None) -> dict[str, int]:
 def _door(host: str, port: int) -> socket.socket:
     """A listening socket, taken before anything is said or started: half a service is worse than none."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # with the protocol named, or asyncio would not know that it may send small answers at once (40 ms each)
+    door = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family)
+        if os.name == "posix":
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind((host, port))
+        door.listen(128)
+        return door
     except (OSError, OverflowError) as error:
+        door.close()
         why = os.strerror(error.errno or 0) if isinstance(error, OSError) else "there is no such port"
         raise Refused(f"Port {port} of {host} cannot be used ({why}). Name another with --port.") from None
 

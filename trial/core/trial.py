@@ -28,7 +28,7 @@ class TrialState(StrEnum):
 RESERVED = frozenset({"now", "done", "stop", "report", "go", "healthz", "static"})
 
 MOVES = {
-    TrialState.OPEN: {TrialState.PAUSED, TrialState.CLOSED, TrialState.FROZEN},
+    TrialState.OPEN: {TrialState.PAUSED, TrialState.CLOSED},
     TrialState.PAUSED: {TrialState.OPEN, TrialState.CLOSED},
     TrialState.CLOSED: {TrialState.PAUSED, TrialState.FROZEN},
     TrialState.FROZEN: {TrialState.FROZEN},

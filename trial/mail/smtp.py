@@ -189,7 +189,8 @@ class SmtpMailer:
 
 def _connect(server: Server, timeout: float, tls: ssl.SSLContext | None) -> smtplib.SMTP:
     """A greeted, encrypted and signed-in connection; whatever fails closes it again."""
-    context = tls or ssl.create_default_context()
+    # plain SMTP needs no certificates, and loading them takes longer than a mail
+    context = tls or (None if server.scheme == "smtp" else ssl.create_default_context())
     name = _own_name()
     if server.scheme == "smtps":
         connection: smtplib.SMTP = smtplib.SMTP_SSL(

@@ -47,7 +47,7 @@ def open_trial(
 ) -> Trial:
     """Store the protocol, seal the seed, publish its digest, and let people in."""
     access.require(work.by, Verb.OPEN_TRIAL)
-    if not SLUG.match(slug) or slug in RESERVED:
+    if not SLUG.fullmatch(slug) or slug in RESERVED:
         mend = "Use small letters, digits and hyphens, and none of the pages' own names."
         raise BadInput([Problem("--name", None, None, f"{slug!r} cannot be a trial's name.", mend)])
     trial = trials.add(
@@ -78,10 +78,15 @@ def seed_digest(work: Work, trial_id: int) -> str:
     return str(trials.seal_of(work, trial_id)["digest"])
 
 
+def _held(work: Work, slug: str) -> Trial:
+    """The trial, held to the end of the transaction: two commands, or one and the last place, do not cross."""
+    return trials.by_id(work, trials.by_slug(work, slug).id, lock=True)
+
+
 def pause(work: Work, slug: str) -> Trial:
     """Stop all sending and recruiting; nothing is lost."""
     access.require(work.by, Verb.PAUSE_TRIAL)
-    trial = trials.change_state(work, trials.by_slug(work, slug), TrialState.PAUSED)
+    trial = trials.change_state(work, _held(work, slug), TrialState.PAUSED)
     events.write(work, Event.TRIAL_PAUSED, trial_id=trial.id)
     return trial
 
@@ -89,7 +94,7 @@ def pause(work: Work, slug: str) -> Trial:
 def resume(work: Work, slug: str) -> Trial:
     """Go on where the pause began; what is past its latest useful time is not sent any more."""
     access.require(work.by, Verb.RESUME_TRIAL)
-    paused = trials.by_slug(work, slug)
+    paused = _held(work, slug)
     trial = trials.change_state(work, paused, paused.resume_to or TrialState.OPEN)
     released = deliveries.release_held(work, trial.id)
     events.write(work, Event.TRIAL_RESUMED, trial_id=trial.id, detail={"released": released})
@@ -97,14 +102,17 @@ def resume(work: Work, slug: str) -> Trial:
 
 
 def close(work: Work, slug: str) -> Trial:
-    """End recruitment; everyone who is in goes on to the end."""
+    """End recruitment; everyone who is in goes on to the end, once a pause is over."""
     access.require(work.by, Verb.CLOSE_RECRUITMENT)
-    return close_recruitment(work, trials.by_slug(work, slug), "by_hand")
+    return close_recruitment(work, _held(work, slug), "by_hand")
 
 
 def close_recruitment(work: Work, trial: Trial, reason: str) -> Trial:
-    """The same from inside, when the last place was taken."""
-    closed = trials.change_state(work, trial, TrialState.CLOSED)
+    """The same from inside, when the last place was taken; the caller holds the trial."""
+    if trial.state is TrialState.PAUSED:
+        closed = trials.close_in_pause(work, trial)
+    else:
+        closed = trials.change_state(work, trial, TrialState.CLOSED)
     events.write(work, Event.RECRUITMENT_CLOSED, trial_id=trial.id, detail={"reason": reason})
     return closed
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Row, and_, bindparam, func, or_, select, update
+from sqlalchemy import Integer, Row, and_, bindparam, case, exists, func, or_, select, update
 
 from trial.core.delivery import IN_HAND, MOVES, WAITING, Contact, ContactState
 from trial.core.errors import Refused
@@ -21,14 +21,12 @@ from trial.core.schedule import PlannedContact
 from trial.core.trial import Trial
 from trial.storage import occasions, participants, trials
 from trial.storage.rows import add_rows
-from trial.storage.tables import delivery, occasion, participant, trial
+from trial.storage.tables import IS_IN_HAND, IS_WAITING, delivery, occasion, participant, trial
 from trial.storage.types import MachineTime, TrialTime
 from trial.storage.work import Work
 
 LEASE = timedelta(seconds=120)
 S = ContactState
-_waiting = delivery.c.state.in_([state.value for state in WAITING])
-_in_hand = delivery.c.state.in_([state.value for state in IN_HAND])
 _COLUMNS = [delivery.c[name] for name in Contact.__slots__]
 
 
@@ -77,15 +75,14 @@ def add(work: Work, person: Participant, new: Sequence[NewContact]) -> list[int]
 _SET_TOKEN = update(delivery).where(delivery.c.id == bindparam("row")).values(token_hash=bindparam("token"))
 
 
-_LAPSED = delivery.c.lease_until < bindparam("machine_now", type_=MachineTime)
 _DUE = and_(
-    _waiting,
+    IS_WAITING,
     delivery.c.due_at <= bindparam("now", type_=TrialTime),
     or_(delivery.c.retry_from.is_(None), delivery.c.retry_from <= bindparam("machine_now", type_=MachineTime)),
 )
 _CHOSEN = (
     select(delivery.c.id)
-    .where(or_(_DUE, and_(delivery.c.state == S.CLAIMED.value, _LAPSED)))
+    .where(_DUE)
     .order_by(delivery.c.due_at, delivery.c.id)
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)
@@ -101,23 +98,30 @@ _CLAIM = (
     )
     .returning(*_COLUMNS)
 )
-_FORGOTTEN = (
+_begun = delivery.c.state == S.DATA_STARTED.value
+_RELEASE_LAPSED = (
     update(delivery)
-    .where(delivery.c.state == S.DATA_STARTED.value, _LAPSED)
-    .values(state=S.UNKNOWN.value, reason="no_reply_after_data", ended_at=bindparam("now", type_=TrialTime))
+    .where(IS_IN_HAND, delivery.c.lease_until < bindparam("machine_now", type_=MachineTime))
+    .values(
+        state=case((_begun, S.UNKNOWN.value), else_=S.RETRY.value),
+        reason=case((_begun, "no_reply_after_data"), else_="lease_lapsed"),
+        ended_at=case((_begun, bindparam("now", type_=TrialTime)), else_=None),
+    )
 )
 
 
 def claim(work: Work, *, owner: str, limit: int) -> list[Contact]:
-    """Take up to `limit` rows that are due and nobody holds; the lease runs on machine time."""
-    values = {"now": work.now, "machine_now": work.machine_now, "most": limit, "new_owner": owner}
-    taken = work.rows.execute(_CLAIM, values | {"new_lease": work.machine_now + LEASE})
+    """Take up to `limit` rows that are due and nobody holds; the lease runs on machine time.
+
+    What a vanished worker held is released first: back to the queue, or, where its DATA had begun, `unknown`, since
+    nobody can say whether that mail arrived.
+    """
+    times = {"now": work.now, "machine_now": work.machine_now}
+    work.rows.execute(_RELEASE_LAPSED, times)
+    taken = work.rows.execute(
+        _CLAIM, times | {"most": limit, "new_owner": owner, "new_lease": work.machine_now + LEASE}
+    )
     return sorted((_value(row) for row in taken), key=lambda one: (one.due_at, one.id))
-
-
-def release_unknown(work: Work) -> int:
-    """Rows whose DATA began and whose worker then vanished: nobody can say whether the mail arrived."""
-    return work.rows.execute(_FORGOTTEN, {"now": work.now, "machine_now": work.machine_now}).rowcount
 
 
 def move(
@@ -194,9 +198,12 @@ def situations(work: Work, ids: Sequence[int], *, hold: bool = False) -> dict[in
     }
 
 
+_BY_TOKEN = select(*_COLUMNS).where(delivery.c.token_hash == bindparam("token"))
+
+
 def by_token(work: Work, token_hash: str) -> Contact | None:
     """The contact whose present link hashes to this."""
-    row = work.rows.execute(select(*_COLUMNS).where(delivery.c.token_hash == token_hash)).one_or_none()
+    row = work.rows.execute(_BY_TOKEN, {"token": token_hash}).one_or_none()
     return _value(row) if row else None
 
 
@@ -212,9 +219,12 @@ def of_trial(work: Work, trial_id: int) -> list[Contact]:
     return [_value(row) for row in work.rows.execute(query)]
 
 
-_NEXT_DUE = select(func.min(delivery.c.due_at)).where(_waiting)
-_OPEN = select(delivery.c.id).where(
-    or_(and_(_waiting, delivery.c.due_at <= bindparam("now", type_=TrialTime)), _in_hand)
+_NEXT_DUE = select(func.min(delivery.c.due_at)).where(IS_WAITING)
+_OPEN = select(
+    or_(
+        exists(select(delivery.c.id).where(IS_WAITING, delivery.c.due_at <= bindparam("now", type_=TrialTime))),
+        exists(select(delivery.c.id).where(IS_IN_HAND)),
+    )
 )
 
 
@@ -225,7 +235,7 @@ def next_due(work: Work) -> datetime | None:
 
 def any_open(work: Work) -> bool:
     """Whether any row is due now or in somebody's hands."""
-    return work.rows.execute(_OPEN.limit(1), {"now": work.now}).first() is not None
+    return bool(work.rows.execute(_OPEN, {"now": work.now}).scalar_one())
 
 
 def counts(work: Work, trial_id: int) -> dict[str, int]:
@@ -237,6 +247,6 @@ def counts(work: Work, trial_id: int) -> dict[str, int]:
 def oldest_due(work: Work, trial_id: int) -> datetime | None:
     """Since when the oldest row is due and not yet done; None when nothing is late."""
     query = select(func.min(delivery.c.due_at)).where(
-        delivery.c.trial_id == trial_id, _waiting, delivery.c.due_at <= work.now
+        delivery.c.trial_id == trial_id, IS_WAITING, delivery.c.due_at <= work.now
     )
     return work.rows.execute(query).scalar_one_or_none()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from trial.core.errors import NotFound
 from trial.core.participant import Occasion, Participant
@@ -38,13 +38,13 @@ def add(work: Work, person: Participant, planned: Sequence[PlannedOccasion]) -> 
     return add_rows(work, occasion, rows)
 
 
+_BY_ID = select(occasion).where(occasion.c.id == bindparam("row"))
+
+
 def by_id(work: Work, occasion_id: int, *, participant_id: int | None = None) -> Occasion:
     """One occasion, of this person where one is named."""
-    query = select(occasion).where(occasion.c.id == occasion_id)
-    if participant_id is not None:
-        query = query.where(occasion.c.participant_id == participant_id)
-    row = work.rows.execute(query).one_or_none()
-    if row is None:
+    row = work.rows.execute(_BY_ID, {"row": occasion_id}).one_or_none()
+    if row is None or participant_id not in (None, row.participant_id):
         raise NotFound("There is no such occasion.")
     return value(row)
 

@@ -13,7 +13,7 @@ from trial.storage.work import Work
 
 def add_row(work: Work, table: Table, **values: Any) -> int:
     """Insert a row and return its id."""
-    result = work.rows.execute(insert(table).values(values))
+    result = work.rows.execute(insert(table), values)
     key = result.inserted_primary_key
     assert key is not None
     return int(key[0])

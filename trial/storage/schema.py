@@ -23,17 +23,23 @@ def current(engine: Engine) -> str | None:
 
 def upgrade(engine: Engine) -> None:
     """Bring a database to the version of this code; does nothing where it is there already."""
-    if current(engine) == HEAD:
+    found = current(engine)
+    if found == HEAD:
         return
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     with named_errors(), engine.begin() as rows:
         config.attributes["connection"] = rows
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            what = f"This database stands at version {found}, which this code (version {HEAD}) does not know."
+            raise Refused(f"{what} Use the Equipoise that made it, or a newer one.") from error
 
 
 def require_current(engine: Engine) -> None:

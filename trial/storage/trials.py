@@ -22,6 +22,7 @@ _latest = (
     .scalar_subquery()
 )
 _TRIAL = select(trial, _latest.label("protocol_id"))
+_TRIAL_BY_SLUG = _TRIAL.where(trial.c.slug == bindparam("name"))
 _TRIAL_BY_ID = _TRIAL.where(trial.c.id == bindparam("row"))
 
 
@@ -84,7 +85,7 @@ def add_protocol(work: Work, trial_id: int, folder: ProtocolFolder) -> int:
 
 def by_slug(work: Work, slug: str) -> Trial:
     """The trial of this name."""
-    row = work.rows.execute(_TRIAL.where(trial.c.slug == slug)).one_or_none()
+    row = work.rows.execute(_TRIAL_BY_SLUG, {"name": slug}).one_or_none()
     if row is None:
         raise NotFound(f"There is no trial named {slug} here.")
     return value(row)
@@ -110,6 +111,14 @@ def change_state(work: Work, current: Trial, state: TrialState) -> Trial:
         raise Refused(f"The trial {current.slug} is {current.state.value}; it cannot become {state.value}.")
     resume_to = current.state.value if state is TrialState.PAUSED else None
     work.rows.execute(update(trial).where(trial.c.id == current.id).values(state=state.value, resume_to=resume_to))
+    return by_id(work, current.id)
+
+
+def close_in_pause(work: Work, current: Trial) -> Trial:
+    """A paused trial stays paused and goes on closed; Refused where that is so already."""
+    if current.resume_to is TrialState.CLOSED:
+        raise Refused(f"The trial {current.slug} is paused; its recruitment has ended already.")
+    work.rows.execute(update(trial).where(trial.c.id == current.id).values(resume_to=TrialState.CLOSED.value))
     return by_id(work, current.id)
 
 

@@ -1,0 +1,68 @@
+"""How Celery is told to behave: it wakes workers, and nothing depends on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery import Celery
+
+from tests.servers.process import free_port
+from trial.core.errors import Unavailable
+from trial.settings import Settings
+from workers.app import TICK, make_app, require_broker
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Celery:
+    return make_app(Settings(home=tmp_path, broker_url="redis://127.0.0.1:1/0"), seconds=7)
+
+
+def test_beat_ticks_at_a_plain_interval_in_utc_and_stale_ticks_are_dropped(app: Celery, tmp_path: Path) -> None:
+    (entry,) = app.conf.beat_schedule.values()
+    assert (entry["task"], entry["schedule"], entry["options"]) == (TICK, 7, {"expires": 60})
+    assert (app.conf.timezone, app.conf.enable_utc) == ("UTC", True)
+    assert Path(app.conf.beat_schedule_filename).parent == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        # what was pickled could run code; the result of a tick is in the database
+        ("accept_content", ["json"]),
+        ("task_serializer", "json"),
+        ("task_ignore_result", True),
+        # a tick that is lost is made up by the next, one that is repeated finds nothing
+        ("task_acks_late", False),
+        ("worker_prefetch_multiplier", 1),
+        ("broker_connection_max_retries", None),
+        ("broker_connection_retry_on_startup", True),
+    ],
+)
+def test_celery_is_set(app: Celery, name: str, value: Any) -> None:
+    assert app.conf[name] == value
+
+
+def test_no_task_is_ever_sent_with_a_time_in_the_future() -> None:
+    """Redis delivers a waiting task again and again once its visibility timeout is over."""
+    root = Path(__file__).parents[2]
+    code = [
+        path.read_text(encoding="utf-8") for folder in ("workers", "trial") for path in (root / folder).rglob("*.py")
+    ]
+    assert any("send_task" in one for one in code)
+    assert not [one for one in code if "countdown=" in one or "eta=" in one]
+
+
+def test_the_one_task_is_known_to_a_worker(app: Celery) -> None:
+    app.loader.import_default_modules()
+    from workers.tasks import deliver_due
+
+    assert deliver_due.name == TICK
+    assert "workers.tasks" in app.conf.include
+
+
+def test_a_broker_that_is_not_there_is_named_with_the_setting_that_points_at_it(tmp_path: Path) -> None:
+    app = make_app(Settings(home=tmp_path, broker_url=f"redis://127.0.0.1:{free_port()}/0"))
+    with pytest.raises(Unavailable, match=r"The broker does not answer.*EQUIPOISE_BROKER_URL"):
+        require_broker(app)
