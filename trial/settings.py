@@ -15,8 +15,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from trial.core.errors import BadInput, Problem, Unavailable
 from trial.mail.smtp import SmtpMailer
 from trial.services.delivery import Sender
+from trial.storage import schema
 from trial.storage.engine import connect
-from trial.storage.keys import load_keys
+from trial.storage.keys import load_keys, missing_keys
 from trial.storage.work import Store
 
 
@@ -45,7 +46,11 @@ class Settings(BaseSettings):
         if not self.database_url:
             self.home.mkdir(parents=True, exist_ok=True)
         engine = connect(self.database(), durable=self.durable, read_only=read_only)
-        return Store(engine, load_keys(self.home / "keys"))
+        keys = self.home / "keys"
+        if (missing := missing_keys(keys)) and schema.holds_trials(engine):
+            mend = "Put it back from a backup: what was sealed with it cannot be read without. No new one was made."
+            raise BadInput([Problem(str(keys / name), None, None, "this key is missing.", mend) for name in missing])
+        return Store(engine, load_keys(keys))
 
     def sender(self) -> Sender:
         """A sender of its own for the calling thread."""

@@ -17,6 +17,7 @@ SECONDS = 15.0
 
 def make_app(settings: Settings, *, seconds: float = SECONDS) -> Celery:
     """An application on the broker of these settings; beat ticks every so many seconds, in UTC."""
+    settings.home.mkdir(parents=True, exist_ok=True)
     app = Celery("equipoise", broker=settings.broker_url, include=["workers.tasks"])
     app.conf.update(
         accept_content=["json"],
@@ -34,6 +35,14 @@ def make_app(settings: Settings, *, seconds: float = SECONDS) -> Celery:
         # where beat last was need not outlive it: a tick too many is harmless, a tick too few is made up by the next
         beat_schedule_filename=str(settings.home / "beat-schedule"),
     )
+    return app
+
+
+def make_bell(settings: Settings) -> Celery:
+    """An application that only rings: with the broker away it gives up at once, for somebody's page is waiting."""
+    app = make_app(settings)
+    hasty = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+    app.conf.broker_transport_options |= hasty | {"socket_connect_timeout": 1, "socket_timeout": 2}
     return app
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.core.protocols import rewritten
 from tests.mail.hostile import HANG_UP, hostile_server
+from tests.servers.process import free_port
 from tests.services.post import LINK, Meanwhile, Post
 from tests.services.scene import OPERATOR, Scene
 from tests.storage.stores import content, run
@@ -286,7 +287,7 @@ def test_a_connection_lost_after_the_content_leaves_the_mail_in_doubt_and_is_not
 
 def test_a_server_that_is_away_postpones_everything_and_loses_nothing(scene: Scene, post: Post, her: int) -> None:
     scene.to_code("other@mailbox.example")
-    post.deliver(scene, post.mailer("smtp://127.0.0.1:9"))
+    post.deliver(scene, post.mailer(f"smtp://127.0.0.1:{free_port()}"))
     assert {one.state for one in scene.contacts() if one.due_at <= scene.now and one.state is not S.ACCEPTED} == {
         S.RETRY
     }

@@ -16,7 +16,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select
 from tests.services.at_once import at_once
 from tests.services.scene import MOODS, Scene
 from tests.services.test_randomization import replayed
-from tests.storage.stores import ON_POSTGRESQL, content
+from tests.storage.stores import ON_POSTGRESQL, content, run
 from trial.core.access import SYSTEM
 from trial.core.participant import ParticipantState
 from trial.core.trial import Trial, TrialState
@@ -71,6 +71,18 @@ def test_only_those_who_are_in_are_written_to(waiting: tuple[Scene, list[tuple[i
     at_once(lambda one: finish(scene, one), people)
     planned = {one.participant_id for one in scene.contacts(message="evening")}
     assert planned == {one["participant_id"] for one in content(scene.store)["allocation"]}
+
+
+def test_no_place_beyond_the_target_is_given_even_in_a_trial_that_still_calls_itself_open(store: Store) -> None:
+    """Closing and counting are two guards, each of which holds alone."""
+    scene = Scene(store, target=2)
+    late, occasion = scene.to_baseline()
+    for _ in range(2):
+        scene.enrol()
+    run(store, "update trial set state = 'open'")
+    assert scene.trial.recruits
+    assert scene.submit(late, occasion, MOODS[0]).state == "closed"
+    assert len(content(store)["allocation"]) == 2
 
 
 # --- the controls ----------------------------------------------------------------------------------------------

@@ -91,3 +91,17 @@ def test_nobody_signs_in_as_one_of_the_roles(lived: Store) -> None:
             {"one": RESEARCH, "other": KEEPER},
         )
         assert found.all() == [(RESEARCH, False, False), (KEEPER, False, False)]
+
+
+def test_research_cannot_learn_the_arm_from_any_table(lived: Store) -> None:
+    ways = [
+        "select * from allocation",
+        "select arm from allocation",
+        "select * from allocation_state",
+        "select sealed_seed from seal",
+        "select activity from occasion",
+        "select activity from answer_sheet",
+        "select code_key from trial",
+    ]
+    assert let_pass(lived, RESEARCH, ways) == []
+    assert as_role(lived, RESEARCH, "select count(answers) from answer_sheet") > 0

@@ -40,7 +40,7 @@ def test_beat_ticks_at_a_plain_interval_in_utc_and_stale_ticks_are_dropped(app: 
         ("broker_connection_retry_on_startup", True),
     ],
 )
-def test_celery_is_set(app: Celery, name: str, value: Any) -> None:
+def test_nothing_is_entrusted_to_the_broker(app: Celery, name: str, value: Any) -> None:
     assert app.conf[name] == value
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from tests.servers.process import free_port
 from tests.services.at_once import at_once
 from tests.services.post import Post
 from tests.services.scene import Scene
@@ -105,7 +106,7 @@ def test_ticks_at_the_same_moment_send_nothing_twice(scene: Scene, post: Post) -
 def test_a_tick_ends_though_the_mail_server_is_away(scene: Scene, post: Post) -> None:
     for _ in range(3):
         scene.to_code()
-    away = post.sender(post.mailer("smtp://127.0.0.1:9"))
+    away = post.sender(post.mailer(f"smtp://127.0.0.1:{free_port()}"))
     assert tick(scene.store.open_work, away) == 3
     assert tick(scene.store.open_work, away) == 0
     assert {one.state for one in scene.contacts()} == {S.RETRY}

@@ -83,7 +83,8 @@ def run_demo(wish: Wish, *, as_json: bool) -> None:
     (wish.out / MARKER).write_text(json.dumps({"finished": True, "trial": trial.slug}) + "\n")
     from trial.cli.summary import print_summary
 
-    print_summary(wish.out, results, seconds=time.monotonic() - began, as_json=as_json)
+    seconds = time.monotonic() - began
+    print_summary(wish.out, results, seconds=seconds, as_json=as_json, elsewhere=wish.database_url is not None)
 
 
 class _Bell:

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import typer
 import uvicorn
@@ -39,7 +39,7 @@ def run_serve(
     with ExitStack() as stack:
         doors = {name: stack.enter_context(_door(host, number)) for name, number in _ports(port, only).items()}
         ring = _silent if finished else stack.enter_context(_sending(settings, store))
-        public = _public(settings, store, ring, host, read_only=finished)
+        public = _public(_addresses(settings, store), store, ring, host, read_only=finished)
         desk = _desk(settings, store, finished)
         _announce(store, host, {name: door.getsockname()[1] for name, door in doors.items()}, finished)
         _serve([({"public": public, "desk": desk}[name], door) for name, door in doors.items()])
@@ -82,9 +82,9 @@ def _silent() -> None:
 def _sending(settings: Settings, store: Store) -> Iterator[Callable[[], None]]:
     """Who sends: Celery workers on the broker, or a loop in this process. Gives the bell that wakes them."""
     if settings.broker_url:
-        from workers.app import TICK, make_app
+        from workers.app import TICK, make_bell
 
-        app = make_app(settings)
+        app = make_bell(settings)
         yield lambda: _ring_celery(app, TICK)
         return
     with ExitStack() as stack:
@@ -108,7 +108,8 @@ def _ring_celery(app: Any, task: str) -> None:
     try:
         app.send_task(task, expires=60, ignore_result=True, retry=False)
     except Exception as error:
-        typer.echo(f"equipoise: the broker could not be reached ({type(error).__name__}); beat will wake it", err=True)
+        why = f"({type(error).__name__}); check EQUIPOISE_BROKER_URL. Mail leaves with the next tick of beat"
+        typer.echo(f"equipoise: the broker could not be reached {why}", err=True)
 
 
 def _worker_loop(settings: Settings, store: Store, bell: threading.Event, ended: threading.Event) -> None:
@@ -127,13 +128,20 @@ def _worker_loop(settings: Settings, store: Store, bell: threading.Event, ended:
     sender.mailer.close()
 
 
-def _public(settings: Settings, store: Store, ring: Callable[[], None], host: str, *, read_only: bool) -> Any:
-    address = urlsplit(settings.base_url)
-    hosts = sorted({address.hostname or "127.0.0.1", "127.0.0.1", "localhost", host} - {"0.0.0.0"})  # noqa: S104
+def _addresses(settings: Settings, store: Store) -> list[SplitResult]:
+    """Where people reach the pages: the address of each trial's mails, and the setting for trials to come."""
+    with store.open_work(operator(), write=False) as work:
+        known = [trial.base_url for trial in trials.all_trials(work)]
+    return [urlsplit(one) for one in [*known, settings.base_url]]
+
+
+def _public(addresses: list[SplitResult], store: Store, ring: Callable[[], None], host: str, *, read_only: bool) -> Any:
+    names = {one.hostname for one in addresses if one.hostname}
+    hosts = sorted((names | {"127.0.0.1", "localhost", host}) - {"0.0.0.0"})  # noqa: S104
     return create_participant_app(
         open_work=store.open_work,
         secret=store.keys.cookie,
-        https=address.scheme == "https",
+        https=any(one.scheme == "https" for one in addresses),
         ring=ring,
         read_only=read_only,
         hosts=hosts,

@@ -21,15 +21,19 @@ FILES = (
 )
 
 
-def print_summary(out: Path, results: dict[str, Any], *, seconds: float, as_json: bool) -> None:
-    """Print the summary, or its figures as JSON."""
+def print_summary(
+    out: Path, results: dict[str, Any], *, seconds: float, as_json: bool, elsewhere: bool = False
+) -> None:
+    """Print the summary, or its figures as JSON. `elsewhere`: the database does not lie in `out`."""
     if as_json:
         typer.echo(json.dumps({"out": str(out), "seconds": round(seconds, 1), "results": results}, indent=2))
         return
     folder = read_folder(out / "protocol")
     for line in [*_flow(results), "", *_primary(results, folder), "", *_files(out)]:
         typer.echo(line)
-    typer.echo(f"\n{seconds:.0f} s. Look around in it:  equipoise serve --home {out}")
+    # the address may hold a password, so it is not repeated
+    also = " --database-url (the same)" if elsewhere else ""
+    typer.echo(f"\n{seconds:.0f} s. Look around in it:  equipoise serve --home {out}{also}")
 
 
 def _flow(results: dict[str, Any]) -> list[str]:

@@ -68,7 +68,7 @@ def show_status(name: str, *, home: Path | None, database_url: str | None, as_js
         typer.echo(json.dumps(asdict(status), indent=2, default=str))
         return
     for label, value in _lines(status):
-        typer.echo(f"{label:<22}{value}")
+        typer.echo(f"{label:<24}{value}")
 
 
 def _lines(status: trials.Status) -> list[tuple[str, Any]]:

@@ -77,8 +77,9 @@ class _Keeper:
         head = f"X-Envelope-From: {envelope.mail_from}\r\nX-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n"
         assert isinstance(envelope.content, bytes)
         number = self._number + 1
-        path = mail_path(self._directory, number)
-        unfinished = path.with_suffix(".part")
+        while (path := mail_path(self._directory, number)).exists():  # another mailbox on the same folder
+            number += 1
+        unfinished = path.with_suffix(f".{os.getpid()}.part")
         try:
             unfinished.write_bytes(head.encode() + envelope.content)
             unfinished.replace(path)  # whoever lists *.eml sees whole mails only

@@ -24,6 +24,11 @@ class Keys:
     cookie: bytes
 
 
+def missing_keys(folder: Path) -> list[str]:
+    """The key files that are not there."""
+    return [f"{name}.key" for name in _NAMES if not (folder / f"{name}.key").is_file()]
+
+
 def load_keys(folder: Path) -> Keys:
     """Read the keys of an installation, making those that are missing."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

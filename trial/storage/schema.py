@@ -21,6 +21,14 @@ def current(engine: Engine) -> str | None:
         return rows.execute(text("select version_num from schema_version")).scalar_one_or_none()
 
 
+def holds_trials(engine: Engine) -> bool:
+    """Whether anything but rehearsals lies in this database: what was sealed in it needs its keys."""
+    if current(engine) is None:
+        return False
+    with named_errors(), engine.connect() as rows:
+        return rows.execute(text("select 1 from trial where kind <> 'rehearsal' limit 1")).first() is not None
+
+
 def upgrade(engine: Engine) -> None:
     """Bring a database to the version of this code; does nothing where it is there already."""
     found = current(engine)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0002"
@@ -46,14 +47,35 @@ def _guard_on_postgresql() -> None:
             f"do $$ begin create role {role} nologin; "
             "exception when duplicate_object or unique_violation or insufficient_privilege then null; end $$"
         )
-        _grant(role, "public")
-    _grant(KEEPER, "vault")
+        _grant(role, "usage on schema public")
+    _grant(KEEPER, "select on all tables in schema public")
+    _grant(KEEPER, "usage on schema vault")
+    _grant(KEEPER, "select on all tables in schema vault")
+    for what in _blinded():
+        _grant(RESEARCH, what)
 
 
-def _grant(role: str, schema: str) -> None:
+# what tells the arm, and what study codes are made with: no blinded reader needs them
+SECRET_TABLES = ("seal", "allocation", "allocation_state")
+SECRET_COLUMNS = {"occasion": ("activity",), "answer_sheet": ("activity",), "trial": ("code_key",)}
+
+
+def _blinded() -> list[str]:
+    """The grants of a reader who must not learn the arm: column by column where a table tells it."""
+    inspector = sa.inspect(op.get_bind())
+    grants = []
+    for table in inspector.get_table_names(schema="public"):
+        if table not in SECRET_TABLES:
+            hidden = SECRET_COLUMNS.get(table, ())
+            columns = [column["name"] for column in inspector.get_columns(table) if column["name"] not in hidden]
+            listed = ", ".join(f'"{name}"' for name in columns)
+            grants.append(f'select ({listed}) on "{table}"')
+    return grants
+
+
+def _grant(role: str, what: str) -> None:
     """Where the account may not make roles, the operator makes them and grants by hand (docs)."""
     op.execute(
         f"do $$ begin if exists (select from pg_roles where rolname = '{role}') then "
-        f"grant usage on schema {schema} to {role}; "
-        f"grant select on all tables in schema {schema} to {role}; end if; end $$"
+        f"grant {what} to {role}; end if; end $$"
     )

@@ -1,0 +1,112 @@
+"""`equipoise check`: a sound protocol is said to be, and a broken one is told apart line by line in one run."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import LOCATED, Shell
+from trial.protocol_files import shipped
+
+NAME = "shapira-mongrain-2010"
+
+# what stands in the file, what somebody made of it
+MISTAKES = [
+    ("framework: superiority", "framework: hope"),
+    ("    kind: experimental", "    kind: wonderful"),
+    ("  block_sizes: [3, 6, 9]", "  block_sizes: [3, 5, 9]"),
+    ("  - {id: adult, rule: age >= 18,", "  - {id: adult, rule: age >== 18,"),
+    ("    invitation: evening", "    invitation: evning"),
+    ("      - {after: 2 hours, message: evening_reminder}", "      - {after: 30 hours, message: evening_reminder}"),
+    ("    days: [14]", "    days: fortnight"),
+    (
+        "  - {id: last_reminder, stream: questionnaires, latest: 1 day}",
+        "  - {id: last_reminder, stream: post, latest: 1 day}",
+    ),
+    ("score: swls, better: higher", "score: swsl, better: higher"),
+    ("  covariance: HC3", "  covariance: HC9"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the shipped protocol that a test may spoil."""
+    return Path(shutil.copytree(shipped(NAME), tmp_path / "my-trial"))
+
+
+def test_a_sound_protocol_is_said_to_be_with_its_digest(equipoise: Shell, folder: Path) -> None:
+    by_name, by_place = equipoise("check", NAME), equipoise("check", folder)
+    assert by_name.code == by_place.code == 0 and by_name.out == by_place.out
+    assert re.search(r"is sound: 3 arms, 12 occasions per person\.\ndigest [0-9a-f]{64}\n", by_name.out)
+    told = json.loads(equipoise("check", NAME, "--json").out)
+    assert told["ok"] is True and told["digest"] in by_name.out and told["problems"] == []
+
+
+def test_ten_mistakes_are_ten_located_messages_in_one_run(equipoise: Shell, folder: Path) -> None:
+    file = folder / "protocol.yaml"
+    text = file.read_text()
+    lines = set()
+    for right, wrong in MISTAKES:
+        assert text.count(right) >= 1, right
+        text = text.replace(right, wrong, 1)
+        lines.add(text[: text.index(wrong)].count("\n") + 1)
+    file.write_text(text)
+    *problems, count = equipoise.refused(2, "check", folder).splitlines()
+    assert count == "10 problems found."
+    assert all(LOCATED.match(one) and one.startswith(f"{file}:") for one in problems), problems
+    found = {int(one.removeprefix(f"{file}:").partition(":")[0]) for one in problems}
+    assert len(problems) == 10 and len(found & lines) >= 9
+    told = equipoise("check", folder, "--json")
+    assert told.code == 2
+    listed = json.loads(told.out)
+    assert listed["ok"] is False and {one["line"] for one in listed["problems"]} == found
+
+
+def test_two_activities_of_one_arm_at_once_are_found_before_anybody_is_randomised(
+    equipoise: Shell, folder: Path
+) -> None:
+    file = folder / "protocol.yaml"
+    text = file.read_text().replace(
+        "    activities: [letter, optimism,", "    activities: [letter, measures, optimism,"
+    )
+    file.write_text(text)
+    said = equipoise.refused(2, "check", folder)
+    line = text[: text.index("activities: [letter, measures")].count("\n") + 1
+    assert f"{file}:{line}: " in said and "at once" in said
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "\x00\x01", "a: [", "- 1\n- 2\n", "schema: 2\n", "a: &a [*a, *a]\n", "\ta: b\n", "schema: 1\nschema: 1\n"],
+)
+def test_whatever_lies_in_the_file_is_answered_with_a_place(equipoise: Shell, folder: Path, content: str) -> None:
+    (folder / "protocol.yaml").write_text(content)
+    *problems, count = equipoise.refused(2, "check", folder).splitlines()
+    assert problems and all(one.startswith(f"{folder / 'protocol.yaml'}") for one in problems)
+    assert count.endswith("found.")
+
+
+def test_a_folder_that_is_not_there_is_answered_with_the_protocols_that_ship(equipoise: Shell) -> None:
+    said = equipoise.refused(2, "check", "nosuch")
+    assert said.startswith("nosuch: ") and NAME in said
+
+
+def test_an_empty_folder_holds_no_protocol(equipoise: Shell, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert equipoise.refused(2, "check", "empty").startswith("empty/protocol.yaml: ")
+
+
+@pytest.mark.parametrize(
+    "command", [("demo", "--out", "lived"), ("open", "--test"), ("analyse", "--data", "d", "--out", "o")]
+)
+def test_no_command_works_with_a_broken_protocol(
+    equipoise: Shell, folder: Path, command: tuple[str, ...], tmp_path: Path
+) -> None:
+    (folder / "protocol.yaml").write_text("schema: 1\n")
+    said = equipoise.refused(2, command[0], folder, *command[1:])
+    assert f"{folder / 'protocol.yaml'}" in said
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["my-trial"]

@@ -1,0 +1,53 @@
+"""`serve` and `mailbox` as processes: they say where they listen, go on without a broker, and end when asked."""
+
+from __future__ import annotations
+
+import re
+import signal
+import smtplib
+import time
+from email.message import EmailMessage
+from pathlib import Path
+
+from tests.servers.process import free_port
+from tests.system.commands import PROTOCOL, equipoise, running, wait_for
+from tests.system.serving import Visitor, answers
+from trial.mail.mailbox_files import read_mail
+
+
+def test_the_mailbox_command_keeps_a_mail_and_ends_when_it_is_interrupted(tmp_path: Path) -> None:
+    letter = EmailMessage()
+    letter["Subject"], letter["From"], letter["To"] = "Hello", "team@trial.example.org", "robin@mailbox.example"
+    letter.set_content("A line.")
+    with running("mailbox", "--home", "home", "--smtp-port", "0", cwd=tmp_path) as process:
+        told = tmp_path / "out"
+        found = wait_for(lambda: re.match(r"listening (\S+) (\d+)\n", told.read_text()), process=process)
+        assert found[1] == "127.0.0.1"
+        with smtplib.SMTP(found[1], int(found[2]), local_hostname="[127.0.0.1]") as client:
+            client.send_message(letter)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) in (0, 130)
+    mail = read_mail(tmp_path / "home" / "mailbox", 1)
+    assert (mail.envelope_to, mail.subject, mail.text) == ("robin@mailbox.example", "Hello", "A line.\n")
+    assert (tmp_path / "err").read_text() == ""
+
+
+def test_without_its_broker_the_pages_go_on_and_the_setting_is_named(tmp_path: Path) -> None:
+    """Losing the broker costs punctuality, never what somebody typed."""
+    assert equipoise("open", PROTOCOL, "--test", "--home", "home", cwd=tmp_path).code == 0
+    broker, port = f"redis://127.0.0.1:{free_port()}/0", free_port()
+    words = ("serve", "--home", "home", "--only", "public", "--port", str(port), "--broker-url", broker)
+    with running(*words, cwd=tmp_path) as process:
+        address = f"http://127.0.0.1:{port}"
+        wait_for(lambda: answers(address), process=process)
+        visitor = Visitor(address)
+        visitor.get(f"/{PROTOCOL}/notice")
+        visitor.submit(visitor.page.form, {"agree": "yes"})
+        visitor.submit(visitor.page.form, {"age": "44", "reads_english": "yes", "daily_email": "yes"})
+        began = time.monotonic()
+        visitor.submit(visitor.page.form, {"email": "robin@mailbox.example", "zone": "Europe/Berlin"})
+        assert time.monotonic() - began < 4  # with the library's own patience it is six seconds and more
+        assert visitor.page.status == 200 and visitor.page.path == f"/{PROTOCOL}/code"
+        assert "EQUIPOISE_BROKER_URL" in (tmp_path / "err").read_text()
+        assert "Traceback" not in (tmp_path / "err").read_text()
+        assert "team" not in (tmp_path / "out").read_text()
