@@ -101,7 +101,7 @@ def _last_day_of_exercises(evidence: Evidence, arm: str) -> int:
     protocol = evidence.protocol
     writing = {one["id"] for one in protocol["activities"] if one["type"] == "writing"}
     points = [one for one in protocol["timepoints"] if writing & set(for_arm(protocol, one, arm))]
-    return max(_last_day(one) for one in points)
+    return max((_last_day(one) for one in points), default=-1)
 
 
 def _stopped_by(evidence: Evidence, person: Row, last: int) -> bool:
