@@ -133,13 +133,13 @@ Think of a way that you would like to go. When will you go, and who comes along?
 """,
     "messages/welcome.en.md": "Three walks, one a week. You can join from anywhere.\n",
     "messages/first_words.en.md": "We ask two things first and keep the answers only if you can take part.\n",
-    "messages/all_about_it.en.md": "Chance decides whether you plan walks or go on as ever. You may stop at any time.\n",
+    "messages/all_about_it.en.md": "Chance decides whether you plan walks or go on as ever. Stop at any time.\n",
     "messages/goodbye.en.md": "That was all. Thank you.\n",
     "messages/code.en.md": "Subject: {{ code }} opens the door\n\nType {{ code }} on the page that you left open.\n",
     "messages/plan_it.en.md": "Subject: A walk, before {{ closes }}\n\n[Where to?]({{ link }})\n",
     "messages/plan_it_still.en.md": "Subject: Still time for a walk\n\n[Where to?]({{ link }}) Until {{ closes }}.\n",
     "messages/tell_us.en.md": "Subject: How did it go?\n\n[Tell us]({{ link }}) in {{ minutes }} minute.\n",
-    "messages/tell_us_still.en.md": "Subject: We would still like to know\n\n[Tell us]({{ link }}) until {{ closes }}.\n",
+    "messages/tell_us_still.en.md": "Subject: We would still like to know\n\n[Tell us]({{ link }}), {{ closes }}.\n",
 }
 
 

@@ -35,7 +35,7 @@ def test_occasions_that_look_alike_are_told_apart() -> None:
 def test_uniform_numbers_fill_their_range_evenly() -> None:
     numbers = sorted(Dice(seed, person).uniform("u") for seed in range(20) for person in range(250))
     n = len(numbers)
-    assert 0 < numbers[0] and numbers[-1] < 1
+    assert numbers[0] > 0 and numbers[-1] < 1
     furthest = max(max((place + 1) / n - value, value - place / n) for place, value in enumerate(numbers))
     assert furthest < 1.63 / n**0.5  # Kolmogorov's distance at 1 %, once and for all with these keys
 

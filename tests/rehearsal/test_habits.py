@@ -7,7 +7,7 @@ from statistics import fmean
 import pytest
 
 from tests.rehearsal.people import people
-from tests.system import oracle_counts
+from tests.system import oracle, oracle_counts
 from tests.system.commands import PEOPLE, SEED, WHOLE_TRIAL, whole_evidence
 
 pytestmark = pytest.mark.xdist_group(WHOLE_TRIAL)
@@ -17,7 +17,8 @@ def test_everyone_with_a_working_mailbox_lives_the_dose_of_their_plan() -> None:
     """The truth is worked out from the plan, so the two may not drift apart."""
     lived = whole_evidence()
     planned = {one.address: one.habits.dose() for one in people(PEOPLE, seed=SEED)}
-    address = {row["participant_id"]: mail.recipient for mail in lived.mails for row in [_row(mail.message_id)]}
+    person_of = {oracle.message_id(lived, row): row["participant_id"] for row in lived.tables["delivery"]}
+    address = {person_of[mail.message_id]: mail.recipient for mail in lived.mails}
     compared = []
     for person in lived.arm_of:
         if address[person] not in lived.refused:
@@ -25,13 +26,6 @@ def test_everyone_with_a_working_mailbox_lives_the_dose_of_their_plan() -> None:
             compared.append((planned[address[person]], done / 7))
     assert len(compared) > 20 and len({dose for dose, _ in compared}) > 4
     assert [pair for pair in compared if pair[0] != pytest.approx(pair[1])] == []
-
-
-def _row(message_id: str) -> dict[str, object]:
-    from tests.system import oracle
-
-    lived = whole_evidence()
-    return next(row for row in lived.tables["delivery"] if oracle.message_id(lived, row) == message_id)
 
 
 def test_a_person_who_drops_the_exercises_does_none_after_that() -> None:

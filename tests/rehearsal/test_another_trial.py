@@ -1,0 +1,83 @@
+"""Pretend people know no trial: they live one that they have never seen, and what they leave behind adds up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.rehearsal.morning_walks import SLUG, written
+from tests.system import oracle, oracle_counts
+from tests.system.commands import equipoise
+from tests.system.evidence import Evidence, read_sqlite
+from tests.web.place import BASE, START, Place
+from trial.core.errors import Refused
+from trial.rehearsal.driver import Driver, Parts, setting_of
+from trial.rehearsal.profile import REALISTIC
+
+NAMES_OF_THE_SHIPPED_TRIAL = ("cesd", "swls", "scs_sf", "letter", "optimism", "early_memory", "month_1", "shapira")
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
+    place = tmp_path_factory.mktemp("walks")
+    done = equipoise("demo", written(place), "--participants", "16", "--seed", "2", "--out", "lived", cwd=place)
+    assert done.code == 0, done.err
+    return Evidence(place / "lived", read_sqlite(place / "lived" / "equipoise.sqlite"))
+
+
+def test_nothing_in_a_rehearsal_names_the_trial_that_ships() -> None:
+    root = Path(__file__).parents[2] / "trial" / "rehearsal"
+    files = list(root.glob("*.py"))
+    assert len(files) > 8
+    for file in files:
+        words = set(file.read_text().replace('"', " ").replace("(", " ").replace(".", " ").split())
+        assert not words & set(NAMES_OF_THE_SHIPPED_TRIAL), file
+
+
+def test_people_join_walk_and_answer(lived: Evidence) -> None:
+    arms = Counter(lived.arm_of.values())
+    assert set(arms) == {"walks", "as_ever"} and abs(arms["walks"] - arms["as_ever"]) <= 1
+    events = Counter(one["event"] for one in lived.tables["event"])
+    assert events["exercise_done"] > 5 and events["questionnaire_done"] > len(lived.arm_of)
+    assert lived.one("trial")["slug"] == SLUG
+
+
+def test_only_the_arm_that_walks_is_asked_to(lived: Evidence) -> None:
+    for person, arm in lived.arm_of.items():
+        asked = Counter(one["activity"] for one in lived.all("occasion", participant_id=person))
+        assert asked == ({"first": 1, "walk": 3, "last": 1} if arm == "walks" else {"first": 1, "last": 1})
+
+
+def test_its_schedule_ledger_mailbox_and_flow_agree_as_well(lived: Evidence) -> None:
+    for person, arm in lived.arm_of.items():
+        record = lived.people[person]
+        promised = oracle.schedule(lived.protocol, record["randomized_at"], record["zone"], arm)
+        ledger = [row for row in lived.all("delivery", participant_id=person) if row["stream"] != "service"]
+        assert {oracle.key_of(row): (row["due_at"], row["not_after"]) for row in ledger} == {
+            key: (one.due, one.latest) for key, one in promised.items()
+        }
+    for row in lived.tables["delivery"]:
+        assert (row["state"], row["reason"]) == oracle.expected_end(lived, row)
+    accepted = [oracle.message_id(lived, row) for row in lived.all("delivery", state="accepted")]
+    assert sorted(mail.message_id for mail in lived.mails) == sorted(accepted)
+    assert lived.results["flow"] == oracle_counts.flow(lived)
+
+
+def test_its_data_carry_its_own_names_and_no_others(lived: Evidence) -> None:
+    columns = set(lived.csv["dataset"][0])
+    assert {"tired", "legs", "place"} <= columns and not columns & {"cesd", "cesd_level", "age"}
+    primary = lived.results["estimates"][0]
+    assert (primary["outcome"], primary["contrast"]) == ("tiredness", ["walks", "as_ever"])
+    assert primary["estimate"] is not None
+
+
+def test_the_pretend_clock_does_not_pass_a_mail_that_nobody_sends(tmp_path: Path) -> None:
+    """Workers that never come stop a rehearsal; they do not make it skip what was due."""
+    place = Place(tmp_path / "trial")
+    setting = setting_of(place.trial.slug, place.folder, REALISTIC, 0.3, 1)
+    parts = Parts(place.store.open_work, place.app, BASE, tmp_path, lambda: None, lambda: True)
+    driver = Driver(parts, setting, 5, START, 300)
+    with pytest.raises(Refused, match="still due"):
+        driver.run(REALISTIC, lambda _: None, lambda _: None)
