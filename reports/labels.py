@@ -46,6 +46,7 @@ SUPPRESSED = {
     "already_answered": "already answered",
     "stopped": "participant had stopped",
     "window_closed": "window had closed",
+    "trial_over": "trial was over",
     "paused": "participant had paused",
     "trial_paused": "trial was paused",
     "address_bounced": "address had bounced",

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 
+from trial.core.errors import EquipoiseError
 from trial.services.delivery import Sender
 from trial.settings import Settings
 from trial.storage.work import Store
 from workers.app import TICK, app
+from workers.errors import level_of
 from workers.timetable import tick
+
+log = logging.getLogger(__name__)
 
 
 @cache
@@ -20,6 +25,9 @@ def _own() -> tuple[Store, Sender]:
 
 @app.task(name=TICK)
 def deliver_due() -> None:
-    """Send what is due."""
-    store, sender = _own()
-    tick(store.open_work, sender)
+    """Send what is due; what could not be done now is still due at the next tick."""
+    try:
+        store, sender = _own()
+        tick(store.open_work, sender)
+    except EquipoiseError as error:
+        log.log(level_of(error) or logging.ERROR, "%s", error)

@@ -16,6 +16,7 @@ from trial.cli.errors import exit_code, report_error
 from trial.core import errors
 from trial.core.errors import EquipoiseError, Problem, ProtocolInvalid, Unavailable
 from trial.web.errors import answer_to
+from workers.errors import LEVELS, level_of
 
 NOTICES = Path(trial.__path__[0]) / "pages" / "templates" / "notices"
 
@@ -52,6 +53,12 @@ def test_every_error_ends_a_command_with_a_code_and_a_page_with_a_status(kind: t
     answer = answer_to(an(kind))
     assert 400 <= answer.status < 600
     assert (NOTICES / f"{answer.page}.html").is_file()
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_every_error_has_a_loudness_in_the_log_of_a_worker(kind: type[EquipoiseError]) -> None:
+    assert any(one is kind or issubclass(kind, one) for one in LEVELS)
+    assert level_of(KeyError("not ours")) is None
 
 
 @pytest.mark.parametrize(("name", "code"), EXITS.items())

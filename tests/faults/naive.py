@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import smtplib
 from email.message import EmailMessage
+from email.utils import formatdate
 from urllib.parse import urlsplit
 
 from celery import Celery
@@ -18,6 +19,7 @@ def send(number: int) -> None:
     server = urlsplit(os.environ["EQUIPOISE_SMTP_URL"])
     letter = EmailMessage()
     letter["Subject"], letter["From"], letter["To"] = "Naive", "team@trial.example.org", f"p{number}@mailbox.example"
+    letter["Date"] = formatdate()
     letter["Message-ID"] = f"<{number}@trial.example.org>"
     letter.set_content("One line.")
     with smtplib.SMTP(str(server.hostname), int(server.port or 0), local_hostname="[127.0.0.1]") as client:

@@ -77,6 +77,7 @@ class SendFacts:
     answered: bool
     window_closed: bool
     address_bounced: bool
+    trial_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class Verdict:
 
 def decide(facts: SendFacts) -> Verdict:
     """Whether a due contact may still go out; the first reason that stands against it is recorded."""
+    if facts.trial_over:
+        return Verdict(S.SUPPRESSED, "trial_over")
     if not facts.trial_sends:
         return Verdict(S.HELD, "trial_paused")
     if not facts.wanted:

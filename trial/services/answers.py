@@ -15,7 +15,7 @@ from trial.core.instruments import Item
 from trial.core.participant import Occasion, Participant, ParticipantState
 from trial.core.protocol import Questionnaire, Writing
 from trial.core.scoring import score_sheet
-from trial.core.trial import Trial
+from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.services.randomization import randomize
 from trial.storage import answer_sheets, events, occasions, participants, trials, vault
@@ -45,7 +45,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What came of a submission. With faults nothing was kept; `state` is kept, already or closed."""
+    """What came of a submission. With faults nothing was kept; `state` is kept, already, closed or stopped."""
 
     faults: Mapping[str, Fault]
     state: str
@@ -85,8 +85,10 @@ def submit(
     occasion = shown.occasion
     if occasion.done_at is not None:
         return Submitted({}, "already", next_occasion_id=_next_baseline(work, shown.participant))
-    if not occasion.is_open(work.now):
+    if not occasion.is_open(work.now) or shown.trial.state is TrialState.FROZEN:
         return Submitted({}, "closed")
+    if not shown.participant.takes(exercise=isinstance(shown.activity, Writing)):
+        return Submitted({}, "stopped")
     at_baseline = shown.participant.state is ParticipantState.CONSENTED
     given = core_answers.read(shown.asked, form, needed=sorted(shown.needed))
     if given.faults:

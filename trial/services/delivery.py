@@ -19,6 +19,7 @@ from trial.core.links import make_code, make_message_id, make_token
 from trial.core.local_time import local_day
 from trial.core.participant import Occasion, Participant
 from trial.core.texts import say
+from trial.core.trial import TrialState
 from trial.mail.bounces import classify, pause_before
 from trial.mail.compose import Mail, Stream, compose, fill
 from trial.mail.mailer import Envelope, Mailer, Reply
@@ -80,6 +81,7 @@ def _facts(work: Work, contact: Contact, around: Situation) -> SendFacts:
         now=work.now,
         not_after=contact.not_after,
         trial_sends=around.trial.sends,
+        trial_over=around.trial.state is TrialState.FROZEN,
         wanted=contact.stream == "service" or person.takes(exercise=contact.stream == "exercises"),
         answered=occasion is not None and occasion.done_at is not None,
         window_closed=occasion is not None and work.now >= occasion.closes_at,

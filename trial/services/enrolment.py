@@ -114,9 +114,9 @@ def _known_address(work: Work, trial: Trial, participant_id: int, screening_id: 
     """Somebody came back: a fresh code if they had not come to the end, silence if they take part already."""
     person = participants.by_id(work, participant_id)
     events.write(work, Event.ADDRESS_KNOWN, trial_id=trial.id, participant_id=person.id, screening_id=screening_id)
+    participants.link_screening(work, screening_id, person.id)  # assessed again, counted once
     if person.state is not ParticipantState.ADDRESS_GIVEN and person.state not in ON_THE_WAY:
         return
-    participants.link_screening(work, screening_id, person.id)
     if deliveries.count_of_message(work, person.id, CODE_MESSAGE) < CODE_MAILS:
         generation = participants.renew_code(work, person.id, work.now + CODE_LIVES)
         _plan_code_mail(work, person, generation)

@@ -127,6 +127,7 @@ def add_member(work: Work, slug: str, name: str, role: Role) -> None:
 
 def list_members(work: Work, slug: str) -> list[members.Membership]:
     """Who is on the team of a trial, and as what."""
+    access.require(work.by, Verb.READ_STATUS)
     return members.of_trial(work, trials.by_slug(work, slug).id)
 
 

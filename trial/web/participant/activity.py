@@ -84,6 +84,8 @@ def _onward(
     """A second press of the same button leads where the first one led."""
     if result.next_occasion_id is not None:
         return visit.go("/now", replace(session, occasion=result.next_occasion_id))
+    if result.state == "stopped":  # an open page of somebody who has stopped: /now says so
+        return visit.go("/now", session)
     after = "already" if result.state == "already" else "kept" if result.state == "kept" else "closed"
     if at_baseline and state is ParticipantState.RANDOMIZED:
         after = ALLOCATED
