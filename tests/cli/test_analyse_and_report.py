@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import LOCATED, Shell
-from tests.system.commands import WHOLE_TRIAL, same_bytes, whole_evidence
+from tests.system.commands import same_bytes, whole_evidence
 
-pytestmark = pytest.mark.xdist_group(WHOLE_TRIAL)
 PROTOCOL = "shapira-mongrain-2010"
 ANALYSE = ("analyse", PROTOCOL, "--data", "data.csv", "--out", "results")
 

@@ -8,9 +8,7 @@ import pytest
 
 from tests.rehearsal.people import people
 from tests.system import oracle, oracle_counts
-from tests.system.commands import PEOPLE, SEED, WHOLE_TRIAL, whole_evidence
-
-pytestmark = pytest.mark.xdist_group(WHOLE_TRIAL)
+from tests.system.commands import PEOPLE, SEED, whole_evidence
 
 
 def test_everyone_with_a_working_mailbox_lives_the_dose_of_their_plan() -> None:

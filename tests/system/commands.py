@@ -26,8 +26,7 @@ PROTOCOL = "shapira-mongrain-2010"
 
 # every way out of a trial is taken by somebody of this seed; nothing is asked of its estimates
 PEOPLE, SEED, EFFECT = 40, 30, 1.5
-# tests that look at it stay in one process, so that it is lived once
-WHOLE_TRIAL = "the whole trial"
+# tests/distribution.py keeps those who look at it in one process, so that it is lived once
 
 
 @dataclass(frozen=True, slots=True)

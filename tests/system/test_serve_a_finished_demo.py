@@ -11,13 +11,11 @@ import psutil
 import pytest
 
 from tests.system import oracle
-from tests.system.commands import PROTOCOL, WHOLE_TRIAL, whole_evidence
+from tests.system.commands import PROTOCOL, whole_evidence
 from tests.system.evidence import Evidence, Mail
 from tests.system.serving import Served, Visitor, crawl, serving
 from tests.system.test_killed_demo import contents
 from trial.rehearsal.forms import Form
-
-pytestmark = pytest.mark.xdist_group(WHOLE_TRIAL)
 
 
 @pytest.fixture(scope="module")

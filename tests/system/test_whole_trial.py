@@ -14,10 +14,9 @@ import pytest
 from scipy.special import gammaln
 
 from tests.system import oracle_counts, oracle_numbers
-from tests.system.commands import PEOPLE, PROTOCOL, SEED, WHOLE_TRIAL, whole_evidence, whole_trial
+from tests.system.commands import PEOPLE, PROTOCOL, SEED, whole_evidence, whole_trial
 from tests.system.evidence import Evidence
 
-pytestmark = pytest.mark.xdist_group(WHOLE_TRIAL)
 PLACES = 1e-9  # results.json holds twelve significant digits
 
 

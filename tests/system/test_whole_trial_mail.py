@@ -8,10 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.system import oracle
-from tests.system.commands import WHOLE_TRIAL, whole_evidence
+from tests.system.commands import whole_evidence
 from tests.system.evidence import Evidence, Mail, Row
-
-pytestmark = pytest.mark.xdist_group(WHOLE_TRIAL)
 
 
 @pytest.fixture(scope="module")

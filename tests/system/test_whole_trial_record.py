@@ -9,10 +9,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.system.commands import PEOPLE, WHOLE_TRIAL, whole_evidence
+from tests.system.commands import PEOPLE, whole_evidence
 from tests.system.evidence import CSV_FILES, Evidence
-
-pytestmark = pytest.mark.xdist_group(WHOLE_TRIAL)
 
 # what pretend people write where words are asked for
 WORDS = ("Pretend Person", "pretend words", "made me feel worse")

@@ -32,7 +32,7 @@ from trial.services import rehearsing, trials
 from trial.services.trials import Chance
 from trial.settings import Settings
 from trial.storage import schema
-from trial.storage.engine import settle
+from trial.storage.engine import connect, settle
 from trial.storage.work import Store
 from trial.web.participant.app import create_participant_app
 
@@ -63,6 +63,8 @@ def run_demo(wish: Wish, *, as_json: bool) -> None:
         raise BadInput([Problem("--effect", None, None, f"{wish.effect} is no number to work with.", mend)])
     folder = find_protocol(wish.protocol)
     settings = settings_of(home=wish.out, database_url=wish.database_url, broker_url=wish.broker_url, durable=False)
+    if wish.database_url:  # before anything is touched: it may be somebody's trial
+        schema.clear_rehearsal(connect(wish.database_url))
     _clear(wish.out)
     with ExitStack() as stack:
         mailbox = stack.enter_context(started_mailbox(wish.out / "mailbox"))
@@ -115,8 +117,6 @@ def _clear(out: Path) -> None:
 
 def _open(store: Store, folder: ProtocolFolder, wish: Wish) -> Trial:
     """An empty database on the pretend clock, and a rehearsal opened in it."""
-    if wish.database_url:
-        schema.clear_rehearsal(store.engine)
     schema.upgrade(store.engine)
     with store.open_work(operator()) as work:
         rehearsing.start_clock(work, START)
