@@ -46,7 +46,7 @@ def test_without_its_broker_the_pages_go_on_and_the_setting_is_named(tmp_path: P
         visitor.submit(visitor.page.form, {"age": "44", "reads_english": "yes", "daily_email": "yes"})
         began = time.monotonic()
         visitor.submit(visitor.page.form, {"email": "robin@mailbox.example", "zone": "Europe/Berlin"})
-        assert time.monotonic() - began < 4  # with the library's own patience it is six seconds and more
+        assert time.monotonic() - began < 5.5  # with the library's own patience it is six seconds and more
         assert visitor.page.status == 200 and visitor.page.path == f"/{PROTOCOL}/code"
         assert "EQUIPOISE_BROKER_URL" in (tmp_path / "err").read_text()
         assert "Traceback" not in (tmp_path / "err").read_text()

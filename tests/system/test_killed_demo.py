@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import psutil
@@ -43,9 +44,11 @@ def test_a_demo_that_was_killed_is_not_shown_as_if_it_had_finished(killed: Path)
 
 def test_a_killed_demo_can_be_run_again_and_ends_as_if_nothing_had_happened(killed: Path, tmp_path: Path) -> None:
     assert not (killed / "lived" / "results.json").exists()
-    for place in (killed, tmp_path):
-        done = equipoise("demo", *WISH, cwd=place)
-        assert done.code == 0, done.err
+    again, undisturbed = equipoise("demo", *WISH, cwd=killed), equipoise("demo", *WISH, "--json", cwd=tmp_path)
+    assert again.code == 0 and "Living the trial" in again.err, again.err
+    assert undisturbed.code == 0 and undisturbed.err == ""
+    told = json.loads(undisturbed.out)
+    assert told["out"] == "lived" and told["results"] == json.loads((tmp_path / "lived/results.json").read_text())
     assert same_bytes(killed / "lived", tmp_path / "lived", "dataset.csv", "results.json")
     mails = [contents(place / "lived" / "mailbox").keys() for place in (killed, tmp_path)]
     assert mails[0] == mails[1] and len(mails[0]) > 20

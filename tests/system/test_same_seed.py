@@ -17,7 +17,7 @@ from tests.system.evidence import Evidence, read_postgres
 
 pytestmark = pytest.mark.servers
 SAME = ("dataset.csv", "results.json")
-WISH = ("--participants", "8", "--seed", "5")
+WISH = ("--participants", "12", "--seed", "5")
 
 
 @pytest.fixture(scope="module")
