@@ -12,12 +12,17 @@ import httpx
 from trial.rehearsal.forms import Form, Page
 
 
+_Request = tuple[str, str, httpx.Cookies, Mapping[str, str] | None]
+
+
 class Web:
     """The application as pretend people reach it; one event loop for all of them."""
 
     def __init__(self, app: Any, base_url: str) -> None:
         self.base_url = base_url
         self._loop = asyncio.new_event_loop()
+        self._asked: asyncio.Queue[tuple[asyncio.Future[httpx.Response], _Request]] = asyncio.Queue()
+        self._answering = self._loop.create_task(self._answer_all())
         self._transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
         self.requests = 0
 
@@ -27,7 +32,18 @@ class Web:
 
     def send(self, method: str, url: str, cookies: httpx.Cookies, data: Mapping[str, str] | None) -> httpx.Response:
         """One request and its redirects."""
-        return self._loop.run_until_complete(self._send(method, url, cookies, data))
+        answer = self._loop.create_future()
+        self._asked.put_nowait((answer, (method, url, cookies, data)))
+        return self._loop.run_until_complete(answer)
+
+    async def _answer_all(self) -> None:
+        """All requests in one task: the application's threads live as long as the task that first needed them."""
+        while True:
+            answer, request = await self._asked.get()
+            try:
+                answer.set_result(await self._send(*request))
+            except Exception as error:
+                answer.set_exception(error)
 
     async def _send(
         self, method: str, url: str, cookies: httpx.Cookies, data: Mapping[str, str] | None
@@ -47,6 +63,8 @@ class Web:
         raise RuntimeError(f"{url} redirects in a circle")
 
     def close(self) -> None:
+        self._answering.cancel()
+        self._loop.run_until_complete(asyncio.gather(self._answering, return_exceptions=True))
         self._loop.close()
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from statistics import correlation, fmean, stdev
 from typing import Any
 
@@ -20,29 +21,29 @@ def true_effects(folder: ProtocolFolder, randomized: Sequence[PretendPerson]) ->
     """The treatment-policy effect of each planned contrast: the mean difference of both potential outcomes."""
     plan = folder.protocol.analysis
     planned = [plan.primary, *(plan.secondary.analyses if plan.secondary else [])]
+    scores = cache(partial(_scores, folder, randomized))  # contrasts share their reference
     return [
         {
             "outcome": one.outcome,
             "timepoint": one.timepoint,
             "contrast": list(one.contrast),
-            "effect": round(_effect(folder, one, randomized), 6),
+            "effect": round(_effect(one, scores), 6),
         }
         for one in planned
     ]
 
 
-def _effect(folder: ProtocolFolder, planned: PlannedAnalysis, people: Sequence[PretendPerson]) -> float:
-    arm, reference = (_scores(folder, planned, people, one) for one in planned.contrast)
-    return fmean(a - r for a, r in zip(arm, reference, strict=True)) if people else 0.0
+def _effect(planned: PlannedAnalysis, scores: Callable[[str, str, str], list[float]]) -> float:
+    arm, reference = (scores(planned.outcome, planned.timepoint, one) for one in planned.contrast)
+    return fmean(a - r for a, r in zip(arm, reference, strict=True)) if arm else 0.0
 
 
 def _scores(
-    folder: ProtocolFolder, planned: PlannedAnalysis, people: Sequence[PretendPerson], arm: str | None
+    folder: ProtocolFolder, people: Sequence[PretendPerson], outcome: str, timepoint: str, arm: str | None
 ) -> list[float]:
-    """Each person's score had they been in this arm (None: at baseline)."""
-    wanted = folder.protocol.outcome(planned.outcome).score
+    """Each person's score at this timepoint had they been in this arm (None: in none yet)."""
+    wanted = folder.protocol.outcome(outcome).score
     instrument = next(one for one in folder.instruments.values() if any(s.id == wanted for s in one.scores))
-    timepoint = planned.timepoint if arm else folder.protocol.baseline.id
     return [_score(person, instrument, wanted, timepoint, arm) for person in people]
 
 
@@ -64,12 +65,14 @@ def power_of_primary(
     """Power of the primary contrast at the true effect, with as many analysed as there were; people for 80 %."""
     primary = folder.protocol.analysis.primary
     arm, reference = primary.contrast
-    control = _scores(folder, primary, randomized, reference)
-    baseline = _scores(folder, primary, randomized, None)
+    control, treated = (
+        _scores(folder, randomized, primary.outcome, primary.timepoint, one) for one in (reference, arm)
+    )
+    baseline = _scores(folder, randomized, primary.outcome, folder.protocol.baseline.id, None)
     n = min(analysed.get(arm, 0), analysed.get(reference, 0))
     if len(control) < 3 or n < 3:
         return {"power": None, "participants_needed": None}
-    effect = fmean(_scores(folder, primary, randomized, arm)) - fmean(control)
+    effect = fmean(treated) - fmean(control)
     d, r = abs(effect) / stdev(control), correlation(baseline, control)
     alpha = 1 - folder.protocol.analysis.level
     if d < 1e-9:

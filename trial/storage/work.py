@@ -44,16 +44,18 @@ class Store:
 
     engine: Engine
     keys: Keys
+    _reading: Engine = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_reading", self.engine.execution_options(reads=True))
 
     @contextmanager
     def open_work(self, by: Actor, *, write: bool = True) -> Iterator[Work]:
         """One transaction with the time read once at its start."""
-        with named_errors():
-            engine = self.engine if write else self.engine.execution_options(reads=True)
-            with engine.begin() as rows:
-                pretend, machine = rows.execute(_CLOCKS[rows.dialect.name]).one()
-                machine_now = _moment(machine)
-                yield Work(rows, _moment(pretend) if pretend else machine_now, machine_now, by, self.keys)
+        with named_errors(), (self.engine if write else self._reading).begin() as rows:
+            pretend, machine = rows.execute(_CLOCKS[rows.dialect.name]).one()
+            machine_now = _moment(machine)
+            yield Work(rows, _moment(pretend) if pretend else machine_now, machine_now, by, self.keys)
 
 
 def _moment(value: str | datetime) -> datetime:
