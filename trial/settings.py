@@ -16,7 +16,7 @@ from trial.core.errors import BadInput, Problem, Unavailable
 from trial.mail.smtp import SmtpMailer
 from trial.services.delivery import Sender
 from trial.storage import schema
-from trial.storage.engine import connect
+from trial.storage.engine import connect, sqlite_url
 from trial.storage.keys import load_keys, missing_keys
 from trial.storage.work import Store
 
@@ -35,11 +35,14 @@ class Settings(BaseSettings):
     durable: bool = Field(default=True, description="flush every commit to the disk; off in rehearsals")
     tick_seconds: float = Field(default=15.0, description="how often beat wakes the workers")
 
+    @property
+    def database_file(self) -> Path:
+        """Where the home's own database lies."""
+        return self.home / "equipoise.sqlite"
+
     def database(self) -> str:
         """The database URL in use."""
-        if self.database_url:
-            return self.database_url
-        return f"sqlite:///{(self.home / 'equipoise.sqlite').resolve().as_posix()}"
+        return self.database_url or sqlite_url(self.database_file)
 
     def store(self, *, read_only: bool = False) -> Store:
         """The database and the keys of this home; the keys are made where they are missing."""

@@ -17,7 +17,6 @@ SECONDS = 15.0
 
 def make_app(settings: Settings, *, seconds: float = SECONDS) -> Celery:
     """An application on the broker of these settings; beat ticks every so many seconds, in UTC."""
-    settings.home.mkdir(parents=True, exist_ok=True)
     app = Celery("equipoise", broker=settings.broker_url, include=["workers.tasks"])
     app.conf.update(
         accept_content=["json"],
@@ -33,6 +32,7 @@ def make_app(settings: Settings, *, seconds: float = SECONDS) -> Celery:
         enable_utc=True,
         beat_schedule={"tick": {"task": TICK, "schedule": seconds, "options": {"expires": 60}}},
         # where beat last was need not outlive it: a tick too many is harmless, a tick too few is made up by the next
+        beat_scheduler="workers.schedule:Schedule",
         beat_schedule_filename=str(settings.home / "beat-schedule"),
     )
     return app

@@ -16,14 +16,22 @@ from workers.app import TICK, make_app, require_broker
 
 @pytest.fixture
 def app(tmp_path: Path) -> Celery:
-    return make_app(Settings(home=tmp_path, broker_url="redis://127.0.0.1:1/0"), seconds=7)
+    return make_app(Settings(home=tmp_path / "home", broker_url="redis://127.0.0.1:1/0"), seconds=7)
 
 
 def test_beat_ticks_at_a_plain_interval_in_utc_and_stale_ticks_are_dropped(app: Celery, tmp_path: Path) -> None:
     (entry,) = app.conf.beat_schedule.values()
     assert (entry["task"], entry["schedule"], entry["options"]) == (TICK, 7, {"expires": 60})
     assert (app.conf.timezone, app.conf.enable_utc) == ("UTC", True)
-    assert Path(app.conf.beat_schedule_filename).parent == tmp_path
+
+
+def test_beats_file_lies_in_the_home_which_is_made_when_beat_starts_and_not_before(app: Celery, tmp_path: Path) -> None:
+    assert not (tmp_path / "home").exists()
+    beat = app.Beat()
+    scheduler = beat.Service(app, scheduler_cls=beat.scheduler_cls, schedule_filename=beat.schedule).get_scheduler()
+    assert scheduler.schedule  # reading it opens the file
+    scheduler.close()
+    assert [path.name.partition(".")[0] for path in (tmp_path / "home").iterdir()][:1] == ["beat-schedule"]
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,15 @@ def operator() -> Actor:
     return Actor(f"operator:{getpass.getuser()}", Role.OPERATOR)
 
 
-def ready_store(settings: Settings) -> Store:
-    """The store with a schema that fits; a SQLite home is brought up to date without being asked."""
+def ready_store(settings: Settings, *, new: bool = False) -> Store:
+    """The store with a schema that fits; a SQLite home is brought up to date without being asked.
+
+    A home that is not there is made where `new` allows it, and named as missing elsewhere: a slip of the keyboard must
+    not leave an empty installation behind.
+    """
+    if not (new or settings.database_url or settings.database_file.is_file()):
+        mend = "Name the trial's folder with --home; `equipoise open` makes a new one."
+        raise BadInput([Problem(str(settings.home), None, None, "no trial was ever opened here.", mend)])
     store = settings.store()
     if settings.database().startswith("sqlite"):
         schema.upgrade(store.engine)

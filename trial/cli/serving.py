@@ -35,7 +35,7 @@ def run_serve(
         raise BadInput([Problem("--only", None, None, f"{only!r} is no part.", "Use public or desk.")])
     settings = settings_of(home=home, database_url=database_url, broker_url=broker_url)
     finished = _finished_demo(settings.home)
-    store = settings.store(read_only=True) if finished else ready_store(settings)
+    store = settings.store(read_only=True) if finished else ready_store(settings, new=True)
     with ExitStack() as stack:
         doors = {name: stack.enter_context(_door(host, number)) for name, number in _ports(port, only).items()}
         ring = _silent if finished else stack.enter_context(_sending(settings, store))

@@ -33,7 +33,7 @@ def open_trial(
     slug = name or folder.protocol.id
     settings = settings_of(home=home, database_url=database_url, base_url=base_url)
     _require_web_address(settings.base_url)
-    with ready_store(settings).open_work(operator()) as work:
+    with ready_store(settings, new=True).open_work(operator()) as work:
         if rehearsing.is_pretend(work):
             raise Refused("This database belongs to a rehearsal and stays one. Name another home or database.")
         trial = trials.open_trial(

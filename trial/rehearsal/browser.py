@@ -11,7 +11,6 @@ import httpx
 
 from trial.rehearsal.forms import Form, Page
 
-
 _Request = tuple[str, str, httpx.Cookies, Mapping[str, str] | None]
 
 
@@ -32,7 +31,7 @@ class Web:
 
     def send(self, method: str, url: str, cookies: httpx.Cookies, data: Mapping[str, str] | None) -> httpx.Response:
         """One request and its redirects."""
-        answer = self._loop.create_future()
+        answer: asyncio.Future[httpx.Response] = self._loop.create_future()
         self._asked.put_nowait((answer, (method, url, cookies, data)))
         return self._loop.run_until_complete(answer)
 
