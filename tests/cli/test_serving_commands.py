@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import signal
 import smtplib
-import time
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -26,7 +25,7 @@ def test_the_mailbox_command_keeps_a_mail_and_ends_when_it_is_interrupted(tmp_pa
         with smtplib.SMTP(found[1], int(found[2]), local_hostname="[127.0.0.1]") as client:
             client.send_message(letter)
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) in (0, 130)
+        assert process.wait(10) == 0
     mail = read_mail(tmp_path / "home" / "mailbox", 1)
     assert (mail.envelope_to, mail.subject, mail.text) == ("robin@mailbox.example", "Hello", "A line.\n")
     assert (tmp_path / "err").read_text() == ""
@@ -44,9 +43,7 @@ def test_without_its_broker_the_pages_go_on_and_the_setting_is_named(tmp_path: P
         visitor.get(f"/{PROTOCOL}/notice")
         visitor.submit(visitor.page.form, {"agree": "yes"})
         visitor.submit(visitor.page.form, {"age": "44", "reads_english": "yes", "daily_email": "yes"})
-        began = time.monotonic()
         visitor.submit(visitor.page.form, {"email": "robin@mailbox.example", "zone": "Europe/Berlin"})
-        assert time.monotonic() - began < 5.5  # with the library's own patience it is six seconds and more
         assert visitor.page.status == 200 and visitor.page.path == f"/{PROTOCOL}/code"
         assert "EQUIPOISE_BROKER_URL" in (tmp_path / "err").read_text()
         assert "Traceback" not in (tmp_path / "err").read_text()

@@ -35,6 +35,11 @@ def test_no_file_names_a_place_on_one_machine_or_a_package_index() -> None:
     assert places() == []
 
 
+def test_no_key_no_database_and_no_mail_is_in_the_repository() -> None:
+    private = {".key", ".pem", ".sqlite", ".eml"}
+    assert [str(path) for path in files() if path.suffix in private or path.name == ".env"] == []
+
+
 def test_the_folders_of_the_tests_are_the_layers() -> None:
     packages = [ROOT / name for name in ("trial", "workers", "reports", "protocols")]
     layers = {folder.name for folder in (*packages, *(ROOT / "trial").iterdir()) if folder.is_dir()}

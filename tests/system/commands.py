@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -62,11 +63,18 @@ def running(*words: str | Path, cwd: Path, **settings: str) -> Iterator[subproce
     """The command while it runs, its words in the files `out` and `err` of the folder; killed at the end."""
     argv = [str(EQUIPOISE), *map(str, words)]
     with (cwd / "out").open("wb") as out, (cwd / "err").open("wb") as err:
-        process = subprocess.Popen(argv, cwd=cwd, env=environment(**settings), stdout=out, stderr=err)
+        process = subprocess.Popen(
+            argv, cwd=cwd, env=environment(**settings), stdout=out, stderr=err, preexec_fn=_as_in_a_terminal
+        )
     try:
         yield process
     finally:
         kill_tree(process)
+
+
+def _as_in_a_terminal() -> None:
+    """A shell's background job, and all it starts, is deaf to an interrupt; people press ^C in the foreground."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for(what: Callable[[], T | None], *, process: subprocess.Popen[bytes], seconds: float = 60) -> T:

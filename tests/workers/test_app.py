@@ -11,7 +11,7 @@ from celery import Celery
 from tests.servers.process import free_port
 from trial.core.errors import Unavailable
 from trial.settings import Settings
-from workers.app import TICK, make_app, require_broker
+from workers.app import TICK, make_app, make_bell, require_broker
 
 
 @pytest.fixture
@@ -32,6 +32,16 @@ def test_beats_file_lies_in_the_home_which_is_made_when_beat_starts_and_not_befo
     assert scheduler.schedule  # reading it opens the file
     scheduler.close()
     assert [path.name.partition(".")[0] for path in (tmp_path / "home").iterdir()][:1] == ["beat-schedule"]
+
+
+def test_a_bell_rings_twice_at_most_and_never_waits_in_between_for_a_page_waits_for_it(tmp_path: Path) -> None:
+    """The library's own way is to wait longer each time: six seconds in all for a broker that is away."""
+    settings = Settings(home=tmp_path, broker_url="redis://127.0.0.1:1/0")
+    patience = make_bell(settings).conf.broker_transport_options
+    waits = {name: patience[name] for name in ("interval_start", "interval_step", "interval_max")}
+    assert patience["max_retries"] == 1 and set(waits.values()) == {0}
+    assert patience["socket_connect_timeout"] <= 1 and patience["socket_timeout"] <= 2
+    assert "max_retries" not in make_app(settings).conf.broker_transport_options
 
 
 @pytest.mark.parametrize(

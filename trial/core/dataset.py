@@ -7,7 +7,7 @@
     disposition.csv  one row per person assessed: how far, which arm, why not further
     codebook.csv     every column of the above
 
-Study codes and relative days only: day 0 is the local date of randomisation (of screening, for those never
+Study codes and relative days only: day 0 is the local date of randomisation (of giving an address, for those never
 randomised). An empty cell is a missing value. Floats are written so that reading gives the same float.
 """
 

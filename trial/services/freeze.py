@@ -15,6 +15,7 @@ from trial.core import access
 from trial.core.access import Verb
 from trial.core.adherence import dose
 from trial.core.answers import Answer
+from trial.core.codebook import codebook
 from trial.core.dataset import (
     CodebookRow,
     ContactRow,
@@ -33,7 +34,6 @@ from trial.core.events import FROZEN_EVENTS, Event
 from trial.core.local_time import relative_day
 from trial.core.participant import Occasion, Participant, ParticipantState
 from trial.core.protocol import Questionnaire, TrialProtocol
-from trial.core.texts import say
 from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.services.answers import scores_of
@@ -76,7 +76,7 @@ def freeze(work: Work, slug: str, *, rehearsal: Mapping[str, Any] | None = None)
         "contacts.csv": write_rows(_contacts(work, trial, people), ContactRow),
         "events.csv": write_rows(_events(work, trial, people), EventRow),
         "disposition.csv": write_rows(_dispositions(work, trial, folder, people), Disposition),
-        "codebook.csv": write_rows(_codebook(folder), CodebookRow),
+        "codebook.csv": write_rows(codebook(folder.protocol, folder.instruments, _covariates(folder)), CodebookRow),
     }
     digest = _digest(files)
     if trial.state is not TrialState.FROZEN:
@@ -302,33 +302,6 @@ def _disposition(folder: ProtocolFolder, person: _Person) -> Disposition:
         stop_reason=record.stop_reason or "",
         bounced_day=person.day(record.bounced_at),
     )
-
-
-def _codebook(folder: ProtocolFolder) -> Iterator[CodebookRow]:
-    protocol, language = folder.protocol, folder.protocol.languages[0]
-    covariates = _covariates(folder)
-    yield CodebookRow("dataset.csv", "participant", "study code", "code", "")
-    arms = "; ".join(f"{arm.id} = {say(arm.label, language)}" for arm in protocol.arms)
-    yield CodebookRow("dataset.csv", "arm", "arm allocated", "code", arms)
-    points = "; ".join(f"{point.id} = {say(point.label, language)}" for point in protocol.timepoints)
-    yield CodebookRow("dataset.csv", "timepoint", "planned timepoint", "code", points)
-    yield CodebookRow("dataset.csv", "day", "local days since randomisation", "integer", "")
-    for instrument in folder.instruments.values():
-        for score in instrument.scores:
-            label = f"{instrument.name}: {say(score.label, language)} ({score.method}, {score.better} is better)"
-            yield CodebookRow("dataset.csv", score.id, label, "number", "")
-        for item in instrument.items:
-            values = "; ".join(f"{one.value} = {say(one.label, language)}" for one in instrument.choices_of(item))
-            column = instrument.column(item)
-            files = ["items.csv", *(["dataset.csv"] if column in covariates else [])]
-            yield from (CodebookRow(file, column, say(item.topic, language), item.type, values) for file in files)
-    for question in protocol.eligibility.questions:
-        values = "; ".join(f"{one.value} = {say(one.label, language)}" for one in question.choices)
-        label = say(question.topic, language)
-        yield CodebookRow("dataset.csv", str(question.id), label, question.type, values)
-    for factor in protocol.allocation.strata:
-        values = "; ".join(f"{level.id} = {say(level.label, language)}" for level in factor.levels)
-        yield CodebookRow("dataset.csv", factor.id, say(factor.label, language), "code", values)
 
 
 def _about(

@@ -1,0 +1,118 @@
+"""The codebook of a freeze: what every column of every file means, with the codes of closed variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, get_args
+
+from trial.core.dataset import CodebookRow, Stage
+from trial.core.delivery import ContactState
+from trial.core.events import FROZEN_EVENTS
+from trial.core.instruments import Choice, Instrument
+from trial.core.participant import STOP_REASONS, StopLevel
+from trial.core.protocol import TrialProtocol
+from trial.core.texts import say
+
+_STUDY_CODE = "study code; S and a number where somebody was screened and never gave an address"
+_DAY_OF = "local days since randomisation, or since the address was given for those never randomised"
+
+
+def codebook(
+    protocol: TrialProtocol, instruments: Mapping[str, Instrument], covariates: Sequence[str]
+) -> Iterator[CodebookRow]:
+    """One row per column, files and columns in the order in which they are written; items.csv one row per item."""
+    language = protocol.languages[0]
+    yield from _dataset(protocol, instruments, language)
+    yield from _items(protocol, instruments, covariates, language)
+    yield from _contacts(protocol, language)
+    yield from _events()
+    yield from _disposition(protocol, language)
+
+
+def _dataset(protocol: TrialProtocol, instruments: Mapping[str, Instrument], language: str) -> Iterator[CodebookRow]:
+    file = "dataset.csv"
+    yield CodebookRow(file, "participant", "study code", "code", "")
+    yield CodebookRow(file, "arm", "arm allocated", "code", _labels(protocol.arms, language))
+    yield CodebookRow(file, "timepoint", "planned timepoint", "code", _labels(protocol.timepoints, language))
+    yield CodebookRow(file, "day", "local days since randomisation when the answer came", "integer", "")
+    for instrument in instruments.values():
+        for score in instrument.scores:
+            label = f"{instrument.name}: {say(score.label, language)} ({score.method}, {score.better} is better)"
+            yield CodebookRow(file, score.id, label, "number", "")
+    for question in protocol.eligibility.questions:
+        values = _choices(question.choices, language)
+        yield CodebookRow(file, str(question.id), say(question.topic, language), question.type, values)
+    for factor in protocol.allocation.strata:
+        yield CodebookRow(file, factor.id, say(factor.label, language), "code", _labels(factor.levels, language))
+
+
+def _items(
+    protocol: TrialProtocol, instruments: Mapping[str, Instrument], covariates: Sequence[str], language: str
+) -> Iterator[CodebookRow]:
+    file = "items.csv"
+    yield CodebookRow(file, "participant", "study code", "code", "")
+    yield CodebookRow(file, "timepoint", "planned timepoint", "code", _labels(protocol.timepoints, language))
+    yield CodebookRow(file, "occurrence", "which day of the timepoint, from 1", "integer", "")
+    yield CodebookRow(file, "activity", "what was asked", "code", "; ".join(one.id for one in protocol.activities))
+    yield CodebookRow(file, "item", "column of the item, explained below", "code", "")
+    yield CodebookRow(file, "value", "the answer, coded as said of its item below", "as its item", "")
+    for instrument in instruments.values():
+        for item in instrument.items:
+            column, topic = instrument.column(item), say(item.topic, language)
+            values = _choices(instrument.choices_of(item), language)
+            files = [file, *(["dataset.csv"] if column in covariates else [])]
+            yield from (CodebookRow(one, column, topic, item.type, values) for one in files)
+
+
+def _contacts(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow]:
+    file = "contacts.csv"
+    yield CodebookRow(file, "participant", "study code", "code", "")
+    yield CodebookRow(file, "message", "which message", "code", "; ".join(one.id for one in protocol.messages))
+    streams = list(dict.fromkeys(one.stream for one in protocol.messages))
+    yield CodebookRow(file, "stream", "class of mail", "code", "; ".join(streams))
+    points = _labels(protocol.timepoints, language)
+    yield CodebookRow(file, "timepoint", "what it is about; empty for service mails", "code", points)
+    yield CodebookRow(file, "occurrence", "which day of the timepoint, from 1", "integer", "")
+    yield CodebookRow(file, "reminder", "0 the invitation, 1 the first reminder, and so on", "integer", "")
+    yield CodebookRow(file, "due_day", f"when it was due: {_DAY_OF}", "integer", "")
+    yield CodebookRow(file, "state", "how it ended", "code", "; ".join(ContactState))
+    yield CodebookRow(file, "reason", "why it ended so; empty where it was accepted", "code", "")
+    yield CodebookRow(file, "attempts", "how often it was taken up for sending", "integer", "")
+
+
+def _events() -> Iterator[CodebookRow]:
+    file = "events.csv"
+    yield CodebookRow(file, "participant", _STUDY_CODE, "code", "")
+    yield CodebookRow(file, "day", _DAY_OF, "integer", "")
+    yield CodebookRow(file, "event", "what happened", "code", "; ".join(FROZEN_EVENTS))
+    detail = "timepoint:occurrence of what was done; the criterion that failed; the reason given for stopping"
+    yield CodebookRow(file, "detail", detail, "code", "")
+
+
+def _disposition(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow]:
+    file = "disposition.csv"
+    criteria = "; ".join(one.id for one in protocol.eligibility.criteria)
+    factors = " / ".join(say(one.label, language) for one in protocol.allocation.strata)
+    yield CodebookRow(file, "participant", _STUDY_CODE, "code", "")
+    yield CodebookRow(file, "stage", "how far the person came", "code", "; ".join(get_args(Stage)))
+    yield CodebookRow(file, "reason", "the criterion that did not hold, where not eligible", "code", criteria)
+    yield CodebookRow(file, "source", "recruitment source, from the address that was followed", "code", "")
+    yield CodebookRow(file, "arm", "arm allocated", "code", _labels(protocol.arms, language))
+    yield CodebookRow(file, "stratum", f"levels joined by /: {factors}" if factors else "none", "code", "")
+    yield CodebookRow(file, "number", "order of randomisation in the trial, from 1", "integer", "")
+    yield CodebookRow(file, "exercises_due", "exercises planned in the arm", "integer", "")
+    yield CodebookRow(file, "exercises_done", "exercises sent in", "integer", "")
+    yield CodebookRow(file, "received", "received the intervention by the arm's own rule", "yes_no", "")
+    yield CodebookRow(file, "minimum_dose", "had the arm's minimum dose", "yes_no", "")
+    yield CodebookRow(file, "stopped", "what the person stopped; empty: nothing", "code", "; ".join(StopLevel))
+    yield CodebookRow(file, "stopped_day", "local days since randomisation", "integer", "")
+    yield CodebookRow(file, "stop_reason", "reason given", "code", "; ".join(STOP_REASONS))
+    yield CodebookRow(file, "bounced_day", "local day of the first mail that was refused for good", "integer", "")
+
+
+def _labels(parts: Iterable[Any], language: str) -> str:
+    return "; ".join(f"{one.id} = {say(one.label, language)}" for one in parts)
+
+
+def _choices(choices: Iterable[Choice], language: str) -> str:
+    return "; ".join(f"{one.value} = {say(one.label, language)}" for one in choices)
