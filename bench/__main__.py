@@ -28,10 +28,13 @@ def main() -> None:
     names = parser.parse_args().names or list(BENCHES)
     if unknown := sorted(set(names) - set(BENCHES)):
         parser.error(f"there is no benchmark {', '.join(unknown)}")
-    before = os.getloadavg()[0]
-    found = {name: _run(name) for name in names}
+    before, paces = os.getloadavg()[0], [_pace()]
+    found = {}
+    for name in names:
+        found[name] = _run(name)
+        paces.append(_pace())
     if set(names) == set(BENCHES):
-        _write(_page(found, before))
+        _write(_page(found, before, paces))
         print(f"The figures are in {PAGE}")
 
 
@@ -50,10 +53,19 @@ def _run(name: str) -> list[dict[str, Any]]:
     return found
 
 
-def _page(found: dict[str, list[dict[str, Any]]], load: float) -> str:
+def _pace() -> float:
+    """Seconds for ten million additions: a shared machine is not equally fast all the time."""
+    began, total = time.perf_counter(), 0
+    for number in range(10_000_000):
+        total += number
+    return time.perf_counter() - began
+
+
+def _page(found: dict[str, list[dict[str, Any]]], load: float, paces: list[float]) -> str:
     lines = [
         f"{time.strftime('%Y-%m-%d')} · {_processor()}, {os.cpu_count()} cores, {_memory()} · {platform.system()}, "
-        f"Python {platform.python_version()} · load average before the first benchmark: {load:.1f}",
+        f"Python {platform.python_version()} · load average before the first benchmark: {load:.1f} · ten million "
+        f"additions took {min(paces):.2f} to {max(paces):.2f} s before, between and after the benchmarks",
         "",
         "| command | what it found |",
         "|---|---|",
