@@ -21,6 +21,11 @@ _STANDARDIZED = (
     "interval leaves out what the adjustment gained, so it can be wider than the model's."
 )
 UNSTATED = "not stated in the protocol"
+FRAMEWORKS = {
+    "superiority": "superiority",
+    "non_inferiority": "non-inferiority",
+    "equivalence": "equivalence",
+}
 
 
 def design(labels: Labels) -> Terms:
@@ -28,16 +33,19 @@ def design(labels: Labels) -> Terms:
     protocol = labels.folder.protocol
     primary = protocol.analysis.primary
     ratio = ":".join(str(arm.ratio) for arm in protocol.arms)
-    office = protocol.administrative
+    office, framework = protocol.administrative, FRAMEWORKS[protocol.design.framework]
     return Terms(
         (
-            ("Design", f"{len(protocol.arms)} parallel arms, allocation {ratio}, {protocol.framework}; fully online"),
+            (
+                "Design",
+                f"{len(protocol.arms)} parallel arms, allocation {ratio}, {framework}; fully online",
+            ),
             ("Allocation", _allocation(protocol)),
             ("Primary outcome", f"{labels.outcome(primary.outcome)}, {labels.timepoint(primary.timepoint)}"),
             ("Primary comparison", labels.contrast(list(primary.contrast))),
             ("Planned size", f"{count(protocol.sample_size.target)} people"),
-            ("Registration", office.registration or UNSTATED),
-            ("Ethics", office.ethics or UNSTATED),
+            ("Registration", str(office.registration or UNSTATED)),
+            ("Ethics", str(office.ethics or UNSTATED)),
             ("Sponsor", office.sponsor or UNSTATED),
             ("Funder", office.funder or UNSTATED),
             ("Contact", f"{office.contact_name}, {office.contact_email}"),

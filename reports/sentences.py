@@ -78,15 +78,16 @@ def _favours(arm: str, least: float, most: float, decimals: int) -> str:
 
 def importance(one: Mapping[str, Any], labels: Labels) -> str:
     """Where the interval lies to the difference that the protocol calls important; empty where it names none."""
-    important = labels.folder.protocol.outcome(one["outcome"]).important_difference
-    if important is None or one["ci"] is None:
+    named = labels.folder.protocol.outcome(one["outcome"]).important_difference
+    if named is None or one["ci"] is None:
         return ""
-    points = f"{number(abs(important), decimals_of(one))} points that the protocol calls important"
+    important = named.value
+    points = f"{number(important, decimals_of(one))} points that the protocol calls important"
     low, high = sorted(abs(end) for end in one["ci"])
     crosses = one["ci"][0] <= 0 <= one["ci"][1]
-    if not crosses and low >= abs(important):
+    if not crosses and low >= important:
         return f"Every difference in the interval reaches the {points}."
-    if high < abs(important):
+    if high < important:
         return f"No difference in the interval reaches the {points}."
     return f"The interval does not settle whether the difference reaches the {points}."
 

@@ -59,9 +59,9 @@ def possible_range(folder: ProtocolFolder, score_id: str) -> tuple[float, float]
         for one in tool.scores:
             scaled = {item.id for item in tool.items if item.type == "scale"}
             counted = tool.scored_items(one)
-            if one.id == score_id and tool.response and scaled.issuperset(counted):
-                times = len(counted) if one.method == "sum" else 1
-                return times * tool.response.lowest, times * tool.response.highest
+            if one.id == score_id and tool.response and one.method in ("sum", "mean") and scaled.issuperset(counted):
+                times = (len(counted) if one.method == "sum" else 1) * one.times
+                return times * tool.response.lowest + one.plus, times * tool.response.highest + one.plus
     return -math.inf, math.inf
 
 

@@ -16,7 +16,7 @@ NAME = "shapira-mongrain-2010"
 
 # what stands in the file, what somebody made of it
 MISTAKES = [
-    ("framework: superiority", "framework: hope"),
+    ("  framework: superiority", "  framework: hope"),
     ("    kind: experimental", "    kind: wonderful"),
     ("  block_sizes: [3, 6, 9]", "  block_sizes: [3, 5, 9]"),
     ("  - {id: adult, rule: age >= 18,", "  - {id: adult, rule: age >== 18,"),

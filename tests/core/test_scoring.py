@@ -13,7 +13,7 @@ from trial.core.scoring import score_sheet
 def an_instrument(items: int, *, reverse: list[int], method: str, at_most: int | None, top: int = 4) -> Instrument:
     return Instrument.model_validate(
         {
-            "schema": 1,
+            "schema": 2,
             "code": "example",
             "name": "An example",
             "instructions": {"en": "How often?"},
@@ -31,6 +31,7 @@ def an_instrument(items: int, *, reverse: list[int], method: str, at_most: int |
                     "source": "made for this test",
                 }
             ],
+            "permission": {"status": "free"},
             "licence": "ours",
             "source": "ours",
         }

@@ -85,7 +85,8 @@ def _sheet(instruments: list[Instrument], typed: Typed, frame: Frame = PERSONAL,
 # one item of every type, and a scale too long to stand in a row
 _TYPES = Instrument.model_validate(
     {
-        "schema": 1,
+        "schema": 2,
+        "permission": {"status": "free"},
         "code": "types",
         "name": "Every type of item",
         "instructions": {"en": "Please answer for the **past week**."},

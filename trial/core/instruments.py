@@ -1,4 +1,4 @@
-"""An instrument: items, response scale, scores and their keys, licence and source. Keys, not the items' wording."""
+"""An instrument: items, response scales, scores and their keys, licence and source. Keys, not the items' wording."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Choice(Part):
 
 
 class Response(Part):
-    """The answers that every scale item of an instrument shares, lowest first."""
+    """The answers that scale items share, lowest first."""
 
     choices: list[Choice] = Field(min_length=2, max_length=11)
 
@@ -33,15 +33,22 @@ class Response(Part):
 
 
 class Item(Part):
-    """One item. `topic` is a short label in the project's own words, never official wording."""
+    """One item. `topic` is a short label in the project's own words, never official wording.
+
+    `response` names one of the instrument's other response scales. `safety_from` is the lowest answer that calls for
+    the resources page. A `filler` is asked and never scored.
+    """
 
     id: int | Id
     topic: Text
     type: ItemType = "scale"
     choices: list[Choice] = []
+    response: Id | None = None
     minimum: float | None = None
     maximum: float | None = None
     unit: Text | None = None
+    safety_from: int | None = None
+    filler: bool = False
 
     @model_validator(mode="after")
     def _closed_items_have_choices(self) -> Item:
@@ -57,44 +64,102 @@ class Missing(Part):
     source: Words | None = None
 
 
+class CutOff(Part):
+    """A published boundary of a score and what it is taken to mean; it is no diagnosis."""
+
+    at_least: float
+    label: Text
+    source: Words
+
+
+class Reliability(Part):
+    """What reliable change is worked out from: a reliability, and the SD of the score in a named population.
+
+    `verified` is false for figures that nobody read in a source: defaults to replace by the trial's own baseline.
+    """
+
+    alpha: float | None = Field(default=None, gt=0, lt=1)
+    retest: float | None = Field(default=None, gt=0, lt=1)
+    sd: float | None = Field(default=None, gt=0)
+    verified: bool
+    source: Words
+
+
 class Score(Part):
-    """One number made from items: reversed where the key says so, then summed or averaged."""
+    """One number made from items: reversed where the key says so, then summed, averaged or counted.
+
+    `mean_of_scores` averages other scores, named in `of`. The result is multiplied by `times`, then `plus` is added.
+    """
 
     id: Id
     label: Text
     items: list[int | Id] = []
     reverse: list[int | Id] = []
-    method: Literal["sum", "mean"]
+    method: Literal["sum", "mean", "count", "mean_of_scores"]
+    of: list[Id] = []
+    times: float = 1
+    plus: float = 0
     better: Literal["lower", "higher"]
     missing: Missing | None = None
-    cut_off: float | None = None
+    cut_offs: list[CutOff] = []
+    reliability: Reliability | None = None
     source: Words
+
+    @model_validator(mode="after")
+    def _made_from_something(self) -> Score:
+        if (self.method == "mean_of_scores") != bool(self.of):
+            raise ValueError("`of` names the scores that `mean_of_scores` averages, and belongs there only")
+        return self
+
+
+class Permission(Part):
+    """What the rights holder allows, as it was read; `closed` instruments cannot be used without a licence."""
+
+    status: Literal["free", "conditions", "ask", "closed"]
+    commercial: bool = False
+    conditions: Text | None = None
+    ask_at: Words | None = None
 
 
 class Instrument(Part):
-    """One instrument file, `instruments/<code>.yaml`; `trial.core.instrument_keys` checks that its parts fit."""
+    """One instrument file, `instruments/<code>.yaml`; `trial.core.instrument_keys` checks that its parts fit.
 
-    schema_version: Literal[1] = Field(alias="schema")
+    `item_order` names the printed order that the key belongs to, where more than one is about.
+    """
+
+    schema_version: Literal[2] = Field(alias="schema")
     code: Id
     name: Words
     instructions: Text
     wording: Literal["topics", "own", "official"]
+    validated: bool = True
+    item_order: Words | None = None
     items: list[Item] = Field(min_length=1, max_length=200)
     response: Response | None = None
+    responses: dict[Id, Response] = {}
     scores: list[Score] = []
+    permission: Permission
     licence: Words
     source: Words
 
+    def score(self, score_id: str) -> Score:
+        return next(one for one in self.scores if one.id == score_id)
+
     def scored_items(self, score: Score) -> list[int | Id]:
-        """The items that a score counts: those it names, or every scale item."""
-        return score.items or [item.id for item in self.items if item.type == "scale"]
+        """The items that a score counts: those it names, or every scale item that is no filler."""
+        return score.items or [item.id for item in self.items if item.type == "scale" and not item.filler]
 
     def column(self, item: Item) -> str:
         """The item's name in forms, answers and items.csv."""
         return f"{self.code}_{item.id}"
 
+    def response_of(self, item: Item) -> Response | None:
+        """The response scale of a scale item; None for any other item."""
+        if item.type != "scale":
+            return None
+        return self.responses.get(item.response) if item.response else self.response
+
     def choices_of(self, item: Item) -> list[Choice]:
         """The closed answers of an item; empty for numbers and texts."""
-        if item.type == "scale" and self.response is not None:
-            return self.response.choices
-        return item.choices
+        response = self.response_of(item)
+        return response.choices if response is not None else item.choices

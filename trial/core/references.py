@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
-from trial.core import measured
+from trial.core import languages, measured
 from trial.core.durations import parse_length
-from trial.core.findings import Finding, Path, shown, texts_at, twice, unknown, walk
+from trial.core.findings import Finding, shown, texts_at, twice, unknown, walk
 
 # a hostile file may hold thousands of mistakes; the first ones are enough to mend it by
 MOST = 200
-MOST_LANGUAGES = 20
 
 # (where an id is used, where such ids are declared, what they are called)
 USES = (
@@ -32,12 +31,22 @@ USES = (
     ("analysis.secondary.analyses.*.timepoint", "timepoints.*.id", "timepoint"),
     ("analysis.secondary.analyses.*.contrast.*", "arms.*.id", "arm"),
     ("harms.instrument", "instruments.*", "instrument of this protocol"),
+    ("design.waitlist.arm", "arms.*.id", "arm"),
+    ("design.waitlist.content_of", "arms.*.id", "arm"),
+    ("eligibility.age.question", "eligibility.questions.*.id", "screening question"),
+    ("timepoints.*.after", "activities.*.id", "activity"),
+    ("activities.*.shows_writing_of", "activities.*.id", "activity"),
+    ("analysis.primary.estimand", "estimands.*.id", "estimand"),
+    ("analysis.secondary.analyses.*.estimand", "estimands.*.id", "estimand"),
+    ("safety.on_call.told_in_consent", "consent.statements.*.id", "consent statement"),
+    ("incentives.*.earned_at", "timepoints.*.id", "timepoint"),
 )
 
 UNIQUE = (
     "languages.*", "arms.*.id", "instruments.*", "activities.*.id", "timepoints.*.id", "messages.*.id",
     "outcomes.*.id", "eligibility.questions.*.id", "eligibility.criteria.*.id", "consent.statements.*.id",
-    "allocation.strata.*.id",
+    "allocation.strata.*.id", "design.factors.*.id", "consent.comprehension.*.id", "estimands.*.id",
+    "analysis.sensitivity.*.id", "safety.rules.*.id", "incentives.*.id",
 )  # fmt: skip
 
 
@@ -51,7 +60,7 @@ def find(tree: Any, instruments: Mapping[str, Any], texts: Mapping[str, Iterable
         return []
     checks: tuple[Callable[[Any], Iterator[Finding]], ...] = (
         _unknown_ids, _repeated_ids, _block_sizes, _single_baseline, _one_at_a_time, _windows, _same_arm_twice,
-        _languages_complete, _address_code,
+        languages.find, _address_code, _parts_of_activities, _factorial_arms,
     )  # fmt: skip
     found = chain(
         chain.from_iterable(check(tree) for check in checks),
@@ -117,6 +126,47 @@ def _one_at_a_time(tree: Any) -> Iterator[Finding]:
                 break
 
 
+def _parts_of_activities(tree: Any) -> Iterator[Finding]:
+    """Prompts, cards, voices and ticks of one activity have ids of their own; a card has one gap."""
+    for path, activity in walk(tree, "activities.*"):
+        for part in ("prompts", "cards", "voices", "items"):
+            for found in twice(activity, f"{part}.*.id"):
+                yield found._replace(path=path + found.path)
+        for place, cloze in walk(activity, "cards.*.cloze"):
+            for language, words in cloze.items() if isinstance(cloze, Mapping) else ():
+                if isinstance(words, str) and words.count("{{gap}}") != 1:
+                    what = "a card has exactly one gap."
+                    yield Finding((*path, *place, language), what, "Write {{gap}} where the word is missing.")
+    known = set(texts_at(tree, "activities.*.id"))
+    writings = {
+        one["id"] for _, one in walk(tree, "activities.*") if _has_text_id(one) and one.get("type") == "writing"
+    }
+    for path, value in walk(tree, "activities.*.shows_writing_of"):
+        if isinstance(value, str) and value in known - writings:
+            yield Finding(path, f"{shown(value)} is no writing exercise.", "Name one whose words can be shown.")
+
+
+def _factorial_arms(tree: Any) -> Iterator[Finding]:
+    """Each arm of a factorial design is one combination of its factors' levels, and each stands once."""
+    levels = {
+        factor["id"]: set(texts_at(factor, "levels.*"))
+        for _, factor in walk(tree, "design.factors.*")
+        if _has_text_id(factor)
+    }
+    seen: dict[tuple[tuple[str, str], ...], Any] = {}
+    for path, arm in walk(tree, "arms.*") if levels else ():
+        given = arm.get("factors") if isinstance(arm, Mapping) else None
+        chosen = given if isinstance(given, Mapping) else {}
+        for factor, known in levels.items():
+            if chosen.get(factor) not in known:
+                what = f"the arm says no level of the factor {factor!r}."
+                yield Finding((*path, "factors"), what, f"Add `{factor}: {sorted(known)[0] if known else '…'}`.")
+        place = tuple(sorted((str(key), str(value)) for key, value in chosen.items()))
+        if chosen and place in seen:
+            yield Finding((*path, "factors"), f"{shown(seen[place])} has the same levels.", "Change one of the two.")
+        seen.setdefault(place, arm.get("id") if isinstance(arm, Mapping) else None)
+
+
 def _has_text_id(node: Any) -> bool:
     return isinstance(node, Mapping) and isinstance(node.get("id"), str)
 
@@ -156,37 +206,15 @@ def _address_code(tree: Any) -> Iterator[Finding]:
 
 
 def _texts_exist(tree: Any, texts: Mapping[str, Iterable[str]]) -> Iterator[Finding]:
-    languages = texts_at(tree, "languages.*")[:MOST_LANGUAGES]
+    written = languages.of(tree)
     named = chain(
         walk(tree, "trial_page"), walk(tree, "eligibility.notice"), walk(tree, "consent.information"),
-        walk(tree, "debrief"), walk(tree, "activities.*.exercise"),
+        walk(tree, "debrief"), walk(tree, "activities.*.exercise"), walk(tree, "safety.resources"),
+        walk(tree, "eligibility.age.guardian.consent"), walk(tree, "eligibility.age.guardian.assent"),
         ((path, f"messages/{value}") for path, value in walk(tree, "messages.*.id") if isinstance(value, str)),
     )  # fmt: skip
     for path, name in named:
-        for language in languages:
+        for language in written:
             if isinstance(name, str) and language not in texts.get(name, ()):
                 file = shown(f"{name}.{language}.md").strip("'\"")
                 yield Finding(path, f"the text {file} is not in the folder.", f"Write {file}.")
-
-
-def _languages_complete(tree: Any) -> Iterator[Finding]:
-    languages = texts_at(tree, "languages.*")[:MOST_LANGUAGES]
-    for path, text in _texts(tree, ()):
-        for language in languages:
-            if language not in text:
-                yield Finding(path, f"this text is not written in {language!r}.", f"Add a line `{language}: …`.")
-
-
-_TEXT_KEYS = {"title", "summary", "label", "description", "reason", "text", "topic", "justification", "unit"}
-
-
-def _texts(node: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    if isinstance(node, Mapping):
-        for key, value in node.items():
-            if key in _TEXT_KEYS and isinstance(value, Mapping):
-                yield (*path, key), value
-            else:
-                yield from _texts(value, (*path, key))
-    elif isinstance(node, list):
-        for place, value in enumerate(node):
-            yield from _texts(value, (*path, place))

@@ -76,11 +76,10 @@ def sections(
 
 
 def _fields(instrument: Instrument, shown: Mapping[str, Asked], language: str, typed: Typed) -> Iterable[Field]:
-    scale = _options(instrument.response.choices if instrument.response else (), language)
     for item in instrument.items:
         one = shown.get(instrument.column(item))
         if one is not None:
-            yield _field(one, scale if item.type == "scale" else _options(item.choices, language), language, typed)
+            yield _field(one, _options(instrument.choices_of(item), language), language, typed)
 
 
 def _options(choices: Iterable[Choice], language: str) -> tuple[Option, ...]:

@@ -23,7 +23,7 @@ from trial.core.instruments import Instrument
 from trial.core.protocol import TrialProtocol
 from trial.core.references import find
 from trial.core.texts import say
-from trial.protocol_files import disk, markdown, yaml_text
+from trial.protocol_files import disk, markdown, upgrades, yaml_text
 from trial.protocol_files.problems import validate
 
 _TEXT = re.compile(r"^(?P<name>(messages|exercises)/[a-z0-9_-]+)\.(?P<language>[a-z]{2,3}(-[A-Z]{2})?)\.md$")
@@ -56,7 +56,7 @@ def read_folder(folder: Path) -> ProtocolFolder:
         what, mend = "there is no protocol here.", "Name a folder with a protocol.yaml."
         raise ProtocolInvalid([Problem(str(folder / "protocol.yaml"), None, None, what, mend)])
     found = disk.read(folder)
-    tree, problems = yaml_text.read(found["protocol.yaml"], str(folder / "protocol.yaml"))
+    tree, problems = _protocol_tree(found["protocol.yaml"], str(folder / "protocol.yaml"))
     return _build(found | _shared_instruments(tree, found), str(folder), tree, problems)
 
 
@@ -70,7 +70,12 @@ def _cached(files: tuple[tuple[str, str], ...]) -> ProtocolFolder:
     found = dict(files)
     if "protocol.yaml" not in found:
         raise ProtocolInvalid([Problem("protocol.yaml", None, None, "there is no protocol here.", "Store one.")])
-    return _build(found, "", *yaml_text.read(found["protocol.yaml"], "protocol.yaml"))
+    return _build(found, "", *_protocol_tree(found["protocol.yaml"], "protocol.yaml"))
+
+
+def _protocol_tree(text: str, file: str) -> tuple[Any, list[Problem]]:
+    tree, problems = yaml_text.read(text, file)
+    return upgrades.newest_protocol(tree), problems
 
 
 def _shared_instruments(tree: Any, found: Mapping[str, str]) -> dict[str, str]:
@@ -110,7 +115,7 @@ def _instruments(files: Mapping[str, str], folder: str) -> tuple[dict[str, Instr
         problems += unreadable
         if tree is None:
             continue
-        trees[code] = tree
+        trees[code] = tree = upgrades.newest_instrument(tree)
         instrument, invalid = validate(Instrument, tree, file)
         problems += invalid + _located(instrument_keys.find(tree), tree, file)
         if instrument is not None and instrument.code != code:

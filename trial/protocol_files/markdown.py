@@ -17,7 +17,10 @@ LONGEST_SUBJECT = 120
 
 
 # where a protocol names a text that is shown as a page
-_PAGES = ("trial_page", "eligibility.notice", "consent.information", "debrief", "activities.*.exercise")
+_PAGES = (
+    "trial_page", "eligibility.notice", "consent.information", "debrief", "activities.*.exercise", "safety.resources",
+    "eligibility.age.guardian.consent", "eligibility.age.guardian.assent",
+)  # fmt: skip
 
 
 def check(texts: Mapping[str, Mapping[str, str]], tree: Any, folder: str) -> list[Problem]:

@@ -13,7 +13,7 @@ from trial.core.events import Event
 from trial.core.expressions import Value, parse
 from trial.core.instruments import Item
 from trial.core.participant import Occasion, Participant, ParticipantState
-from trial.core.protocol import Questionnaire, Writing
+from trial.core.protocol import Activity, Questionnaire, Writing
 from trial.core.scoring import score_sheet
 from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
@@ -32,7 +32,7 @@ class Shown:
     folder: ProtocolFolder
     participant: Participant
     occasion: Occasion
-    activity: Questionnaire | Writing
+    activity: Activity
     asked: list[Asked]
 
     @property
@@ -63,7 +63,7 @@ def show(work: Work, participant_id: int, occasion_id: int) -> Shown:
     return Shown(trial, folder, person, occasion, activity, asked_in(folder, activity))
 
 
-def asked_in(folder: ProtocolFolder, activity: Questionnaire | Writing) -> list[Asked]:
+def asked_in(folder: ProtocolFolder, activity: Activity) -> list[Asked]:
     """The items of an activity."""
     if isinstance(activity, Questionnaire):
         return core_answers.asked_by(folder.instruments[code] for code in activity.instruments)

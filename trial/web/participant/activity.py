@@ -9,7 +9,7 @@ from fastapi import Response
 
 from trial.core.answers import Fault
 from trial.core.participant import ParticipantState, StopLevel
-from trial.core.protocol import Writing
+from trial.core.protocol import Questionnaire, Writing
 from trial.core.texts import say
 from trial.pages import activities
 from trial.pages.activities import After
@@ -125,6 +125,7 @@ def _activity(visit: Visit, shown: Shown, now: datetime, typed: Typed) -> str:
         text = shown.folder.text(shown.activity.exercise, language)
         value, fault = typed.values.get(answers.WRITING, ""), typed.faults.get(answers.WRITING)
         return activities.writing_page(frame, activities.WritingPage(sheet, text, value, fault))
+    assert isinstance(shown.activity, Questionnaire)
     instruments = [shown.folder.instruments[code] for code in shown.activity.instruments]
     shown_sections = sections(instruments, shown.asked, language, typed)
     page = activities.QuestionnairePage(sheet, shown_sections, typed.gaps, all_needed=_is_baseline(shown))

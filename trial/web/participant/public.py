@@ -47,10 +47,10 @@ def show_researchers(visit: Visit) -> Response:
     protocol = folder.protocol
     view = joining.ResearchersPage(
         title=say(protocol.title, frame.language),
-        registration=protocol.administrative.registration,
+        registration=_words(protocol.administrative.registration),
         sponsor=protocol.administrative.sponsor,
         funder=protocol.administrative.funder,
-        ethics=protocol.administrative.ethics,
+        ethics=_words(protocol.administrative.ethics),
         protocol_id=protocol.id,
         version=protocol.version,
         digest=folder.digest,
@@ -59,6 +59,10 @@ def show_researchers(visit: Visit) -> Response:
         source=visit.source,
     )
     return visit.page(joining.researchers_page(frame, view))
+
+
+def _words(part: object | None) -> str | None:
+    return None if part is None else str(part)
 
 
 def show_notice(visit: Visit, *, missing: bool = False) -> Response:

@@ -1,0 +1,61 @@
+"""What the language can say and this version does not do yet: a trial that needs it cannot be opened.
+
+A rehearsal may run all the same; it says which parts were left out. Each line goes when the part runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trial.core.protocol import TrialProtocol
+
+
+def parts(protocol: TrialProtocol) -> list[str]:
+    """In plain words, each declared part that nothing carries out yet."""
+    return list(dict.fromkeys([*_joining(protocol), *_timetable(protocol), *_conduct(protocol), *_analysis(protocol)]))
+
+
+def _joining(protocol: TrialProtocol) -> Iterator[str]:
+    consent = protocol.consent
+    if protocol.eligibility.age and protocol.eligibility.age.guardian:
+        yield "consent of a guardian"
+    if consent.comprehension:
+        yield "comprehension questions at consent"
+    if consent.data_sharing:
+        yield "a separate tick for sharing data"
+    if consent.valid_from or consent.valid_until:
+        yield "a consent form with dates of validity"
+
+
+def _timetable(protocol: TrialProtocol) -> Iterator[str]:
+    for point in protocol.timepoints:
+        if point.chosen_from:
+            yield "hours chosen by the participant"
+        if any(one.primary_only for one in point.reminders):
+            yield "a last reminder that asks for the primary outcome alone"
+    if any(message.only_if for message in protocol.messages):
+        yield "conditions on messages"
+
+
+def _conduct(protocol: TrialProtocol) -> Iterator[str]:
+    if protocol.safety and protocol.safety.rules:
+        yield "safety rules: resources page and alerts"
+    if protocol.incentives:
+        yield "incentives"
+    if protocol.monitoring and protocol.monitoring.interim_analyses:
+        yield "interim analyses"
+    if protocol.withdrawal.data_until_then == "erased_on_request":
+        yield "erasing on request"
+
+
+def _analysis(protocol: TrialProtocol) -> Iterator[str]:
+    if protocol.design.type in ("factorial", "waitlist"):
+        yield f"the {protocol.design.type} design's own release of content and analysis"
+    if protocol.design.framework != "superiority":
+        yield f"a test of {protocol.design.framework.replace('_', '-')}"
+    if protocol.analysis.sensitivity:
+        yield "sensitivity analyses"
+    if protocol.analysis.late_answers == "exclude":
+        yield "leaving late answers out of the analysis"
+    if any(one.aggregation != "mean" or one.metric != "value" for one in protocol.outcomes):
+        yield "outcomes that are changes or proportions"

@@ -1,0 +1,86 @@
+"""What only text can fill (SPIRIT and CONSORT 2025): who, where registered, who pays, who agreed, what is shared."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from trial.core.protocol.values import Email, PlainDate
+from trial.core.texts import Part, Text, Words
+
+RoleName = Literal[
+    "sponsor",
+    "principal_investigator",
+    "investigator",
+    "trial_manager",
+    "statistician",
+    "data_manager",
+    "safety_contact",
+    "custodian",
+    "patient_representative",
+]
+
+
+class Registration(Part):
+    """Where and under which number the trial is registered, and since when."""
+
+    registry: Words
+    number: Words
+    date: PlainDate | None = None
+
+    def __str__(self) -> str:
+        return f"{self.registry} {self.number}" + (f", {self.date}" if self.date else "")
+
+
+class Ethics(Part):
+    """The committee that agreed, its reference, and the date of its decision."""
+
+    committee: Words
+    reference: Words | None = None
+    date: PlainDate | None = None
+
+    def __str__(self) -> str:
+        return ", ".join(one for one in (self.committee, self.reference, self.date) if one)
+
+
+class Person(Part):
+    """Somebody with a part in the trial; `interests` is their statement of competing interests."""
+
+    name: Words
+    role: RoleName
+    affiliation: Words | None = None
+    interests: Words | None = None
+
+
+class Dates(Part):
+    """Planned recruitment and end, as far as they are known."""
+
+    recruitment_from: PlainDate | None = None
+    recruitment_until: PlainDate | None = None
+    last_follow_up: PlainDate | None = None
+
+
+class DataSharing(Part):
+    """What will be shared, with whom, where and from when; `what: nothing` is an answer too."""
+
+    statement: Text
+    where: Words | None = None
+    licence: Words | None = None
+    from_date: PlainDate | None = None
+
+
+class Administrative(Part):
+    """What only the team can fill in; `null` means not yet."""
+
+    registration: Registration | None = None
+    ethics: Ethics | None = None
+    sponsor: Words | None = None
+    funder: Words | None = None
+    dates: Dates = Dates()
+    people: list[Person] = Field(default=[], max_length=100)
+    data_sharing: DataSharing | None = None
+    patient_involvement: Text | None = None
+    dissemination: Text | None = None
+    contact_name: Words
+    contact_email: Email

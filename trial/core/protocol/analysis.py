@@ -1,0 +1,112 @@
+"""What is estimated and how: outcomes, estimands, the plan, and the number of people that it takes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from trial.core.texts import Id, Part, Text, Words
+
+
+class ImportantDifference(Part):
+    """The smallest difference that matters, on the score's scale, and where it was read."""
+
+    value: float = Field(gt=0)
+    source: Words
+
+
+class Outcome(Part):
+    """One outcome in the five parts of CONSORT 2025: variable (the score), metric, aggregation, time, direction.
+
+    Its times are those at which the plan analyses it.
+    """
+
+    id: Id
+    label: Text
+    score: Id
+    better: Literal["lower", "higher"]
+    metric: Literal["value", "change"] = "value"
+    aggregation: Literal["mean", "proportion"] = "mean"
+    important_difference: ImportantDifference | None = None
+
+
+class IntercurrentEvent(Part):
+    """What may happen after randomisation, and the ICH E9(R1) strategy for it."""
+
+    event: Literal["stopped_exercises", "stopped_everything", "other_help", "other_arms_exercise", "death", "other"]
+    label: Text
+    strategy: Literal[
+        "treatment_policy", "hypothetical", "composite", "while_on_treatment", "principal_stratum"
+    ]  # fmt: skip
+    handling: Text
+
+
+class Estimand(Part):
+    """What is to be estimated, in the five attributes of ICH E9(R1); the plan's analysis names it."""
+
+    id: Id
+    population: Text
+    treatment: Text
+    summary: Literal["mean_difference", "risk_difference", "risk_ratio", "odds_ratio"] = "mean_difference"
+    intercurrent_events: list[IntercurrentEvent] = Field(default=[], max_length=12)
+
+
+class PlannedAnalysis(Part):
+    """One estimate: arm minus reference, at one timepoint."""
+
+    outcome: Id
+    timepoint: Id
+    contrast: tuple[Id, Id]
+    estimand: Id | None = None
+
+
+class Secondary(Part):
+    """A family of secondary analyses under one multiplicity rule."""
+
+    multiplicity: Literal["holm", "none"]
+    analyses: list[PlannedAnalysis] = Field(max_length=100)
+
+
+class Sensitivity(Part):
+    """An analysis that asks whether the primary one stands when an assumption changes."""
+
+    id: Id
+    method: Literal["complete_case", "multiple_imputation", "jump_to_reference", "tipping_point", "per_protocol"]
+    assumption: Text
+
+
+class AnalysisPlan(Part):
+    """ANCOVA on baseline and stratification factors, heteroskedasticity-consistent errors, t."""
+
+    method: Literal["ancova"]
+    covariance: Literal["HC3", "HC2"] = "HC3"
+    level: float = Field(default=0.95, gt=0.5, lt=1)
+    covariates: list[Id] = []
+    missing_covariate: Literal["mean_imputation"] = "mean_imputation"
+    late_answers: Literal["keep", "exclude"] = "keep"
+    primary: PlannedAnalysis
+    secondary: Secondary | None = None
+    sensitivity: list[Sensitivity] = Field(default=[], max_length=10)
+    baseline_table: list[Id] = Field(min_length=1)
+
+
+class Assumptions(Part):
+    """What the number stands on; `attrition` is the share of those randomised who will not be analysed."""
+
+    difference: float = Field(gt=0)
+    in_units_of: Literal["standard_deviation", "score"] = "standard_deviation"
+    standard_deviation: float | None = Field(default=None, gt=0)
+    correlation_with_baseline: float = Field(default=0, ge=0, lt=1)
+    power: float = Field(gt=0.5, lt=1)
+    alpha: float = Field(gt=0, lt=0.5)
+    attrition: float = Field(ge=0, lt=1)
+    source: Words
+
+
+class SampleSize(Part):
+    """The number to randomise and why."""
+
+    target: int = Field(ge=2, le=1_000_000)
+    justification: Text
+    assumptions: Assumptions | None = None

@@ -1,0 +1,73 @@
+"""How the trial looks after people: safety, harms, incentives, leaving, and who watches."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from trial.core.durations import Duration
+from trial.core.protocol.values import Rule, TextFile
+from trial.core.texts import Id, Part, Text, Words
+
+
+class SafetyRule(Part):
+    """What calls for the resources page (any positive answer) or for an alert that a person must acknowledge.
+
+    The rule is over items (`phq9_9 >= 1`), scores, and reliable worsening against the person's own baseline
+    (`cesd_worse == true`, by the score's own RCI).
+    """
+
+    id: Id
+    when: Rule
+    tier: Literal["resources", "alert"]
+    why: Text
+
+
+class OnCall(Part):
+    """The role that acknowledges alerts, how soon, and what it can do: consent says exactly that."""
+
+    role: Literal["safety_contact", "owner"] = "safety_contact"
+    within: Duration
+    can: list[Literal["mail", "phone_asked_at_consent", "general_practitioner"]] = Field(min_length=1)
+    told_in_consent: Id
+
+
+class Safety(Part):
+    """Two tiers: a page of resources, and alerts. Nobody is told that somebody watches who does not."""
+
+    resources: TextFile
+    rules: list[SafetyRule] = Field(default=[], max_length=30)
+    on_call: OnCall | None = None
+
+
+class Harms(Part):
+    """The systematic question: an instrument asked at the same timepoints in every arm, and its item."""
+
+    instrument: Id
+    item: Id
+
+
+class Incentive(Part):
+    """What a person earns by sending in a questionnaire: never by practising, by arm or by what they answer."""
+
+    id: Id
+    earned_at: Id
+    what: Text
+
+
+class Withdrawal(Part):
+    """The levels that people may choose, and what becomes of what they gave until then."""
+
+    levels: list[Literal["exercises", "everything"]] = ["exercises", "everything"]
+    data_until_then: Literal["kept", "erased_on_request"] = "kept"
+    explanation: Text | None = None
+
+
+class Monitoring(Part):
+    """Who looks at the data while the trial runs, and what would end it early."""
+
+    committee: Words | None = None
+    interim_analyses: int = Field(default=0, ge=0, le=10)
+    stopping: Text
+    audits: Text | None = None

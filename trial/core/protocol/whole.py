@@ -1,0 +1,119 @@
+"""A trial as a value: what `protocol.yaml` says, checked part by part.
+
+Each model is one part of the file; `trial.core.references` checks that the parts name each other rightly.
+Lengths of time are `trial.core.durations.Length`; days count from the local date of randomisation.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from trial.core.protocol.activities import Activity, Questionnaire
+from trial.core.protocol.administrative import Administrative
+from trial.core.protocol.analysis import AnalysisPlan, Estimand, Outcome, SampleSize
+from trial.core.protocol.conduct import Harms, Incentive, Monitoring, Safety, Withdrawal
+from trial.core.protocol.design import AllocationRule, Arm, Design
+from trial.core.protocol.joining import Consent, DataProtection, Eligibility
+from trial.core.protocol.timetable import Calendar, Message, Timepoint
+from trial.core.protocol.values import TextFile
+from trial.core.texts import FolderId, Id, Language, Part, Text, Words
+
+SCHEMA = 2
+
+
+class Waiver(Part):
+    """A finding of the linter that the team has thought about: its code, its place where it has several, and why."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z]\d{3}$")]
+    where: Id | None = None
+    reason: Words
+
+
+class TrialProtocol(Part):
+    """The whole of `protocol.yaml`."""
+
+    schema_version: Literal[2] = Field(alias="schema")
+    id: FolderId
+    version: Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+){0,2}$")]
+    languages: list[Language] = Field(min_length=1)
+    title: Text
+    summary: Text
+    trial_page: TextFile
+    administrative: Administrative
+    design: Design = Design()
+    arms: list[Arm] = Field(min_length=1, max_length=12)
+    allocation: AllocationRule
+    eligibility: Eligibility
+    consent: Consent
+    data_protection: DataProtection | None = None
+    instruments: list[Id] = Field(min_length=1)
+    activities: list[Activity] = Field(min_length=1)
+    timepoints: list[Timepoint] = Field(min_length=2)
+    calendar: Calendar = Calendar()
+    messages: list[Message] = Field(min_length=1)
+    outcomes: list[Outcome] = Field(min_length=1)
+    estimands: list[Estimand] = Field(default=[], max_length=10)
+    analysis: AnalysisPlan
+    sample_size: SampleSize
+    safety: Safety | None = None
+    harms: Harms
+    incentives: list[Incentive] = Field(default=[], max_length=20)
+    withdrawal: Withdrawal = Withdrawal()
+    monitoring: Monitoring | None = None
+    debrief: TextFile
+    waivers: list[Waiver] = Field(default=[], max_length=50)
+
+    @model_validator(mode="after")
+    def _fits_its_design(self) -> TrialProtocol:
+        single = self.design.type == "single_arm"
+        if single != (self.allocation.method == "none") or single != (len(self.arms) == 1):
+            raise ValueError("a single-arm study has one arm and `allocation: {method: none}`; no other design has")
+        return self
+
+    def arm(self, arm_id: str) -> Arm:
+        return next(arm for arm in self.arms if arm.id == arm_id)
+
+    def activity(self, activity_id: str) -> Activity:
+        return next(activity for activity in self.activities if activity.id == activity_id)
+
+    def timepoint(self, timepoint_id: str) -> Timepoint:
+        return next(timepoint for timepoint in self.timepoints if timepoint.id == timepoint_id)
+
+    def message(self, message_id: str) -> Message:
+        return next(message for message in self.messages if message.id == message_id)
+
+    def outcome(self, outcome_id: str) -> Outcome:
+        return next(outcome for outcome in self.outcomes if outcome.id == outcome_id)
+
+    @property
+    def baseline(self) -> Timepoint:
+        """The timepoint before randomisation."""
+        return next(timepoint for timepoint in self.timepoints if timepoint.anchor == "consent")
+
+    def occurrences(self, timepoint: Timepoint) -> list[tuple[int, int]]:
+        """(occurrence, day) pairs, occurrence counting from 1."""
+        return list(enumerate(sorted(timepoint.days), start=1))
+
+    def activities_at(self, timepoint: Timepoint, arm_id: str | None) -> list[Activity]:
+        """What this arm does at a timepoint; before randomisation only what every arm does."""
+        found = [self.activity(one) for one in timepoint.activities]
+        return [one for one in found if not one.arms or arm_id in one.arms]
+
+    def is_exercise(self, activity_id: str) -> bool:
+        """Whether an activity counts towards the dose (anything but a questionnaire)."""
+        return not isinstance(self.activity(activity_id), Questionnaire)
+
+    @property
+    def text_files(self) -> list[str]:
+        """Every Markdown text that the protocol needs, without language and ending."""
+        exercises = [one.exercise for one in self.activities if not isinstance(one, Questionnaire)]
+        messages = [f"messages/{message.id}" for message in self.messages]
+        fixed = [self.trial_page, self.eligibility.notice, self.consent.information, self.debrief]
+        guardian = self.eligibility.age.guardian if self.eligibility.age else None
+        if guardian:
+            fixed += [guardian.consent, guardian.assent]
+        if self.safety:
+            fixed.append(self.safety.resources)
+        return [*fixed, *messages, *exercises]
