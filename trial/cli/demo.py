@@ -17,6 +17,7 @@ from typing import Any
 import typer
 
 from trial.cli.places import find_protocol, operator, settings_of
+from trial.core import not_yet
 from trial.core.access import SYSTEM
 from trial.core.errors import BadInput, Problem, Refused
 from trial.core.schedule import last_window
@@ -66,6 +67,8 @@ def run_demo(wish: Wish, *, as_json: bool) -> None:
     if wish.database_url:  # before anything is touched: it may be somebody's trial
         schema.clear_rehearsal(connect(wish.database_url))
     _clear(wish.out)
+    if (left_out := not_yet.parts(folder.protocol)) and not as_json:
+        typer.echo(f"Declared and not rehearsed, for this version does not do it yet: {'; '.join(left_out)}.", err=True)
     with ExitStack() as stack:
         mailbox = stack.enter_context(started_mailbox(wish.out / "mailbox"))
         settings = settings.model_copy(update={"smtp_url": mailbox.url, "base_url": BASE_URL})

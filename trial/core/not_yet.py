@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trial.core.durations import Length
 from trial.core.protocol import TrialProtocol
 
 
@@ -29,6 +30,8 @@ def _joining(protocol: TrialProtocol) -> Iterator[str]:
 
 def _timetable(protocol: TrialProtocol) -> Iterator[str]:
     for point in protocol.timepoints:
+        if point.grace != Length():
+            yield "answers taken within a grace after the window"
         if point.chosen_from:
             yield "hours chosen by the participant"
         if any(one.primary_only for one in point.reminders):

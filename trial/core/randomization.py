@@ -57,7 +57,9 @@ class Decision:
 
 
 def rule_of(protocol: TrialProtocol) -> BlockRule:
-    """The block rule that a protocol declares."""
+    """The block rule that a protocol declares; in a single arm every block is that arm's one place."""
+    if protocol.allocation.method == "none":
+        return BlockRule(((protocol.arms[0].id, 1),), (1,))
     return BlockRule(
         tuple((arm.id, arm.ratio) for arm in protocol.arms), tuple(sorted(protocol.allocation.block_sizes))
     )

@@ -1,17 +1,27 @@
 """What one participant will be asked, and when: occasions and the mails that announce them.
 
 Values in, values out: the local day of the anchor, the protocol, the arm and the zone give every window and every
-planned contact, each with its rule in local words and its instant in UTC.
+planned contact, each with its rule in local words and its instant in UTC. Days follow from `trial.core.days`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
+from trial.core.days import local_days, longest_wait
 from trial.core.durations import Length
 from trial.core.local_time import instant, later, local_day
 from trial.core.protocol import Timepoint, TrialProtocol
+
+# (timepoint, occurrence) to a number from 0 up to 1: which moment `between` two hours a person gets on a day
+Draw = Callable[[str, int], float]
+
+
+def middle(timepoint: str, occurrence: int) -> float:
+    """No draw: the middle of the hours, where nobody in particular is meant."""
+    return 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +58,73 @@ def plan_baseline(protocol: TrialProtocol, consented_at: datetime, zone: str) ->
     ]
 
 
-def plan_arm(protocol: TrialProtocol, arm: str, randomized_at: datetime, zone: str) -> list[PlannedOccasion]:
-    """Every occasion after randomisation for one arm, in the order of opening."""
-    origin = local_day(randomized_at, zone)
+def plan_arm(
+    protocol: TrialProtocol, arm: str, randomized_at: datetime, zone: str, draw: Draw = middle
+) -> list[PlannedOccasion]:
+    """Every occasion that follows from randomisation alone, for one arm, in the order of opening."""
+    points = [point for point in protocol.timepoints if point.anchor == "randomization"]
+    return _planned(protocol, points, arm, randomized_at, zone, draw)
+
+
+def plan_completion(
+    protocol: TrialProtocol, arm: str, activity: str, done_at: datetime, zone: str, draw: Draw = middle
+) -> list[PlannedOccasion]:
+    """Every occasion that follows from having finished this activity for the first time."""
+    points = [point for point in protocol.timepoints if point.anchor == "completion" and point.after == activity]
+    return _planned(protocol, points, arm, done_at, zone, draw)
+
+
+def _planned(
+    protocol: TrialProtocol, points: list[Timepoint], arm: str, origin: datetime, zone: str, draw: Draw
+) -> list[PlannedOccasion]:
     planned = [
-        _occasion(protocol, point, occurrence, origin + timedelta(days=day), day, activity.id, zone)
-        for point in protocol.timepoints
-        if point.anchor == "randomization"
-        for occurrence, day in protocol.occurrences(point)
+        _occasion(protocol, point, activity.id, opening, zone)
+        for point in points
+        for opening in _openings(protocol, point, origin, zone, draw)
         for activity in protocol.activities_at(point, arm)
     ]
-    return sorted(planned, key=lambda one: (one.opens_at, one.timepoint))
+    order = {point.id: place for place, point in enumerate(protocol.timepoints)}
+    return sorted(planned, key=lambda one: (one.opens_at, order[one.timepoint]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """When a timepoint opens once, and the words for it."""
+
+    occurrence: int
+    rule: str
+    at: datetime
+
+
+def _openings(protocol: TrialProtocol, point: Timepoint, origin: datetime, zone: str, draw: Draw) -> Iterator[_Opening]:
+    if point.time == "at_once":
+        yield _Opening(1, f"at once, {zone}", origin)
+        return
+    first = local_day(origin, zone)
+    for occurrence, day in local_days(point, protocol.calendar, first):
+        clock = _clock(point, draw(point.id, occurrence) if point.between else 0)
+        yield _Opening(occurrence, f"day {(day - first).days}, {clock} {zone}", instant(day, clock, zone))
+
+
+def _clock(point: Timepoint, share: float) -> str:
+    """The local hour: the fixed one, or a minute drawn between two hours."""
+    if point.between is None:
+        return str(point.time)
+    earliest, latest = (int(one[:2]) * 60 + int(one[3:]) for one in point.between)
+    minute = earliest + int(share * (latest - earliest))
+    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def _occasion(
-    protocol: TrialProtocol, point: Timepoint, occurrence: int, day: date, number: int, activity: str, zone: str
+    protocol: TrialProtocol, point: Timepoint, activity: str, opening: _Opening, zone: str
 ) -> PlannedOccasion:
-    opens = instant(day, str(point.time), zone)
-    rule = f"day {number}, {point.time} {zone}"
-    contacts = [_contact(protocol, str(point.invitation), 0, rule, opens, zone)]
+    opens, rule = opening.at, opening.rule
+    contacts = [_contact(protocol, point.invitation, 0, rule, opens, zone)] if point.invitation else []
     for count, reminder in enumerate(point.reminders, start=1):
         due = later(opens, reminder.after, zone)
         contacts.append(_contact(protocol, reminder.message, count, f"{rule} + {reminder.after}", due, zone))
     closes = later(opens, point.closes_after, zone)
-    return PlannedOccasion(point.id, occurrence, activity, opens, closes, tuple(contacts))
+    return PlannedOccasion(point.id, opening.occurrence, activity, opens, closes, tuple(contacts))
 
 
 def _contact(
@@ -83,5 +136,14 @@ def _contact(
 
 def last_window(protocol: TrialProtocol) -> Length:
     """How long after randomisation the last window can close."""
-    days = max(max(point.days) + point.closes_after.days for point in protocol.timepoints)
-    return Length(days=days + 2)
+    latest: dict[str, int] = {}
+    for point in sorted(protocol.timepoints, key=lambda one: one.anchor == "completion"):
+        start = _latest_completion(protocol, point, latest) if point.anchor == "completion" else 0
+        latest[point.id] = start + longest_wait(point, protocol.calendar) + point.closes_after.days + 1
+    return Length(days=max(latest.values()) + 1)
+
+
+def _latest_completion(protocol: TrialProtocol, point: Timepoint, latest: dict[str, int]) -> int:
+    """The last day on which the activity that a timepoint waits for can be finished."""
+    asked = [latest.get(one.id, 0) for one in protocol.timepoints if point.after in one.activities]
+    return max(asked, default=0)

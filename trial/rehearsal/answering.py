@@ -20,7 +20,7 @@ from trial.rehearsal.profile import Profile
 
 _NORMAL = NormalDist()
 # an active comparator is pretended to work half as well; a control not at all
-SHARE_OF_EFFECT = {"experimental": 1.0, "active": 0.5, "attention_control": 0.0}
+SHARE_OF_EFFECT = {"experimental": 1.0, "active": 0.5, "attention_control": 0.0, "waitlist": 0.0, "no_treatment": 0.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,9 @@ class Answerer:
 
     def _kept(self, timepoint: str) -> float:
         """The share of the gain still there: all at first, fading in a straight line to the last timepoint."""
-        days = sorted(max(one.days) for one in self.protocol.timepoints if one.anchor == "randomization")
+        last = max(max(one.days) for one in self.protocol.timepoints if one.anchor != "consent")
         day = max(self.protocol.timepoint(timepoint).days)
-        return 1 - (1 - self.profile.fades_to) * day / days[-1]
+        return 1 - (1 - self.profile.fades_to) * day / max(last, 1)
 
 
 def scale_scores(answers: Mapping[str, str], instrument: Instrument) -> dict[int | str, float | None]:

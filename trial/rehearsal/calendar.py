@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from trial.core.protocol import Timepoint
+from trial.core.protocol import Timepoint, TrialProtocol
 from trial.protocol_files import ProtocolFolder
 
 
@@ -41,17 +41,26 @@ class Calendar:
 
     def __init__(self, folder: ProtocolFolder) -> None:
         protocol = folder.protocol
-        points = [one for one in protocol.timepoints if one.anchor == "randomization"]
+        points = [one for one in protocol.timepoints if one.anchor != "consent"]
         reminders = {rem.message: n for one in points for n, rem in enumerate(one.reminders, start=1)}
         self._subjects = [
             (_pattern(text), Mailing(message.id, message.stream, reminders.get(message.id, 0)))
             for message in protocol.messages
             for text in folder.texts[f"messages/{message.id}"].values()
         ]
-        asked = sorted((day, one.id, one) for one in points for _, day in protocol.occurrences(one))
+        asked = [
+            (_first_day(protocol, point) + day, point) for point in points for _, day in protocol.occurrences(point)
+        ]
         self._points: dict[str, list[Timepoint]] = {}
-        for _, _, point in asked:
-            self._points.setdefault(protocol.message(str(point.invitation)).stream, []).append(point)
+        for _, point in sorted(asked, key=lambda one: one[0]):
+            self._points.setdefault(_stream(protocol, point), []).append(point)
+        self.at_once = [
+            Thing(stream, number, point, number == len(these))
+            for stream, these in self._points.items()
+            for number, point in enumerate(these, start=1)
+            if point.time == "at_once"
+        ]
+        self.at_once.sort(key=lambda one: protocol.timepoints.index(one.timepoint))
 
     def mailing(self, subject: str) -> Mailing | None:
         """Which message has this subject."""
@@ -65,6 +74,20 @@ class Calendar:
     def count(self, stream: str) -> int:
         """How many things a stream will ask."""
         return len(self._points.get(stream, []))
+
+
+def _first_day(protocol: TrialProtocol, point: Timepoint) -> int:
+    """The day on which counting starts: of randomisation, or of the activity that the timepoint waits for."""
+    if point.anchor != "completion":
+        return 0
+    return min((min(one.days) for one in protocol.timepoints if point.after in one.activities), default=0)
+
+
+def _stream(protocol: TrialProtocol, point: Timepoint) -> str:
+    """The stream of a timepoint's invitation; without one, by what is asked."""
+    if point.invitation is not None:
+        return protocol.message(point.invitation).stream
+    return "exercises" if any(protocol.is_exercise(one) for one in point.activities) else "questionnaires"
 
 
 def _pattern(text: str) -> re.Pattern[str]:

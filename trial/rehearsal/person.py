@@ -24,6 +24,7 @@ from trial.rehearsal.profile import Profile
 _LINK = re.compile(r"https?://\S+/go/[A-Za-z0-9_-]{43}")
 _CODE = re.compile(r"\b\d{6}\b")
 TRIES = 4
+ASKED_AGAIN = 422
 
 
 class World(Protocol):
@@ -134,6 +135,9 @@ class PretendPerson:
         baseline = self.setting.folder.protocol.baseline.id
         for _ in self.setting.folder.protocol.timepoint(baseline).activities:
             page = self._do(page, baseline)
+        for thing in self.setting.calendar.at_once:
+            self.invited[thing.stream] = thing.number
+        self._go_on(page)
 
     # --- mail --------------------------------------------------------------------------------------------------
 
@@ -190,11 +194,30 @@ class PretendPerson:
         page = self.browser.get(link)
         return self._post(page.form, lambda _: {}) if any(form.method == "post" for form in page.forms) else None
 
+    def _go_on(self, page: Page) -> None:
+        """Whatever the study asks in the same sitting, as far as the person wants to."""
+        for thing in self.setting.calendar.at_once:
+            exercise = thing.stream == "exercises"
+            if not self._has_activity(page):
+                return
+            if exercise != self._is_exercise(page):  # nothing of the kind in this person's arm, or done already
+                continue
+            habits = self.habits
+            wanted = habits.does_exercise(thing.number) if exercise else habits.answers_questionnaire(thing.number)
+            if not wanted:
+                return
+            page = self._do(page, thing.timepoint.id)
+
+    def _is_exercise(self, page: Page) -> bool:
+        form = next(form for form in page.forms if "submission" in form.fields)
+        instruments = self.setting.folder.instruments.values()
+        return not any(one.column(item) in form.fields for one in instruments for item in one.items)
+
     def _follow(self, link: str, thing: Thing) -> None:
         page = self._open(link)
         if page is None or not self._has_activity(page):
             return
-        self._do(page, thing.timepoint.id)
+        self._go_on(self._do(page, thing.timepoint.id))
         exercise = thing.stream == "exercises"
         if exercise and self.exercises_done == 1 and self.dice.happens(self.profile.reports_a_problem, "problem"):
             report = self.browser.get("/report")
@@ -219,9 +242,11 @@ class PretendPerson:
             if "writing" in form.fields:
                 self._learn_arm(page)
                 page = self._post(form, lambda _: {"writing": self._own_words(timepoint)})
-                self.exercises_done += not self._has_activity(page)
+                self.exercises_done += page.status != ASKED_AGAIN
             else:
                 page = self.browser.post(form, self._answers(form, timepoint, complete=attempt > 1))
+            if page.status != ASKED_AGAIN:
+                return page
         raise RuntimeError(f"{page.path} asks pretend person {self.number} the same thing again and again")
 
     def _answers(self, form: Form, timepoint: str, *, complete: bool) -> dict[str, str]:

@@ -13,10 +13,11 @@ from trial.core.events import Event
 from trial.core.expressions import Value, parse
 from trial.core.instruments import Item
 from trial.core.participant import Occasion, Participant, ParticipantState
-from trial.core.protocol import Activity, Questionnaire, Writing
+from trial.core.protocol import Activity, Questionnaire, TrialProtocol, Writing
 from trial.core.scoring import score_sheet
 from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
+from trial.services.planning import next_in_sitting, plan_after_completion
 from trial.services.randomization import randomize
 from trial.storage import answer_sheets, events, occasions, participants, trials, vault
 from trial.storage.work import Work
@@ -84,7 +85,7 @@ def submit(
     shown = show(work, participant_id, occasion_id)
     occasion = shown.occasion
     if occasion.done_at is not None:
-        return Submitted({}, "already", next_occasion_id=_next_baseline(work, shown.participant))
+        return Submitted({}, "already", next_occasion_id=_next(work, shown.participant, shown.folder.protocol))
     if not occasion.is_open(work.now) or shown.trial.state is TrialState.FROZEN:
         return Submitted({}, "closed")
     if not shown.participant.takes(exercise=isinstance(shown.activity, Writing)):
@@ -95,9 +96,9 @@ def submit(
         return Submitted(given.faults, "faults")
     _keep(work, shown, given, submission, opened_at)
     if not at_baseline:
-        return Submitted({}, "kept")
-    todo = _next_baseline(work, shown.participant)
-    return Submitted({}, "kept", next_occasion_id=todo) if todo else _finish_baseline(work, shown)
+        plan_after_completion(work, shown.participant, shown.folder.protocol, occasion)
+    todo = _next(work, shown.participant, shown.folder.protocol)
+    return Submitted({}, "kept", next_occasion_id=todo) if todo or not at_baseline else _finish_baseline(work, shown)
 
 
 def _keep(work: Work, shown: Shown, given: Answers, submission: str, opened_at: datetime | None) -> None:
@@ -119,9 +120,10 @@ def _keep(work: Work, shown: Shown, given: Answers, submission: str, opened_at: 
     events.write(work, what, trial_id=shown.trial.id, participant_id=shown.participant.id, detail=detail)
 
 
-def _next_baseline(work: Work, person: Participant) -> int | None:
+def _next(work: Work, person: Participant, protocol: TrialProtocol) -> int | None:
+    """What the person goes on with in the same sitting: the rest of the baseline, or what is asked at once."""
     if person.state is not ParticipantState.CONSENTED:
-        return None
+        return next_in_sitting(work, person, protocol)
     todo = [one.id for one in occasions.of_participant(work, person.id) if one.is_open(work.now)]
     return todo[0] if todo else None
 
@@ -135,7 +137,9 @@ def _finish_baseline(work: Work, shown: Shown) -> Submitted:
         participants.change_state(work, person, ParticipantState.RECRUITMENT_CLOSED)
         events.write(work, Event.TURNED_AWAY, trial_id=person.trial_id, participant_id=person.id)
         return Submitted({}, "closed")
-    return Submitted({}, "kept", allocated=True)
+    randomized = participants.by_id(work, person.id)
+    todo = _next(work, randomized, shown.folder.protocol)
+    return Submitted({}, "kept", allocated=True, next_occasion_id=todo)
 
 
 def baseline_facts(work: Work, folder: ProtocolFolder, participant_id: int) -> dict[str, Value]:

@@ -10,10 +10,9 @@ from trial.core.events import Event
 from trial.core.expressions import Value
 from trial.core.participant import Participant, ParticipantState
 from trial.core.randomization import allocate, rule_of
-from trial.core.schedule import plan_arm
+from trial.services.planning import plan_after_randomization
 from trial.services.trials import close_recruitment
-from trial.storage import allocations, deliveries, events, occasions, participants, trials, vault
-from trial.storage.deliveries import NewContact
+from trial.storage import allocations, events, participants, trials, vault
 from trial.storage.work import Work
 
 
@@ -36,13 +35,6 @@ def randomize(work: Work, person: Participant, facts: Mapping[str, Value]) -> No
     allocations.add(work, trial.id, person.id, decision, rule_version=seal["rule_version"])
     participants.change_state(work, person, ParticipantState.RANDOMIZED)
     events.write(work, Event.RANDOMIZED, trial_id=trial.id, participant_id=person.id)
-    planned = plan_arm(protocol, decision.arm, work.now, person.zone)
-    ids = occasions.add(work, person, planned)
-    contacts = [
-        NewContact(contact, one.timepoint, one.occurrence, occasion_id)
-        for one, occasion_id in zip(planned, ids, strict=True)
-        for contact in one.contacts
-    ]
-    deliveries.add(work, person, contacts)
+    plan_after_randomization(work, person, protocol, decision.arm)
     if taken + 1 >= trial.target:
         close_recruitment(work, trial, "target_reached")

@@ -6,9 +6,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from trial.core import access
+from trial.core import access, not_yet
 from trial.core.access import Role, Verb
-from trial.core.errors import BadInput, Problem
+from trial.core.errors import BadInput, Problem, Refused
 from trial.core.events import Event
 from trial.core.protocol import SLUG
 from trial.core.randomization import RULE_VERSION, commitment
@@ -50,6 +50,11 @@ def open_trial(
     if not SLUG.fullmatch(slug) or slug in RESERVED:
         mend = "Use small letters, digits and hyphens, and none of the pages' own names."
         raise BadInput([Problem("--name", None, None, f"{slug!r} cannot be a trial's name.", mend)])
+    if kind is not TrialKind.REHEARSAL and (missing := not_yet.parts(protocol.protocol)):
+        raise Refused(
+            f"This version does not carry out all that the protocol declares: {'; '.join(missing)}. "
+            "It can be rehearsed: equipoise demo. To open it, wait for a version that does, or take these parts out."
+        )
     trial = trials.add(
         work,
         slug=slug,

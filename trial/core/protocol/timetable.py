@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -10,6 +11,7 @@ from trial.core.durations import Duration, Length
 from trial.core.protocol.values import LocalTime, Rule, YearDay
 from trial.core.texts import Id, Part, Text
 
+LONGEST_BLACKOUT = 60
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -109,6 +111,21 @@ class Blackout(Part):
     first: YearDay
     last: YearDay
     rule: Literal["move", "skip"] = "move"
+
+    @model_validator(mode="after")
+    def _real_days(self) -> Blackout:
+        if self.days > LONGEST_BLACKOUT:
+            raise ValueError(f"a blackout lasts at most {LONGEST_BLACKOUT} days")
+        return self
+
+    @property
+    def days(self) -> int:
+        """How many days it lasts, in a leap year; over the turn of the year where `last` is earlier than `first`."""
+        try:
+            first, last = (date(2028, int(one[:2]), int(one[3:])) for one in (self.first, self.last))
+        except ValueError:
+            raise ValueError("`first` and `last` are days of the year, such as 12-24") from None
+        return (last - first).days % 366 + 1
 
 
 class Calendar(Part):

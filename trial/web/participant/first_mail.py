@@ -9,8 +9,10 @@ from trial.core.schedule import plan_arm
 
 
 def first_mail(protocol: TrialProtocol, randomized_at: datetime, zone: str) -> datetime | None:
-    """The instant, if it is the same in every arm; None otherwise, because the time would then tell the arm."""
+    """The instant, if it is the same in every arm and for everyone; None otherwise: it could tell the arm."""
     first = set()
+    if any(point.between for point in protocol.timepoints):
+        return None  # each person has their own hour
     for arm in protocol.arms:
         due = [contact.due_at for one in plan_arm(protocol, arm.id, randomized_at, zone) for contact in one.contacts]
         first.add(min(due, default=None))

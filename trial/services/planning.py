@@ -1,0 +1,64 @@
+"""Planning what a person will be asked: the windows and the mails that announce them, in the caller's transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+from trial.core.participant import Occasion, Participant
+from trial.core.protocol import TrialProtocol
+from trial.core.schedule import Draw, PlannedOccasion, plan_arm, plan_completion
+from trial.storage import allocations, deliveries, occasions, trials
+from trial.storage.deliveries import NewContact
+from trial.storage.work import Work
+
+
+def plan_after_randomization(work: Work, person: Participant, protocol: TrialProtocol, arm: str) -> None:
+    """Everything that follows from randomisation alone."""
+    _keep(work, person, plan_arm(protocol, arm, work.now, person.zone, draw_of(work, person)))
+
+
+def plan_after_completion(work: Work, person: Participant, protocol: TrialProtocol, done: Occasion) -> None:
+    """What waits for this activity, once: a second time of doing it plans nothing more."""
+    waiting = {point.id for point in protocol.timepoints if point.after == done.activity}
+    if not waiting or any(one.timepoint in waiting for one in occasions.of_participant(work, person.id)):
+        return
+    arm = allocations.arm_of(work, person.id)
+    if arm is not None:
+        draw = draw_of(work, person)
+        _keep(work, person, plan_completion(protocol, arm, done.activity, work.now, person.zone, draw))
+
+
+def next_in_sitting(work: Work, person: Participant, protocol: TrialProtocol) -> int | None:
+    """What comes next without a mail: open now, not done, and asked `at_once`."""
+    at_once = {point.id for point in protocol.timepoints if point.time == "at_once"}
+    exercises = {one.id for one in protocol.activities if protocol.is_exercise(one.id)}
+    for one in occasions.of_participant(work, person.id) if at_once else ():
+        wanted = person.takes(exercise=one.activity in exercises)
+        if one.timepoint in at_once and one.is_open(work.now) and wanted:
+            return one.id
+    return None
+
+
+def draw_of(work: Work, person: Participant) -> Draw:
+    """A person's own hours: fixed by the trial's key and the study code, the same however often it is asked."""
+    keys: list[bytes] = []
+
+    def draw(timepoint: str, occurrence: int) -> float:
+        if not keys:
+            keys.append(trials.code_key(work, person.trial_id))
+        message = f"hour|{person.code}|{timepoint}|{occurrence}".encode()
+        return int.from_bytes(hmac.new(keys[0], message, hashlib.sha256).digest()[:6], "big") / 2**48
+
+    return draw
+
+
+def _keep(work: Work, person: Participant, planned: Sequence[PlannedOccasion]) -> None:
+    ids = occasions.add(work, person, planned)
+    contacts = [
+        NewContact(contact, one.timepoint, one.occurrence, occasion_id)
+        for one, occasion_id in zip(planned, ids, strict=True)
+        for contact in one.contacts
+    ]
+    deliveries.add(work, person, contacts)
