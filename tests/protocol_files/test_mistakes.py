@@ -70,6 +70,8 @@ ONE = [
     ("- {id: english,", "- {id: adult,", "id: adult", "'adult' is used twice", "its own"),
     ("contrast: [letter, early_memory]}\n  secondary", "contrast: [letter, letter]}\n  secondary", "contrast",
      "compares an arm with itself", "two different"),
+    ("contrast: [letter, early_memory]}\n  secondary", "contrast: [letter]}\n  secondary", "contrast",
+     "names 1 of 2 arms", "[arm, reference]"),
     ("debrief: messages/debrief\n", "", None, "`debrief` is missing", "Add `debrief: …`"),
 ]  # fmt: skip
 

@@ -60,7 +60,7 @@ def find(tree: Any, instruments: Mapping[str, Any], texts: Mapping[str, Iterable
         return []
     checks: tuple[Callable[[Any], Iterator[Finding]], ...] = (
         _unknown_ids, _repeated_ids, _block_sizes, _single_baseline, _one_at_a_time, _windows, _same_arm_twice,
-        languages.find, _address_code, _parts_of_activities, _factorial_arms,
+        _single_contrasts, languages.find, _address_code, _parts_of_activities, _factorial_arms,
     )  # fmt: skip
     found = chain(
         chain.from_iterable(check(tree) for check in checks),
@@ -196,6 +196,16 @@ def _same_arm_twice(tree: Any) -> Iterator[Finding]:
         for path, pair in walk(tree, pattern):
             if isinstance(pair, list) and len(pair) == 2 and pair[0] == pair[1]:
                 yield Finding(path, "the contrast compares an arm with itself.", "Name two different arms.")
+
+
+def _single_contrasts(tree: Any) -> Iterator[Finding]:
+    """One arm is compared with its own baseline, two with each other."""
+    wanted = 1 if len(list(walk(tree, "arms.*"))) == 1 else 2
+    for pattern in ("analysis.primary.contrast", "analysis.secondary.analyses.*.contrast"):
+        for path, given in walk(tree, pattern):
+            if isinstance(given, list) and len(given) in (1, 2) and len(given) != wanted:
+                mend = "Name the one arm." if wanted == 1 else "Name the arm and its reference: `[arm, reference]`."
+                yield Finding(path, f"the contrast names {len(given)} of {wanted} arms.", mend)
 
 
 def _address_code(tree: Any) -> Iterator[Finding]:

@@ -107,7 +107,10 @@ def _fit(
 ) -> AncovaResult:
     plan = protocol.analysis
     settings: dict[str, Any] = {"level": plan.level, "covariance": plan.covariance, "names": model.names}
-    return ancova(values, arms, model.columns, planned.contrast, **settings)
+    if len(planned.contrast) == 1:
+        raise AnalysisImpossible("A single arm has no reference, so there is no adjusted difference to estimate.")
+    arm, reference = planned.contrast
+    return ancova(values, arms, model.columns, (arm, reference), **settings)
 
 
 def _identity(protocol: TrialProtocol, planned: PlannedAnalysis, outcome: Outcome, kind: str) -> Estimate:

@@ -53,11 +53,11 @@ class Estimand(Part):
 
 
 class PlannedAnalysis(Part):
-    """One estimate: arm minus reference, at one timepoint."""
+    """One estimate at one timepoint: arm minus reference, or, of a single arm, its change from baseline."""
 
     outcome: Id
     timepoint: Id
-    contrast: tuple[Id, Id]
+    contrast: tuple[Id, ...] = Field(min_length=1, max_length=2)
     estimand: Id | None = None
 
 
@@ -77,9 +77,12 @@ class Sensitivity(Part):
 
 
 class AnalysisPlan(Part):
-    """ANCOVA on baseline and stratification factors, heteroskedasticity-consistent errors, t."""
+    """ANCOVA on baseline and stratification factors, heteroskedasticity-consistent errors, t.
 
-    method: Literal["ancova"]
+    A single-arm study has no reference: its method is `mean_change`, the mean of each person's change from baseline.
+    """
+
+    method: Literal["ancova", "mean_change"]
     covariance: Literal["HC3", "HC2"] = "HC3"
     level: float = Field(default=0.95, gt=0.5, lt=1)
     covariates: list[Id] = []

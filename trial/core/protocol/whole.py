@@ -70,6 +70,8 @@ class TrialProtocol(Part):
         single = self.design.type == "single_arm"
         if single != (self.allocation.method == "none") or single != (len(self.arms) == 1):
             raise ValueError("a single-arm study has one arm and `allocation: {method: none}`; no other design has")
+        if single != (self.analysis.method == "mean_change"):
+            raise ValueError("a single-arm study has the method `mean_change`; no other design has")
         return self
 
     def arm(self, arm_id: str) -> Arm:
