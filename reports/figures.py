@@ -89,7 +89,7 @@ def adherence(results: dict[str, Any], labels: Labels) -> Drawing:
             axes.set_xticks(days)
         axes.set_ylim(0, 102)
         axes.set_xlabel("Exercise of day")
-        axes.set_ylabel("Done, % of those allocated")
+        axes.set_ylabel(f"Done, % of those {'enrolled' if labels.single else 'allocated'}")
 
     words = []
     for one in results["adherence"]:

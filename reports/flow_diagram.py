@@ -85,7 +85,7 @@ def _enrolment(
         y = top + tall + STEP / 2
         canvas.arrow((down, height), (down, y))
         canvas.arrow((down, top + tall / 2), (aside, top + tall / 2))
-    randomized = [Line(_counted("Randomised", flow["randomised"]), bold=True)]
+    randomized = [Line(_counted(sentence(labels.joined), flow["randomised"]), bold=True)]
     canvas.box(middle - width / 2, y, width, height_of(randomized), randomized)
     end = y + height_of(randomized)
     if flow["assessed"] is not None:
@@ -126,7 +126,8 @@ def _band(
 
 
 def _stages(labels: Labels) -> list[tuple[str, Callable[[dict[str, Any]], list[Line]]]]:
-    return [("Allocation", lambda arm: _allocation(arm, labels)), ("Follow-up", _follow_up), ("Analysis", _analysis)]
+    first = "Exercises" if labels.single else "Allocation"
+    return [(first, lambda arm: _allocation(arm, labels)), ("Follow-up", _follow_up), ("Analysis", _analysis)]
 
 
 def _counted(what: str, n: int | None) -> str:
@@ -148,7 +149,8 @@ def _excluded(flow: dict[str, Any], labels: Labels) -> list[Line]:
 
 
 def _allocation(arm: dict[str, Any], labels: Labels) -> list[Line]:
-    lines = [Line(labels.arm(arm["arm"]), bold=True), Line(_counted("Allocated", arm["allocated"]))]
+    lines = [Line(labels.arm(arm["arm"]), bold=True)]
+    lines += [] if labels.single else [Line(_counted("Allocated", arm["allocated"]))]
     if arm["received"] is not None:
         lines.append(Line(_counted("Received the exercises", arm["received"])))
         lines += _with_reasons("Did not receive them", arm["not_received"], arm["not_received_reasons"])
@@ -178,10 +180,11 @@ def _words(flow: dict[str, Any], labels: Labels) -> tuple[str, str]:
     said = []
     if flow["assessed"] is not None:
         said.append(f"{count(flow['assessed'])} people assessed, {count(flow['excluded'])} excluded")
-    said.append(f"{count(flow['randomised'])} randomised")
+    said.append(f"{count(flow['randomised'])} {labels.joined}")
     said += [
-        f"{labels.arm(one['arm'])}: {count(one['allocated'])} allocated, {count(one['lost'])} lost to follow-up, "
-        f"{count(one['analysed'])} analysed"
+        f"{labels.arm(one['arm'])}: {count(one['allocated'])} {'in it' if labels.single else 'allocated'}, "
+        f"{count(one['lost'])} lost to follow-up, {count(one['analysed'])} analysed"
         for one in flow["arms"]
     ]
-    return "CONSORT flow diagram", ". ".join(said) + ". The counts with every reason follow as a table."
+    name = "Flow diagram" if labels.single else "CONSORT flow diagram"
+    return name, ". ".join(said) + ". The counts with every reason follow as a table."

@@ -65,7 +65,7 @@ class TrueEffect(Part):
 
     outcome: str
     timepoint: str
-    contrast: tuple[str, str]
+    contrast: tuple[str, ...]
     effect: float
 
 

@@ -72,7 +72,7 @@ class Labels:
 
     def arm(self, arm: str) -> str:
         if arm == "not_randomised":
-            return "Not randomised"
+            return f"Not {self.joined}"
         return say(self.folder.protocol.arm(arm).label, LANGUAGE)
 
     def outcome(self, outcome: str) -> str:
@@ -104,7 +104,19 @@ class Labels:
         return dict(found.levels).get(level, level) if found else level
 
     def contrast(self, contrast: list[str]) -> str:
+        if len(contrast) == 1:
+            return f"{self.arm(contrast[0])}: change since the start"
         return f"{self.arm(contrast[0])} minus {self.arm(contrast[1])}"
+
+    @property
+    def single(self) -> bool:
+        """Whether there is one arm only: nobody was randomised, and nothing is compared."""
+        return self.folder.protocol.design.type == "single_arm"
+
+    @property
+    def joined(self) -> str:
+        """What happened to those who are in."""
+        return "enrolled" if self.single else "randomised"
 
 
 def reason(code: str) -> str:

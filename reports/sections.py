@@ -52,9 +52,12 @@ def document(results: Results, folder: ProtocolFolder) -> Document:
         _section("withdrawals", "Withdrawals", _withdrawals(results, labels)),
         _section("harms", "Harms", _harms(results, labels)),
         _section("methods", "How it was analysed", _methods(results, labels)),
-        _section("provenance", "Provenance", _provenance(results)),
+        _section("provenance", "Provenance", _provenance(results, labels)),
     )
-    return Document(results["trial"]["title"], SUBTITLES[kind], MARKS[kind], LANGUAGE, sections)
+    subtitle = SUBTITLES[kind]
+    if labels.single:
+        subtitle = subtitle.replace("randomised trial", "single-arm study")
+    return Document(results["trial"]["title"], subtitle, MARKS[kind], LANGUAGE, sections)
 
 
 def _section(key: str, heading: str, blocks: list[Block]) -> Section:
@@ -84,9 +87,10 @@ def _what_was_compared(results: Results, labels: Labels) -> str:
     arms = [f"{labels.arm(one['arm'])} ({count(one['allocated'])})" for one in flow["arms"]]
     assessed = "" if flow["assessed"] is None else f"Of {count(flow['assessed'])} people assessed, "
     plan = labels.folder.protocol.analysis.primary
+    into = "" if labels.single else f": {', '.join(arms[:-1])} and {arms[-1]}"
     return (
         f"{say(labels.folder.protocol.summary, LANGUAGE).strip()} "
-        f"{assessed}{count(flow['randomised'])} were randomised: {', '.join(arms[:-1])} and {arms[-1]}. "
+        f"{assessed}{count(flow['randomised'])} were {labels.joined}{into}. "
         f"The primary outcome, {labels.outcome(plan.outcome)} at {labels.timepoint(plan.timepoint)}, "
         f"is known for {count(results['estimates'][0]['n_with_data'])} of them."
     )
@@ -94,15 +98,18 @@ def _what_was_compared(results: Results, labels: Labels) -> str:
 
 def _flow(results: Results, labels: Labels) -> list[Block]:
     counts = tables_people.flow(results, labels)
-    caption = "CONSORT 2025 flow diagram. Lost to follow-up and discontinued may overlap."
+    name = "Flow diagram of a single-arm study" if labels.single else "CONSORT 2025 flow diagram"
+    caption = f"{name}. Lost to follow-up and discontinued may overlap."
     wide, narrow = (flow_diagram(results["flow"], labels, narrow=each) for each in (False, True))
     pages = flow_pages(results["flow"], labels)
     blocks: list[Block] = [Figure("flow-diagram", caption, wide, narrow, pages, counts)]
     if results["recruitment"]:
         found = results["recruitment"]
         weeks = f", within {found['weeks']:g} weeks" if found["weeks"] else ""
-        said = f"{count(found['randomised'])} of the {count(found['target'])} people sought were randomised{weeks}."
-        blocks += [Paragraph(said), tables_people.sources(results)]
+        said = (
+            f"{count(found['randomised'])} of the {count(found['target'])} people sought were {labels.joined}{weeks}."
+        )
+        blocks += [Paragraph(said), tables_people.sources(results, labels)]
     return blocks
 
 
@@ -166,7 +173,9 @@ def _over_time(results: Results, labels: Labels) -> list[Block]:
 def _missing(results: Results, labels: Labels) -> list[Block]:
     blocks: list[Block] = [tables_people.missing(results, labels)]
     if results["trial"]["kind"] == "outside":
-        blocks.append(Paragraph("Everyone in the data file counts as randomised. The file gives no reasons.", "note"))
+        blocks.append(
+            Paragraph(f"Everyone in the data file counts as {labels.joined}. The file gives no reasons.", "note")
+        )
     return blocks + [Paragraph(warning, "mark") for warning in results["warnings"]]
 
 
@@ -196,14 +205,14 @@ def _methods(results: Results, labels: Labels) -> list[Block]:
     return [methods.analysis(results, labels)]
 
 
-def _provenance(results: Results) -> list[Block]:
+def _provenance(results: Results, labels: Labels) -> list[Block]:
     found, protocol = results["provenance"], results["protocol"]
     items = [
         ("Protocol", f"{protocol['id']}, version {protocol['version']}"),
         ("Protocol digest", protocol["digest"]),
         ("Data digest", found["data_digest"]),
     ]
-    if found["randomization"]:
+    if found["randomization"] and not labels.single:
         seed = found["randomization"]
         items.append(("Seed digest", f"{seed['seed_digest']}, published {seed['published']}"))
         items.append(("Allocation rule", f"version {seed['rule_version']}"))

@@ -34,6 +34,8 @@ def level(one: Mapping[str, Any]) -> str:
 def result(one: Mapping[str, Any], labels: Labels) -> str:
     """The estimate in one sentence, with its unit, direction, interval and p."""
     what, when = labels.outcome(one["outcome"]), labels.timepoint(one["timepoint"])
+    if labels.single:
+        return _change(one, f"{what} at {when}")
     arm, reference = (labels.arm(each) for each in one["contrast"])
     if one["estimate"] is None:
         return (
@@ -47,6 +49,17 @@ def result(one: Mapping[str, Any], labels: Labels) -> str:
     )
 
 
+def _change(one: Mapping[str, Any], where: str) -> str:
+    if one["estimate"] is None:
+        return f"{where}: the change since the start could not be estimated. {one['problem']}"
+    decimals = decimals_of(one)
+    return (
+        f"{where}: on average {_distance(one['estimate'], decimals)} than at the start (mean change "
+        f"{number(one['estimate'], decimals)}, {level(one)} confidence interval {interval(one['ci'], decimals)}, "
+        f"{p_phrase(one['p'])}). {one['better'].capitalize()} scores are better."
+    )
+
+
 def _distance(estimate: float, decimals: int) -> str:
     return f"{number(abs(estimate), decimals)} points {'lower' if estimate < 0 else 'higher'}"
 
@@ -55,6 +68,8 @@ def meaning(one: Mapping[str, Any], labels: Labels) -> str:
     """What the interval leaves open: whom it favours, from how little to how much."""
     if one["ci"] is None:
         return ""
+    if labels.single:
+        return "Nobody was compared with: what would have changed without the exercises is not known."
     arm, reference = (labels.arm(each) for each in one["contrast"])
     decimals = decimals_of(one)
     worst, best = _in_favour(one)
@@ -105,10 +120,16 @@ def truth(results: Mapping[str, Any], labels: Labels) -> list[str]:
     known = rehearsal["truth"] if rehearsal else ()
     for one in known:
         if all(list(one[key]) == list(primary[key]) for key in same):
-            return list(
-                filter(None, (_true_effect(primary, one["effect"], rehearsal), _beside(primary, one["effect"])))
-            )
+            true = _true_change if labels.single else _true_effect
+            return list(filter(None, (true(primary, one["effect"], rehearsal), _beside(primary, one["effect"]))))
     return []
+
+
+def _true_change(primary: Mapping[str, Any], effect: float, rehearsal: Mapping[str, Any]) -> str:
+    true = number(effect, decimals_of(primary) if primary["ci"] else 2)
+    return (
+        f"Pretend people carry every answer, so here the true mean change of everyone enrolled is known: {true} points."
+    )
 
 
 def _true_effect(primary: Mapping[str, Any], effect: float, rehearsal: Mapping[str, Any]) -> str:

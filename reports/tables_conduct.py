@@ -19,7 +19,7 @@ def delivery(results: Results, labels: Labels) -> Table:
     rows = [row for stream in found["streams"] for row in _stream(stream, groups)]
     rows += _held_back(found["suppressed"], groups)
     never = found["never_reached"]
-    rows.append(Row(("People whom no mail after randomisation reached", *(count(never.get(arm)) for arm in groups))))
+    rows.append(Row((f"People {labels.joined} whom no mail reached", *(count(never.get(arm)) for arm in groups))))
     return Table("delivery-table", "Mails by arm", ("", *(labels.arm(arm) for arm in groups)), tuple(rows))
 
 

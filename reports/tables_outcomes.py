@@ -24,14 +24,11 @@ def arms_of(one: Mapping[str, Any], labels: Labels) -> Table:
         means = (mean_sd(its["mean"], its["sd"], decimals), adjusted if its["adjusted_ci"] else NONE)
         rows.append(Row((labels.arm(arm), *map(count, sizes), *means)))
     caption = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}, by arm"
-    columns = (
-        "",
-        "Randomised",
-        "With the outcome",
-        "In the model",
-        "Mean (SD)",
-        f"Adjusted mean ({level(one)}\u00a0CI)",
-    )
+    columns: tuple[str, ...] = ("", sentence(labels.joined), "With the outcome", "In the model", "Mean (SD)")
+    if labels.single:  # nothing is adjusted for, where nothing is compared
+        rows = [Row(row.cells[:-1]) for row in rows]
+        return Table("primary-arms", caption, columns, tuple(rows), alike=False)
+    columns += (f"Adjusted mean ({level(one)}\u00a0CI)",)
     note = "Adjusted means hold every baseline variable of the model at its mean among those analysed."
     return Table("primary-arms", caption, columns, tuple(rows), note, alike=False)
 
@@ -46,7 +43,8 @@ def estimates(results: Results, labels: Labels, kind: str) -> Table:
         by_contrast.setdefault(labels.contrast(one["contrast"]), []).append(row)
     rows = [row for contrast, its in by_contrast.items() for row in (Row((contrast,), "group"), *its)]
     ci = f"({level(chosen[0])}\u00a0CI)"
-    columns = ["", "n", f"Adjusted difference {ci}", "p", *(["p, Holm"] if adjusted else []), f"Hedges g {ci}"]
+    what = "Mean change" if labels.single else "Adjusted difference"
+    columns = ["", "n", f"{what} {ci}", "p", *(["p, Holm"] if adjusted else []), f"Hedges g {ci}"]
     caption = f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'}, as planned"
     note = " ".join(_notes(chosen, labels))
     return Table(f"{kind}-estimates", caption, tuple(columns), tuple(rows), note, alike=False)

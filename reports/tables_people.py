@@ -25,7 +25,7 @@ def flow(results: Results, labels: Labels) -> Table:
     """The counts of the diagram, with every reason."""
     arms = results["flow"]["arms"]
     rows = _enrolment(results["flow"], labels)
-    for name, heading in BOXES:
+    for name, heading in BOXES[1:] if labels.single else BOXES:  # everyone enrolled is in the one arm
         if any(one[name] is not None for one in arms):
             rows.append(Row((heading, *(count(one[name]) for one in arms), _sum(one[name] for one in arms))))
             rows += _reason_rows(name, arms)
@@ -44,7 +44,7 @@ def _enrolment(flow: Mapping[str, Any], labels: Labels) -> list[Row]:
             rows.append(_across(name, stage["n"], arms, "under"))
             whys = ((f"{name}: {labels.criterion(one['reason'])}", one["n"]) for one in stage["reasons"])
             rows += [_across(why, n, arms, "under") for why, n in whys]
-    rows.append(_across("Randomised", flow["randomised"], arms))
+    rows.append(_across(sentence(labels.joined), flow["randomised"], arms))
     return rows
 
 
@@ -108,7 +108,7 @@ def missing(results: Results, labels: Labels) -> Table:
             cells = (count(one["reasons"].get(code, 0)) if one else NONE for one in its)
             rows.append(Row((f"Missing: {reason(code)}", *cells), "under"))
     columns = ("", *(labels.arm(arm) for arm in labels.arms))
-    note = "Expected are all who were randomised, whatever they stopped." if rows else ""
+    note = f"Expected are all who were {labels.joined}, whatever they stopped." if rows else ""
     return Table("missing-table", "Questionnaires expected and answered, by arm", columns, tuple(rows), note)
 
 
@@ -128,10 +128,11 @@ def withdrawals(results: Results, labels: Labels) -> Table:
     return Table("withdrawal-table", "Participants who stopped, by arm", columns, tuple(rows))
 
 
-def sources(results: Results) -> Table:
+def sources(results: Results, labels: Labels) -> Table:
     """Where people came from."""
     rows = [
         Row((one["source"] or "No source kept", count(one["assessed"]), count(one["randomised"])))
         for one in results["recruitment"]["sources"]
     ]
-    return Table("source-table", "Where participants came from", ("Source", "Assessed", "Randomised"), tuple(rows))
+    columns = ("Source", "Assessed", sentence(labels.joined))
+    return Table("source-table", "Where participants came from", columns, tuple(rows))

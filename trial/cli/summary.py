@@ -29,40 +29,43 @@ def print_summary(
         typer.echo(json.dumps({"out": str(out), "seconds": round(seconds, 1), "results": results}, indent=2))
         return
     folder = read_folder(out / "protocol")
-    for line in [*_flow(results), "", *_primary(results, folder), "", *_files(out)]:
+    single = folder.protocol.design.type == "single_arm"
+    for line in [*_flow(results, single=single), "", *_primary(results, folder), "", *_files(out, single=single)]:
         typer.echo(line)
     # the address may hold a password, so it is not repeated
     also = " --database-url (the same)" if elsewhere else ""
     typer.echo(f"\n{seconds:.0f} s. Look around in it:  equipoise serve --home {out}{also}")
 
 
-def _flow(results: dict[str, Any]) -> list[str]:
+def _flow(results: dict[str, Any], *, single: bool) -> list[str]:
     flow = results["flow"]
     arms = flow["arms"]
     names = [one["arm"] for one in arms]
     width = max(12, *(len(name) + 2 for name in names))
     randomized = sum(one["allocated"] for one in arms)
-    head = f"{flow['assessed']} assessed, {flow['excluded']} excluded, {randomized} randomised"
+    joined = "enrolled" if single else "randomised"
+    head = f"{flow['assessed']} assessed, {flow['excluded']} excluded, {randomized} {joined}"
     rows = [("", names)] + [
         (label, [str(one[key]) for one in arms])
         for label, key in (
-            ("allocated", "allocated"),
-            ("received their writing", "received"),
+            ("in the arm" if single else "allocated", "allocated"),
+            ("received their exercises", "received"),
             ("stopped the exercises", "discontinued"),
             ("lost to follow-up", "lost"),
             ("analysed", "analysed"),
         )
     ]
-    return [head, *(f"  {label:<24}" + "".join(f"{value:>{width}}" for value in values) for label, values in rows)]
+    return [head, *(f"  {label:<26}" + "".join(f"{value:>{width}}" for value in values) for label, values in rows)]
 
 
 def _primary(results: dict[str, Any], folder: ProtocolFolder) -> list[str]:
     one = next(each for each in results["estimates"] if each["analysis"] == "primary")
     protocol, language = folder.protocol, folder.protocol.languages[0]
-    arm, reference = (say(protocol.arm(each).label, language) for each in one["contrast"])
+    arms = [say(protocol.arm(each).label, language) for each in one["contrast"]]
+    compared = " minus ".join(arms) if len(arms) > 1 else f"{arms[0]}: change since the start"
     outcome = say(protocol.outcome(one["outcome"]).label, language)
     when = say(protocol.timepoint(one["timepoint"]).label, language)
-    lines = [f"Primary: {outcome} at {when} ({one['better']} is better)", f"  {arm} minus {reference}"]
+    lines = [f"Primary: {outcome} at {when} ({one['better']} is better)", f"  {compared}"]
     if one["estimate"] is None:
         return [*lines, f"  cannot be estimated: {one['problem']}"]
     low, high = one["ci"]
@@ -74,12 +77,14 @@ def _primary(results: dict[str, Any], folder: ProtocolFolder) -> list[str]:
 
 
 def _truth(rehearsal: dict[str, Any] | None, one: dict[str, Any]) -> list[str]:
-    """The true effect of everyone randomised, which only a rehearsal can know, and what a trial this size can see."""
+    """The true effect on everyone who is in, which only a rehearsal can know, and what a trial this size can see."""
     if not rehearsal:
         return []
     same = ("outcome", "timepoint", "contrast")
     truth = next(each for each in rehearsal["truth"] if all(each[key] == one[key] for key in same))
-    lines = [f"  true effect  {truth['effect']:.2f} (of everyone randomised, pretend people only)"]
+    known = "true change " if len(one["contrast"]) == 1 else "true effect "
+    joined = "enrolled" if len(one["contrast"]) == 1 else "randomised"
+    lines = [f"  {known} {truth['effect']:.2f} (of everyone {joined}, pretend people only)"]
     power, needed = rehearsal["power"], rehearsal["participants_needed"]
     if power is not None and needed is not None and power < ENOUGH_POWER:
         lines.append(f"  A trial of this size would usually miss it: power {power * 100:.0f} %.")
@@ -87,5 +92,6 @@ def _truth(rehearsal: dict[str, Any] | None, one: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _files(out: Path) -> list[str]:
-    return [f"In {out}:", *(f"  {name:<14}{what}" for name, what in FILES)]
+def _files(out: Path, *, single: bool) -> list[str]:
+    without = "CONSORT " if single else ""  # its statement is about randomised trials
+    return [f"In {out}:", *(f"  {name:<14}{what.replace(without, '')}" for name, what in FILES)]

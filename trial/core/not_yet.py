@@ -54,8 +54,6 @@ def _conduct(protocol: TrialProtocol) -> Iterator[str]:
 def _analysis(protocol: TrialProtocol) -> Iterator[str]:
     if protocol.design.type in ("factorial", "waitlist"):
         yield f"the {protocol.design.type} design's own release of content and analysis"
-    if protocol.design.type == "single_arm":
-        yield "a single-arm study's enrolment without allocation, its analysis of change and its report"
     if protocol.design.framework != "superiority":
         yield f"a test of {protocol.design.framework.replace('_', '-')}"
     if protocol.analysis.sensitivity:

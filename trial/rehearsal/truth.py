@@ -18,7 +18,10 @@ from trial.stats.power import ancova_power, ancova_sample_size
 
 
 def true_effects(folder: ProtocolFolder, randomized: Sequence[PretendPerson]) -> list[dict[str, Any]]:
-    """The treatment-policy effect of each planned contrast: the mean difference of both potential outcomes."""
+    """The treatment-policy effect of each planned contrast: the mean difference of both potential outcomes.
+
+    Of a single arm, which has no contrast, the mean change from the answers at baseline.
+    """
     plan = folder.protocol.analysis
     planned = [plan.primary, *(plan.secondary.analyses if plan.secondary else [])]
     scores = cache(partial(_scores, folder, randomized))  # contrasts share their reference
@@ -27,14 +30,18 @@ def true_effects(folder: ProtocolFolder, randomized: Sequence[PretendPerson]) ->
             "outcome": one.outcome,
             "timepoint": one.timepoint,
             "contrast": list(one.contrast),
-            "effect": round(_effect(one, scores), 6),
+            "effect": round(_effect(one, scores, folder.protocol.baseline.id), 6),
         }
         for one in planned
     ]
 
 
-def _effect(planned: PlannedAnalysis, scores: Callable[[str, str, str], list[float]]) -> float:
-    arm, reference = (scores(planned.outcome, planned.timepoint, one) for one in planned.contrast)
+def _effect(planned: PlannedAnalysis, scores: Callable[[str, str, str | None], list[float]], baseline: str) -> float:
+    arm = scores(planned.outcome, planned.timepoint, planned.contrast[0])
+    if len(planned.contrast) == 1:
+        reference = scores(planned.outcome, baseline, None)
+    else:
+        reference = scores(planned.outcome, planned.timepoint, planned.contrast[1])
     return fmean(a - r for a, r in zip(arm, reference, strict=True)) if arm else 0.0
 
 
@@ -64,6 +71,8 @@ def power_of_primary(
 ) -> dict[str, Any]:
     """Power of the primary contrast at the true effect, with as many analysed as there were; people for 80 %."""
     primary = folder.protocol.analysis.primary
+    if len(primary.contrast) == 1:
+        return {"power": None, "participants_needed": None}
     arm, reference = primary.contrast
     control, treated = (
         _scores(folder, randomized, primary.outcome, primary.timepoint, one) for one in (reference, arm)

@@ -19,6 +19,7 @@ from trial.stats.ancova import AncovaResult, ancova
 from trial.stats.arrays import FloatArray
 from trial.stats.effect_size import hedges_g, pooled_sd
 from trial.stats.imputation import impute_means
+from trial.stats.mean_change import mean_change
 from trial.stats.multiplicity import holm
 
 Estimate = dict[str, Any]
@@ -72,9 +73,12 @@ def run_plan(protocol: TrialProtocol, table: AnalysisTable) -> list[Estimate]:
 
 
 def with_outcome(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> list[bool]:
-    """Who has the outcome of a planned analysis, in the table's order: those its model takes in."""
-    outcome = table.outcome(protocol.outcome(planned.outcome).score, planned.timepoint)
-    return [bool(seen) for seen in np.isfinite(outcome)]
+    """Who a planned analysis takes in, in the table's order: those with the outcome; for a change, with both values."""
+    score = protocol.outcome(planned.outcome).score
+    seen = np.isfinite(table.outcome(score, planned.timepoint))
+    if len(planned.contrast) == 1:
+        seen &= np.isfinite(table.outcome(score, protocol.baseline.id))
+    return [bool(one) for one in seen]
 
 
 def covariates_of(protocol: TrialProtocol, planned: PlannedAnalysis) -> list[str]:
@@ -92,6 +96,8 @@ def _estimate(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAna
     entry["n_randomised"] = len(values)
     entry["n_with_data"] = int(seen.sum())
     entry["arms"] = _arms(protocol, table, values)
+    if len(planned.contrast) == 1:
+        return entry | _change(protocol, table, planned, values)
     try:
         model = _model(protocol, table, planned, seen)
         arms = [arm for arm, has in zip(table.arms, seen, strict=True) if has]
@@ -102,13 +108,29 @@ def _estimate(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAna
     return entry | _numbers(result, model) | {"g": _standardized(result, values[seen], arms, outcome, planned)}
 
 
+def _change(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, values: FloatArray) -> Estimate:
+    """A single arm beside its own baseline: what changed, with nobody to tell what would have changed anyway."""
+    before = table.outcome(protocol.outcome(planned.outcome).score, protocol.baseline.id)
+    found: Estimate = {"measure": "mean_change", "covariance": None, "analysis_set": "enrolled_with_both_values"}
+    try:
+        result = mean_change(before, values, protocol.analysis.level)
+    except AnalysisImpossible as error:
+        return found | {"problem": str(error)}
+    return found | {
+        "estimate": result.estimate,
+        "se": result.se,
+        "df": result.df,
+        "ci": list(result.ci),
+        "p": result.p,
+        "n": {planned.contrast[0]: result.n},
+    }
+
+
 def _fit(
     protocol: TrialProtocol, planned: PlannedAnalysis, values: FloatArray, arms: Sequence[str], model: _Model
 ) -> AncovaResult:
     plan = protocol.analysis
     settings: dict[str, Any] = {"level": plan.level, "covariance": plan.covariance, "names": model.names}
-    if len(planned.contrast) == 1:
-        raise AnalysisImpossible("A single arm has no reference, so there is no adjusted difference to estimate.")
     arm, reference = planned.contrast
     return ancova(values, arms, model.columns, (arm, reference), **settings)
 
