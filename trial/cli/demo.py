@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import shutil
@@ -59,6 +60,7 @@ class Wish:
 def run_demo(wish: Wish, *, as_json: bool) -> None:
     """Rehearse, freeze, report, and say where everything lies."""
     began = time.monotonic()
+    gc.freeze()  # what was loaded until here stays to the end: the collector need not walk it again and again
     if not math.isfinite(wish.effect):
         mend = "Give standard deviations, such as 0.3."
         raise BadInput([Problem("--effect", None, None, f"{wish.effect} is no number to work with.", mend)])

@@ -53,7 +53,8 @@ class Web:
             response = await self._transport.handle_async_request(request)
             await response.aread()
             response.request = request
-            cookies.extract_cookies(response)
+            if "set-cookie" in response.headers:
+                cookies.extract_cookies(response)
             self.requests += 1
             if not response.has_redirect_location:
                 return response
