@@ -88,7 +88,8 @@ class Reliability(Part):
 class Score(Part):
     """One number made from items: reversed where the key says so, then summed, averaged or counted.
 
-    `mean_of_scores` averages other scores, named in `of`. The result is multiplied by `times`, then `plus` is added.
+    `count` is how many items were answered yes, or above the lowest answer. `mean_of_scores` averages other scores,
+    named in `of`. The result is multiplied by `times`, then `plus` is added.
     """
 
     id: Id
@@ -137,7 +138,7 @@ class Instrument(Part):
     items: list[Item] = Field(min_length=1, max_length=200)
     response: Response | None = None
     responses: dict[Id, Response] = {}
-    scores: list[Score] = []
+    scores: list[Score] = Field(default=[], max_length=100)
     permission: Permission
     licence: Words
     source: Words
@@ -146,7 +147,10 @@ class Instrument(Part):
         return next(one for one in self.scores if one.id == score_id)
 
     def scored_items(self, score: Score) -> list[int | Id]:
-        """The items that a score counts: those it names, or every scale item that is no filler."""
+        """The items that a score rests on: those it names, those of its parts, or every scale item but fillers."""
+        if score.of:
+            parts = [self.scored_items(one) for one in self.scores if one.id in score.of and not one.of]
+            return list(dict.fromkeys(item for part in parts for item in part))
         return score.items or [item.id for item in self.items if item.type == "scale" and not item.filler]
 
     def column(self, item: Item) -> str:

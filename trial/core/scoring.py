@@ -5,42 +5,82 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from trial.core.instruments import Instrument, Score
+from trial.core.instruments import Instrument, Item, Score
+
+Scores = dict[str, float | None]
 
 
-def score_sheet(instrument: Instrument, answers: Mapping[int | str, float | None]) -> dict[str, float | None]:
+def score_sheet(instrument: Instrument, answers: Mapping[int | str, float | None]) -> Scores:
     """Every score of one answer sheet, by score id; None where too much is missing.
 
-    `answers` maps item ids to numbers on the instrument's response scale; an item that is left out or None is
-    missing. A reversed item counts as lowest + highest - x. With m of n items answered and n - m <= `at_most`
-    missing, a sum is (sum of the m) * n / m and a mean is (sum of the m) / m, which is the person's mean put in for
-    what is missing; without a `missing` rule nothing may be missing. A complete sum of whole numbers is exact.
-    Raises ValueError for an answer off the response scale, whose reversal would be a silent mistake.
+    `answers` maps item ids to numbers on each item's own response scale (yes is 1, no is 0); an item that is left out
+    or None is missing. A reversed item counts as lowest + highest - x of its scale. With m of n items answered and
+    n - m <= `at_most` missing, a sum is (sum of the m) * n / m and a mean is (sum of the m) / m, which is the person's
+    mean put in for what is missing. A count is how many were answered yes or above their lowest answer; what is left
+    out adds nothing to it. A mean of scores is (sum of the m scores that there are) / m. Without a `missing` rule
+    nothing may be missing, and something must be there. Then the value is multiplied by `times` and `plus` is added.
+    A complete sum of whole numbers is exact.
+    Raises ValueError for an answer off its scale, whose reversal would be a silent mistake.
     """
-    return {score.id: _score(instrument, score, answers) for score in instrument.scores}
+    items = {item.id: item for item in instrument.items}
+    from_items: Scores = {}
+    for score in instrument.scores:
+        if not score.of:
+            keys = instrument.scored_items(score)
+            values = [_keyed(instrument, score, items.get(key), answers.get(key)) for key in keys]
+            from_items[score.id] = _score(score, values)
+    return {
+        score.id: _score(score, [from_items[part] for part in score.of]) if score.of else from_items[score.id]
+        for score in instrument.scores
+    }
 
 
-def _score(instrument: Instrument, score: Score, answers: Mapping[int | str, float | None]) -> float | None:
-    items = instrument.scored_items(score)
-    values = [
-        _keyed(instrument, score, item, value) for item in items if (value := answers.get(item)) is not None
-    ]  # fmt: skip
-    most = score.missing.at_most if score.missing else 0
-    if not values or len(items) - len(values) > most:
+def at_most_missing(score: Score) -> int:
+    """How many of a score's parts may be missing: none, unless its key says otherwise."""
+    return score.missing.at_most if score.missing else 0
+
+
+def span(instrument: Instrument, item: Item | None) -> tuple[float, float]:
+    """(lowest, highest) answer of an item; infinite where a number has no limit, and for what is no number."""
+    if item is not None and item.type == "yes_no":
+        return 0, 1
+    if item is not None and item.type == "number":
+        low, high = item.minimum, item.maximum
+        return -math.inf if low is None else low, math.inf if high is None else high
+    response = instrument.response_of(item) if item is not None else None
+    return (response.lowest, response.highest) if response is not None else (-math.inf, math.inf)
+
+
+def nothing_at(low: float) -> float:
+    """The answer above which an item counts as one that is there: its lowest, or 0 where a number has no lowest."""
+    return low if math.isfinite(low) else 0
+
+
+def _score(score: Score, parts: list[float | None]) -> float | None:
+    there = [part for part in parts if part is not None]
+    if not there or len(parts) - len(there) > at_most_missing(score):
         return None
-    total = math.fsum(values)
-    if score.method == "mean":
-        return total / len(values)
-    return total if len(values) == len(items) else total * len(items) / len(values)
+    return _combined(score, there, len(parts)) * score.times + score.plus
 
 
-def _keyed(instrument: Instrument, score: Score, item: int | str, value: float) -> float:
+def _combined(score: Score, there: list[float], asked: int) -> float:
+    total = math.fsum(there)
+    if score.method == "count":
+        return total
+    if score.method in ("mean", "mean_of_scores"):
+        return total / len(there)
+    return total if len(there) == asked else total * asked / len(there)
+
+
+def _keyed(instrument: Instrument, score: Score, item: Item | None, value: float | None) -> float | None:
+    if item is None or value is None:
+        return None
+    value = float(value)
+    low, high = span(instrument, item)
     if not math.isfinite(value):
-        raise ValueError(f"item {item} of {instrument.code} has no finite answer")
-    response = instrument.response
-    scale = next((one.type == "scale" for one in instrument.items if one.id == item), False)
-    if scale and response is not None and not response.lowest <= value <= response.highest:
-        raise ValueError(f"item {item} of {instrument.code} is {value:g}, off its scale")
-    if item in score.reverse and response is not None:
-        return response.lowest + response.highest - value
-    return value
+        raise ValueError(f"item {item.id} of {instrument.code} has no finite answer")
+    if item.type != "number" and not low <= value <= high:
+        raise ValueError(f"item {item.id} of {instrument.code} is {value:g}, off its scale")
+    if item.id in score.reverse:
+        value = low + high - value
+    return float(value > nothing_at(low)) if score.method == "count" else value
