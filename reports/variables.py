@@ -9,6 +9,7 @@ from typing import Literal
 
 from trial.core.instruments import Choice, Item, Score
 from trial.core.protocol import PlannedAnalysis, Timepoint, TrialProtocol
+from trial.core.scoring import range_of
 from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder
 
@@ -57,11 +58,8 @@ def possible_range(folder: ProtocolFolder, score_id: str) -> tuple[float, float]
     """The lowest and highest value that a score's items allow; infinite where an item has no closed scale."""
     for tool in folder.instruments.values():
         for one in tool.scores:
-            scaled = {item.id for item in tool.items if item.type == "scale"}
-            counted = tool.scored_items(one)
-            if one.id == score_id and tool.response and one.method in ("sum", "mean") and scaled.issuperset(counted):
-                times = (len(counted) if one.method == "sum" else 1) * one.times
-                return times * tool.response.lowest + one.plus, times * tool.response.highest + one.plus
+            if one.id == score_id:
+                return range_of(tool, one)
     return -math.inf, math.inf
 
 

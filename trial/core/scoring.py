@@ -56,6 +56,25 @@ def nothing_at(low: float) -> float:
     return low if math.isfinite(low) else 0
 
 
+def range_of(instrument: Instrument, score: Score) -> tuple[float, float]:
+    """(lowest, highest) value that a score can have; infinite where an item that it counts has no limit.
+
+    A reversed item has the ends of its scale, turned round. Proration keeps a score within its range.
+    """
+    if score.of:
+        ends = [range_of(instrument, one) for one in instrument.scores if one.id in score.of and not one.of]
+    elif score.method == "count":
+        ends = [(0.0, 1.0) for _ in instrument.scored_items(score)]
+    else:
+        items = {item.id: item for item in instrument.items}
+        ends = [span(instrument, items.get(key)) for key in instrument.scored_items(score)]
+    low, high = math.fsum(low for low, _ in ends), math.fsum(high for _, high in ends)
+    if score.method in ("mean", "mean_of_scores"):
+        low, high = low / len(ends), high / len(ends)
+    low, high = low * score.times + score.plus, high * score.times + score.plus
+    return min(low, high), max(low, high)
+
+
 def _score(score: Score, parts: list[float | None]) -> float | None:
     there = [part for part in parts if part is not None]
     if not there or len(parts) - len(there) > at_most_missing(score):

@@ -22,6 +22,9 @@ _NORMAL = NormalDist()
 # an active comparator is pretended to work half as well; a control not at all
 SHARE_OF_EFFECT = {"experimental": 1.0, "active": 0.5, "attention_control": 0.0, "waitlist": 0.0, "no_treatment": 0.0}
 
+# the types of item that scores are made of
+SCORED = ("scale", "number", "yes_no")
+
 
 @dataclass(frozen=True, slots=True)
 class Lived:
@@ -54,8 +57,9 @@ class Answerer:
         if item.type == "yes_no":
             return "yes" if self.dice.happens(self.profile.says_worse, "yes", *key) else "no"
         if item.type == "number":
-            low, high = item.minimum or 0, item.maximum if item.maximum is not None else 100
-            return str(round(self.dice.between(low, high, "number", *key)))
+            low, high = _limits(item)
+            drawn = self.dice.between(low, high, "number", *key)
+            return str(round(drawn)) if low <= round(drawn) <= high else f"{drawn:.6f}"
         if item.type == "choice":
             return str(self.dice.choice(item.choices, "choice", *key).value)
         return str(self._scale(instrument, item, timepoint, lived))
@@ -64,15 +68,16 @@ class Answerer:
         return self.dice.happens(self.profile.leaves_an_item_out, "left_out", instrument.code, item.id, timepoint)
 
     def _scale(self, instrument: Instrument, item: Item, timepoint: str, lived: Lived) -> int:
-        score = next((one for one in instrument.scores if item.id in instrument.scored_items(one)), None)
-        assert instrument.response is not None
-        low, high = instrument.response.lowest, instrument.response.highest
+        score = next(
+            (one for one in instrument.scores if not one.of and item.id in instrument.scored_items(one)), None
+        )  # fmt: skip
+        values = [int(choice.value) for choice in instrument.choices_of(item)]
         loading = self.profile.loading
         noise = self.dice.normal("item", instrument.code, item.id, timepoint) * math.sqrt(1 - loading**2)
         seen = loading * (self.wellbeing(score, timepoint, lived) if score else 0.0) + noise
         better_is_high = score is None or (score.better == "higher") != (item.id in score.reverse)
         share = _NORMAL.cdf(seen + 0.2) if better_is_high else _NORMAL.cdf(-seen - 0.4)
-        return low + min(int(share * (high - low + 1)), high - low)
+        return values[min(int(share * len(values)), len(values) - 1)]
 
     def wellbeing(self, score: Score, timepoint: str, lived: Lived) -> float:
         """The score's latent value, higher is better, in standard deviations."""
@@ -99,7 +104,24 @@ class Answerer:
         return 1 - (1 - self.profile.fades_to) * day / max(last, 1)
 
 
+def _limits(item: Item) -> tuple[float, float]:
+    """Where a pretend number lies: within the item's limits, or up to 100 beyond the one that it has."""
+    if item.minimum is None and item.maximum is not None:
+        return min(0.0, item.maximum - 100), item.maximum
+    low = item.minimum or 0.0
+    return low, low + 100 if item.maximum is None else item.maximum
+
+
 def scale_scores(answers: Mapping[str, str], instrument: Instrument) -> dict[int | str, float | None]:
-    """Form values back as numbers by item id, for scoring."""
-    columns = {instrument.column(item): item.id for item in instrument.items if item.type == "scale"}
-    return {key: float(answers[column]) if column in answers else None for column, key in columns.items()}
+    """Form values back as numbers by item id, for scoring: yes is 1, no is 0; what is no number is left out."""
+    return {
+        item.id: _as_number(item, answers.get(instrument.column(item)))
+        for item in instrument.items
+        if item.type in SCORED
+    }
+
+
+def _as_number(item: Item, value: str | None) -> float | None:
+    if value is None:
+        return None
+    return float(value == "yes") if item.type == "yes_no" else float(value)

@@ -12,7 +12,7 @@ from trial.core.instruments import Instrument
 from trial.core.protocol import PlannedAnalysis
 from trial.core.scoring import score_sheet
 from trial.protocol_files import ProtocolFolder
-from trial.rehearsal.answering import Lived, scale_scores
+from trial.rehearsal.answering import SCORED, Lived, scale_scores
 from trial.rehearsal.person import PretendPerson
 from trial.stats.power import ancova_power, ancova_sample_size
 
@@ -59,7 +59,7 @@ def _score(person: PretendPerson, instrument: Instrument, wanted: str, timepoint
     answers = {
         instrument.column(item): person.answerer.answer(instrument, item, timepoint, lived)
         for item in instrument.items
-        if item.type == "scale"
+        if item.type in SCORED
     }
     score = score_sheet(instrument, scale_scores(answers, instrument))[wanted]
     assert score is not None
