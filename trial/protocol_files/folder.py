@@ -50,6 +50,16 @@ def shipped(name: str) -> Path:
     return Path(str(resource_files("protocols"))) / name
 
 
+def shipped_instruments() -> dict[str, Instrument]:
+    """The library of instruments that ships with the product, by code; raise ProtocolInvalid if one does not fit."""
+    library = shipped("instruments")
+    files = {f"instruments/{path.name}": path.read_text(encoding="utf-8") for path in sorted(library.glob("*.yaml"))}
+    found, _, problems = _instruments(files, str(library.parent))
+    if problems:
+        raise ProtocolInvalid(_in_order(problems))
+    return found
+
+
 def read_folder(folder: Path) -> ProtocolFolder:
     """Read and check a folder; raise ProtocolInvalid with every problem, each with file and line."""
     if not (folder / "protocol.yaml").is_file():
