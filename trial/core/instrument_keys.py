@@ -48,22 +48,20 @@ def _names(tree: Mapping[str, Any]) -> Iterator[Finding]:
 def _responses(tree: Mapping[str, Any]) -> Iterator[Finding]:
     responses = tree.get("responses")
     declared = responses if isinstance(responses, Mapping) else {}
-    used = set()
-    for path, item in _items(tree):
-        name = item.get("response")
-        if name is None:
-            if _is_scale(item) and "response" not in tree:
-                what, mend = "a scale item needs a response scale.", "Add `response:` with its `choices:`."
-                yield Finding(path, what, mend)
-                break
-            continue
-        used.add(str(name))
+    plain = [path for path, item in _items(tree) if _is_scale(item) and item.get("response") is None]
+    if plain and "response" not in tree:
+        yield Finding(plain[0], "a scale item needs a response scale.", "Add `response:` with its `choices:`.")
+    named = [(path, item) for path, item in _items(tree) if item.get("response") is not None]
+    for path, item in named:
+        name = item["response"]
         if not _is_scale(item):
             what = "only a scale item has a response scale."
             yield Finding((*path, "response"), what, "Take `response` out, or make the item a scale.")
         elif isinstance(name, str) and name not in declared:
             yield unknown((*path, "response"), name, (str(one) for one in declared), "response scale")
-    for name in declared:
+    used = {str(item["response"]) for _, item in named}
+    # a misspelt name leaves one unused: told once, at the item
+    for name in declared if used <= {str(one) for one in declared} else ():
         if str(name) not in used:
             mend = f"Write `response: {name}` at the items that are answered on it, or take it out."
             yield Finding(("responses", name), f"no item uses the response scale {shown(name)}.", mend)
