@@ -11,7 +11,7 @@ import trial.core.protocol as language
 from trial.core import instruments
 from trial.core.instruments import Instrument
 from trial.core.texts import PLACEHOLDERS, Part
-from trial.protocol_files import shipped
+from trial.protocol_files import shipped, shipped_instruments
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "guide-protocol.md").read_text(encoding="utf-8")
@@ -36,6 +36,10 @@ def test_the_guide_names_every_key_of_a_part(model: type[Part]) -> None:
     keys = [field.alias or name for name, field in model.model_fields.items()]
     unnamed = [key for key in keys if not re.search(rf"\b{key}\b", GUIDE)]
     assert not unnamed
+
+
+def test_the_guide_names_every_shipped_instrument() -> None:
+    assert [code for code in shipped_instruments() if f"`{code}`" not in GUIDE] == []
 
 
 def test_the_guide_names_every_placeholder() -> None:
