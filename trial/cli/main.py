@@ -21,6 +21,8 @@ app = typer.Typer(
 )
 members = typer.Typer(no_args_is_help=True, help="The team of a trial: who is on it, and as what.")
 app.add_typer(members, name="member")
+protocols = typer.Typer(no_args_is_help=True, help="Read a protocol, and what changes from one version to the next.")
+app.add_typer(protocols, name="protocol")
 
 Protocol = Annotated[str, typer.Argument(help="A protocol folder, or the name of one that ships.")]
 TrialName = Annotated[str, typer.Argument(metavar="TRIAL", help="The trial's name, as `status` shows it.")]
@@ -275,6 +277,34 @@ def member_list(trial: TrialName, home: Home = None, database_url: Database = No
     from trial.cli.trials import list_members
 
     list_members(trial, home=home, database_url=database_url, as_json=as_json)
+
+
+@protocols.command("diff")
+def protocol_diff(
+    folders: Annotated[
+        list[str], typer.Argument(metavar="[OLD] NEW", help="Protocol folders; with --trial NEW alone.")
+    ],
+    trial: Annotated[str | None, typer.Option(help="Compare with what this trial runs, and look ahead.")] = None,
+    urgent: Annotated[str | None, typer.Option(metavar="REASON", help="All of it is urgent for safety.")] = None,
+    substantial: Annotated[str | None, typer.Option(metavar="REASON", help="All of it needs consent again.")] = None,
+    home: Home = None,
+    database_url: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what an amendment changes, in plain words and by class.
+
+    With --trial also whom it would reach and which unsent mails would change. It only looks: nothing is changed.
+
+    Examples:\n
+      equipoise protocol diff my-trial my-trial-2\n
+      equipoise protocol diff --trial my-trial --home my-home my-trial-2
+    """
+    from trial.cli.amendments import show_diff
+
+    show_diff(
+        folders, trial=trial, urgent=urgent, substantial=substantial, home=home, database_url=database_url,
+        as_json=as_json,
+    )  # fmt: skip
 
 
 @app.command()

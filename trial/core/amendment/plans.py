@@ -1,0 +1,150 @@
+"""What a new version would do to the mails of one person: planned again, compared with the ledger, nothing sent twice.
+
+A mail is known by its slot: timepoint, occurrence, reminder. What left a slot is past for good, whatever the mail was
+called and whenever the new version would send it; what the new version plans for a time that has passed is not sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from trial.core.participant import Participant
+from trial.core.protocol import TrialProtocol
+from trial.core.schedule import PlannedContact, PlannedOccasion, plan_arm
+
+Slot = tuple[str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A mail of one person as the ledger has it; `unsent` may still leave, `answered` has nothing to ask any more."""
+
+    slot: Slot
+    message: str
+    stream: str
+    due_at: datetime
+    not_after: datetime
+    unsent: bool
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """Counts of mails. Unsent ones: `moved` (of them `moved_past` to a time that has passed), `other_mail` in the same
+    slot, `other_latest` useful time, `vanish`, `reworded`, `unchanged`. New ones: `appear`, and `past`, which are not
+    sent. `left_alone` left already or will not leave.
+    """
+
+    moved: int = 0
+    moved_past: int = 0
+    other_mail: int = 0
+    other_latest: int = 0
+    vanish: int = 0
+    appear: int = 0
+    past: int = 0
+    reworded: int = 0
+    unchanged: int = 0
+    left_alone: int = 0
+
+    def __add__(self, other: Effects) -> Effects:
+        return Effects(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Effects)))
+
+    @property
+    def replans(self) -> bool:
+        """Whether the plan of any mail changes, not its words alone."""
+        return any((self.moved, self.other_mail, self.other_latest, self.vanish, self.appear))
+
+
+def planned_timepoints(protocol: TrialProtocol) -> frozenset[str]:
+    """Timepoints whose mails are planned when somebody is randomised; the others wait for something to be done."""
+    return frozenset(point.id for point in protocol.timepoints if point.anchor == "randomization")
+
+
+def slots(planned: Iterable[PlannedOccasion], among: frozenset[str]) -> dict[Slot, PlannedContact]:
+    """The mails of a plan by slot."""
+    return {
+        (one.timepoint, one.occurrence, contact.reminder): contact
+        for one in planned
+        if one.timepoint in among
+        for contact in one.contacts
+    }
+
+
+def effects(
+    person: Participant,
+    rows: Sequence[LedgerRow],
+    planned: Mapping[Slot, PlannedContact],
+    *,
+    later: frozenset[str],
+    reworded: frozenset[str],
+    now: datetime,
+) -> Effects:
+    """The effects on one person's mails.
+
+    `planned` is the new version's plan; `later` its timepoints that are planned once something is done, whose mails are
+    left as they are; `reworded` the messages that read differently.
+    """
+    rows = [row for row in rows if row.slot[0] not in later]
+    total = Effects()
+    for row in rows:
+        total += _of_row(person, row, planned.get(row.slot), reworded, now)
+    known, done = {row.slot for row in rows}, {row.slot[:2] for row in rows if row.answered}
+    for slot, contact in planned.items():
+        if slot not in known and slot[:2] not in done and _wanted(person, contact.stream):
+            total += Effects(appear=1) if contact.due_at > now else Effects(past=1)
+    return total
+
+
+def _wanted(person: Participant, stream: str) -> bool:
+    return person.bounced_at is None and person.takes(exercise=stream == "exercises")
+
+
+def _of_row(
+    person: Participant, row: LedgerRow, new: PlannedContact | None, reworded: frozenset[str], now: datetime
+) -> Effects:
+    if not row.unsent or row.answered or not _wanted(person, row.stream):
+        return Effects(left_alone=1)
+    if new is None:
+        return Effects(vanish=1)
+    moved, other = new.due_at != row.due_at, new.message != row.message
+    latest = not moved and new.not_after != row.not_after
+    words = not other and row.message in reworded
+    return Effects(
+        moved=int(moved),
+        moved_past=int(moved and new.due_at <= now),
+        other_mail=int(other),
+        other_latest=int(latest),
+        reworded=int(words),
+        unchanged=int(not (moved or other or latest or words)),
+    )
+
+
+def arms_alike(
+    old: TrialProtocol, new: TrialProtocol, randomized_at: datetime, zone: str, reworded: frozenset[str]
+) -> bool:
+    """Whether a new version does the same to the mails of every arm, so that a count over all tells nothing of arms."""
+    arms = {arm.id for arm in new.arms}
+    if any(arm.id not in arms for arm in old.arms):
+        return False
+    found = {_signature(old, new, arm.id, randomized_at, zone, reworded) for arm in old.arms}
+    return len(found) == 1
+
+
+def _signature(
+    old: TrialProtocol, new: TrialProtocol, arm: str, randomized_at: datetime, zone: str, reworded: frozenset[str]
+) -> frozenset[tuple[Slot, object, object]]:
+    """What differs between the two plans of one arm, and which of its mails read differently."""
+    one, two = (
+        slots(plan_arm(version, arm, randomized_at, zone), planned_timepoints(version)) for version in (old, new)
+    )
+    return frozenset(
+        (slot, _timing(one.get(slot)), _timing(two.get(slot)))
+        for slot in one.keys() | two.keys()
+        if _timing(one.get(slot)) != _timing(two.get(slot)) or (slot in one and one[slot].message in reworded)
+    )
+
+
+def _timing(contact: PlannedContact | None) -> tuple[object, ...] | None:
+    return None if contact is None else (contact.message, contact.stream, contact.due_at, contact.not_after)

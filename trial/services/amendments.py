@@ -1,0 +1,161 @@
+"""Looking ahead at an amendment: who would stay on which version, and what would become of mails not yet sent.
+
+Nothing is written. Applying an amendment is a step of its own, which this version does not have.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from trial.core import access
+from trial.core.access import Privacy, Verb
+from trial.core.amendment import Amendment, ChangeClass, Version, compare
+from trial.core.amendment.plans import Effects, arms_alike, effects, planned_timepoints, slots
+from trial.core.local_time import local_day
+from trial.core.participant import ParticipantState, StopLevel
+from trial.core.protocol import TrialProtocol
+from trial.core.schedule import plan_arm
+from trial.protocol_files import ProtocolFolder
+from trial.storage import plans, trials
+from trial.storage.plans import PersonPlan
+from trial.storage.work import Work
+
+S = ParticipantState
+_CONSENTED = (S.CONSENTED, S.RANDOMIZED)
+# what stands in a mail
+_EVERY_MAIL = ("messages.*.words", "title", "administrative.contact_email")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What applying an amendment now would do, pooled over the arms.
+
+    `consented` counts people who take part by the version they consented to; `on_the_way` have not consented yet;
+    `left` stopped everything or were turned away. `mails` is None where the changes differ between arms and the actor
+    may not read the allocation: the count would tell how many are in each.
+    """
+
+    trial: str
+    now: datetime
+    amendment: Amendment
+    consented: dict[str, int]
+    on_the_way: int
+    left: int
+    randomized: int
+    people_with_other_mails: int | None
+    mails: Effects | None
+
+    @property
+    def replans_at_once(self) -> bool:
+        """Whether mails move for everybody at once, and not for each person when they have consented again."""
+        return not self.amendment.waits("timepoints", "messages", "calendar", "activities", "arms")
+
+    @property
+    def rewords_at_once(self) -> bool:
+        """The same for mails that only read differently."""
+        return not self.amendment.waits(*_EVERY_MAIL)
+
+
+def version_of(folder: ProtocolFolder) -> Version:
+    """A folder as the comparison takes it."""
+    return Version(folder.protocol, folder.instruments, folder.texts)
+
+
+def preview(work: Work, slug: str, new: ProtocolFolder, *, raised: ChangeClass | None = None) -> Preview:
+    """The amendment from what a trial runs to a new folder, and what it would do now."""
+    access.require(work.by, Verb.READ_STATUS)
+    assert work.by.role is not None
+    trial = trials.by_slug(work, slug)
+    running = trials.folder_of(work, trial.protocol_id)
+    count = _Count(work, new, access.may_read(work.by.role, Privacy.ALLOCATION))
+    for chunk in plans.in_chunks(work, trial.id):
+        for one in chunk:
+            count.add(one)
+    return Preview(
+        trial=trial.slug,
+        now=work.now,
+        amendment=compare(version_of(running), version_of(new), raised=raised),
+        consented=dict(sorted(count.consented.items())),
+        on_the_way=count.on_the_way,
+        left=count.left,
+        randomized=count.randomized,
+        people_with_other_mails=None if count.hidden else count.others,
+        mails=None if count.hidden else count.mails,
+    )
+
+
+@dataclass(slots=True)
+class _Count:
+    """Running totals over everyone; `hidden` once the total would tell arms apart."""
+
+    work: Work
+    new: ProtocolFolder
+    sees_arms: bool
+    consented: Counter[str] = field(default_factory=Counter)
+    on_the_way: int = 0
+    left: int = 0
+    randomized: int = 0
+    others: int = 0
+    mails: Effects = field(default_factory=Effects)
+    hidden: bool = False
+    _reworded: dict[int, frozenset[str]] = field(default_factory=dict)
+    _alike: set[tuple[int, object, str]] = field(default_factory=set)
+
+    def add(self, one: PersonPlan) -> None:
+        person = one.person
+        if person.stopped is StopLevel.EVERYTHING or person.state in (S.DECLINED, S.RECRUITMENT_CLOSED):
+            self.left += 1
+        elif person.state in _CONSENTED:
+            self.consented[trials.folder_of(self.work, person.protocol_id).protocol.version] += 1
+        else:
+            self.on_the_way += 1
+        if one.arm is not None and person.randomized_at is not None:
+            self.randomized += 1
+            if not self.hidden:
+                self._add_mails(one, one.arm, person.randomized_at)
+
+    def _add_mails(self, one: PersonPlan, arm: str, randomized_at: datetime) -> None:
+        person, protocol = one.person, self.new.protocol
+        reworded = self._reworded_since(person.protocol_id)
+        if not self.sees_arms and not self._tells_nothing(person.protocol_id, randomized_at, person.zone, reworded):
+            self.hidden = True
+            return
+        if arm not in {each.id for each in protocol.arms}:
+            return  # an arm that the new version does not have goes on by the old one
+        points = planned_timepoints(protocol)
+        found = effects(
+            person,
+            one.rows,
+            slots(plan_arm(protocol, arm, randomized_at, person.zone), points),
+            later=frozenset(each.id for each in protocol.timepoints) - points,
+            reworded=reworded,
+            now=self.work.now,
+        )
+        self.mails += found
+        self.others += found.replans or found.reworded > 0
+
+    def _reworded_since(self, protocol_id: int) -> frozenset[str]:
+        if protocol_id not in self._reworded:
+            self._reworded[protocol_id] = reworded(trials.folder_of(self.work, protocol_id), self.new)
+        return self._reworded[protocol_id]
+
+    def _tells_nothing(self, protocol_id: int, randomized_at: datetime, zone: str, reworded: frozenset[str]) -> bool:
+        """Asked once for each version, day and zone: two people of one day are planned alike."""
+        key = (protocol_id, local_day(randomized_at, zone), zone)
+        if key not in self._alike:
+            old: TrialProtocol = trials.folder_of(self.work, protocol_id).protocol
+            if not arms_alike(old, self.new.protocol, randomized_at, zone, reworded):
+                return False
+            self._alike.add(key)
+        return True
+
+
+def reworded(old: ProtocolFolder, new: ProtocolFolder) -> frozenset[str]:
+    """The messages that would read differently: their own words, or the trial's title and address in every mail."""
+    one, two = old.protocol, new.protocol
+    ids = {message.id for message in one.messages} & {message.id for message in two.messages}
+    if one.title != two.title or one.administrative.contact_email != two.administrative.contact_email:
+        return frozenset(ids)
+    return frozenset(each for each in ids if old.texts[f"messages/{each}"] != new.texts[f"messages/{each}"])
