@@ -28,6 +28,7 @@ CONTRACT = (
     "report",
     "member add",
     "member list",
+    "protocol diff",
     "migrate",
     "mailbox",
 )

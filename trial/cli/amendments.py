@@ -136,9 +136,10 @@ def _beside(label: str, text: str, column: int, width: int) -> list[str]:
 def _ahead(ahead: Preview | None, width: int) -> Iterator[str]:
     if ahead is None:
         return
-    yield from ("", f"IF IT WERE APPLIED NOW TO {ahead.trial.upper()}", "")
+    yield from ("", "IF IT WERE APPLIED NOW", "")
     yield from wrap(
-        f"Looked at {ahead.now:%Y-%m-%d %H:%M} UTC. Nothing was changed; all counts are over all arms.", width
+        f"Trial {ahead.trial}, {ahead.now:%Y-%m-%d %H:%M} UTC. Nothing was changed; all counts are over all arms.",
+        width,
     )
     yield ""
     yield from _people(ahead)
@@ -187,16 +188,21 @@ def _mails(ahead: Preview, width: int) -> Iterator[str]:
             width,
         )
         return
-    when = "at once" if ahead.replans_at_once else "for each person once they have consented again"
-    yield f"Mails not yet sent, {when}:"
-    yield _row(mails.moved, "leave at another time" + _of_them(mails.moved_past))
-    yield _row(mails.other_mail, "are replaced by another mail")
-    yield _row(mails.other_latest, "stay worth sending for another while")
-    yield _row(mails.vanish, "are not sent any more")
-    yield _row(mails.appear, "are new")
-    yield _row(mails.reworded, f"read differently, {_words_when(ahead)}")
+    rows = [
+        (ahead.replans_at_once, mails.moved, "leave at another time" + _of_them(mails.moved_past)),
+        (ahead.replans_at_once, mails.other_mail, "are replaced by another mail"),
+        (ahead.replans_at_once, mails.vanish, "are not sent any more"),
+        (ahead.replans_at_once, mails.appear, "are new"),
+        (ahead.keeps_at_once, mails.other_latest, "stay worth sending for another while"),
+        (ahead.rewords_at_once, mails.reworded, "read differently"),
+    ]
+    yield f"Mails not yet sent; {ahead.people_with_other_mails} people get other mails than planned:"
+    for at_once, when in ((True, "at once"), (False, "for each person once they have consented again")):
+        found = [_row(count, words) for now, count, words in rows if now is at_once]
+        if found:
+            yield from (f"  {when}", *found)
+    yield "  not at all"
     yield _row(mails.unchanged, "stay as they are")
-    yield f"{ahead.people_with_other_mails} people get other mails than planned."
     yield ""
     yield "Never sent again:"
     yield _row(mails.left_alone, "were sent, or ended otherwise, and are left alone")
@@ -204,11 +210,7 @@ def _mails(ahead: Preview, width: int) -> Iterator[str]:
 
 
 def _of_them(past: int) -> str:
-    return f" ({past} of them to one that has passed)" if past else ""
-
-
-def _words_when(ahead: Preview) -> str:
-    return "at once" if ahead.rewords_at_once else "after consent"
+    return f" ({past} of them at one that has passed)" if past else ""
 
 
 # --- for a machine ----------------------------------------------------------------------------------------------
@@ -231,6 +233,7 @@ def _plain(found: Amendment, ahead: Preview | None, raised: Raise | None) -> dic
         values = {name: value for name, value in asdict(ahead).items() if name != "amendment"}
         told["preview"] = values | {
             "replans_at_once": ahead.replans_at_once,
+            "keeps_at_once": ahead.keeps_at_once,
             "rewords_at_once": ahead.rewords_at_once,
         }
     return told

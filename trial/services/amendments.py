@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from trial.core import access
-from trial.core.access import Privacy, Verb
+from trial.core.access import Verb
 from trial.core.amendment import Amendment, ChangeClass, Version, compare
 from trial.core.amendment.plans import Effects, arms_alike, effects, planned_timepoints, slots
 from trial.core.local_time import local_day
@@ -53,6 +53,11 @@ class Preview:
         return not self.amendment.waits("timepoints", "messages", "calendar", "activities", "arms")
 
     @property
+    def keeps_at_once(self) -> bool:
+        """The same for mails that stay worth sending for another while."""
+        return not self.amendment.waits("messages.*.latest")
+
+    @property
     def rewords_at_once(self) -> bool:
         """The same for mails that only read differently."""
         return not self.amendment.waits(*_EVERY_MAIL)
@@ -69,7 +74,8 @@ def preview(work: Work, slug: str, new: ProtocolFolder, *, raised: ChangeClass |
     assert work.by.role is not None
     trial = trials.by_slug(work, slug)
     running = trials.folder_of(work, trial.protocol_id)
-    count = _Count(work, new, access.may_read(work.by.role, Privacy.ALLOCATION))
+    # who may freeze could read the arms in the dataset, once there is one; who only looks ahead may not
+    count = _Count(work, new, Verb.READ_ALLOCATION in access.MAY[work.by.role])
     for chunk in plans.in_chunks(work, trial.id):
         for one in chunk:
             count.add(one)

@@ -50,6 +50,8 @@ class Difference:
 
 def differences(old: Any, new: Any, place: Place, left_out: frozenset[str]) -> Iterator[Difference]:
     """Every difference below a place, in the order of the models; texts in `left_out` languages are passed over."""
+    if old is new:
+        return
     if isinstance(old, BaseModel) and isinstance(new, BaseModel):
         yield from _parts(old, new, place, left_out)
     elif _is_list(old) and _is_list(new) and any(isinstance(one, BaseModel | dict) for one in (*old, *new)):

@@ -109,7 +109,7 @@ def _of_row(
     if new is None:
         return Effects(vanish=1)
     moved, other = new.due_at != row.due_at, new.message != row.message
-    latest = not moved and new.not_after != row.not_after
+    latest = not (moved or other) and new.not_after != row.not_after
     words = not other and row.message in reworded
     return Effects(
         moved=int(moved),

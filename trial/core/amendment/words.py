@@ -13,11 +13,15 @@ from trial.core.texts import say
 
 NOTHING = "nothing"
 # longer texts are said to be rewritten: comparing them word by word could take minutes
-MOST_WORDS = 6000
+MOST_WORDS = 2000
+# up to here every word may anchor the comparison; beyond, words that come often do not, which bounds the work
+FEW_WORDS = 400
 MOST_PLACES = 5
 AROUND = 5
 SHORT = 14
 LONGEST = 400
+_PLACEHOLDER = re.compile(r"\{\{[^{}]{0,80}\}\}")
+_SIGNS = re.compile(r"[\d@?<>=%{}]|://|\]\(")
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 
 
@@ -29,19 +33,23 @@ def excerpts(old: str, new: str) -> tuple[str, str]:
     first, last = _same_ends(one, two)
     if len(one) + len(two) - 2 * (first + last) > MOST_WORDS:
         return f"a text of {len(one)} words", f"a text of {len(two)} words, mostly rewritten"
-    places = [
-        (i1 + first, i2 + first, j1 + first, j2 + first)
-        for tag, i1, i2, j1, j2 in SequenceMatcher(
-            None, one[first : len(one) - last], two[first : len(two) - last], autojunk=False
-        ).get_opcodes()
-        if tag != "equal"
-    ]
-    places = _joined(places)
+    places = _joined(_places(one, two, first, last))
     more = f" (and {len(places) - MOST_PLACES} more places)" if len(places) > MOST_PLACES else ""
     shown = places[:MOST_PLACES]
     before = " / ".join(_place(one, i1, i2, whole=len(one) <= SHORT) for i1, i2, _, _ in shown)
     after = " / ".join(_place(two, j1, j2, whole=len(two) <= SHORT) for _, _, j1, j2 in shown)
     return before + more, after + more
+
+
+def _places(one: list[str], two: list[str], first: int, last: int) -> list[tuple[int, int, int, int]]:
+    """Where two lists of words differ: (start, end) in the one, (start, end) in the other."""
+    left, right = one[first : len(one) - last], two[first : len(two) - last]
+    matcher = SequenceMatcher(None, left, right, autojunk=len(left) + len(right) > FEW_WORDS)
+    return [
+        (i1 + first, i2 + first, j1 + first, j2 + first)
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes()
+        if tag != "equal"
+    ]
 
 
 def _same_ends(one: list[str], two: list[str]) -> tuple[int, int]:
@@ -84,8 +92,8 @@ def is_spelling(old: str, new: str) -> bool:
 
 
 def _kept(text: str) -> list[str]:
-    """What must not differ: numbers with their signs, placeholders, addresses, questions."""
-    return re.findall(r"\{\{.*?\}\}|\]\([^)]*\)|\S*[@\d]\S*|https?://\S+|[?<>=%]", text)
+    """What must not differ: placeholders, and words with numbers, addresses, links, questions or signs."""
+    return _PLACEHOLDER.findall(text) + [word for word in text.split() if _SIGNS.search(word)]
 
 
 def _slip(a: str, b: str) -> bool:
