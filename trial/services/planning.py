@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 from trial.core.participant import Occasion, Participant
 from trial.core.protocol import TrialProtocol
@@ -43,13 +44,15 @@ def next_in_sitting(work: Work, person: Participant, protocol: TrialProtocol) ->
 
 def draw_of(work: Work, person: Participant) -> Draw:
     """A person's own hours: fixed by the trial's key and the study code, the same however often it is asked."""
-    keys: list[bytes] = []
+    return draw_from(cache(lambda: trials.code_key(work, person.trial_id)), person)
+
+
+def draw_from(key: Callable[[], bytes], person: Participant) -> Draw:
+    """The same for whoever plans many people at once; the key is asked for when an hour is drawn."""
 
     def draw(timepoint: str, occurrence: int) -> float:
-        if not keys:
-            keys.append(trials.code_key(work, person.trial_id))
         message = f"hour|{person.code}|{timepoint}|{occurrence}".encode()
-        return int.from_bytes(hmac.new(keys[0], message, hashlib.sha256).digest()[:6], "big") / 2**48
+        return int.from_bytes(hmac.new(key(), message, hashlib.sha256).digest()[:6], "big") / 2**48
 
     return draw
 
