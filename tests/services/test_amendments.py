@@ -15,10 +15,10 @@ from tests.services.scene import MOODS, OPERATOR, Scene
 from tests.storage.stores import content
 from trial.core.access import MAY, SYSTEM, Actor, Role, Verb, participant_actor
 from trial.core.amendment import ChangeClass
-from trial.core.amendment.plans import Effects, LedgerRow, Slot, effects, planned_timepoints, slots
+from trial.core.amendment.plans import Effects, LedgerRow, Slot, effects, plan
 from trial.core.errors import NotAllowed, NotFound
 from trial.core.participant import Participant, StopLevel
-from trial.core.schedule import PlannedContact, plan_arm
+from trial.core.schedule import PlannedContact
 from trial.protocol_files import ProtocolFolder, read_files
 from trial.services.amendments import Preview, preview
 from trial.storage import plans
@@ -161,8 +161,8 @@ def assert_nothing_twice(scene: Scene, counting: Counting) -> None:
             now = work.now
         for one in chunk:
             assert one.arm is not None and one.person.randomized_at is not None
-            planned = plan_arm(protocol, one.arm, one.person.randomized_at, one.person.zone)
-            found = counting(one.person, one.rows, slots(planned, planned_timepoints(protocol)), now)
+            planned = plan(protocol, one.arm, one.person.randomized_at, one.person.zone, done={})
+            found = counting(one.person, one.rows, planned, now)
             assert (found.appear, found.left_alone) == (0, 2)
 
 
@@ -305,6 +305,42 @@ def test_looking_ahead_writes_nothing(scene: Scene) -> None:
 def test_a_trial_that_is_not_there_is_named(scene: Scene) -> None:
     with pytest.raises(NotFound, match="nowhere"), scene.work(OPERATOR) as work:
         preview(work, "nowhere", FOLDER)
+
+
+WAITS = (
+    "  - id: week_2\n",
+    "  - {{id: after, label: {{en: After}}, anchor: completion, after: later, days: [{day}], time: '18:00', "
+    "activities: [later], closes_after: 5 days, invitation: questionnaire}}\n  - id: week_2\n",
+)
+
+
+def waits(day: int) -> tuple[str, str]:
+    """A questionnaire so many days after the one of the second week was finished."""
+    return WAITS[0], WAITS[1].format(day=day)
+
+
+def test_what_waits_for_something_done_moves_for_those_who_did_it(store: Store) -> None:
+    scene = Scene(store, folder=rewritten(waits(9)))
+    people = [scene.enrol(), scene.enrol()]
+    occasion = scene.occasions(people[0], "week_2")[0]
+    scene.move_to(occasion.opens_at)
+    form = {"feeling_1": "0", "feeling_2": "1", "feeling_3": "0", "after_worse": "no"}
+    assert scene.submit(people[0], occasion.id, form).state == "kept"
+    assert [one.timepoint for one in scene.contacts(people[0])][-1] == "after"
+    assert mails(scene, waits(9)).moved == 0
+    assert mails(scene, waits(10)).moved == 1
+    # without the timepoint its mail goes; with it, who has not answered yet gets none
+    assert (mails(scene).vanish, mails(scene, waits(10)).appear) == (1, 0)
+
+
+def test_hours_drawn_for_each_person_are_drawn_again_the_same(store: Store) -> None:
+    drawn = ("    time: '19:00'", "    between: ['17:00', '21:00']")
+    scene = Scene(store, folder=rewritten(drawn))
+    for _ in range(PEOPLE):
+        scene.enrol()
+    assert len({one.due_at for one in scene.contacts(message="evening")}) > PEOPLE
+    assert mails(scene, drawn) == Effects(unchanged=EACH * PEOPLE)
+    assert mails(scene).moved >= 5 * PEOPLE
 
 
 def test_people_come_in_chunks_whole_and_in_order_with_two_queries_for_each(scene: Scene) -> None:

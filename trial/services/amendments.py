@@ -12,12 +12,12 @@ from datetime import datetime
 from trial.core import access
 from trial.core.access import Verb
 from trial.core.amendment import Amendment, ChangeClass, Version, compare
-from trial.core.amendment.plans import Effects, arms_alike, effects, planned_timepoints, slots
+from trial.core.amendment.plans import Effects, arms_alike, effects, plan, waiting_for
 from trial.core.local_time import local_day
 from trial.core.participant import ParticipantState, StopLevel
 from trial.core.protocol import TrialProtocol
-from trial.core.schedule import plan_arm
 from trial.protocol_files import ProtocolFolder
+from trial.services.planning import draw_from
 from trial.storage import plans, trials
 from trial.storage.plans import PersonPlan
 from trial.storage.work import Work
@@ -75,8 +75,9 @@ def preview(work: Work, slug: str, new: ProtocolFolder, *, raised: ChangeClass |
     trial = trials.by_slug(work, slug)
     running = trials.folder_of(work, trial.protocol_id)
     # who may freeze could read the arms in the dataset, once there is one; who only looks ahead may not
-    count = _Count(work, new, Verb.READ_ALLOCATION in access.MAY[work.by.role])
-    for chunk in plans.in_chunks(work, trial.id):
+    count = _Count(work, new, trials.code_key(work, trial.id), Verb.READ_ALLOCATION in access.MAY[work.by.role])
+    waited_for = {point.after for point in new.protocol.timepoints if point.after}
+    for chunk in plans.in_chunks(work, trial.id, done=waited_for, baseline=running.protocol.baseline.id):
         for one in chunk:
             count.add(one)
     return Preview(
@@ -98,6 +99,7 @@ class _Count:
 
     work: Work
     new: ProtocolFolder
+    key: bytes
     sees_arms: bool
     consented: Counter[str] = field(default_factory=Counter)
     on_the_way: int = 0
@@ -130,12 +132,11 @@ class _Count:
             return
         if arm not in {each.id for each in protocol.arms}:
             return  # an arm that the new version does not have goes on by the old one
-        points = planned_timepoints(protocol)
         found = effects(
             person,
             one.rows,
-            slots(plan_arm(protocol, arm, randomized_at, person.zone), points),
-            later=frozenset(each.id for each in protocol.timepoints) - points,
+            plan(protocol, arm, randomized_at, person.zone, done=one.done, draw=draw_from(lambda: self.key, person)),
+            later=waiting_for(protocol, one.done),
             reworded=reworded,
             now=self.work.now,
         )

@@ -1,12 +1,13 @@
-"""Everyone of a trial with their mails, a few hundred at a time: two queries for each such chunk, whoever is in it."""
+"""Everyone of a trial with their mails, a few hundred at a time: a few queries for each chunk, whoever is in it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from trial.core.amendment.plans import LedgerRow
 from trial.core.delivery import WAITING, ContactState
@@ -23,20 +24,46 @@ UNSENT = frozenset(one.value for one in (*WAITING, ContactState.HELD))
 
 @dataclass(frozen=True, slots=True)
 class PersonPlan:
-    """One person, their arm once allocated, and the mails planned for them."""
+    """One person, their arm once allocated, the mails planned for them, and when they first did what was asked for."""
 
     person: Participant
     arm: str | None
     rows: tuple[LedgerRow, ...]
+    done: Mapping[str, datetime]
 
 
-def in_chunks(work: Work, trial_id: int, size: int = CHUNK) -> Iterator[list[PersonPlan]]:
-    """Everyone who gave an address, in order of arrival."""
+def in_chunks(
+    work: Work, trial_id: int, *, done: Collection[str] = (), baseline: str = "", size: int = CHUNK
+) -> Iterator[list[PersonPlan]]:
+    """Everyone who gave an address, in order of arrival.
+
+    `done` names the activities whose end is asked for; nothing follows from what is done at the `baseline` timepoint.
+    """
     last = 0
     while people := _people(work, trial_id, last, size):
-        last = people[-1][0].id
-        rows = _rows(work, trial_id, people[0][0].id, last)
-        yield [PersonPlan(person, arm, tuple(rows.get(person.id, ()))) for person, arm in people]
+        first, last = people[0][0].id, people[-1][0].id
+        rows = _rows(work, trial_id, first, last)
+        ends = _ends(work, trial_id, first, last, done, baseline) if done else {}
+        yield [
+            PersonPlan(person, arm, tuple(rows.get(person.id, ())), ends.get(person.id, {})) for person, arm in people
+        ]
+
+
+def _ends(
+    work: Work, trial_id: int, first: int, last: int, activities: Collection[str], baseline: str
+) -> dict[int, dict[str, datetime]]:
+    """When each of a stretch of people first finished each of these activities."""
+    query = (
+        select(occasion.c.participant_id, occasion.c.activity, func.min(occasion.c.done_at).label("at"))
+        .where(occasion.c.participant_id.between(first, last), occasion.c.trial_id == trial_id)
+        .where(occasion.c.done_at.is_not(None), occasion.c.activity.in_(sorted(activities)))
+        .where(occasion.c.timepoint != baseline)
+        .group_by(occasion.c.participant_id, occasion.c.activity)
+    )
+    found: dict[int, dict[str, datetime]] = defaultdict(dict)
+    for row in work.rows.execute(query):
+        found[row.participant_id][row.activity] = row.at
+    return found
 
 
 def _people(work: Work, trial_id: int, after: int, size: int) -> list[tuple[Participant, str | None]]:

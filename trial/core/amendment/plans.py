@@ -6,13 +6,13 @@ called and whenever the new version would send it; what the new version plans fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
 from trial.core.participant import Participant
 from trial.core.protocol import TrialProtocol
-from trial.core.schedule import PlannedContact, PlannedOccasion, plan_arm
+from trial.core.schedule import Draw, PlannedContact, middle, plan_arm, plan_completion
 
 Slot = tuple[str, int, int]
 
@@ -57,19 +57,30 @@ class Effects:
         return any((self.moved, self.other_mail, self.other_latest, self.vanish, self.appear))
 
 
-def planned_timepoints(protocol: TrialProtocol) -> frozenset[str]:
-    """Timepoints whose mails are planned when somebody is randomised; the others wait for something to be done."""
-    return frozenset(point.id for point in protocol.timepoints if point.anchor == "randomization")
-
-
-def slots(planned: Iterable[PlannedOccasion], among: frozenset[str]) -> dict[Slot, PlannedContact]:
-    """The mails of a plan by slot."""
+def plan(
+    protocol: TrialProtocol,
+    arm: str,
+    randomized_at: datetime,
+    zone: str,
+    *,
+    done: Mapping[str, datetime],
+    draw: Draw = middle,
+) -> dict[Slot, PlannedContact]:
+    """Every mail that a version plans for one person, by slot; `done` is when each activity was finished first."""
+    planned = plan_arm(protocol, arm, randomized_at, zone, draw)
+    for activity in dict.fromkeys(point.after for point in protocol.timepoints if point.after in done):
+        assert activity is not None
+        planned += plan_completion(protocol, arm, activity, done[activity], zone, draw)
     return {
-        (one.timepoint, one.occurrence, contact.reminder): contact
-        for one in planned
-        if one.timepoint in among
-        for contact in one.contacts
-    }
+        (one.timepoint, one.occurrence, contact.reminder): contact for one in planned for contact in one.contacts
+    }  # fmt: skip
+
+
+def waiting_for(protocol: TrialProtocol, done: Mapping[str, datetime]) -> frozenset[str]:
+    """Timepoints that a version plans once something is done, and it is not done yet."""
+    return frozenset(
+        point.id for point in protocol.timepoints if point.anchor == "completion" and point.after not in done
+    )
 
 
 def effects(
@@ -83,8 +94,8 @@ def effects(
 ) -> Effects:
     """The effects on one person's mails.
 
-    `planned` is the new version's plan; `later` its timepoints that are planned once something is done, whose mails are
-    left as they are; `reworded` the messages that read differently.
+    `planned` is the new version's plan; `later` its timepoints that wait for something to be done, whose mails are left
+    as they are; `reworded` the messages that read differently.
     """
     rows = [row for row in rows if row.slot[0] not in later]
     total = Effects()
@@ -121,6 +132,10 @@ def _of_row(
     )
 
 
+# two shares of the hours between which a mail is drawn: what is the same at both is the same at any
+_SHARES = (0.0, 0.73)
+
+
 def arms_alike(
     old: TrialProtocol, new: TrialProtocol, randomized_at: datetime, zone: str, reworded: frozenset[str]
 ) -> bool:
@@ -134,16 +149,22 @@ def arms_alike(
 
 def _signature(
     old: TrialProtocol, new: TrialProtocol, arm: str, randomized_at: datetime, zone: str, reworded: frozenset[str]
-) -> frozenset[tuple[Slot, object, object]]:
-    """What differs between the two plans of one arm, and which of its mails read differently."""
-    one, two = (
-        slots(plan_arm(version, arm, randomized_at, zone), planned_timepoints(version)) for version in (old, new)
-    )
+) -> frozenset[tuple[float, Slot, object, object]]:
+    """What differs between the two plans of one arm if all of it is done, and which of its mails read differently."""
     return frozenset(
-        (slot, _timing(one.get(slot)), _timing(two.get(slot)))
+        (share, slot, _timing(one.get(slot)), _timing(two.get(slot)))
+        for share in _SHARES
+        for one, two in [tuple(_whole(version, arm, randomized_at, zone, share) for version in (old, new))]
         for slot in one.keys() | two.keys()
         if _timing(one.get(slot)) != _timing(two.get(slot)) or (slot in one and one[slot].message in reworded)
     )
+
+
+def _whole(
+    protocol: TrialProtocol, arm: str, randomized_at: datetime, zone: str, share: float
+) -> dict[Slot, PlannedContact]:
+    done = {one.id: randomized_at for one in protocol.activities if not one.arms or arm in one.arms}
+    return plan(protocol, arm, randomized_at, zone, done=done, draw=lambda timepoint, occurrence: share)
 
 
 def _timing(contact: PlannedContact | None) -> tuple[object, ...] | None:
