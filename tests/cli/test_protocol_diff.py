@@ -136,6 +136,12 @@ def test_a_mistake_in_the_new_folder_is_located(equipoise: Shell, new: Path) -> 
     assert LOCATED.match(said.splitlines()[0]) and said.startswith(f"{file}:")
 
 
+def test_a_frozen_trial_is_said_to_be(equipoise: Shell, new: Path, trial: str) -> None:
+    for words in (("close", trial), ("freeze", trial, "--out", "frozen")):
+        assert equipoise(*words, "--home", "home").code == 0
+    assert "frozen: no amendment" in equipoise("protocol", "diff", "--trial", trial, "--home", "home", new).out
+
+
 def test_arms_are_not_told_by_a_count(equipoise: Shell, new: Path, post: Post) -> None:
     evenings(Path("my-home"), post, people=2, days=1)
     file = new / "protocol.yaml"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -343,17 +345,40 @@ def test_hours_drawn_for_each_person_are_drawn_again_the_same(store: Store) -> N
     assert mails(scene).moved >= 5 * PEOPLE
 
 
+@contextmanager
+def asked(store: Store) -> Iterator[list[str]]:
+    """Every statement that reaches the database meanwhile."""
+    statements: list[str] = []
+
+    def note(*given: Any) -> None:
+        statements.append(given[2])
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(store.engine, "before_cursor_execute", note)
+
+
+def test_more_people_cost_no_more_queries(scene: Scene) -> None:
+    with asked(scene.store) as few:
+        look(scene, rewritten(LATER))
+    for _ in range(5):
+        scene.enrol()
+    with asked(scene.store) as many:
+        look(scene, rewritten(LATER))
+    assert len(many) == len(few) < 15
+
+
 def test_people_come_in_chunks_whole_and_in_order_with_two_queries_for_each(scene: Scene) -> None:
     other = Scene(scene.store, slug="other-trial")
     other.enrol()
     scene.to_baseline()
     scene.enrol(mood=len(MOODS) - 1)
-    asked: list[str] = []
-    event.listen(scene.store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     with scene.work(write=False) as work:
-        asked.clear()
-        (whole,) = plans.in_chunks(work, scene.id)
-        assert len(asked) == 3  # the chunk's two, and the one that finds nobody further
+        with asked(scene.store) as queries:
+            (whole,) = plans.in_chunks(work, scene.id)
+        assert len(queries) == 3  # the chunk's two, and the one that finds nobody further
         small = [one for chunk in plans.in_chunks(work, scene.id, size=2) for one in chunk]
     assert small == whole
     assert [one.person.number for one in whole] == [1, 2, 3, 4, 5]

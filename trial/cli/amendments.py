@@ -15,6 +15,7 @@ import typer
 from trial.cli.places import find_protocol, operator, ready_store, settings_of
 from trial.core.amendment import Amendment, Change, ChangeClass, Chapter, compare
 from trial.core.errors import BadInput, Problem
+from trial.core.trial import TrialState
 from trial.services.amendments import Preview, preview, version_of
 
 C = ChangeClass
@@ -137,10 +138,10 @@ def _ahead(ahead: Preview | None, width: int) -> Iterator[str]:
     if ahead is None:
         return
     yield from ("", "IF IT WERE APPLIED NOW", "")
-    yield from wrap(
-        f"Trial {ahead.trial}, {ahead.now:%Y-%m-%d %H:%M} UTC. Nothing was changed; all counts are over all arms.",
-        width,
-    )
+    looked = f"Trial {ahead.trial} ({ahead.state.value}), {ahead.now:%Y-%m-%d %H:%M} UTC."
+    yield from wrap(f"{looked} Nothing was changed; all counts are over all arms.", width)
+    if ahead.state is TrialState.FROZEN:
+        yield "Its data are frozen: no amendment reaches it any more, and no mail leaves."
     yield ""
     yield from _people(ahead)
     yield ""

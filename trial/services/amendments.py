@@ -15,7 +15,7 @@ from trial.core.amendment import Amendment, ChangeClass, Version, compare
 from trial.core.amendment.plans import Effects, arms_alike, effects, plan, waiting_for
 from trial.core.local_time import local_day
 from trial.core.participant import ParticipantState, StopLevel
-from trial.core.protocol import TrialProtocol
+from trial.core.trial import TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.services.planning import draw_from
 from trial.storage import plans, trials
@@ -38,6 +38,7 @@ class Preview:
     """
 
     trial: str
+    state: TrialState
     now: datetime
     amendment: Amendment
     consented: dict[str, int]
@@ -82,6 +83,7 @@ def preview(work: Work, slug: str, new: ProtocolFolder, *, raised: ChangeClass |
             count.add(one)
     return Preview(
         trial=trial.slug,
+        state=trial.state,
         now=work.now,
         amendment=compare(version_of(running), version_of(new), raised=raised),
         consented=dict(sorted(count.consented.items())),
@@ -108,6 +110,7 @@ class _Count:
     others: int = 0
     mails: Effects = field(default_factory=Effects)
     hidden: bool = False
+    _folders: dict[int, ProtocolFolder] = field(default_factory=dict)
     _reworded: dict[int, frozenset[str]] = field(default_factory=dict)
     _alike: set[tuple[int, object, str]] = field(default_factory=set)
 
@@ -116,7 +119,7 @@ class _Count:
         if person.stopped is StopLevel.EVERYTHING or person.state in (S.DECLINED, S.RECRUITMENT_CLOSED):
             self.left += 1
         elif person.state in _CONSENTED:
-            self.consented[trials.folder_of(self.work, person.protocol_id).protocol.version] += 1
+            self.consented[self._folder(person.protocol_id).protocol.version] += 1
         else:
             self.on_the_way += 1
         if one.arm is not None and person.randomized_at is not None:
@@ -143,17 +146,22 @@ class _Count:
         self.mails += found
         self.others += found.replans or found.reworded > 0
 
+    def _folder(self, protocol_id: int) -> ProtocolFolder:
+        """Asked for once: there are few versions and many people."""
+        if protocol_id not in self._folders:
+            self._folders[protocol_id] = trials.folder_of(self.work, protocol_id)
+        return self._folders[protocol_id]
+
     def _reworded_since(self, protocol_id: int) -> frozenset[str]:
         if protocol_id not in self._reworded:
-            self._reworded[protocol_id] = reworded(trials.folder_of(self.work, protocol_id), self.new)
+            self._reworded[protocol_id] = reworded(self._folder(protocol_id), self.new)
         return self._reworded[protocol_id]
 
     def _tells_nothing(self, protocol_id: int, randomized_at: datetime, zone: str, reworded: frozenset[str]) -> bool:
         """Asked once for each version, day and zone: two people of one day are planned alike."""
         key = (protocol_id, local_day(randomized_at, zone), zone)
         if key not in self._alike:
-            old: TrialProtocol = trials.folder_of(self.work, protocol_id).protocol
-            if not arms_alike(old, self.new.protocol, randomized_at, zone, reworded):
+            if not arms_alike(self._folder(protocol_id).protocol, self.new.protocol, randomized_at, zone, reworded):
                 return False
             self._alike.add(key)
         return True

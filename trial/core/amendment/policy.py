@@ -42,7 +42,7 @@ ORDER_COUNTS = frozenset({
     "activities.*.voices", "activities.*.items", "instrument.items", "instrument.items.*.choices",
     "instrument.response.choices", "instrument.responses.*.choices",
 })  # fmt: skip
-ORDER = "The entries stand in another order, which nobody notices."
+ORDER = "The entries stand in another order; what they say stays as it is."
 
 
 def table() -> list[str]:
