@@ -9,7 +9,7 @@ from tests.spec.tables import rows
 from trial.core.instruments import Instrument, Item, Score
 from trial.core.scoring import at_most_missing, range_of, score_sheet
 from trial.protocol_files import shipped_instruments
-from trial.stats.reliability import cronbach_alpha, mcdonald_omega, reliable_change
+from trial.stats.reliability import cronbach_alpha, mcdonald_omega, reliable_change, reliable_change_of
 from trial.stats.scores import score_sheets
 
 INSTRUMENTS = shipped_instruments()
@@ -48,8 +48,10 @@ def test_every_shipped_score_stands_in_the_tables() -> None:
     assert SCORES.keys() == {row["score"] for row in KEYS} == {row["score"] for row in SHEETS}
 
 
-def test_no_two_shipped_scores_share_a_name() -> None:
-    assert len(SCORES) == sum(len(one.scores) for one in INSTRUMENTS.values())
+def test_no_two_columns_of_the_library_share_a_name() -> None:
+    columns = [one.column(item) for one in INSTRUMENTS.values() for item in one.items]
+    scores = [score.id for one in INSTRUMENTS.values() for score in one.scores]
+    assert len({*columns, *scores}) == len(columns) + len(scores)
 
 
 @pytest.mark.parametrize("row", KEYS, ids=lambda row: row["score"])
@@ -140,6 +142,21 @@ def test_the_lowest_answer_of_the_anxiety_scale_is_not_at_all() -> None:
 def test_reliable_change_is_as_worked_by_hand(row: dict[str, str]) -> None:
     change = reliable_change(float(row["SD"]), float(row["reliability"]))
     assert change == pytest.approx(float(row["change"]), abs=5e-5)
+
+
+def test_the_reliable_change_of_a_shipped_score_follows_from_its_file() -> None:
+    table = {row["score"]: row for row in rows("instruments.md", "Reliable change of shipped scores")}
+    found = {name: change for name, (_, score) in SCORES.items() if (change := reliable_change_of(score)) is not None}
+    assert found.keys() == table.keys()
+    for name, row in table.items():
+        told = SCORES[name][1].reliability
+        assert told is not None
+        assert (told.sd, told.alpha, told.verified) == (
+            float(row["SD"]),
+            float(row["reliability"]),
+            row["read"] == "yes",
+        )
+        assert found[name] == pytest.approx(float(row["change"]), abs=0.005)
 
 
 @pytest.mark.parametrize("row", rows("instruments.md", "Alpha"), ids=lambda row: row["sheets"])

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from trial.core.instruments import Score
 from trial.stats.arrays import FloatArray
 
 Change = Literal["improved", "unchanged", "deteriorated"]
@@ -110,6 +111,18 @@ def reliable_change(sd: float, reliability: float) -> float:
     if not 0 <= reliability <= 1:
         raise ValueError("a reliability lies from 0 to 1")
     return 1.96 * sd * math.sqrt(2 * (1 - reliability))
+
+
+def reliable_change_of(score: Score) -> float | None:
+    """The threshold of a score by the figures of its instrument file: alpha, else retest; None without them or an SD.
+
+    Whether anybody read those figures in a source stands beside them, in `score.reliability.verified`.
+    """
+    told = score.reliability
+    reliability = (told.alpha or told.retest) if told else None
+    if told is None or told.sd is None or reliability is None:
+        return None
+    return reliable_change(told.sd, reliability)
 
 
 def changes(
