@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 Path = tuple[str | int, ...]
+MOST_COMPARED = 500
 
 
 class Finding(NamedTuple):
@@ -50,7 +51,8 @@ def shown(value: Any) -> str:
 def unknown(path: Path, value: Any, known: Iterable[str], noun: str) -> Finding:
     """A name that nothing declares, with the nearest declared one, else with what there is."""
     names = sorted(known)
-    near = get_close_matches(str(value)[:60], names, n=1)
+    # a hostile file declares thousands of names, and likeness to each of them costs minutes
+    near = get_close_matches(str(value)[:60], names, n=1) if len(names) <= MOST_COMPARED else []
     listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "") if names else "none is declared"
     mend = f"Did you mean {near[0]!r}?" if near else f"Known: {listed}."
     return Finding(path, f"there is no {noun} {shown(value)}.", mend)
