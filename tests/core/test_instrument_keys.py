@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from typing import Any
 
 import pytest
@@ -155,3 +156,25 @@ def test_a_file_full_of_mistakes_has_the_first_hundred_told() -> None:
     tree = copy.deepcopy(GOOD)
     tree["scores"] += [{"id": f"more_{n}", "method": "mean_of_scores", "of": ["nothing"]} for n in range(5000)]
     assert len(find(tree)) == 100
+
+
+HOSTILE = [
+    {
+        "items": [{"id": f"abcdefgh{n:05d}"} for n in range(10_000)],
+        "response": {},
+        "scores": [{"id": "total", "method": "sum", "reverse": [f"abcdefgh{n:05d}x" for n in range(200)]}],
+    },
+    {
+        "items": [{"id": n} for n in range(2000)],
+        "response": {},
+        "scores": [{"id": f"s{n}", "method": "sum", "reverse": [1999 - n % 2000]} for n in range(8000)],
+    },
+]
+
+
+@pytest.mark.parametrize("tree", HOSTILE, ids=["thousands of names like each other", "thousands of scores"])
+def test_a_hostile_file_is_looked_through_in_seconds(tree: dict[str, Any]) -> None:
+    """Each took from eight seconds to minutes, of processor and not of the wall, before it was looked up by key."""
+    began = time.process_time()
+    find(tree)
+    assert time.process_time() - began < 4

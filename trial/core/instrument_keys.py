@@ -16,6 +16,8 @@ MOST = 100
 # what can be counted, and what can be added up
 NUMBERS = ("scale", "number")
 COUNTED = (*NUMBERS, "yes_no")
+# item ids in order; as keys, so that looking one up in a hostile file of thousands costs nothing
+Keys = Mapping[Any, None]
 
 
 def find(tree: Any) -> list[Finding]:
@@ -23,10 +25,11 @@ def find(tree: Any) -> list[Finding]:
     if not isinstance(tree, Mapping):
         return []
     items = {item["id"]: item for _, item in _items(tree) if isinstance(item.get("id"), str | int)}
+    scored = {key: None for key, item in items.items() if _is_scale(item) and item.get("filler") is not True}
     found = chain(
         twice(tree, "items.*.id"), twice(tree, "scores.*.id"), _names(tree), _responses(tree), _choices(tree),
         _limits(tree), _safety(tree), _made_of(tree),
-        chain.from_iterable(_score(path, score, items) for path, score in walk(tree, "scores.*")),
+        chain.from_iterable(_score(path, score, items, scored) for path, score in walk(tree, "scores.*")),
     )  # fmt: skip
     return list(islice(found, MOST))
 
@@ -136,7 +139,8 @@ def _answers(tree: Mapping[str, Any], item: Mapping[str, Any]) -> list[float] | 
     return [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
 
 
-def _score(path: Path, score: Any, items: Mapping[Any, Mapping[str, Any]]) -> Iterator[Finding]:
+def _score(path: Path, score: Any, items: Mapping[Any, Mapping[str, Any]], scored: Keys) -> Iterator[Finding]:
+    """The mistakes of one score; `scored` is what it counts where it names no items."""
     if not isinstance(score, Mapping):
         return
     for key in ("items", "reverse", "of", "cut_offs"):
@@ -150,8 +154,8 @@ def _score(path: Path, score: Any, items: Mapping[Any, Mapping[str, Any]]) -> It
     if score.get("method") == "mean_of_scores":
         yield from _of_scores(path, score)
         return
-    named = [value for _, value in walk(score, "items.*") if isinstance(value, str | int)]
-    counted = named or [key for key, item in items.items() if _is_scale(item) and item.get("filler") is not True]
+    named = dict.fromkeys(value for _, value in walk(score, "items.*") if isinstance(value, str | int))
+    counted = named or scored
     yield from _kinds(path, score, items, counted)
     yield from _missing(path, score, len(counted), "items")
 
@@ -183,7 +187,7 @@ def _made_of(tree: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _kinds(
-    path: Path, score: Mapping[str, Any], items: Mapping[Any, Mapping[str, Any]], counted: list[Any]
+    path: Path, score: Mapping[str, Any], items: Mapping[Any, Mapping[str, Any]], counted: Keys
 ) -> Iterator[Finding]:
     usable = COUNTED if score.get("method") == "count" else NUMBERS
     for place, value in walk(score, "items.*"):
