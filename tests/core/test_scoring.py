@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trial.core.instruments import Instrument
@@ -49,6 +49,7 @@ def sheets(draw: st.DrawFn) -> tuple[Instrument, dict[int | str, float | None]]:
     return instrument, dict(answers)
 
 
+@settings(deadline=None)
 @given(sheets(), st.randoms(use_true_random=False))
 def test_the_order_of_the_answers_changes_nothing(
     case: tuple[Instrument, dict[int | str, float | None]], dice: object
@@ -59,6 +60,7 @@ def test_the_order_of_the_answers_changes_nothing(
     assert score_sheet(instrument, dict(shuffled)) == score_sheet(instrument, answers)
 
 
+@settings(deadline=None)
 @given(sheets())
 def test_a_score_stays_within_its_range_however_much_is_missing(
     case: tuple[Instrument, dict[int | str, float | None]],
@@ -69,6 +71,7 @@ def test_a_score_stays_within_its_range_however_much_is_missing(
     assert total is None or -1e-9 <= total <= highest + 1e-9
 
 
+@settings(deadline=None)
 @given(sheets())
 def test_a_score_is_missing_exactly_where_the_rule_says_so(
     case: tuple[Instrument, dict[int | str, float | None]],
@@ -80,6 +83,7 @@ def test_a_score_is_missing_exactly_where_the_rule_says_so(
     assert (score_sheet(instrument, answers)["total"] is not None) is allowed
 
 
+@settings(deadline=None)
 @given(sheets())
 def test_a_complete_sum_is_a_whole_number_exactly(case: tuple[Instrument, dict[int | str, float | None]]) -> None:
     instrument, answers = case
@@ -91,6 +95,7 @@ def test_a_complete_sum_is_a_whole_number_exactly(case: tuple[Instrument, dict[i
         assert total == sum(4 - value if item in reverse else value for item, value in complete.items())
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 4), min_size=2, max_size=12))
 def test_reversing_every_item_mirrors_the_score(values: list[int]) -> None:
     answers: dict[int | str, float | None] = dict(enumerate(values, start=1))

@@ -106,7 +106,7 @@ def test_a_change_must_exceed_the_threshold_and_its_direction_is_that_of_the_sco
     assert changes(before, after, 5, "higher") == ["deteriorated", "unchanged", "improved", "unchanged", None]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 60), st.floats(0, 60)), min_size=1, max_size=9), st.floats(0, 30))
 def test_who_improves_on_a_score_deteriorates_on_its_mirror(pairs: list[tuple[float, float]], limit: float) -> None:
     before, after = (np.array(column) for column in zip(*pairs, strict=True))
