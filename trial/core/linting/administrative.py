@@ -42,7 +42,8 @@ def money(trial: Subject) -> Iterator[Found]:
 
 @rule("A004", LATER, "Dates not planned",
       why="Without dates nobody can see which follow-up falls on a holiday, or when the trial ends.",
-      mend="Write `dates: {recruitment_from: …, recruitment_until: …, last_follow_up: …}`, as far as they are known.")  # fmt: skip
+      mend="Write `dates: {recruitment_from: …, recruitment_until: …, last_follow_up: …}`, as far as they are "
+           "known.")  # fmt: skip
 def dates(trial: Subject) -> Iterator[Found]:
     planned = trial.protocol.administrative.dates
     if not (planned.recruitment_from and planned.recruitment_until):

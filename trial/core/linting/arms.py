@@ -33,7 +33,7 @@ def without_content(trial: Subject) -> Iterator[Found]:
       mend="Compare with an active arm, or ask for superiority.")  # fmt: skip
 def as_good_as_nothing(trial: Subject) -> Iterator[Found]:
     protocol = trial.protocol
-    reference = protocol.arm(protocol.analysis.primary.contrast[1])
+    reference = protocol.arm(protocol.analysis.primary.contrast[-1])
     if protocol.design.framework != "superiority" and reference.kind in ("waitlist", "no_treatment"):
         what = f"{protocol.design.framework} is tested against the arm {reference.id!r}, which gets nothing."
         yield Found(("design", "framework"), what)
@@ -51,7 +51,8 @@ def released_early(trial: Subject) -> Iterator[Found]:
 
 
 @rule("D904", WARNING, "Dose that says nothing",
-      why="A dose that nobody can reach, or that everybody has without doing anything, tells nothing about who took part.",
+      why="A dose that nobody can reach, or that everybody has without doing anything, tells nothing about who "
+          "took part.",
       mend="Write a number of exercises between none and all of them.")  # fmt: skip
 def empty_dose(trial: Subject) -> Iterator[Found]:
     for place, arm in content_arms(trial.protocol):

@@ -22,7 +22,7 @@ def everywhere(protocol: TrialProtocol) -> set[str]:
 
 def sources(subject: Subject) -> dict[str, str]:
     """Every score and item column, and the instrument that it comes from."""
-    found = {}
+    found: dict[str, str] = {}
     for code, instrument in subject.instruments.items():
         found |= {score.id: code for score in instrument.scores}
         found |= {instrument.column(item): code for item in instrument.items}

@@ -12,14 +12,17 @@ from trial.core.protocol import TrialProtocol
 WARNING = Severity.WARNING
 SHORTEST = 5
 # words of arms' names that tell nothing apart: what every trial of this kind asks people to do, and when
-_PLAIN = frozenset(
-    "about after again before daily evening evenings every exercise exercises first from group lesson letters minutes "
-    "month morning nothing online other people practice questions reading seconds self session short study text "
-    "their then these this three today training trial week weekly weeks with write writing your".split()
-)
+_PLAIN = frozenset({
+    "about", "after", "again", "before", "daily", "evening", "evenings", "every", "exercise", "exercises",
+    "first", "from", "group", "lesson", "letters", "minutes", "month", "morning", "nothing", "online", "other",
+    "people", "practice", "questions", "reading", "seconds", "self", "session", "short", "study", "text", "their",
+    "then", "these", "this", "three", "today", "training", "trial", "week", "weekly", "weeks", "with", "write",
+    "writing", "your",
+})  # fmt: skip
 _CONDITION = re.compile(
-    r"placebo|wait(?:ing)?[-_ ]?list|(?:control|treatment|intervention|experimental|active|comparison)[-_ ](?:group|arm|"
-    r"condition)|attention[-_ ]control|no[-_ ]treatment|group[-_ ][a-d]\b|arm[-_ ][a-d0-9]\b",
+    r"placebo|wait(?:ing)?[-_ ]?list|"
+    r"(?:control|treatment|intervention|experimental|active|comparison)[-_ ](?:group|arm|condition)|"
+    r"attention[-_ ]control|no[-_ ]treatment|group[-_ ][a-d]\b|arm[-_ ][a-d0-9]\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+")
@@ -34,7 +37,8 @@ def telling_words(protocol: TrialProtocol) -> frozenset[str]:
     ]
     if len(named) < 2 or protocol.design.disclosure == "arm_known":
         return frozenset()
-    return frozenset(set.union(*named) - set.intersection(*named) - _PLAIN)
+    every = named[0].union(*named)
+    return frozenset(every - named[0].intersection(*named) - _PLAIN)
 
 
 def _words(text: str) -> list[str]:

@@ -34,7 +34,8 @@ def covered(statement: Statement) -> set[str]:
 
 @rule("C501", WARNING, "Consent lacks an element",
       why="People can agree only to what they were told.",
-      mend="Tell it in the information and name it in `covers` of a statement, or give a statement that id.")  # fmt: skip
+      mend="Tell it in the information and name it in `covers` of a statement, or give a statement that "
+           "id.")  # fmt: skip
 def elements(trial: Subject) -> Iterator[Found]:
     held = {one for statement in trial.protocol.consent.statements for one in covered(statement)}
     for element, words in ELEMENTS.items():
@@ -54,7 +55,8 @@ def says_what_is_done(trial: Subject) -> Iterator[Found]:
 
 
 @rule("C503", LATER, "No privacy notice",
-      why="People have to learn who is responsible for their data, why they are kept, for how long, and what they can ask.",
+      why="People have to learn who is responsible for their data, why they are kept, for how long, and what "
+          "they can ask.",
       mend="Write `data_protection` with the person in your institution who answers for it.")  # fmt: skip
 def no_notice(trial: Subject) -> Iterator[Found]:
     if trial.protocol.data_protection is None:
@@ -74,7 +76,8 @@ def recipients(trial: Subject) -> Iterator[Found]:
 
 @rule("C505", WARNING, "Proof of consent thrown away too early",
       why="As long as answers that can be traced are kept, so must be the proof that people agreed.",
-      mend="Keep `consent_proof` at least as long as `identity`, and the identity no longer than you need it.")  # fmt: skip
+      mend="Keep `consent_proof` at least as long as `identity`, and the identity no longer than you need "
+           "it.")  # fmt: skip
 def proof(trial: Subject) -> Iterator[Found]:
     notice = trial.protocol.data_protection
     if notice and mails.minutes(notice.retention.consent_proof) < mails.minutes(notice.retention.identity):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import NamedTuple
 
+from trial.core.days import local_days
 from trial.core.durations import Length
 from trial.core.findings import Path
-from trial.core.protocol import WEEKDAYS, Timepoint, TrialProtocol
+from trial.core.protocol import Calendar, Timepoint, TrialProtocol
 
 DAY = 1440
+MONDAY = date(2024, 1, 1)
 
 
 class Mail(NamedTuple):
@@ -36,14 +39,9 @@ def clock(text: str) -> int:
 
 
 def days(point: Timepoint, weekday: int = 0) -> list[int]:
-    """The days of a timepoint for a person whose day 0 falls on this weekday (0: Monday)."""
-    if point.weekly is None:
-        return sorted(point.days)
-    wanted = {WEEKDAYS.index(one) for one in point.weekly.on}
-    count = point.weekly.weeks * len(wanted)
-    start = point.weekly.from_day
-    fits = [day for day in range(start, start + 7 * (point.weekly.weeks + 1)) if (weekday + day) % 7 in wanted]
-    return fits[:count]
+    """The days of a timepoint for a person whose day 0 falls on this weekday (0: Monday), no day left free."""
+    origin = MONDAY + timedelta(days=weekday)
+    return [(day - origin).days for _, day in local_days(point, Calendar(), origin)]
 
 
 def hours(point: Timepoint) -> list[int]:
@@ -61,7 +59,7 @@ def points(protocol: TrialProtocol, arm: str) -> Iterator[tuple[int, Timepoint]]
 
 def of(protocol: TrialProtocol, arm: str, weekday: int = 0) -> list[Mail]:
     """Every mail of one arm on days counted from randomisation, if nothing is ever answered."""
-    found = []
+    found: list[Mail] = []
     for place, point in points(protocol, arm):
         if point.anchor == "randomization":
             start = min(hours(point), default=None)

@@ -65,7 +65,8 @@ def never_sent(trial: Subject) -> Iterator[Found]:
 
 
 @rule("M305", WARNING, "Primary outcome without a reminder",
-      why="Online trials lose many answers to forgetting alone; the primary outcome is the last to go without a reminder.",
+      why="Online trials lose many answers to forgetting alone; the primary outcome is the last to go without "
+          "a reminder.",
       mend="Add `reminders` to the timepoint.")  # fmt: skip
 def no_reminder(trial: Subject) -> Iterator[Found]:
     wanted = trial.protocol.analysis.primary.timepoint

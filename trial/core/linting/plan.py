@@ -13,7 +13,8 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
 PRIMARY: Path = ("analysis", "primary")
 
 add(Rule("P101", ERROR, "Primary outcome not measured at its timepoint",
-         "A primary outcome that an arm is not asked at its timepoint, or at baseline, leaves the trial without an answer.",
+         "A primary outcome that an arm is not asked at its timepoint, or at baseline, leaves the trial "
+         "without an answer.",
          "Add its instrument to a questionnaire of that timepoint.", None))  # fmt: skip
 
 
@@ -105,7 +106,8 @@ def _analyses(trial: Subject) -> Iterator[tuple[Path, PlannedAnalysis]]:
 
 
 @rule("P109", WARNING, "Outcome anchored after randomisation",
-      why="A time counted from something that people do after randomisation differs between arms, and some never get there.",
+      why="A time counted from something that people do after randomisation differs between arms, and some "
+          "never get there.",
       mend="Count the timepoint from randomisation.")  # fmt: skip
 def anchored_late(trial: Subject) -> Iterator[Found]:
     told = set()

@@ -13,8 +13,10 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 
 @rule("H701", ERROR, "Safety item without an alert",
-      why="Whoever asks whether somebody is in danger has to do something about a yes; otherwise the question must not be asked.",
-      mend="Add an alert rule over the item and a role on call, or use a form of the scale without the item.")  # fmt: skip
+      why="Whoever asks whether somebody is in danger has to do something about a yes; otherwise the question "
+          "must not be asked.",
+      mend="Add an alert rule over the item and a role on call, or use a form of the scale without the "
+           "item.")  # fmt: skip
 def unanswered_item(trial: Subject) -> Iterator[Found]:
     safety = trial.protocol.safety
     alerts = [one for one in safety.rules if one.tier == "alert"] if safety and safety.on_call else []
@@ -39,8 +41,10 @@ def nobody_on_call(trial: Subject) -> Iterator[Found]:
 
 
 @rule("H703", ERROR, "Harms asked in one arm only",
-      why="Harm that is asked at other times or in some arms only cannot be compared, and favours the arm that is not asked.",
-      mend="Ask the instrument of `harms` at the same timepoints in every arm, at least once after randomisation.")  # fmt: skip
+      why="Harm that is asked at other times or in some arms only cannot be compared, and favours the arm that "
+          "is not asked.",
+      mend="Ask the instrument of `harms` at the same timepoints in every arm, at least once after "
+           "randomisation.")  # fmt: skip
 def harms_unequal(trial: Subject) -> Iterator[Found]:
     code = trial.protocol.harms.instrument
     times = {
@@ -91,7 +95,8 @@ def paid_practice(trial: Subject) -> Iterator[Found]:
 
 @rule("H706", ERROR, "Safety rule over what nobody is asked",
       why="A rule with a slip in a name never fires, and nobody notices until it should have.",
-      mend="Name items as instrument_item, scores by their id, worsening as score_worse with the score's reliability given.")  # fmt: skip
+      mend="Name items as instrument_item, scores by their id, worsening as score_worse with the score's "
+           "reliability given.")  # fmt: skip
 def dead_rule(trial: Subject) -> Iterator[Found]:
     ever = asked.everywhere(trial.protocol)
     known = {name for name, code in asked.sources(trial).items() if code in ever}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from trial.core.findings import Path
 from trial.core.linting import asked, mails
@@ -23,11 +24,13 @@ add(Rule("S201", ERROR, "Reminder after the window",
       mend="Shorten `latest` of the message, or send it earlier.")  # fmt: skip
 def too_late(trial: Subject) -> Iterator[Found]:
     for place, point in enumerate(trial.protocol.timepoints):
-        planned = [(("timepoints", place, "invitation"), 0, point.invitation)] if point.invitation else []
+        planned: list[tuple[Path, int, str]] = []
+        if point.invitation:
+            planned.append((("timepoints", place, "invitation"), 0, point.invitation))
         for number, one in enumerate(point.reminders):
             planned.append((("timepoints", place, "reminders", number), mails.minutes(one.after), one.message))
         for path, due, message in planned:
-            if due + mails.minutes(trial.protocol.message(str(message)).latest) > mails.minutes(point.closes_after):
+            if due + mails.minutes(trial.protocol.message(message).latest) > mails.minutes(point.closes_after):
                 yield Found(path, f"the mail {message!r} may leave after {point.id!r} has closed.", point.id)
 
 
@@ -100,7 +103,8 @@ def skipped_primary(trial: Subject) -> Iterator[Found]:
 
 
 @rule("S207", WARNING, "Follow-up that a holiday can swallow",
-      why="Days count from each person's start, so some follow-ups fall on holidays; a short window is over before they end.",
+      why="Days count from each person's start, so some follow-ups fall on holidays; a short window is over "
+          "before they end.",
       mend="Keep the window open for four days or more, or name the days under `calendar.blackout`.")  # fmt: skip
 def holiday(trial: Subject) -> Iterator[Found]:
     plan = trial.protocol.analysis
@@ -191,7 +195,7 @@ def _first_days(trial: Subject, arm: str) -> dict[str, int]:
 def open_twice(trial: Subject) -> Iterator[Found]:
     for place, point in enumerate(trial.protocol.timepoints):
         days = mails.days(point)
-        gap = min((later - day for day, later in zip(days, days[1:], strict=False)), default=None)
+        gap = min((later - day for day, later in pairwise(days)), default=None)
         if gap is not None and mails.minutes(point.closes_after) > gap * mails.DAY:
             what = f"{point.id!r} opens again after {gap} day{'' if gap == 1 else 's'} and is open for {point.closes_after}."  # noqa: E501
             yield Found(("timepoints", place, "closes_after"), what, point.id)
