@@ -91,7 +91,7 @@ def length_of_contacts(trial: Subject) -> Iterator[Found]:
 
 def _unlike(trial: Subject, measure: Callable[[str], Hashable], words: str) -> Iterator[Found]:
     """Every arm with content that differs from what most of them have, else from the first."""
-    arms = content_arms(trial.protocol)
+    arms = [(place, arm) for place, arm in content_arms(trial.protocol) if asked.exercises(trial.protocol, arm.id)]
     values = {arm.id: measure(arm.id) for _, arm in arms}
     usual = Counter(values.values()).most_common(1)[0][0] if values else None
     like = next((arm.id for _, arm in arms if values[arm.id] == usual), "")

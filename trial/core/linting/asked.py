@@ -29,6 +29,12 @@ def sources(subject: Subject) -> dict[str, str]:
     return found
 
 
+def planned(protocol: TrialProtocol) -> list[str]:
+    """Every score, column and question that the plan names."""
+    analysis = protocol.analysis
+    return [*(one.score for one in protocol.outcomes), *analysis.covariates, *analysis.baseline_table]
+
+
 def exercises(protocol: TrialProtocol, arm: str) -> int:
     """How many exercises an arm can finish."""
     return sum(

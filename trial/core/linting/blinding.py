@@ -10,11 +10,11 @@ from trial.core.linting.rules import Found, Severity, Subject, rule
 from trial.core.protocol import TrialProtocol
 
 WARNING = Severity.WARNING
-SHORTEST = 5
+SHORTEST, SHORTEST_OF_IDS = 5, 4
 # words of arms' names that tell nothing apart: what every trial of this kind asks people to do, and when
 _PLAIN = frozenset({
     "about", "after", "again", "before", "daily", "evening", "evenings", "every", "exercise", "exercises",
-    "first", "from", "group", "lesson", "letters", "minutes", "month", "morning", "nothing", "online", "other",
+    "first", "from", "group", "lesson", "minutes", "month", "morning", "nothing", "online", "other",
     "people", "practice", "questions", "reading", "seconds", "self", "session", "short", "study", "text", "their",
     "then", "these", "this", "three", "today", "training", "trial", "week", "weekly", "weeks", "with", "write",
     "writing", "your",
@@ -32,7 +32,8 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s)>\]]+", re.IGNORECASE)
 def telling_words(protocol: TrialProtocol) -> frozenset[str]:
     """The words that stand in the names of some arms and not of all."""
     named = [
-        {word for text in (arm.id, *arm.label.values()) for word in _words(text) if len(word) >= SHORTEST}
+        {word for text in arm.label.values() for word in _words(text) if len(word) >= SHORTEST}
+        | {word for word in _words(arm.id) if len(word) >= SHORTEST_OF_IDS}
         for arm in protocol.arms
     ]
     if len(named) < 2 or protocol.design.disclosure == "arm_known":

@@ -19,7 +19,7 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
            "item.")  # fmt: skip
 def unanswered_item(trial: Subject) -> Iterator[Found]:
     safety = trial.protocol.safety
-    alerts = [one for one in safety.rules if one.tier == "alert"] if safety and safety.on_call else []
+    alerts = [one for one in safety.rules if one.tier == "alert"] if safety else []
     watched = {name for one in alerts for name in expressions.parse(one.when).names}
     ever = asked.everywhere(trial.protocol)
     for place, code in enumerate(trial.protocol.instruments):

@@ -159,8 +159,9 @@ def unreachable(trial: Subject) -> Iterator[Found]:
       mend="Add it to a questionnaire, or take it out of `instruments`.")  # fmt: skip
 def never_asked(trial: Subject) -> Iterator[Found]:
     named = {code for one in trial.protocol.activities if isinstance(one, Questionnaire) for code in one.instruments}
+    planned = {asked.sources(trial).get(name) for name in asked.planned(trial.protocol)}  # P102 tells these
     for place, code in enumerate(trial.protocol.instruments):
-        if code not in named:
+        if code not in named | planned:
             yield Found(("instruments", place), f"no questionnaire holds {code!r}.", code)
 
 
