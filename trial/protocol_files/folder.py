@@ -89,12 +89,16 @@ def read_files(files: Mapping[str, str]) -> ProtocolFolder:
     return _cached(tuple(sorted(files.items())))
 
 
+def examine_files(files: Mapping[str, str]) -> tuple[ProtocolFolder | None, list[Problem]]:
+    """What `examine` gives, from files that are there already."""
+    if "protocol.yaml" not in files:
+        return None, [Problem("protocol.yaml", None, None, "there is no protocol here.", "Store one.")]
+    return _build(dict(files), "", *protocol_tree(files["protocol.yaml"], "protocol.yaml"))
+
+
 @lru_cache(maxsize=32)
 def _cached(files: tuple[tuple[str, str], ...]) -> ProtocolFolder:
-    found = dict(files)
-    if "protocol.yaml" not in found:
-        raise ProtocolInvalid([Problem("protocol.yaml", None, None, "there is no protocol here.", "Store one.")])
-    return _sound(*_build(found, "", *protocol_tree(found["protocol.yaml"], "protocol.yaml")))
+    return _sound(*examine_files(dict(files)))
 
 
 def protocol_tree(text: str, file: str) -> tuple[Any, list[Problem]]:

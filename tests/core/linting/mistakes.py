@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.core.linting.planted import MAIN, Mistake, at_line, part
+from tests.core.linting.planted import Mistake, part
 
 FEELING = "instruments/feeling.yaml"
 CESD = "instruments/cesd.yaml"

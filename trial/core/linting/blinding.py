@@ -16,7 +16,7 @@ _PLAIN = frozenset({
     "about", "after", "again", "before", "daily", "evening", "evenings", "every", "exercise", "exercises",
     "first", "from", "group", "lesson", "minutes", "month", "morning", "nothing", "online", "other",
     "people", "practice", "questions", "reading", "seconds", "self", "session", "short", "study", "text", "their",
-    "then", "these", "this", "three", "today", "training", "trial", "week", "weekly", "weeks", "with", "write",
+    "then", "these", "time", "this", "three", "today", "training", "trial", "week", "weekly", "weeks", "with", "write",
     "writing", "your",
 })  # fmt: skip
 _CONDITION = re.compile(

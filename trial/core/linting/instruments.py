@@ -147,8 +147,13 @@ def not_validated(trial: Subject) -> Iterator[Found]:
       why="Without a rule, one item left out costs the whole score, or is filled in by whoever computes it.",
       mend="Add `missing: {at_most: …, source: …}` to the score.")  # fmt: skip
 def no_missing_rule(trial: Subject) -> Iterator[Found]:
-    for place, _, score in _outcome_scores(trial):
-        if score.missing is None and not score.of and score.method in ("sum", "mean") and len(score.items) != 1:
+    for place, one, score in _outcome_scores(trial):
+        if (
+            score.missing is None
+            and not score.of
+            and score.method in ("sum", "mean")
+            and len(one.scored_items(score)) > 1
+        ):
             what = f"the score {score.id!r} has no rule for missing items."
             yield Found(("outcomes", place), what, trial.protocol.outcomes[place].id)
 

@@ -98,6 +98,8 @@ def paid_practice(trial: Subject) -> Iterator[Found]:
       mend="Name items as instrument_item, scores by their id, worsening as score_worse with the score's "
            "reliability given.")  # fmt: skip
 def dead_rule(trial: Subject) -> Iterator[Found]:
+    if any(code not in trial.instruments for code in trial.protocol.instruments):
+        return  # what a missing instrument would give nobody knows; the reader tells of it
     ever = asked.everywhere(trial.protocol)
     known = {name for name, code in asked.sources(trial).items() if code in ever}
     worse = {
