@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from tests.protocol_files.folders import Folder
 from tests.protocol_files.test_upgrades import old_files
 from trial.core.linting import RULES
 from trial.core.linting.page import page
-from trial.protocol_files import examine, read_files, read_folder, remarks, shipped
+from trial.protocol_files import examine, read_files, read_folder, remarks, shipped, shipped_instruments
+from trial.protocol_files.linting import subject
 
 LIBRARY = sorted(path.parent.name for path in shipped("").glob("*/protocol.yaml"))
 
@@ -70,3 +72,16 @@ def test_the_page_of_the_linter_is_that_of_its_rules() -> None:
     assert written == page(), "run docs/renew.py"
     assert all(f"### {code} " in written for code in RULES)
     assert (ROOT / "docs" / "checking.md").is_file() and "(checking.md)" in written
+
+
+@pytest.mark.parametrize("code", sorted(shipped_instruments()))
+def test_no_score_of_a_shipped_instrument_contradicts_another_one(code: str) -> None:
+    library = shipped_instruments()
+    trial = subject(read_folder(shipped(LIBRARY[0])))
+    alone = replace(
+        trial,
+        protocol=trial.protocol.model_copy(update={"instruments": [code]}),
+        instruments={code: library[code]},
+        published=library,
+    )
+    assert [one for name in ("I604", "I605", "I606") for one in RULES[name].check(alone)] == []

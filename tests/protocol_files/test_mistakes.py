@@ -70,7 +70,7 @@ ONE = [
     ("- {id: english,", "- {id: adult,", "id: adult", "'adult' is used twice", "its own"),
     ("contrast: [letter, early_memory], est", "contrast: [letter, letter], est", "contrast",
      "compares an arm with itself", "two different"),
-    ("contrast: [letter, early_memory]}\n  secondary", "contrast: [letter]}\n  secondary", "contrast",
+    ("contrast: [letter, early_memory], est", "contrast: [letter], est", "contrast",
      "names 1 of 2 arms", "[arm, reference]"),
     ("debrief: messages/debrief\n", "", None, "`debrief` is missing", "Add `debrief: …`"),
 ]  # fmt: skip

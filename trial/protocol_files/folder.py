@@ -125,11 +125,11 @@ def _build(
     texts = _texts(files)
     problems += more + markdown.check(texts, tree, folder)
     if tree is None:
-        return None, in_order(problems)
+        return None, _in_order(problems)
     protocol, invalid = validate(TrialProtocol, tree, main)
     problems += invalid + _missing_instruments(tree, files, main) + _located(find(tree, trees, texts), tree, main)
     value = ProtocolFolder(protocol, instruments, texts, files, digest(files)) if protocol else None
-    return value, in_order(problems)
+    return value, _in_order(problems)
 
 
 def _instruments(files: Mapping[str, str], folder: str) -> tuple[dict[str, Instrument], dict[str, Any], list[Problem]]:
@@ -184,7 +184,7 @@ def _texts(files: Mapping[str, str]) -> dict[str, dict[str, str]]:
     return texts
 
 
-def in_order(problems: list[Problem]) -> list[Problem]:
+def _in_order(problems: list[Problem]) -> list[Problem]:
     """Each problem once, by file, line and column."""
     unique = list(dict.fromkeys(problems))
     return sorted(unique, key=lambda p: (p.file, p.line or 0, p.column or 0))

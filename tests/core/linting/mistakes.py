@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# ruff: noqa: E501
 from tests.core.linting.planted import Mistake, part
 
 FEELING = "instruments/feeling.yaml"
@@ -73,7 +74,7 @@ MISTAKES = [
     Mistake("P109", (("    label: {en: 2 weeks}\n", "    label: {en: 2 weeks}\n    anchor: completion\n    after: cards\n"),),
             "  primary:"),
     Mistake("P110", ((
-        "  sensitivity:\n    - {id: jump, method: jump_to_reference, assumption: {en: Whoever is lost does like the control.}}\n",  # noqa: E501
+        "  sensitivity:\n    - {id: jump, method: jump_to_reference, assumption: {en: Whoever is lost does like the control.}}\n",
         ""),), "analysis:"),
     Mistake("S202", (("{after: 3 days, message", "{after: 6 days, message"),)),
     Mistake("S203", (("days: [14]", "days: [9]"),), "    invitation: questionnaire\n    reminders: [{after: 3"),
@@ -86,11 +87,11 @@ MISTAKES = [
     Mistake("S208", (("exercises/letter, arms: [letter], minutes: 10", "exercises/letter, arms: [letter], minutes: 90"),
                      ("exercises/list, arms: [list], minutes: 10", "exercises/list, arms: [list], minutes: 90")),
             "- id: letter\n    label"),
-    Mistake("S209", (("  - id: cards\n", "  - {id: extra, type: reading, title: {en: More}, exercise: exercises/list, minutes: 5}\n  - id: cards\n"),),  # noqa: E501
+    Mistake("S209", (("  - id: cards\n", "  - {id: extra, type: reading, title: {en: More}, exercise: exercises/list, minutes: 5}\n  - id: cards\n"),),
             "{id: extra"),
     Mistake("S210", (("[feeling, after, burden], minutes", "[feeling, after], minutes"),), "instruments: [feeling, after, burden]\n"),
     Mistake("S211", (("shows_writing_of: letter", "shows_writing_of: list_again"),)),
-    Mistake("S212", (("    activities: [letter, list]\n    closes_after: 20 hours", "    activities: [letter, list]\n    closes_after: 30 hours"),),  # noqa: E501
+    Mistake("S212", (("    activities: [letter, list]\n    closes_after: 20 hours", "    activities: [letter, list]\n    closes_after: 30 hours"),),
             "closes_after: 30 hours"),
     Mistake("M301", (("[Open the page]({{ link }})", "Open the page."),), "Subject:", EVENING, EVENING),
     Mistake("M302", (("It is open until {{ closes }}.", "It is open."),), "Subject:", EVENING, EVENING),
@@ -103,7 +104,7 @@ MISTAKES = [
     Mistake("B402", (("title: {en: Three quiet evenings}", "title: {en: Three evenings of letters}"),)),
     Mistake("B403", (("message: evening_reminder", "message: letter_reminder"), ("id: evening_reminder", "id: letter_reminder")),
             "id: letter_reminder", copied={"messages/evening_reminder.en.md": "messages/letter_reminder.en.md"}),
-    Mistake("B404", (("type: writing, title: {en: This evening}, exercise: exercises/list", "type: writing, title: {en: A day}, exercise: exercises/list"),),  # noqa: E501
+    Mistake("B404", (("type: writing, title: {en: This evening}, exercise: exercises/list", "type: writing, title: {en: A day}, exercise: exercises/list"),),
             "title: {en: A day}"),
     Mistake("B405", (("this takes", "see https://trial.local/letter and then this takes"),), "https://", EVENING, EVENING),
     Mistake("B406", (("reference: E-1, ", ""),), "disclosure:"),
@@ -137,7 +138,7 @@ MISTAKES = [
     Mistake("N802", (("attrition: 0.4", "attrition: 0"),)),
     Mistake("N803", (("target: 400", "target: 300"),)),
     Mistake("N804", (("block_sizes: [4, 8]", "block_sizes: [4, 60]"),
-                     ("        - {id: good, label: {en: Under 5}}", "        - {id: some, label: {en: Some}, when: low_mood >= 4}\n        - {id: little, label: {en: Little}, when: low_mood >= 3}\n        - {id: good, label: {en: None}}")), "strata:"),  # noqa: E501
+                     ("        - {id: good, label: {en: Under 5}}", "        - {id: some, label: {en: Some}, when: low_mood >= 4}\n        - {id: little, label: {en: Little}, when: low_mood >= 3}\n        - {id: good, label: {en: None}}")), "strata:"),
     Mistake("N805", (("block_sizes: [4, 8]", "block_sizes: [4]"),)),
     Mistake("N806", (("framework: superiority", "framework: non_inferiority\n  margin: 2"),), "margin: 2"),
     Mistake("N807", (("important_difference: {value: 1.5", "important_difference: {value: 1"),), "difference: 1.5"),

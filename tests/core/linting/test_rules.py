@@ -13,7 +13,8 @@ from trial.protocol_files.linting import subject
 CHECKED = sorted(code for code, rule in RULES.items() if rule.check)
 # what the reader refuses: (code, text replaced, text instead, words on the line that is named, what is said)
 REFUSED = [
-    ("P101", "activities: [later]\n    closes_after: 7", "activities: [cards]\n    closes_after: 7", "  primary:", "never asked at 'week_2'"),
+    ("P101", "activities: [later]\n    closes_after: 7", "activities: [cards]\n    closes_after: 7", "  primary:",
+     "never asked at 'week_2'"),
     ("S201", "{after: 2 hours, message", "{after: 30 hours, message", "{after: 30", "after the window has closed"),
     ("M307", "languages: [en]", "languages: [en, de]", "title: {en: Three", "not written in 'de'"),
 ]  # fmt: skip
