@@ -16,6 +16,8 @@ import tempfile
 from itertools import takewhile
 from pathlib import Path
 
+from trial.core.linting.page import page as linter_page
+
 ROOT = Path(__file__).parents[1]
 PROTOCOL = "shapira-mongrain-2010"
 PAGES = ("README.md", "docs/guide-researcher.md", "docs/rehearsal.md")
@@ -23,7 +25,8 @@ WIDE = re.compile(r'<svg[^>]*aria-labelledby="flow-wide.*?</svg>', re.DOTALL)
 
 
 def main() -> None:
-    """Run the commands, then write the pages that show what they print."""
+    """Run the commands, then write the pages that show what they print, and that of the linter."""
+    (ROOT / "docs" / "linter.md").write_text(linter_page(), encoding="utf-8")
     with tempfile.TemporaryDirectory() as place:
         checked = run(place, "check", PROTOCOL)
         summary = run(place, "demo")

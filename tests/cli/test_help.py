@@ -16,6 +16,7 @@ from trial.core import errors
 
 CONTRACT = (
     "check",
+    "schema",
     "demo",
     "open",
     "status",

@@ -23,7 +23,7 @@ TEN = [
     ("{after: 2 hours, message: ev", "{after: 30 hours, message: ev", "{after", "after the window has closed"),
     ("title: {en: How you have been}", "title: How you have been", "title", "`title` needs its text by language"),
     ("score: scs_sf, better: higher", "score: scs_sf, better: more", "score", "`better: more` is not possible"),
-    ("early_memory]}\n  secondary", "early_memry]}\n  secondary", "early_memry", "there is no arm 'early_memry'"),
+    ("early_memory], estimand", "early_memry], estimand", "early_memry", "there is no arm 'early_memry'"),
     ("contact_email: team@trial.example.org", "contact_email: team at trial", "contact_email", "is not a good"),
     ("debrief: messages/debrief", "debrief: messages/debreif", "debrief", "messages/debreif.en.md is not in"),
 ]  # fmt: skip
@@ -68,9 +68,9 @@ ONE = [
     ("title:\n  en: Evening writing and well-being", "title:\n  english: Evening writing", "english",
      "`english` is not a language", "such as en"),
     ("- {id: english,", "- {id: adult,", "id: adult", "'adult' is used twice", "its own"),
-    ("contrast: [letter, early_memory]}\n  secondary", "contrast: [letter, letter]}\n  secondary", "contrast",
+    ("contrast: [letter, early_memory], est", "contrast: [letter, letter], est", "contrast",
      "compares an arm with itself", "two different"),
-    ("contrast: [letter, early_memory]}\n  secondary", "contrast: [letter]}\n  secondary", "contrast",
+    ("contrast: [letter, early_memory], est", "contrast: [letter], est", "contrast",
      "names 1 of 2 arms", "[arm, reference]"),
     ("debrief: messages/debrief\n", "", None, "`debrief` is missing", "Add `debrief: …`"),
 ]  # fmt: skip

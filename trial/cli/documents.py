@@ -1,4 +1,4 @@
-"""Commands on files alone: check, analyse, report."""
+"""Commands on files alone: schema, analyse, report."""
 
 from __future__ import annotations
 
@@ -8,28 +8,15 @@ from pathlib import Path
 import typer
 
 from trial.cli.places import find_protocol
-from trial.core.errors import BadInput, Problem, ProtocolInvalid
+from trial.core.errors import BadInput, Problem
+from trial.protocol_files import schema
 
 FORMATS = ("html", "pdf", "json")
 
 
-def check_protocol(name: str, *, as_json: bool) -> None:
-    """Say that a protocol is sound, or every problem in it."""
-    try:
-        folder = find_protocol(name)
-    except ProtocolInvalid as error:
-        if not as_json:
-            raise
-        found = [{name: getattr(one, name) for name in Problem.__slots__} for one in error.problems]
-        typer.echo(json.dumps({"ok": False, "problems": found}, indent=2))
-        raise typer.Exit(2) from None
-    protocol = folder.protocol
-    if as_json:
-        typer.echo(json.dumps({"ok": True, "id": protocol.id, "digest": folder.digest, "problems": []}, indent=2))
-        return
-    windows = sum(len(point.days) for point in protocol.timepoints)
-    typer.echo(f"{protocol.id} {protocol.version} is sound: {len(protocol.arms)} arms, {windows} occasions per person.")
-    typer.echo(f"digest {folder.digest}")
+def show_schema(*, instrument: bool) -> None:
+    """Print the JSON Schema of one kind of file."""
+    typer.echo(json.dumps(schema.of_instruments() if instrument else schema.of_protocols(), indent=2))
 
 
 def analyse_data(protocol: str, data: Path, out: Path) -> None:

@@ -61,15 +61,35 @@ def _options(
 
 @app.command()
 def check(protocol: Protocol, as_json: AsJson = False) -> None:
-    """Check a protocol folder for mistakes.
+    """Check a protocol folder for mistakes, and for what goes wrong in trials.
 
-    Every mistake at once, with file, line and how to mend it.
+    Everything at once, with file, line and how to mend it: what cannot be read, then what the linter finds. Each
+    finding has a code; docs/linter.md explains it. A finding that is meant so is waived in the file, with a reason.
+
+    Ends with 0 where nothing is left but work before opening and waivers, with 1 where an error or a warning of the
+    linter is not waived, with 2 where the protocol cannot be used.
 
     Example:  equipoise check my-trial
     """
-    from trial.cli.documents import check_protocol
+    from trial.cli.checking import check_protocol
 
     check_protocol(protocol, as_json=as_json)
+
+
+@app.command()
+def schema(
+    instrument: Annotated[bool, typer.Option("--instrument", help="That of instrument files instead.")] = False,
+) -> None:
+    """Print the JSON Schema of protocol.yaml.
+
+    An editor completes keys by it. Write it beside the protocol and name it on the file's first line:
+    # yaml-language-server: $schema=protocol.schema.json
+
+    Example:  equipoise schema > my-trial/protocol.schema.json
+    """
+    from trial.cli.documents import show_schema
+
+    show_schema(instrument=instrument)
 
 
 @app.command()

@@ -16,8 +16,8 @@ from trial.storage import schema
 from trial.storage.work import Store
 
 
-def find_protocol(name: str) -> ProtocolFolder:
-    """A folder on disk, or a protocol that ships."""
+def find_folder(name: str) -> Path:
+    """A folder on disk, or that of a protocol that ships."""
     folder = Path(name)
     if not folder.is_dir() and "/" not in name and (shipped(name) / "protocol.yaml").is_file():
         folder = shipped(name)
@@ -25,7 +25,12 @@ def find_protocol(name: str) -> ProtocolFolder:
         known = ", ".join(sorted(path.parent.name for path in shipped("").glob("*/protocol.yaml")))
         problem = Problem(name, None, None, "there is no such folder.", f"Shipped protocols: {known}.")
         raise ProtocolInvalid([problem])
-    return read_folder(folder)
+    return folder
+
+
+def find_protocol(name: str) -> ProtocolFolder:
+    """The protocol in a folder on disk, or one that ships."""
+    return read_folder(find_folder(name))
 
 
 def settings_of(**given: Any) -> Settings:

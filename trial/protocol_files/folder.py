@@ -62,12 +62,26 @@ def shipped_instruments() -> dict[str, Instrument]:
 
 def read_folder(folder: Path) -> ProtocolFolder:
     """Read and check a folder; raise ProtocolInvalid with every problem, each with file and line."""
+    return _sound(*examine(folder))
+
+
+def examine(folder: Path) -> tuple[ProtocolFolder | None, list[Problem]]:
+    """(value, problems): the value is there as soon as each part alone can be read, whatever is wrong between them.
+
+    Raise ProtocolInvalid where the files themselves cannot be read.
+    """
     if not (folder / "protocol.yaml").is_file():
         what, mend = "there is no protocol here.", "Name a folder with a protocol.yaml."
         raise ProtocolInvalid([Problem(str(folder / "protocol.yaml"), None, None, what, mend)])
     found = disk.read(folder)
-    tree, problems = _protocol_tree(found["protocol.yaml"], str(folder / "protocol.yaml"))
+    tree, problems = protocol_tree(found["protocol.yaml"], str(folder / "protocol.yaml"))
     return _build(found | _shared_instruments(tree, found), str(folder), tree, problems)
+
+
+def _sound(folder: ProtocolFolder | None, problems: list[Problem]) -> ProtocolFolder:
+    if problems or folder is None:
+        raise ProtocolInvalid(problems)
+    return folder
 
 
 def read_files(files: Mapping[str, str]) -> ProtocolFolder:
@@ -75,15 +89,20 @@ def read_files(files: Mapping[str, str]) -> ProtocolFolder:
     return _cached(tuple(sorted(files.items())))
 
 
+def examine_files(files: Mapping[str, str]) -> tuple[ProtocolFolder | None, list[Problem]]:
+    """What `examine` gives, from files that are there already."""
+    if "protocol.yaml" not in files:
+        return None, [Problem("protocol.yaml", None, None, "there is no protocol here.", "Store one.")]
+    return _build(dict(files), "", *protocol_tree(files["protocol.yaml"], "protocol.yaml"))
+
+
 @lru_cache(maxsize=32)
 def _cached(files: tuple[tuple[str, str], ...]) -> ProtocolFolder:
-    found = dict(files)
-    if "protocol.yaml" not in found:
-        raise ProtocolInvalid([Problem("protocol.yaml", None, None, "there is no protocol here.", "Store one.")])
-    return _build(found, "", *_protocol_tree(found["protocol.yaml"], "protocol.yaml"))
+    return _sound(*examine_files(dict(files)))
 
 
-def _protocol_tree(text: str, file: str) -> tuple[Any, list[Problem]]:
+def protocol_tree(text: str, file: str) -> tuple[Any, list[Problem]]:
+    """The plain tree of a protocol.yaml in the present schema, each value with its place in the file as written."""
     tree, problems = yaml_text.read(text, file)
     return upgrades.newest_protocol(tree), problems
 
@@ -98,18 +117,19 @@ def _shared_instruments(tree: Any, found: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _build(files: dict[str, str], folder: str, tree: Any, problems: list[Problem]) -> ProtocolFolder:
+def _build(
+    files: dict[str, str], folder: str, tree: Any, problems: list[Problem]
+) -> tuple[ProtocolFolder | None, list[Problem]]:
     main = str(Path(folder) / "protocol.yaml")
     instruments, trees, more = _instruments(files, folder)
     texts = _texts(files)
     problems += more + markdown.check(texts, tree, folder)
     if tree is None:
-        raise ProtocolInvalid(_in_order(problems))
+        return None, _in_order(problems)
     protocol, invalid = validate(TrialProtocol, tree, main)
     problems += invalid + _missing_instruments(tree, files, main) + _located(find(tree, trees, texts), tree, main)
-    if problems or protocol is None:
-        raise ProtocolInvalid(_in_order(problems))
-    return ProtocolFolder(protocol, instruments, texts, files, digest(files))
+    value = ProtocolFolder(protocol, instruments, texts, files, digest(files)) if protocol else None
+    return value, _in_order(problems)
 
 
 def _instruments(files: Mapping[str, str], folder: str) -> tuple[dict[str, Instrument], dict[str, Any], list[Problem]]:
@@ -165,6 +185,7 @@ def _texts(files: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:
+    """Each problem once, by file, line and column."""
     unique = list(dict.fromkeys(problems))
     return sorted(unique, key=lambda p: (p.file, p.line or 0, p.column or 0))
 

@@ -10,10 +10,12 @@ from trial.core import access, not_yet
 from trial.core.access import Role, Verb
 from trial.core.errors import BadInput, Problem, Refused
 from trial.core.events import Event
+from trial.core.linting import blocks, lint
 from trial.core.protocol import SLUG
 from trial.core.randomization import RULE_VERSION, commitment
 from trial.core.trial import RESERVED, Trial, TrialKind, TrialState
 from trial.protocol_files import ProtocolFolder
+from trial.protocol_files.linting import subject
 from trial.storage import adverse_events, allocations, deliveries, events, members, participants, trials, vault
 from trial.storage.work import Work
 
@@ -55,6 +57,9 @@ def open_trial(
             f"This version does not carry out all that the protocol declares: {'; '.join(missing)}. "
             "It can be rehearsed: equipoise demo. To open it, wait for a version that does, or take these parts out."
         )
+    if kind is not TrialKind.REHEARSAL and (wrong := blocks(lint(subject(protocol)))):
+        codes = ", ".join(sorted({one.rule.code for one in wrong}))
+        raise Refused(f"The linter finds what no trial opens with ({codes}). See: equipoise check")
     trial = trials.add(
         work,
         slug=slug,

@@ -1,0 +1,66 @@
+"""What each arm is asked and does, and when: the lookups that several rules share."""
+
+from __future__ import annotations
+
+from trial.core.linting.rules import Subject
+from trial.core.protocol import Questionnaire, Timepoint, TrialProtocol
+
+CONTENT = ("experimental", "active", "attention_control")
+
+
+def codes(protocol: TrialProtocol, point: Timepoint, arm: str | None) -> set[str]:
+    """The instruments that an arm is asked at a timepoint."""
+    found = protocol.activities_at(point, arm)
+    return {code for one in found if isinstance(one, Questionnaire) for code in one.instruments}
+
+
+def everywhere(protocol: TrialProtocol) -> set[str]:
+    """The instruments that anybody is asked at any timepoint."""
+    arms = [None, *(arm.id for arm in protocol.arms)]
+    return {code for point in protocol.timepoints for arm in arms for code in codes(protocol, point, arm)}
+
+
+def sources(subject: Subject) -> dict[str, str]:
+    """Every score and item column, and the instrument that it comes from."""
+    found: dict[str, str] = {}
+    for code, instrument in subject.instruments.items():
+        found |= {score.id: code for score in instrument.scores}
+        found |= {instrument.column(item): code for item in instrument.items}
+    return found
+
+
+def planned(protocol: TrialProtocol) -> list[str]:
+    """Every score, column and question that the plan names."""
+    analysis = protocol.analysis
+    return [*(one.score for one in protocol.outcomes), *analysis.covariates, *analysis.baseline_table]
+
+
+def exercises(protocol: TrialProtocol, arm: str) -> int:
+    """How many exercises an arm can finish."""
+    return sum(
+        len(point.days)
+        for point in protocol.timepoints
+        if point.anchor != "consent"
+        for one in protocol.activities_at(point, arm)
+        if protocol.is_exercise(one.id)
+    )
+
+
+def reached(protocol: TrialProtocol, arm: str | None) -> set[str]:
+    """The activities that an arm comes to: at a fixed time, or after something that it comes to."""
+    found: set[str] = set()
+    while True:
+        more = {
+            one.id
+            for point in protocol.timepoints
+            if point.anchor != "completion" or point.after in found
+            for one in protocol.activities_at(point, None if point.anchor == "consent" else arm)
+        }
+        if more <= found:
+            return found
+        found |= more
+
+
+def text_lines(text: str) -> list[tuple[int, str]]:
+    """The lines of a text with their numbers, from 1."""
+    return list(enumerate(text.splitlines(), start=1))

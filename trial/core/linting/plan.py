@@ -1,0 +1,126 @@
+"""P: outcomes and the plan for analysing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trial.core.findings import Path
+from trial.core.linting import asked
+from trial.core.linting.rules import Found, Rule, Severity, Subject, add, rule
+from trial.core.protocol import PlannedAnalysis
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+PRIMARY: Path = ("analysis", "primary")
+
+add(Rule("P101", ERROR, "Primary outcome not measured at its timepoint",
+         "A primary outcome that an arm is not asked at its timepoint, or at baseline, leaves the trial "
+         "without an answer.",
+         "Add its instrument to a questionnaire of that timepoint.", None))  # fmt: skip
+
+
+@rule("P102", ERROR, "Plan variable never collected",
+      why="A plan that names what nobody is asked cannot be carried out, and nobody notices before the data are in.",
+      mend="Ask its instrument in a questionnaire, or take the name out of the plan.")  # fmt: skip
+def never_collected(trial: Subject) -> Iterator[Found]:
+    known, ever = asked.sources(trial), asked.everywhere(trial.protocol)
+    for place, one in enumerate(trial.protocol.outcomes):
+        if one.score in known and known[one.score] not in ever:
+            yield Found(("outcomes", place), f"the outcome {one.id!r} is never asked of anybody.", one.id)
+    for path, name in _baseline_names(trial):
+        if name in known and known[name] not in ever:
+            yield Found(path, f"{name!r} is never asked of anybody.", name)
+
+
+@rule("P103", ERROR, "Covariate measured after randomisation",
+      why="What is measured after randomisation may be a result of the arm; to adjust for it biases the comparison.",
+      mend="Ask it at the baseline, or take it out of the plan.")  # fmt: skip
+def after_randomisation(trial: Subject) -> Iterator[Found]:
+    known, ever = asked.sources(trial), asked.everywhere(trial.protocol)
+    baseline = asked.codes(trial.protocol, trial.protocol.baseline, None)
+    for path, name in _baseline_names(trial):
+        if name in known and known[name] in ever - baseline:
+            yield Found(path, f"{name!r} is asked after randomisation only.", name)
+
+
+def _baseline_names(trial: Subject) -> Iterator[tuple[Path, str]]:
+    for key in ("covariates", "baseline_table"):
+        for place, name in enumerate(getattr(trial.protocol.analysis, key)):
+            yield ("analysis", key, place), name
+
+
+@rule("P104", WARNING, "No estimand for the primary analysis",
+      why="Without an estimand nobody knows whose effect is estimated, and what becomes of those who stop.",
+      mend="Describe it under `estimands` and name it in `analysis.primary.estimand`.")  # fmt: skip
+def no_estimand(trial: Subject) -> Iterator[Found]:
+    if trial.protocol.analysis.primary.estimand is None:
+        yield Found(PRIMARY, "the primary analysis names no estimand.")
+
+
+@rule("P105", WARNING, "Estimand silent about those who stop",
+      why="In open online trials a large part of the people stops practising; the estimand has to say how they count.",
+      mend="Add the event stopped_exercises with its strategy to `intercurrent_events`.")  # fmt: skip
+def silent_estimand(trial: Subject) -> Iterator[Found]:
+    for place, one in enumerate(trial.protocol.estimands):
+        if "stopped_exercises" not in {event.event for event in one.intercurrent_events}:
+            path: Path = ("estimands", place)
+            yield Found(
+                path, f"the estimand {one.id!r} does not say what becomes of people who stop practising.", one.id
+            )
+
+
+@rule("P106", WARNING, "No important difference",
+      why="A difference can be certain and too small to matter; what would matter is settled before the data are seen.",
+      mend="Add `important_difference: {value: …, source: …}` to the outcome.")  # fmt: skip
+def no_important_difference(trial: Subject) -> Iterator[Found]:
+    primary = trial.protocol.analysis.primary.outcome
+    for place, one in enumerate(trial.protocol.outcomes):
+        if one.id == primary and one.important_difference is None:
+            yield Found(("outcomes", place), "the primary outcome has no important difference.", one.id)
+
+
+@rule("P107", WARNING, "Several analyses, no rule for multiplicity",
+      why="Among many comparisons one comes out by chance; a rule for the family keeps that rare.",
+      mend="Write `multiplicity: holm`.")  # fmt: skip
+def multiplicity(trial: Subject) -> Iterator[Found]:
+    family = trial.protocol.analysis.secondary
+    if family and family.multiplicity == "none" and len(family.analyses) > 1:
+        path: Path = ("analysis", "secondary", "multiplicity")
+        yield Found(path, f"{len(family.analyses)} secondary analyses share no rule for multiplicity.")
+
+
+@rule("P108", WARNING, "Outcome that the plan never analyses",
+      why="An outcome without a planned analysis costs people time, or is reported only when it looks good.",
+      mend="Plan an analysis of it, or take it out of `outcomes`.")  # fmt: skip
+def never_analysed(trial: Subject) -> Iterator[Found]:
+    planned = {one.outcome for _, one in _analyses(trial)}
+    for place, one in enumerate(trial.protocol.outcomes):
+        if one.id not in planned:
+            yield Found(("outcomes", place), f"no analysis of the outcome {one.id!r} is planned.", one.id)
+
+
+def _analyses(trial: Subject) -> Iterator[tuple[Path, PlannedAnalysis]]:
+    yield PRIMARY, trial.protocol.analysis.primary
+    family = trial.protocol.analysis.secondary
+    for place, one in enumerate(family.analyses if family else []):
+        yield ("analysis", "secondary", "analyses", place), one
+
+
+@rule("P109", WARNING, "Outcome anchored after randomisation",
+      why="A time counted from something that people do after randomisation differs between arms, and some "
+          "never get there.",
+      mend="Count the timepoint from randomisation.")  # fmt: skip
+def anchored_late(trial: Subject) -> Iterator[Found]:
+    told = set()
+    for path, one in _analyses(trial):
+        if trial.protocol.timepoint(one.timepoint).anchor == "completion" and one.timepoint not in told:
+            told.add(one.timepoint)
+            what = f"{one.outcome!r} is analysed at {one.timepoint!r}, which counts from the completion of an activity."
+            yield Found((*path, "timepoint"), what, one.timepoint)
+
+
+@rule("P110", WARNING, "No sensitivity analysis",
+      why="Where many are lost, the answer hangs on what is assumed about them; another assumption shows how much.",
+      mend="Add one under `analysis.sensitivity`, such as jump_to_reference or tipping_point.")  # fmt: skip
+def no_sensitivity(trial: Subject) -> Iterator[Found]:
+    if trial.protocol.design.type != "single_arm" and not trial.protocol.analysis.sensitivity:
+        yield Found(("analysis",), "no sensitivity analysis is planned.")
