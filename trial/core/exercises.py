@@ -1,7 +1,7 @@
 """The six kinds of exercise as forms: what each page asks, and what is kept of what comes back.
 
-A column is `<activity>_<part>`; only a writing without prompts has the one column `writing`. Closed answers go to the
-answer sheet, free text to the vault. A card's column holds both: whether it was remembered, and the word that was typed.
+A column is `<activity>_<part>`; only a writing without prompts has the one column `writing`. Closed answers go to
+the sheet, free text to the vault. A card's column holds both: whether it was remembered, and the word that was typed.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from fastapi import Response
 
 from trial.core.answers import Fault
 from trial.core.participant import ParticipantState, StopLevel
-from trial.core.protocol import Questionnaire, Writing
+from trial.core.protocol import Questionnaire
 from trial.core.texts import say
-from trial.pages import activities
+from trial.pages import activities, exercises
 from trial.pages.activities import After
 from trial.pages.fields import Typed, sections
 from trial.pages.frame import Frame
@@ -28,7 +28,7 @@ def show_now(visit: Visit) -> Response:
     if session.occasion is None:
         return visit.go("/done")
     with visit.site.open_work(visit.actor, write=False) as work:
-        shown = answers.show(work, session.participant, session.occasion)
+        shown = answers.show(work, session.participant, session.occasion, opened_at=_opened(visit))
     after = None if visit.site.read_only else instead(shown, work.now)
     if after is not None:
         return visit.page(activities.after_page(_frame(visit, shown), after))
@@ -55,8 +55,9 @@ def send_now(visit: Visit) -> Response:
         return visit.no_session()
     if session.occasion is None:
         return visit.go("/done")
+    opened = _opened(visit)
     with visit.site.open_work(visit.actor) as work:
-        shown = answers.show(work, session.participant, session.occasion)
+        shown = answers.show(work, session.participant, session.occasion, opened_at=opened)
         gaps = _gaps(visit, shown)
         if gaps and shown.occasion.is_open(work.now):
             needed: dict[str, Fault] = {column: "needed" for column in gaps if column in shown.needed}
@@ -68,7 +69,7 @@ def send_now(visit: Visit) -> Response:
             session.occasion,
             visit.form,
             submission=submission_of(visit.site.secret, session),
-            opened_at=read_opening(visit.site.secret, session, visit.form.get("opened", "")),
+            opened_at=opened,
         )
         person = enrolment.participant(work, session.participant)
     if result.faults:
@@ -81,7 +82,11 @@ def send_now(visit: Visit) -> Response:
 def _onward(
     visit: Visit, result: Submitted, session: Session, state: ParticipantState, *, at_baseline: bool
 ) -> Response:
-    """A second press of the same button leads where the first one led."""
+    """A second press of the same button leads where the first one led. How cards went is told before anything else."""
+    session = replace(session, cards=session.occasion if _tells(shown, result) else None)
+    if session.cards is not None:
+        next_id = result.next_occasion_id or session.occasion
+        return visit.go("/done", replace(session, occasion=next_id, after=ALLOCATED if result.allocated else "kept"))
     if result.next_occasion_id is not None:
         return visit.go("/now", replace(session, occasion=result.next_occasion_id))
     if result.state == "stopped":  # an open page of somebody who has stopped: /now says so
@@ -99,8 +104,8 @@ def _is_baseline(shown: Shown) -> bool:
 
 
 def _gaps(visit: Visit, shown: Shown) -> tuple[str, ...]:
-    """The items without an answer, asked about once; a text cannot be sent empty, which the service says."""
-    if visit.form.get("go_on") == "yes" or isinstance(shown.activity, Writing):
+    """The items of a questionnaire without an answer, asked about once; exercises have rules of their own."""
+    if visit.form.get("go_on") == "yes" or shown.is_exercise:
         return ()
     return tuple(one.column for one in shown.asked if not visit.form.get(one.column, "").strip())
 
@@ -109,27 +114,31 @@ def _frame(visit: Visit, shown: Shown) -> Frame:
     return visit.frame(shown.trial, shown.folder, language=shown.participant.language, personal=True)
 
 
+def _opened(visit: Visit) -> datetime | None:
+    """When the page that comes back was first drawn; None for a page that is opened now."""
+    return read_opening(visit.site.secret, visit.session, visit.form.get("opened", ""))
+
+
 def _activity(visit: Visit, shown: Shown, now: datetime, typed: Typed) -> str:
-    frame, secret = _frame(visit, shown), visit.site.secret
+    frame, secret, activity = _frame(visit, shown), visit.site.secret, shown.activity
     language = frame.language
-    opened = read_opening(secret, visit.session, visit.form.get("opened", "")) or now
     sheet = activities.Sheet(
-        title=say(shown.activity.title, language),
-        minutes=shown.activity.minutes,
+        title=say(activity.title, language),
+        minutes=activity.minutes,
         closes_at=shown.occasion.closes_at,
         zone=shown.participant.zone,
         submission=submission_of(secret, visit.session),
-        opened=seal_opening(secret, visit.session, opened),
+        opened=seal_opening(secret, visit.session, _opened(visit) or now),
     )
-    if isinstance(shown.activity, Writing):
-        text = shown.folder.text(shown.activity.exercise, language)
-        value, fault = typed.values.get(answers.WRITING, ""), typed.faults.get(answers.WRITING)
-        return activities.writing_page(frame, activities.WritingPage(sheet, text, value, fault))
-    assert isinstance(shown.activity, Questionnaire)
-    instruments = [shown.folder.instruments[code] for code in shown.activity.instruments]
+    if not isinstance(activity, Questionnaire):
+        text = shown.folder.text(activity.exercise, language)
+        earlier = tuple((say(one.prompt, language) if one.prompt else "", one.words) for one in shown.earlier)
+        page = exercises.ExercisePage(sheet, activity, text, shown.asked, typed, earlier)
+        return exercises.exercise_page(frame, page)
+    instruments = [shown.folder.instruments[code] for code in activity.instruments]
     shown_sections = sections(instruments, shown.asked, language, typed)
-    page = activities.QuestionnairePage(sheet, shown_sections, typed.gaps, all_needed=_is_baseline(shown))
-    return activities.questionnaire_page(frame, page)
+    view = activities.QuestionnairePage(sheet, shown_sections, typed.gaps, all_needed=_is_baseline(shown))
+    return activities.questionnaire_page(frame, view)
 
 
 PAGES = (Page("/now", show_now, send_now),)

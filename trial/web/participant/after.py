@@ -5,11 +5,16 @@ from __future__ import annotations
 from fastapi import Response
 
 from trial.core.participant import ParticipantState
+from trial.core.recall import filled
+from trial.core.texts import say
 from trial.pages import activities
 from trial.pages.activities import AFTER, After
-from trial.services import enrolment, trials
+from trial.pages.exercises import WentPage, went_page
+from trial.services import earlier, enrolment, trials
+from trial.services.earlier import Went
+from trial.storage.work import Work
 from trial.web.participant.first_mail import first_mail
-from trial.web.participant.session import ALLOCATED
+from trial.web.participant.session import ALLOCATED, Session
 from trial.web.participant.visit import Page, Visit
 
 # of these nothing was collected yet that could be stopped
@@ -24,13 +29,28 @@ def show_done(visit: Visit) -> Response:
         person = enrolment.participant(work, session.participant) if session.participant is not None else None
         trial = trials.find(work, session.slug)
         folder = trials.folder(work, person.protocol_id if person else trial.protocol_id)
+        cards = _cards(work, session)
     taking_part = person is not None and person.state not in _NOT_YET
     frame = visit.frame(trial, folder, language=person.language if person else "", personal=taking_part)
     if session.after == ALLOCATED and person is not None and person.randomized_at is not None:
         first = first_mail(folder.protocol, person.randomized_at, person.zone)
         return visit.page(activities.allocated_page(frame, activities.Allocated(first, person.zone)))
+    if cards and person is not None:
+        return visit.page(went_page(frame, _went(cards, person.language)))
     after: After = next((one for one in AFTER if one == session.after), "nothing")
     return visit.page(activities.after_page(frame, after))
+
+
+def _cards(work: Work, session: Session) -> list[Went]:
+    """How the cards went, where cards are what was just sent."""
+    if session.after not in ("kept", "already") or session.participant is None or session.occasion is None:
+        return []
+    return earlier.went(work, session.participant, session.occasion)
+
+
+def _went(cards: list[Went], language: str) -> WentPage:
+    said = ((one.card, one.card.remembered if one.remembered else one.card.forgotten) for one in cards)
+    return WentPage(tuple((filled(card, language), say(words, language)) for card, words in said))
 
 
 PAGES = (Page("/done", show_done),)
