@@ -127,11 +127,12 @@ def _kind(name: str, typed: Typed = NOTHING, **more: object) -> str:
     return _exercise(exercise, kinds.FOLDER.text(exercise.exercise, "en"), typed, **more)  # type: ignore[arg-type]
 
 
-def _went(*remembered: str) -> str:
+def _went(*remembered: str, leads_on: str = "") -> str:
     cards = kinds.exercise("cards")
     assert isinstance(cards, Recall)
     said = [(filled(one, "en"), one.remembered if one.id in remembered else one.forgotten) for one in cards.cards]
-    return exercises.went_page(PERSONAL, exercises.WentPage(tuple((whole, words["en"]) for whole, words in said)))
+    pairs = tuple((whole, words["en"]) for whole, words in said)
+    return exercises.went_page(PERSONAL, exercises.WentPage(pairs, leads_on))
 
 
 def _gaps() -> str:
@@ -191,6 +192,7 @@ SAMPLES: dict[str, Sample] = {
     "recall-nothing-due": lambda: _kind("cards", due=0),
     "recall-too-long": lambda: _kind("cards", Typed({"cards_caring": LATE}, {"cards_caring": "too_long"})),
     "recall-went": lambda: _went("caring", "people"),
+    "recall-went-on": lambda: _went("failures", leads_on="/now"),
     "timed-practice": lambda: _kind("breathing"),
     "timed-practice-not-chosen": lambda: _kind(
         "breathing", Typed({"breathing_seconds": "41"}, {"breathing_done": "needed"})

@@ -91,9 +91,10 @@ class DialoguePage(FormPage):
 
 @dataclass(frozen=True, slots=True)
 class WentPage:
-    """Each card's whole sentence and what is said of it now; no score."""
+    """Each card's whole sentence and what is said of it now, no score; `leads_on` is where the visit goes on."""
 
     cards: tuple[tuple[str, str], ...]
+    leads_on: str = ""
 
 
 def exercise_page(frame: Frame, page: ExercisePage) -> str:

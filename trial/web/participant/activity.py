@@ -9,7 +9,7 @@ from fastapi import Response
 
 from trial.core.answers import Fault
 from trial.core.participant import ParticipantState, StopLevel
-from trial.core.protocol import Questionnaire
+from trial.core.protocol import Questionnaire, Recall
 from trial.core.texts import say
 from trial.pages import activities, exercises
 from trial.pages.activities import After
@@ -58,6 +58,8 @@ def send_now(visit: Visit) -> Response:
     opened = _opened(visit)
     with visit.site.open_work(visit.actor) as work:
         shown = answers.show(work, session.participant, session.occasion, opened_at=opened)
+        if visit.form.get("submission") != submission_of(visit.site.secret, session):
+            return _of_another_page(visit, shown, work.now)
         gaps = _gaps(visit, shown)
         if gaps and shown.occasion.is_open(work.now):
             needed: dict[str, Fault] = {column: "needed" for column in gaps if column in shown.needed}
@@ -76,27 +78,39 @@ def send_now(visit: Visit) -> Response:
         return visit.page(_activity(visit, shown, work.now, Typed(visit.form, result.faults)), 422)
     if result.allocated:
         visit.site.ring()
-    return _onward(visit, result, session, person.state, at_baseline=_is_baseline(shown))
+    path, onward = _onward(result, session, person.state, at_baseline=_is_baseline(shown))
+    if isinstance(shown.activity, Recall) and result.state in ("kept", "already"):
+        return visit.go("/done", replace(onward, cards=session.occasion))  # its page leads on to where the path goes
+    return visit.go(path, replace(onward, cards=None))
 
 
-def _onward(
-    visit: Visit, result: Submitted, session: Session, state: ParticipantState, *, at_baseline: bool
-) -> Response:
-    """A second press of the same button leads where the first one led. How cards went is told before anything else."""
-    session = replace(session, cards=session.occasion if _tells(shown, result) else None)
-    if session.cards is not None:
-        next_id = result.next_occasion_id or session.occasion
-        return visit.go("/done", replace(session, occasion=next_id, after=ALLOCATED if result.allocated else "kept"))
+def _onward(result: Submitted, session: Session, state: ParticipantState, *, at_baseline: bool) -> tuple[str, Session]:
+    """A second press of the same button leads where the first one led."""
     if result.next_occasion_id is not None:
-        return visit.go("/now", replace(session, occasion=result.next_occasion_id))
+        return "/now", replace(session, occasion=result.next_occasion_id)
     if result.state == "stopped":  # an open page of somebody who has stopped: /now says so
-        return visit.go("/now", session)
+        return "/now", session
     after = "already" if result.state == "already" else "kept" if result.state == "kept" else "closed"
     if at_baseline and state is ParticipantState.RANDOMIZED:
         after = ALLOCATED
     elif at_baseline and state is ParticipantState.RECRUITMENT_CLOSED:
         after = "recruitment_closed"
-    return visit.go("/done", replace(session, after=after))
+    return "/done", replace(session, after=after)
+
+
+def _of_another_page(visit: Visit, shown: Shown, now: datetime) -> Response:
+    """A form of this visit's page before, pressed twice or sent from an older tab: nothing of it is kept here.
+
+    What it holds for the fields of the present page is shown, so that no text is lost.
+    """
+    session = visit.session
+    before = replace(session, occasion=session.cards)
+    if session.cards is not None and visit.form.get("submission") == submission_of(visit.site.secret, before):
+        return visit.go("/done")
+    visit.again = any(visit.form.get(one.column, "").strip() for one in shown.asked)
+    if not visit.again or instead(shown, now) is not None:
+        return visit.go("/now")
+    return visit.page(_activity(visit, shown, now, Typed(visit.form, {})))
 
 
 def _is_baseline(shown: Shown) -> bool:

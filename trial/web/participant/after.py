@@ -29,28 +29,36 @@ def show_done(visit: Visit) -> Response:
         person = enrolment.participant(work, session.participant) if session.participant is not None else None
         trial = trials.find(work, session.slug)
         folder = trials.folder(work, person.protocol_id if person else trial.protocol_id)
-        cards = _cards(work, session)
+        cards = _cards(visit, work)
     taking_part = person is not None and person.state not in _NOT_YET
     frame = visit.frame(trial, folder, language=person.language if person else "", personal=taking_part)
     if session.after == ALLOCATED and person is not None and person.randomized_at is not None:
         first = first_mail(folder.protocol, person.randomized_at, person.zone)
         return visit.page(activities.allocated_page(frame, activities.Allocated(first, person.zone)))
     if cards and person is not None:
-        return visit.page(went_page(frame, _went(cards, person.language)))
+        return visit.page(went_page(frame, _went(cards, person.language, _leads_on(session))))
     after: After = next((one for one in AFTER if one == session.after), "nothing")
     return visit.page(activities.after_page(frame, after))
 
 
-def _cards(work: Work, session: Session) -> list[Went]:
-    """How the cards went, where cards are what was just sent."""
-    if session.after not in ("kept", "already") or session.participant is None or session.occasion is None:
+def _cards(visit: Visit, work: Work) -> list[Went]:
+    """How the cards went that were just sent; nothing once the person has gone on from there."""
+    session = visit.session
+    if session.participant is None or session.cards is None or "on" in visit.request.query_params:
         return []
-    return earlier.went(work, session.participant, session.occasion)
+    return earlier.went(work, session.participant, session.cards)
 
 
-def _went(cards: list[Went], language: str) -> WentPage:
+def _leads_on(session: Session) -> str:
+    """Where the page with the cards leads: to what is asked in the same sitting, to a page of its own, or nowhere."""
+    if session.occasion != session.cards:
+        return "/now"
+    return "" if session.after in ("kept", "already") else "/done?on"
+
+
+def _went(cards: list[Went], language: str, leads_on: str) -> WentPage:
     said = ((one.card, one.card.remembered if one.remembered else one.card.forgotten) for one in cards)
-    return WentPage(tuple((filled(card, language), say(words, language)) for card, words in said))
+    return WentPage(tuple((filled(card, language), say(words, language)) for card, words in said), leads_on)
 
 
 PAGES = (Page("/done", show_done),)
