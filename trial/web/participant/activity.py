@@ -80,7 +80,9 @@ def send_now(visit: Visit) -> Response:
         visit.site.ring()
     path, onward = _onward(result, session, person.state, at_baseline=_is_baseline(shown))
     if isinstance(shown.activity, Recall) and result.state in ("kept", "already"):
-        return visit.go("/done", replace(onward, cards=session.occasion))  # its page leads on to where the path goes
+        # the page about the cards comes first and leads on to where the path goes
+        after = onward.after if path == "/done" else "kept"
+        return visit.go("/done", replace(onward, cards=session.occasion, after=after))
     return visit.go(path, replace(onward, cards=None))
 
 

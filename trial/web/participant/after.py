@@ -20,6 +20,9 @@ from trial.web.participant.visit import Page, Visit
 # of these nothing was collected yet that could be stopped
 _NOT_YET = (ParticipantState.ADDRESS_GIVEN, ParticipantState.CONFIRMED, ParticipantState.DECLINED)
 
+# where a post of an activity leads
+_SENT = ("kept", "already", ALLOCATED, "recruitment_closed")
+
 
 def show_done(visit: Visit) -> Response:
     session = visit.session
@@ -32,11 +35,11 @@ def show_done(visit: Visit) -> Response:
         cards = _cards(visit, work)
     taking_part = person is not None and person.state not in _NOT_YET
     frame = visit.frame(trial, folder, language=person.language if person else "", personal=taking_part)
+    if cards and person is not None:
+        return visit.page(went_page(frame, _went(cards, person.language, _leads_on(session))))
     if session.after == ALLOCATED and person is not None and person.randomized_at is not None:
         first = first_mail(folder.protocol, person.randomized_at, person.zone)
         return visit.page(activities.allocated_page(frame, activities.Allocated(first, person.zone)))
-    if cards and person is not None:
-        return visit.page(went_page(frame, _went(cards, person.language, _leads_on(session))))
     after: After = next((one for one in AFTER if one == session.after), "nothing")
     return visit.page(activities.after_page(frame, after))
 
@@ -44,9 +47,9 @@ def show_done(visit: Visit) -> Response:
 def _cards(visit: Visit, work: Work) -> list[Went]:
     """How the cards went that were just sent; nothing once the person has gone on from there."""
     session = visit.session
-    if session.participant is None or session.cards is None or "on" in visit.request.query_params:
+    if session.participant is None or session.cards is None or session.after not in _SENT:
         return []
-    return earlier.went(work, session.participant, session.cards)
+    return [] if "on" in visit.request.query_params else earlier.went(work, session.participant, session.cards)
 
 
 def _leads_on(session: Session) -> str:
