@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Literal, get_args
 
+from tests.core import kinds
+from trial.core import exercises as kept
 from trial.core.answers import Asked, Fault, asked_by, asked_plainly
 from trial.core.instruments import Instrument, Item
 from trial.core.participant import StopLevel
-from trial.core.protocol import Writing
-from trial.pages import activities, joining, leaving, notices
+from trial.core.protocol import Exercise, Recall, Writing
+from trial.core.recall import filled
+from trial.pages import activities, exercises, joining, leaving, notices
 from trial.pages.fields import NOTHING, Typed, plain_fields, sections
 from trial.pages.frame import Frame
 from trial.protocol_files import ProtocolFolder, read_folder, shipped
@@ -107,8 +110,29 @@ _TYPES = Instrument.model_validate(
 
 def _writing(value: str = "", fault: Fault | None = None) -> str:
     exercise = next(one for one in folder().protocol.activities if isinstance(one, Writing))
-    sheet = replace(SHEET, title=exercise.title["en"], minutes=15)
-    return activities.writing_page(PERSONAL, activities.WritingPage(sheet, _text(exercise.exercise), value, fault))
+    typed = Typed({"writing": value}, {"writing": fault} if fault else {})
+    return _exercise(exercise, _text(exercise.exercise), typed)
+
+
+def _exercise(exercise: Exercise, text: str, typed: Typed = NOTHING, *, due: int = 9, **more: object) -> str:
+    sheet = replace(SHEET, title=exercise.title["en"], minutes=exercise.minutes)
+    asked = kept.asked(exercise, exercise.cards[:due] if isinstance(exercise, Recall) else ())
+    page = exercises.ExercisePage(sheet, exercise, text, asked, typed, **more)  # type: ignore[arg-type]
+    return exercises.exercise_page(PERSONAL, page)
+
+
+def _kind(name: str, typed: Typed = NOTHING, **more: object) -> str:
+    """A page of the small trial that holds every kind of exercise."""
+    exercise = kinds.exercise(name)
+    return _exercise(exercise, kinds.FOLDER.text(exercise.exercise, "en"), typed, **more)  # type: ignore[arg-type]
+
+
+def _went(*remembered: str, leads_on: str = "") -> str:
+    cards = kinds.exercise("cards")
+    assert isinstance(cards, Recall)
+    said = [(filled(one, "en"), one.remembered if one.id in remembered else one.forgotten) for one in cards.cards]
+    pairs = tuple((whole, words["en"]) for whole, words in said)
+    return exercises.went_page(PERSONAL, exercises.WentPage(pairs, leads_on))
 
 
 def _gaps() -> str:
@@ -122,6 +146,10 @@ def _stop(*levels: StopLevel, missing: bool = False) -> str:
 
 BOTH = (StopLevel.EXERCISES, StopLevel.EVERYTHING)
 LATE = "It was late, and the words did not come at once. Then they did, and I could not stop."
+EARLIER = (
+    ("Why does it make sense that you feel this way?", "I had slept badly.\nAnd then the phone rang all morning."),
+    ("What do you need to hear now?", "That one bad morning is one bad morning."),
+)
 
 SAMPLES: dict[str, Sample] = {
     "trial": _public,
@@ -153,6 +181,29 @@ SAMPLES: dict[str, Sample] = {
     "writing": _writing,
     "writing-empty": lambda: _writing(fault="needed"),
     "writing-too-long": lambda: _writing(LATE, "too_long"),
+    "writing-prompts": lambda: _kind("letter"),
+    "writing-prompts-empty": lambda: _kind("letter", Typed({}, {"letter_sense": "needed"})),
+    "writing-prompts-too-long": lambda: _kind("letter", Typed({"letter_need": LATE}, {"letter_need": "too_long"})),
+    "writing-goes-on": lambda: _kind("answer", earlier=EARLIER),
+    "writing-goes-on-from-nothing": lambda: _kind("answer"),
+    "reading": lambda: _kind("article"),
+    "reading-not-confirmed": lambda: _kind("article", Typed({}, {"article_read": "needed"})),
+    "recall": lambda: _kind("cards"),
+    "recall-nothing-due": lambda: _kind("cards", due=0),
+    "recall-too-long": lambda: _kind("cards", Typed({"cards_caring": LATE}, {"cards_caring": "too_long"})),
+    "recall-went": lambda: _went("caring", "people"),
+    "recall-went-on": lambda: _went("failures", leads_on="/now"),
+    "timed-practice": lambda: _kind("breathing"),
+    "timed-practice-not-chosen": lambda: _kind(
+        "breathing", Typed({"breathing_seconds": "41"}, {"breathing_done": "needed"})
+    ),
+    "dialogue": lambda: _kind("voices"),
+    "dialogue-empty": lambda: _kind("voices", Typed({}, {"voices_1_harsh": "needed"})),
+    "dialogue-too-long": lambda: _kind("voices", Typed({"voices_2_kind": LATE}, {"voices_2_kind": "too_long"})),
+    "checklist": lambda: _kind("small_things"),
+    "checklist-fault": lambda: _kind(
+        "small_things", Typed({"small_things_outside": "yes"}, {"small_things_rest": "not_a_choice"})
+    ),
     "allocated": lambda: activities.allocated_page(PERSONAL, activities.Allocated(SEVEN, "Europe/London")),
     "allocated-soon": lambda: activities.allocated_page(PERSONAL, activities.Allocated(None, "Europe/London")),
     "stop": lambda: _stop(*BOTH),

@@ -13,7 +13,7 @@ from tests.pages import samples
 from tests.pages.samples import FRAME, SAMPLES, folder
 from tests.pages.templates import names
 from trial.core.answers import asked_by
-from trial.pages import activities, joining, leaving, notices
+from trial.pages import activities, exercises, joining, leaving, notices
 from trial.pages.assets import NAMES, asset
 from trial.pages.environment import clock, day, environment, number, render
 from trial.pages.fields import Typed, sections
@@ -55,7 +55,7 @@ def test_a_view_cannot_be_changed_after_it_was_made() -> None:
     view = joining.CodePage()
     with pytest.raises(FrozenInstanceError):
         view.wrong = True  # type: ignore[misc]
-    for module in (activities, joining, leaving):
+    for module in (activities, exercises, joining, leaving):
         views = [one for one in vars(module).values() if isinstance(one, type) and one.__module__ == module.__name__]
         assert views
         assert all(is_dataclass(one) and hasattr(one, "__slots__") for one in views)
@@ -75,6 +75,11 @@ def test_what_a_person_typed_is_never_markup() -> None:
         notices.no_session(FRAME, nasty),
         samples._writing(nasty),
         samples._screening(Typed({"age": nasty}, {})),
+        samples._kind("letter", Typed({"letter_need": nasty}, {})),
+        samples._kind("cards", Typed({"cards_caring": nasty}, {})),
+        samples._kind("voices", Typed({"voices_1_kind": nasty}, {})),
+        samples._kind("breathing", Typed({"breathing_seconds": nasty}, {})),
+        samples._kind("answer", earlier=((nasty, nasty),)),
     ]
     for page in pages:
         assert "<script>alert" not in page

@@ -20,7 +20,8 @@ SMALL = """() => [...document.querySelectorAll(
 
 # between them these pages hold every colour of the style sheet
 COLOURFUL = ("trial", "screening-once-more", "screening-faults", "consent-missing", "questionnaire-gaps", "stop",
-             "researchers", "questionnaire-read-only", "report-too-long")  # fmt: skip
+             "researchers", "questionnaire-read-only", "report-too-long", "timed-practice", "recall-too-long",
+             "writing-goes-on", "recall-went-on")  # fmt: skip
 
 
 def sideways(page: Page) -> int:
@@ -56,7 +57,21 @@ def test_axe_and_the_ruler_find_what_is_wrong(browser: Browser) -> None:
         assert sideways(page) > 0
 
 
-@pytest.mark.parametrize("name", ["questionnaire-gaps", "screening-faults", "consent-missing", "code-wrong"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "questionnaire-gaps",
+        "screening-faults",
+        "consent-missing",
+        "code-wrong",
+        "writing-prompts-empty",
+        "reading-not-confirmed",
+        "recall-too-long",
+        "timed-practice-not-chosen",
+        "dialogue-too-long",
+        "checklist-fault",
+    ],
+)
 def test_what_is_wrong_has_the_focus_and_its_links_lead_to_the_fields(browser: Browser, name: str) -> None:
     with shown(browser, SAMPLES[name](), width=360) as page:
         assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"

@@ -43,8 +43,11 @@ BASE = "http://127.0.0.1:8000"
 ELIGIBLE = {"age": "34", "reads_english": "yes", "daily_email": "yes"}
 
 
-@lru_cache(maxsize=4)
-def _made(target: int) -> Path:
+SHIPPED = shipped("shapira-mongrain-2010")
+
+
+@lru_cache(maxsize=8)
+def _made(target: int, protocol: Path) -> Path:
     """An installation with one open rehearsal, made once per process; each test gets a copy."""
     folder = Path(mkdtemp(prefix="equipoise-place-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -56,7 +59,7 @@ def _made(target: int) -> Path:
     with store.open_work(OPERATOR) as work:
         trials.open_trial(
             work,
-            read_folder(shipped("shapira-mongrain-2010")),
+            read_folder(protocol),
             slug=SLUG,
             kind=TrialKind.REHEARSAL,
             base_url=BASE,
@@ -85,13 +88,13 @@ class Place:
 
     operator = OPERATOR
 
-    def __init__(self, folder: Path, *, target: int = 120) -> None:
-        shutil.copytree(_made(target), folder, dirs_exist_ok=True)
+    def __init__(self, folder: Path, *, target: int = 120, protocol: Path = SHIPPED) -> None:
+        shutil.copytree(_made(target, protocol), folder, dirs_exist_ok=True)
         self.path = folder / DATABASE
         self.keys = load_keys(folder / "keys")
         self.store = Store(connect(sqlite_url(self.path), durable=False), self.keys)
         self.rings = 0
-        self.folder = read_folder(shipped("shapira-mongrain-2010"))
+        self.folder = read_folder(protocol)
         with self.store.open_work(OPERATOR, write=False) as work:
             self.trial = trials.find(work, SLUG)
         self.app = self.application()

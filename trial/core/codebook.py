@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
+from trial.core import exercises
 from trial.core.dataset import CodebookRow, Stage
 from trial.core.delivery import ContactState
 from trial.core.events import FROZEN_EVENTS
 from trial.core.instruments import Choice, Instrument
 from trial.core.participant import STOP_REASONS, StopLevel
-from trial.core.protocol import TrialProtocol
+from trial.core.protocol import Questionnaire, Recall, TrialProtocol
+from trial.core.recall import GAP
 from trial.core.texts import say
 
 _STUDY_CODE = "study code; S and a number where somebody was screened and never gave an address"
@@ -24,6 +26,7 @@ def codebook(
     language = protocol.languages[0]
     yield from _dataset(protocol, instruments, language)
     yield from _items(protocol, instruments, covariates, language)
+    yield from _exercises(protocol, language)
     yield from _contacts(protocol, language)
     yield from _events()
     yield from _disposition(protocol, language)
@@ -62,6 +65,19 @@ def _items(
             values = _choices(instrument.choices_of(item), language)
             files = [file, *(["dataset.csv"] if column in covariates else [])]
             yield from (CodebookRow(one, column, topic, item.type, values) for one in files)
+
+
+def _exercises(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow]:
+    """The closed answers of exercises; their free text is no datum."""
+    for exercise in protocol.activities:
+        if isinstance(exercise, Questionnaire):
+            continue
+        title = say(exercise.title, language)
+        for one in exercises.closed(exercise):
+            label = say(one.item.topic, language).replace(GAP, "…")
+            kind = "whether the word that is missing was remembered: " if isinstance(exercise, Recall) else ""
+            values = _choices(one.item.choices, language)
+            yield CodebookRow("items.csv", one.column, f"{title}: {kind}{label}", one.item.type, values)
 
 
 def _contacts(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow]:

@@ -1,7 +1,7 @@
 """The frozen record of a trial: what each file of a freeze holds, and how it is written and read again.
 
     dataset.csv      one row per person randomised and timepoint answered: scores; covariates on the baseline row
-    items.csv        one row per closed item answered; no free text
+    items.csv        one row per closed item answered, of questionnaires and exercises; no free text
     contacts.csv     one row per planned mail and its end
     events.csv       one row per event of a person, in relative days
     disposition.csv  one row per person assessed: how far, which arm, why not further

@@ -1,4 +1,4 @@
-"""The pages of somebody who takes part: a questionnaire, a writing exercise, and what comes after."""
+"""The pages of somebody who takes part: a questionnaire, and what comes after; exercises are in `exercises.py`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from trial.core.answers import Fault
 from trial.pages.environment import render
 from trial.pages.fields import Section
 from trial.pages.frame import Frame
@@ -34,16 +33,6 @@ class QuestionnairePage:
     all_needed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class WritingPage:
-    """The exercise in Markdown, what was typed, and what is wrong with it (`needed`: nothing was)."""
-
-    sheet: Sheet
-    text: str
-    value: str = ""
-    fault: Fault | None = None
-
-
 After = Literal[
     "kept", "already", "closed", "not_open", "nothing", "not_eligible", "declined", "recruitment_closed",
     "stopped_exercises", "stopped_everything", "reported",
@@ -62,11 +51,6 @@ class Allocated:
 def questionnaire_page(frame: Frame, view: QuestionnairePage) -> str:
     """Instruments one after the other, on one page."""
     return render("questionnaire.html", frame, view)
-
-
-def writing_page(frame: Frame, view: WritingPage) -> str:
-    """A guided text; its length is up to the person."""
-    return render("writing.html", frame, view)
 
 
 def allocated_page(frame: Frame, view: Allocated) -> str:

@@ -11,12 +11,14 @@ from typing import Protocol
 from trial.core import expressions
 from trial.core.expressions import Value
 from trial.core.instruments import Item
+from trial.core.protocol import Questionnaire
 from trial.mail.mailbox_files import StoredMail
 from trial.protocol_files import ProtocolFolder
 from trial.rehearsal.answering import Answerer, Lived
 from trial.rehearsal.browser import Browser
 from trial.rehearsal.calendar import Calendar, Mailing, Thing
 from trial.rehearsal.dice import Dice
+from trial.rehearsal.exercises import Exerciser
 from trial.rehearsal.forms import Form, Page
 from trial.rehearsal.habits import Habits
 from trial.rehearsal.profile import Profile
@@ -58,6 +60,7 @@ class PretendPerson:
         self.profile = setting.profile
         self.habits = Habits(self.dice, self.profile, setting.calendar.count("exercises"))
         self.answerer = Answerer(self.dice, self.profile, setting.folder.protocol, setting.effect)
+        self.exerciser = Exerciser(self.dice, setting.folder)
         self.zone = self.dice.choice(self.profile.zones, "zone")
         self.address = f"p{number:05d}@mailbox.example"
         self.invited: dict[str, int] = {}
@@ -209,9 +212,7 @@ class PretendPerson:
             page = self._do(page, thing.timepoint.id)
 
     def _is_exercise(self, page: Page) -> bool:
-        form = next(form for form in page.forms if "submission" in form.fields)
-        instruments = self.setting.folder.instruments.values()
-        return not any(one.column(item) in form.fields for one in instruments for item in one.items)
+        return self.exerciser.is_exercise(next(form for form in page.forms if "submission" in form.fields))
 
     def _follow(self, link: str, thing: Thing) -> None:
         page = self._open(link)
@@ -239,14 +240,14 @@ class PretendPerson:
             if not self._has_activity(page):
                 return page
             form = next(form for form in page.forms if "submission" in form.fields)
-            if "writing" in form.fields:
+            if self.exerciser.is_exercise(form):
                 self._learn_arm(page)
-                page = self._post(form, lambda _: {"writing": self._own_words(timepoint)})
+                page = self.browser.post(form, self.exerciser.fill(form, timepoint, self.exercises_done))
                 self.exercises_done += page.status != ASKED_AGAIN
             else:
                 page = self.browser.post(form, self._answers(form, timepoint, complete=attempt > 1))
             if page.status != ASKED_AGAIN:
-                return page
+                return self.browser.get("/now") if "/now" in page.links else page
         raise RuntimeError(f"{page.path} asks pretend person {self.number} the same thing again and again")
 
     def _answers(self, form: Form, timepoint: str, *, complete: bool) -> dict[str, str]:
@@ -261,24 +262,20 @@ class PretendPerson:
                         answers.setdefault(column, self.answerer.answer(instrument, item, timepoint, lived))
         return {name: value for name, value in answers.items() if name in form.fields}
 
-    def _own_words(self, timepoint: str) -> str:
-        sentences = 3 + int(self.dice.uniform("sentences", timepoint, self.exercises_done) * 12)
-        return " ".join(["These are pretend words, as long as a real entry might be."] * sentences)
-
     def _learn_arm(self, page: Page) -> None:
-        """By reading the exercise: the arm whose text this page shows."""
+        """By reading the exercise: the arm whose text this page shows; an exercise for every arm tells nothing new."""
         protocol = self.setting.folder.protocol
         shown = set(page.words.lower().split())
 
         def overlap(activity_id: str) -> float:
             activity = protocol.activity(activity_id)
-            texts = self.setting.folder.texts[activity.exercise] if activity.type == "writing" else {}
+            texts = {} if isinstance(activity, Questionnaire) else self.setting.folder.texts[activity.exercise]
             words = set(" ".join(texts.values()).lower().split())
             return len(words & shown) / max(len(words), 1)
 
         exercises = [one.id for one in protocol.activities if protocol.is_exercise(one.id)]
         best = protocol.activity(max(exercises, key=overlap))
-        self.arm = best.arms[0] if len(best.arms) == 1 else None
+        self.arm = best.arms[0] if len(best.arms) == 1 else self.arm
 
     def _post(self, form: Form, fill: Callable[[Form], dict[str, str]]) -> Page:
         return self.browser.post(form, fill(form))

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from trial.core import answers as core_answers
+from trial.core import exercises
 from trial.core.answers import Answers, Asked, Fault
 from trial.core.errors import RecruitmentClosed
 from trial.core.events import Event
 from trial.core.expressions import Value, parse
-from trial.core.instruments import Item
 from trial.core.participant import Occasion, Participant, ParticipantState
-from trial.core.protocol import Activity, Questionnaire, TrialProtocol, Writing
+from trial.core.protocol import Activity, Questionnaire, Recall, TrialProtocol, Writing
 from trial.core.scoring import score_sheet
 from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
+from trial.services import earlier
+from trial.services.earlier import Earlier
 from trial.services.planning import next_in_sitting, plan_after_completion
 from trial.services.randomization import randomize
 from trial.storage import answer_sheets, events, occasions, participants, trials, vault
 from trial.storage.work import Work
 
-WRITING = "writing"
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """All that a page needs about one occasion."""
+    """All that a page needs about one occasion; `earlier` are own words that the exercise goes on from."""
 
     trial: Trial
     folder: ProtocolFolder
@@ -35,13 +35,17 @@ class Shown:
     occasion: Occasion
     activity: Activity
     asked: list[Asked]
+    earlier: tuple[Earlier, ...] = field(default=(), repr=False)
+
+    @property
+    def is_exercise(self) -> bool:
+        return not isinstance(self.activity, Questionnaire)
 
     @property
     def needed(self) -> frozenset[str]:
-        """Columns that may not be left out: an empty text, and before randomisation what the strata stand on."""
-        if isinstance(self.activity, Writing):
-            return frozenset({WRITING})
-        return frozenset(_needed(self) if self.participant.state is ParticipantState.CONSENTED else ())
+        """Items that may not be left out before randomisation: those that the strata stand on."""
+        at_baseline = self.participant.state is ParticipantState.CONSENTED and not self.is_exercise
+        return frozenset(_needed(self) if at_baseline else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +58,28 @@ class Submitted:
     next_occasion_id: int | None = None
 
 
-def show(work: Work, participant_id: int, occasion_id: int) -> Shown:
-    """One occasion of this person; NotFound for anybody else's."""
+def show(work: Work, participant_id: int, occasion_id: int, *, opened_at: datetime | None = None) -> Shown:
+    """One occasion of this person; NotFound for anybody else's. `opened_at` is when the page was first drawn."""
     occasion = occasions.by_id(work, occasion_id, participant_id=participant_id)
     person = participants.by_id(work, participant_id)
     folder = trials.folder_of(work, person.protocol_id)
     activity = folder.protocol.activity(occasion.activity)
     trial = trials.by_id(work, person.trial_id)
-    return Shown(trial, folder, person, occasion, activity, asked_in(folder, activity))
+    asked = _asked(work, folder, activity, person, opened_at or work.now)
+    shows = activity.shows_writing_of if isinstance(activity, Writing) else None
+    words = earlier.writing(work, folder.protocol, person, shows) if shows else ()
+    return Shown(trial, folder, person, occasion, activity, asked, words)
 
 
-def asked_in(folder: ProtocolFolder, activity: Activity) -> list[Asked]:
-    """The items of an activity."""
+def _asked(
+    work: Work, folder: ProtocolFolder, activity: Activity, person: Participant, moment: datetime
+) -> list[Asked]:
+    """The items of an activity; of a recall those cards that were due when the page was opened, and no other."""
     if isinstance(activity, Questionnaire):
         return core_answers.asked_by(folder.instruments[code] for code in activity.instruments)
-    return [Asked(WRITING, Item(id=WRITING, topic={"en": "Your words"}, type="text"), ())]
+    if isinstance(activity, Recall):
+        return exercises.asked(activity, earlier.cards_due(work, activity, person, moment))
+    return exercises.asked(activity)
 
 
 def submit(
@@ -82,16 +93,16 @@ def submit(
 ) -> Submitted:
     """Keep a submission once; a second one of the same occasion changes nothing and says so."""
     participants.by_id(work, participant_id, lock=True)  # one form of a person at a time: each sees what came before
-    shown = show(work, participant_id, occasion_id)
+    shown = show(work, participant_id, occasion_id, opened_at=opened_at)
     occasion = shown.occasion
     if occasion.done_at is not None:
         return Submitted({}, "already", next_occasion_id=_next(work, shown.participant, shown.folder.protocol))
     if not occasion.is_open(work.now) or shown.trial.state is TrialState.FROZEN:
         return Submitted({}, "closed")
-    if not shown.participant.takes(exercise=isinstance(shown.activity, Writing)):
+    if not shown.participant.takes(exercise=shown.is_exercise):
         return Submitted({}, "stopped")
     at_baseline = shown.participant.state is ParticipantState.CONSENTED
-    given = core_answers.read(shown.asked, form, needed=sorted(shown.needed))
+    given = _read(shown, form)
     if given.faults:
         return Submitted(given.faults, "faults")
     _keep(work, shown, given, submission, opened_at)
@@ -101,8 +112,14 @@ def submit(
     return Submitted({}, "kept", next_occasion_id=todo) if todo or not at_baseline else _finish_baseline(work, shown)
 
 
+def _read(shown: Shown, form: Mapping[str, str]) -> Answers:
+    if isinstance(shown.activity, Questionnaire):
+        return core_answers.read(shown.asked, form, needed=sorted(shown.needed))
+    return exercises.read(shown.activity, shown.asked, form, shown.participant.language)
+
+
 def _keep(work: Work, shown: Shown, given: Answers, submission: str, opened_at: datetime | None) -> None:
-    length = len(given.free[WRITING]) if isinstance(shown.activity, Writing) else None
+    length = exercises.length(shown.asked, given) if shown.is_exercise else None
     sheet_id = answer_sheets.add(
         work,
         shown.occasion,
@@ -113,9 +130,10 @@ def _keep(work: Work, shown: Shown, given: Answers, submission: str, opened_at: 
         opened_at=opened_at,
     )
     for column, text in given.free.items():
-        vault.keep_words(work, shown.trial.id, shown.participant.id, "answer", f"{sheet_id}:{column}", text)
+        about = vault.about_answer(sheet_id, column)
+        vault.keep_words(work, shown.trial.id, shown.participant.id, vault.ANSWER, about, text)
     occasions.mark_done(work, shown.occasion.id)
-    what = Event.EXERCISE_DONE if isinstance(shown.activity, Writing) else Event.QUESTIONNAIRE_DONE
+    what = Event.EXERCISE_DONE if shown.is_exercise else Event.QUESTIONNAIRE_DONE
     detail: dict[str, str | int] = {"timepoint": shown.occasion.timepoint, "occurrence": shown.occasion.occurrence}
     events.write(work, what, trial_id=shown.trial.id, participant_id=shown.participant.id, detail=detail)
 

@@ -22,6 +22,9 @@ from trial.storage.tables import identity, words
 from trial.storage.work import Work
 
 _NONCE = 12
+# the kind of words that an answer sheet's free text is kept under
+ANSWER = "answer"
+_LONGEST_ABOUT = 80
 
 
 def seal(key: bytes, value: bytes, place: str) -> bytes:
@@ -74,6 +77,12 @@ def address_of(work: Work, participant_id: int) -> str:
         raise NotFound("This person's data were erased.")
     key = unseal(work.keys.vault, found.wrapped_key, f"key|{participant_id}")
     return unseal(key, found.address, f"address|{participant_id}").decode()
+
+
+def about_answer(sheet_id: int, column: str) -> str:
+    """What a free answer is kept under: its sheet and column, or the column's SHA-256 where the two are too long."""
+    about = f"{sheet_id}:{column}"
+    return about if len(about) <= _LONGEST_ABOUT else f"{sheet_id}:{hashlib.sha256(column.encode()).hexdigest()}"
 
 
 def keep_words(work: Work, trial_id: int, participant_id: int, kind: str, about: str, text: str) -> None:

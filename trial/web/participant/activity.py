@@ -9,9 +9,9 @@ from fastapi import Response
 
 from trial.core.answers import Fault
 from trial.core.participant import ParticipantState, StopLevel
-from trial.core.protocol import Questionnaire, Writing
+from trial.core.protocol import Questionnaire, Recall
 from trial.core.texts import say
-from trial.pages import activities
+from trial.pages import activities, exercises
 from trial.pages.activities import After
 from trial.pages.fields import Typed, sections
 from trial.pages.frame import Frame
@@ -28,7 +28,7 @@ def show_now(visit: Visit) -> Response:
     if session.occasion is None:
         return visit.go("/done")
     with visit.site.open_work(visit.actor, write=False) as work:
-        shown = answers.show(work, session.participant, session.occasion)
+        shown = answers.show(work, session.participant, session.occasion, opened_at=_opened(visit))
     after = None if visit.site.read_only else instead(shown, work.now)
     if after is not None:
         return visit.page(activities.after_page(_frame(visit, shown), after))
@@ -55,8 +55,11 @@ def send_now(visit: Visit) -> Response:
         return visit.no_session()
     if session.occasion is None:
         return visit.go("/done")
+    opened = _opened(visit)
     with visit.site.open_work(visit.actor) as work:
-        shown = answers.show(work, session.participant, session.occasion)
+        shown = answers.show(work, session.participant, session.occasion, opened_at=opened)
+        if visit.form.get("submission") != submission_of(visit.site.secret, session):
+            return _of_another_page(visit, shown, work.now)
         gaps = _gaps(visit, shown)
         if gaps and shown.occasion.is_open(work.now):
             needed: dict[str, Fault] = {column: "needed" for column in gaps if column in shown.needed}
@@ -68,30 +71,48 @@ def send_now(visit: Visit) -> Response:
             session.occasion,
             visit.form,
             submission=submission_of(visit.site.secret, session),
-            opened_at=read_opening(visit.site.secret, session, visit.form.get("opened", "")),
+            opened_at=opened,
         )
         person = enrolment.participant(work, session.participant)
     if result.faults:
         return visit.page(_activity(visit, shown, work.now, Typed(visit.form, result.faults)), 422)
     if result.allocated:
         visit.site.ring()
-    return _onward(visit, result, session, person.state, at_baseline=_is_baseline(shown))
+    path, onward = _onward(result, session, person.state, at_baseline=_is_baseline(shown))
+    if isinstance(shown.activity, Recall) and result.state in ("kept", "already"):
+        # the page about the cards comes first and leads on to where the path goes
+        after = onward.after if path == "/done" else "kept"
+        return visit.go("/done", replace(onward, cards=session.occasion, after=after))
+    return visit.go(path, replace(onward, cards=None))
 
 
-def _onward(
-    visit: Visit, result: Submitted, session: Session, state: ParticipantState, *, at_baseline: bool
-) -> Response:
+def _onward(result: Submitted, session: Session, state: ParticipantState, *, at_baseline: bool) -> tuple[str, Session]:
     """A second press of the same button leads where the first one led."""
     if result.next_occasion_id is not None:
-        return visit.go("/now", replace(session, occasion=result.next_occasion_id))
+        return "/now", replace(session, occasion=result.next_occasion_id)
     if result.state == "stopped":  # an open page of somebody who has stopped: /now says so
-        return visit.go("/now", session)
+        return "/now", session
     after = "already" if result.state == "already" else "kept" if result.state == "kept" else "closed"
     if at_baseline and state is ParticipantState.RANDOMIZED:
         after = ALLOCATED
     elif at_baseline and state is ParticipantState.RECRUITMENT_CLOSED:
         after = "recruitment_closed"
-    return visit.go("/done", replace(session, after=after))
+    return "/done", replace(session, after=after)
+
+
+def _of_another_page(visit: Visit, shown: Shown, now: datetime) -> Response:
+    """A form of this visit's page before, pressed twice or sent from an older tab: nothing of it is kept here.
+
+    What it holds for the fields of the present page is shown, so that no text is lost.
+    """
+    session = visit.session
+    before = replace(session, occasion=session.cards)
+    if session.cards is not None and visit.form.get("submission") == submission_of(visit.site.secret, before):
+        return visit.go("/done")
+    visit.again = any(visit.form.get(one.column, "").strip() for one in shown.asked)
+    if not visit.again or instead(shown, now) is not None:
+        return visit.go("/now")
+    return visit.page(_activity(visit, shown, now, Typed(visit.form, {})))
 
 
 def _is_baseline(shown: Shown) -> bool:
@@ -99,8 +120,8 @@ def _is_baseline(shown: Shown) -> bool:
 
 
 def _gaps(visit: Visit, shown: Shown) -> tuple[str, ...]:
-    """The items without an answer, asked about once; a text cannot be sent empty, which the service says."""
-    if visit.form.get("go_on") == "yes" or isinstance(shown.activity, Writing):
+    """The items of a questionnaire without an answer, asked about once; exercises have rules of their own."""
+    if visit.form.get("go_on") == "yes" or shown.is_exercise:
         return ()
     return tuple(one.column for one in shown.asked if not visit.form.get(one.column, "").strip())
 
@@ -109,27 +130,31 @@ def _frame(visit: Visit, shown: Shown) -> Frame:
     return visit.frame(shown.trial, shown.folder, language=shown.participant.language, personal=True)
 
 
+def _opened(visit: Visit) -> datetime | None:
+    """When the page that comes back was first drawn; None for a page that is opened now."""
+    return read_opening(visit.site.secret, visit.session, visit.form.get("opened", ""))
+
+
 def _activity(visit: Visit, shown: Shown, now: datetime, typed: Typed) -> str:
-    frame, secret = _frame(visit, shown), visit.site.secret
+    frame, secret, activity = _frame(visit, shown), visit.site.secret, shown.activity
     language = frame.language
-    opened = read_opening(secret, visit.session, visit.form.get("opened", "")) or now
     sheet = activities.Sheet(
-        title=say(shown.activity.title, language),
-        minutes=shown.activity.minutes,
+        title=say(activity.title, language),
+        minutes=activity.minutes,
         closes_at=shown.occasion.closes_at,
         zone=shown.participant.zone,
         submission=submission_of(secret, visit.session),
-        opened=seal_opening(secret, visit.session, opened),
+        opened=seal_opening(secret, visit.session, _opened(visit) or now),
     )
-    if isinstance(shown.activity, Writing):
-        text = shown.folder.text(shown.activity.exercise, language)
-        value, fault = typed.values.get(answers.WRITING, ""), typed.faults.get(answers.WRITING)
-        return activities.writing_page(frame, activities.WritingPage(sheet, text, value, fault))
-    assert isinstance(shown.activity, Questionnaire)
-    instruments = [shown.folder.instruments[code] for code in shown.activity.instruments]
+    if not isinstance(activity, Questionnaire):
+        text = shown.folder.text(activity.exercise, language)
+        earlier = tuple((say(one.prompt, language) if one.prompt else "", one.words) for one in shown.earlier)
+        page = exercises.ExercisePage(sheet, activity, text, shown.asked, typed, earlier)
+        return exercises.exercise_page(frame, page)
+    instruments = [shown.folder.instruments[code] for code in activity.instruments]
     shown_sections = sections(instruments, shown.asked, language, typed)
-    page = activities.QuestionnairePage(sheet, shown_sections, typed.gaps, all_needed=_is_baseline(shown))
-    return activities.questionnaire_page(frame, page)
+    view = activities.QuestionnairePage(sheet, shown_sections, typed.gaps, all_needed=_is_baseline(shown))
+    return activities.questionnaire_page(frame, view)
 
 
 PAGES = (Page("/now", show_now, send_now),)

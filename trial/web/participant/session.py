@@ -16,7 +16,10 @@ ALLOCATED = "allocated"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`id` is random and changes when somebody proves who they are. `after` names the page that follows a post."""
+    """`id` is random and changes when somebody proves who they are. `after` names the page that follows a post.
+
+    `cards` is the occasion whose cards were just sent: the page that follows says how they went.
+    """
 
     id: str
     slug: str = ""
@@ -26,6 +29,7 @@ class Session:
     participant: int | None = None
     occasion: int | None = None
     after: str = ""
+    cards: int | None = None
 
 
 def new_session(**progress: Any) -> Session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,8 @@ from trial.web.forms import Form
 from trial.web.participant.session import Session, from_cookie, new_session, to_cookie
 
 VISITOR = Actor("visitor")
+# the fields that the pages fill in themselves
+_OURS = (csrf.FIELD, "submission", "opened", "go_on")
 _SOURCE = re.compile(r"^[a-z0-9_-]{1,40}$")
 
 
@@ -110,9 +112,16 @@ class Visit:
         return response
 
     def no_session(self) -> Response:
-        """The visit is over; a text that came too late is shown once more so that it is not lost."""
+        """The visit is over; texts that came too late are shown once more so that they are not lost."""
         frame = Frame(language=self.language(), read_only=self.site.read_only)
-        return self.page(no_session(frame, self.form.get("writing") or self.form.get("text", "")), 403)
+        return self.page(no_session(frame, "\n\n".join(_words(self.form))), 403)
+
+
+def _words(form: Form) -> Iterator[str]:
+    """What a person wrote, in a form of which nothing else is known: whatever is more than one word."""
+    for name, value in form.items():
+        if value.strip() and name not in _OURS and (name in ("writing", "text") or len(value.split()) > 1):
+            yield value
 
 
 def visit_of(site: Site, request: Request, form: Mapping[str, str]) -> Visit:
