@@ -52,7 +52,13 @@ SUPPRESSED = {
     "address_bounced": "address had bounced",
 }
 STREAMS = {"exercises": "Exercises", "questionnaires": "Questionnaires", "service": "Service"}
-KINDS = {"experimental": "experimental", "active": "active comparator", "attention_control": "attention control"}
+KINDS = {
+    "experimental": "experimental",
+    "active": "active comparator",
+    "attention_control": "attention control",
+    "waitlist": "waiting list",
+    "no_treatment": "no treatment",
+}
 
 
 def plain(code: str) -> str:

@@ -60,5 +60,6 @@ def _analysis(protocol: TrialProtocol) -> Iterator[str]:
         yield "sensitivity analyses"
     if protocol.analysis.late_answers == "exclude":
         yield "leaving late answers out of the analysis"
-    if any(one.aggregation != "mean" or one.metric != "value" for one in protocol.outcomes):
+    metric = "change" if protocol.design.type == "single_arm" else "value"
+    if any(one.aggregation != "mean" or one.metric != metric for one in protocol.outcomes):
         yield "outcomes that are changes or proportions"

@@ -108,7 +108,8 @@ class PretendPerson:
 
     def _plain(self, item: Item, attempt: int) -> str:
         if item.type == "yes_no":
-            return "yes" if self.dice.happens(0.85, "screen", item.id, attempt) else "no"
+            share = 0.85 if attempt < 40 else 0.5  # where several criteria want a no, yes must not be the rule
+            return "yes" if self.dice.happens(share, "screen", item.id, attempt) else "no"
         if item.type == "choice":
             return str(self.dice.choice(item.choices, "screen", item.id, attempt).value)
         low, high = item.minimum or 0, item.maximum if item.maximum is not None else 100

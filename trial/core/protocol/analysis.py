@@ -48,7 +48,9 @@ class Estimand(Part):
     id: Id
     population: Text
     treatment: Text
-    summary: Literal["mean_difference", "risk_difference", "risk_ratio", "odds_ratio"] = "mean_difference"
+    summary: Literal["mean_difference", "mean_change", "risk_difference", "risk_ratio", "odds_ratio"] = (
+        "mean_difference"
+    )
     intercurrent_events: list[IntercurrentEvent] = Field(default=[], max_length=12)
 
 
