@@ -13,7 +13,7 @@ from trial.protocol_files.folder import shipped
 DESIGNS = ("two-arm", "three-arm", "waitlist", "attention-control", "factorial", "dismantling")
 # a note to the team, as it stands in a text until somebody writes what it asks for
 _NOTE = re.compile(r"\*\[.+?\]\*", re.DOTALL)
-_HEAD = re.compile(r"\A#.*\n")
+_HEAD = re.compile(r"\A(?:#.*\n)+")
 LONGEST_TITLE = 120
 
 
