@@ -50,11 +50,18 @@ class Eligibility(Part):
     criteria: list[Criterion] = Field(min_length=1, max_length=30)
 
 
+# what people have to be told before they agree; the linter asks that every one is covered
+Element = Literal[
+    "purpose", "procedures", "chance", "risks", "voluntary", "data", "contact", "not_treatment", "emergency"
+]  # fmt: skip
+
+
 class Statement(Part):
     """One sentence that the participant ticks. `covers` names the elements of consent that it holds."""
 
     id: Id
     text: Text
+    covers: list[Element] = Field(default=[], max_length=20)
 
 
 class ComprehensionQuestion(Part):
