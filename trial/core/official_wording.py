@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from trial.core.instruments import Choice, Instrument
+from trial.core.instruments import Choice, Instrument, Item
 from trial.core.texts import say
 
 LONGEST = 1000
@@ -55,7 +55,12 @@ class Fitted:
 def fit(written: list[Written], instrument: Instrument) -> tuple[Fitted | None, list[Misfit]]:
     """(wording, misfits): wording only where nothing at all is wrong."""
     places, misfits = _places(written, instrument)
-    misfits += chain(_texts(written), _only_topics(written, places, instrument), _answers(written, places, instrument))
+    misfits += chain(
+        _texts(written),
+        _twice(written, places, instrument),
+        _only_topics(written, places, instrument),
+        _answers(written, places, instrument),
+    )
     if misfits:
         return None, misfits
     items = [instrument.items[place] for place in places]
@@ -117,16 +122,22 @@ def _by_number(written: list[Written], instrument: Instrument) -> tuple[list[int
 
 
 def _texts(written: list[Written]) -> Iterator[Misfit]:
-    seen: dict[str, Written] = {}
     for one in written:
-        plain = " ".join(one.text.casefold().split())
-        if not plain:
+        if not one.text.strip():
             yield Misfit(one.line, f"{_name(one)} has no words.", "Write its official wording.")
         elif len(one.text) > LONGEST:
             yield Misfit(one.line, f"{_name(one)} is longer than {LONGEST} characters.", "Keep the item alone.")
-        elif plain in seen:
-            yield Misfit(one.line, f"{_name(one)} has the words of {_name(seen[plain])}.", "Give each item its own.")
-        seen.setdefault(plain, one)
+
+
+def _twice(written: list[Written], places: list[int], instrument: Instrument) -> Iterator[Misfit]:
+    """Two items share their words only where they share their topic, as follow-up questions do."""
+    seen: dict[str, tuple[Written, Item]] = {}
+    for one, place in zip(written, places, strict=False) if len(places) == len(written) else ():
+        item = instrument.items[place]
+        plain = " ".join(one.text.casefold().split())
+        before, other = seen.setdefault(plain, (one, item))
+        if plain and before is not one and other.topic != item.topic:
+            yield Misfit(one.line, f"{_name(one)} has the words of {_name(before)}.", "Give each item its own.")
 
 
 def _only_topics(written: list[Written], places: list[int], instrument: Instrument) -> Iterator[Misfit]:

@@ -76,6 +76,7 @@ def _read(text: str, file: str, instrument: Instrument, language: str, only: str
 def _picked(
     name: str, why: str, questions: list[Question], instructions: str, instrument: Instrument, only: str | None
 ) -> _Read:
-    chosen, how = picking.pick(questions, instrument.code, len(instrument.items), only)
+    ids = [item.id for item in instrument.items]
+    chosen, how = picking.pick(questions, instrument.code, ids, only)
     why = f"{why}; of its {len(questions)} closed questions {how} were taken"
-    return _Read(name, why, picking.written(chosen, instrument.code), instructions)
+    return _Read(name, why, picking.written(chosen, instrument.code, ids), instructions)
