@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from trial.cli.instrument_commands import scales
+from trial.cli.new_command import new
 
 app = typer.Typer(
     name="equipoise",
@@ -26,6 +27,7 @@ app.add_typer(members, name="member")
 protocols = typer.Typer(no_args_is_help=True, help="Read a protocol, and what changes from one version to the next.")
 app.add_typer(protocols, name="protocol")
 app.add_typer(scales, name="instruments")
+app.command()(new)
 
 Protocol = Annotated[str, typer.Argument(help="A protocol folder, or the name of one that ships.")]
 TrialName = Annotated[str, typer.Argument(metavar="TRIAL", help="The trial's name, as `status` shows it.")]
@@ -60,26 +62,6 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None: ...
-
-
-@app.command()
-def new(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is empty or not there yet.")],
-    design: Annotated[
-        str, typer.Option(help="two-arm, three-arm, waitlist, attention-control, factorial or dismantling.")
-    ] = "two-arm",
-    title: Annotated[str | None, typer.Option(help="Default: made from the folder's name.", show_default=False)] = None,
-    language: Annotated[str, typer.Option(help="The language of the texts.")] = "en",
-) -> None:
-    """Start a protocol of your own from a preset.
-
-    A whole trial that passes `check`, with our own words in it, to change part by part.
-
-    Example:  equipoise new my-trial --design waitlist
-    """
-    from trial.cli.new import new_protocol
-
-    new_protocol(folder, design=design, title=title, language=language)
 
 
 @app.command()
