@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.protocol_files.wording.scale import ANSWERS, ITEMS, KEY, choices, matrix, qsf, redcap, refused, table, taken
@@ -137,12 +137,14 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_are_answered_with_a_traceback(raw: bytes) -> None:
     wording, problems = read(raw, "gift", KEY, language="en")
     assert (wording is None) == bool(problems)
 
 
+@settings(deadline=None)
 @given(JSON, JSON, JSON)
 def test_no_survey_however_odd_is_answered_with_a_traceback(blocks: object, payload: object, choice: object) -> None:
     import json
@@ -161,6 +163,7 @@ def test_no_survey_however_odd_is_answered_with_a_traceback(blocks: object, payl
     assert (wording is None) == bool(problems)
 
 
+@settings(deadline=None)
 @given(st.permutations([1, 2, 3]), st.lists(st.integers(0, 4), max_size=4))
 def test_only_every_item_once_and_in_order_is_taken(order: list[int], extra: list[int]) -> None:
     numbers = [*order, *extra]
