@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reports.variables import LANGUAGE, in_time, variable
+from trial.core.protocol.design import ArmKind
 from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder
 
@@ -52,7 +53,7 @@ SUPPRESSED = {
     "address_bounced": "address had bounced",
 }
 STREAMS = {"exercises": "Exercises", "questionnaires": "Questionnaires", "service": "Service"}
-KINDS = {
+KINDS: dict[ArmKind, str] = {
     "experimental": "experimental",
     "active": "active comparator",
     "attention_control": "attention control",

@@ -68,6 +68,8 @@ def equipoise(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 @pytest.fixture
 def trial(equipoise: Shell) -> str:
     """A test trial in the folder `home`: its name."""
-    done: Any = equipoise("open", "shapira-mongrain-2010", "--test", "--name", "evenings", "--home", "home")
+    done: Any = equipoise(
+        "open", "shapira-mongrain-2010", "--test", "--placeholder-wording", "--name", "evenings", "--home", "home"
+    )
     assert done.code == 0, done
     return "evenings"

@@ -15,6 +15,7 @@ from trial.cli.errors import EXIT_CODES, exit_code
 from trial.core import errors
 
 CONTRACT = (
+    "new",
     "check",
     "schema",
     "demo",
@@ -30,6 +31,9 @@ CONTRACT = (
     "member add",
     "member list",
     "protocol diff",
+    "instruments list",
+    "instruments show",
+    "instruments fill",
     "migrate",
     "mailbox",
 )

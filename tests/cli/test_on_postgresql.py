@@ -20,7 +20,7 @@ def test_an_empty_database_is_named_with_the_command_that_fills_it(equipoise: Sh
 def test_a_trial_is_opened_seen_and_closed_there(equipoise: Shell, fresh_postgres_url: str) -> None:
     at = ("--database-url", fresh_postgres_url)
     assert equipoise("migrate", *at).out == equipoise("migrate", *at).out
-    assert equipoise("open", PROTOCOL, "--test", "--name", "evenings", *at).code == 0
+    assert equipoise("open", PROTOCOL, "--test", "--placeholder-wording", "--name", "evenings", *at).code == 0
     assert "evenings (test, open)" in equipoise("status", "evenings", *at).out
     assert equipoise("member", "add", "evenings", "A. Person", "owner", *at).code == 0
     assert "already" in equipoise.refused(1, "member", "add", "evenings", "A. Person", "owner", *at)

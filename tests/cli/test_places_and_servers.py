@@ -13,7 +13,7 @@ from tests.servers.process import free_port
 
 PROTOCOL = "shapira-mongrain-2010"
 ON_A_TRIAL = [
-    ("open", PROTOCOL, "--test"),
+    ("open", PROTOCOL, "--test", "--placeholder-wording"),
     ("status", "evenings"),
     ("pause", "evenings"),
     ("resume", "evenings"),
@@ -86,8 +86,8 @@ def test_an_effect_that_is_no_number_is_refused(equipoise: Shell, effect: str, t
     "words",
     [
         ("status", "evenings", "--home", "thesis.txt"),
-        ("open", PROTOCOL, "--test", "--home", "thesis.txt"),
-        ("open", PROTOCOL, "--test", "--home", "thesis.txt/deeper"),
+        ("open", PROTOCOL, "--test", "--placeholder-wording", "--home", "thesis.txt"),
+        ("open", PROTOCOL, "--test", "--placeholder-wording", "--home", "thesis.txt/deeper"),
         ("demo", "--participants", "2", "--out", "thesis.txt"),
         ("mailbox", "--home", "thesis.txt", "--smtp-port", "0"),
     ],

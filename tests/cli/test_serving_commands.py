@@ -33,7 +33,7 @@ def test_the_mailbox_command_keeps_a_mail_and_ends_when_it_is_interrupted(tmp_pa
 
 def test_without_its_broker_the_pages_go_on_and_the_setting_is_named(tmp_path: Path) -> None:
     """Losing the broker costs punctuality, never what somebody typed."""
-    assert equipoise("open", PROTOCOL, "--test", "--home", "home", cwd=tmp_path).code == 0
+    assert equipoise("open", PROTOCOL, "--test", "--placeholder-wording", "--home", "home", cwd=tmp_path).code == 0
     broker, port = f"redis://127.0.0.1:{free_port()}/0", free_port()
     words = ("serve", "--home", "home", "--only", "public", "--port", str(port), "--broker-url", broker)
     with running(*words, cwd=tmp_path) as process:

@@ -21,7 +21,9 @@ def test_a_trial_that_is_no_test_is_not_opened_and_nothing_is_made(equipoise: Sh
 
 
 def test_opening_tells_the_digests_that_the_database_keeps_and_who_did_it(equipoise: Shell) -> None:
-    done = equipoise("open", PROTOCOL, "--test", *AT_HOME, "--base-url", "https://trial.example.org")
+    done = equipoise(
+        "open", PROTOCOL, "--test", "--placeholder-wording", *AT_HOME, "--base-url", "https://trial.example.org"
+    )
     lived = equipoise.rows()
     assert f"https://trial.example.org/{PROTOCOL}" in done.out
     assert f"seed digest      {lived.one('seal')['digest']}" in done.out
@@ -33,27 +35,27 @@ def test_opening_tells_the_digests_that_the_database_keeps_and_who_did_it(equipo
 
 
 def test_two_trials_of_one_protocol_get_different_seeds(equipoise: Shell, trial: str) -> None:
-    assert equipoise("open", PROTOCOL, "--test", "--name", "mornings", *AT_HOME).code == 0
+    assert equipoise("open", PROTOCOL, "--test", "--placeholder-wording", "--name", "mornings", *AT_HOME).code == 0
     seals = equipoise.rows().tables["seal"]
     assert len({one["digest"] for one in seals}) == 2
 
 
 def test_a_name_is_given_once(equipoise: Shell, trial: str) -> None:
-    said = equipoise.refused(1, "open", PROTOCOL, "--test", "--name", trial, *AT_HOME)
+    said = equipoise.refused(1, "open", PROTOCOL, "--test", "--placeholder-wording", "--name", trial, *AT_HOME)
     assert trial in said and "--name" in said
     assert len(equipoise.rows().tables["trial"]) == 1
 
 
 @pytest.mark.parametrize("name", ["Evening Trial", "go", "static", "x" * 80, "../up"])
 def test_a_name_that_cannot_stand_in_an_address_is_refused(equipoise: Shell, name: str) -> None:
-    said = equipoise.refused(2, "open", PROTOCOL, "--test", "--name", name, *AT_HOME)
+    said = equipoise.refused(2, "open", PROTOCOL, "--test", "--placeholder-wording", "--name", name, *AT_HOME)
     assert "--name" in said
     assert equipoise.rows().tables["trial"] == []
 
 
 @pytest.mark.parametrize("address", ["garbage", "ftp://trial.example.org", "http://", "https://h/?a=b"])
 def test_links_in_mails_are_never_made_from_what_is_no_web_address(equipoise: Shell, address: str) -> None:
-    said = equipoise.refused(2, "open", PROTOCOL, "--test", *AT_HOME, BASE_URL=address)
+    said = equipoise.refused(2, "open", PROTOCOL, "--test", "--placeholder-wording", *AT_HOME, BASE_URL=address)
     assert "--base-url" in said
 
 
@@ -64,7 +66,9 @@ def test_a_finished_demo_takes_in_no_other_trial(equipoise: Shell, trial: str) -
     with sqlite3.connect("home/equipoise.sqlite") as rows:
         rows.execute("insert into clock (id, instant) values (1, '2026-01-05 08:00:00')")
     rows.close()
-    assert "rehearsal" in equipoise.refused(1, "open", PROTOCOL, "--test", "--name", "other", *AT_HOME)
+    assert "rehearsal" in equipoise.refused(
+        1, "open", PROTOCOL, "--test", "--placeholder-wording", "--name", "other", *AT_HOME
+    )
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,14 @@ def _make_due(store: Store) -> None:
     with store.open_work(operator) as work:
         chance = Chance.from_system()
         trial = trials.open_trial(
-            work, folder, slug=SLUG, kind=TrialKind.TEST, base_url="http://h", chance=chance, target=None
+            work,
+            folder,
+            slug=SLUG,
+            kind=TrialKind.TEST,
+            base_url="http://h",
+            chance=chance,
+            target=None,
+            placeholder_wording=True,
         )
         answers = {"age": "30", "reads_english": "yes", "daily_email": "yes"}
         for number in range(MAILS):

@@ -18,6 +18,7 @@ from trial.core.errors import BadInput, NotAllowed, NotFound, Refused
 from trial.core.participant import StopLevel
 from trial.core.randomization import commitment
 from trial.core.trial import MOVES, RESERVED, Trial, TrialKind, TrialState
+from trial.protocol_files import read_folder, shipped
 from trial.services import trials
 from trial.services.trials import Chance
 from trial.storage.work import Store, Work
@@ -290,3 +291,34 @@ def test_two_trials_of_one_installation_do_not_mix(scene: Scene, post: Post) -> 
     assert [one["sequence"] for one in rows["allocation"]] == [1, 1]
     assert [one["number"] for one in rows["participant"]] == [1, 1]
     assert rows["participant"][0]["code"] != rows["participant"][1]["code"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "opens"),
+    [
+        (TrialKind.REHEARSAL, False, True),
+        (TrialKind.TEST, False, False),
+        (TrialKind.TEST, True, True),
+        (TrialKind.LIVE, False, False),
+        (TrialKind.LIVE, True, False),
+    ],
+)
+def test_what_people_answer_in_earnest_is_the_scale_itself(
+    store: Store, kind: TrialKind, said: bool, opens: bool
+) -> None:
+    shown = read_folder(shipped("shapira-mongrain-2010"))
+    before = content(store)
+
+    def act(work: Work) -> Trial:
+        return trials.open_trial(
+            work, shown, slug="evenings", kind=kind, base_url=BASE, chance=CHANCE, target=None, placeholder_wording=said
+        )
+
+    if opens:
+        with store.open_work(OPERATOR) as work:
+            assert act(work).kind is kind
+        return
+    with pytest.raises(Refused, match="equipoise instruments fill cesd") as refused, store.open_work(OPERATOR) as work:
+        act(work)
+    assert ("--placeholder-wording" in str(refused.value)) is (kind is TrialKind.TEST)
+    assert content(store) == before

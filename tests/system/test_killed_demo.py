@@ -63,7 +63,7 @@ def test_a_folder_with_other_files_is_refused_and_left_as_it_was(tmp_path: Path)
 
 
 def test_the_home_of_a_test_trial_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
-    opened = equipoise("open", PROTOCOL, "--test", "--home", "lived", cwd=tmp_path)
+    opened = equipoise("open", PROTOCOL, "--test", "--placeholder-wording", "--home", "lived", cwd=tmp_path)
     assert opened.code == 0, opened.err
     before = contents(tmp_path)
     done = equipoise("demo", *WISH, cwd=tmp_path)

@@ -109,7 +109,7 @@ def test_a_demo_refuses_a_database_that_holds_a_test_trial(fresh_postgres_url: s
     at = ("--database-url", fresh_postgres_url)
     opened = [
         equipoise("migrate", *at, cwd=tmp_path),
-        equipoise("open", "shapira-mongrain-2010", "--test", *at, cwd=tmp_path),
+        equipoise("open", "shapira-mongrain-2010", "--test", "--placeholder-wording", *at, cwd=tmp_path),
     ]
     assert [done.code for done in opened] == [0, 0], opened
     before = read_postgres(fresh_postgres_url)

@@ -38,7 +38,19 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("trial")
     port = two_free_ports()
     address = f"http://127.0.0.1:{port}"
-    done = equipoise("open", PROTOCOL, "--test", "--name", SLUG, "--home", "home", "--base-url", address, cwd=folder)
+    done = equipoise(
+        "open",
+        PROTOCOL,
+        "--test",
+        "--placeholder-wording",
+        "--name",
+        SLUG,
+        "--home",
+        "home",
+        "--base-url",
+        address,
+        cwd=folder,
+    )
     assert done.code == 0 and f"{address}/{SLUG}" in done.out, done.err
     with serving("--home", "home", "--port", str(port), cwd=folder) as served:
         assert (served.public, served.desk) == (address, f"http://127.0.0.1:{port + 1}")

@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+from trial.cli.instrument_commands import scales
+from trial.cli.new_command import new
+
 app = typer.Typer(
     name="equipoise",
     no_args_is_help=True,
@@ -23,6 +26,8 @@ members = typer.Typer(no_args_is_help=True, help="The team of a trial: who is on
 app.add_typer(members, name="member")
 protocols = typer.Typer(no_args_is_help=True, help="Read a protocol, and what changes from one version to the next.")
 app.add_typer(protocols, name="protocol")
+app.add_typer(scales, name="instruments")
+app.command()(new)
 
 Protocol = Annotated[str, typer.Argument(help="A protocol folder, or the name of one that ships.")]
 TrialName = Annotated[str, typer.Argument(metavar="TRIAL", help="The trial's name, as `status` shows it.")]
@@ -125,6 +130,9 @@ def demo(
 def open_trial(
     protocol: Protocol,
     test: Annotated[bool, typer.Option("--test", help="A test trial, marked as such on every page and mail.")] = False,
+    placeholder_wording: Annotated[
+        bool, typer.Option("--placeholder-wording", help="Let a test trial show topics in place of official wording.")
+    ] = False,
     name: Annotated[str | None, typer.Option(help="The trial's name in addresses; default: the protocol's id.")] = None,
     base_url: Annotated[str | None, typer.Option(envvar="EQUIPOISE_BASE_URL", help="Where people reach it.")] = None,
     home: Home = None,
@@ -134,11 +142,21 @@ def open_trial(
 
     Stores the protocol, seals the randomisation seed and publishes its digest.
 
-    Example:  equipoise open my-trial --test --home my-home
+    Scales still without their official wording are refused; see `equipoise instruments fill`.
+
+    Example:  equipoise open my-trial --test --placeholder-wording --home my-home
     """
     from trial.cli.trials import open_trial as run
 
-    run(protocol, test=test, name=name, base_url=base_url, home=home, database_url=database_url)
+    run(
+        protocol,
+        test=test,
+        placeholder_wording=placeholder_wording,
+        name=name,
+        base_url=base_url,
+        home=home,
+        database_url=database_url,
+    )
 
 
 @app.command()

@@ -21,7 +21,14 @@ from trial.storage import schema
 
 
 def open_trial(
-    protocol: str, *, test: bool, name: str | None, base_url: str | None, home: Path | None, database_url: str | None
+    protocol: str,
+    *,
+    test: bool,
+    placeholder_wording: bool,
+    name: str | None,
+    base_url: str | None,
+    home: Path | None,
+    database_url: str | None,
 ) -> None:
     """Open a test trial; real ones wait for the opening gate."""
     folder = find_protocol(protocol)
@@ -30,6 +37,7 @@ def open_trial(
             "A real trial opens through the opening gate, which this version does not have yet. "
             "Open a test trial with --test."
         )
+    trials.require_wording(folder, TrialKind.TEST, placeholder_wording=placeholder_wording)
     slug = name or folder.protocol.id
     settings = settings_of(home=home, database_url=database_url, base_url=base_url)
     _require_web_address(settings.base_url)
@@ -44,6 +52,7 @@ def open_trial(
             base_url=settings.base_url,
             chance=Chance.from_system(),
             target=None,
+            placeholder_wording=placeholder_wording,
         )
         digest = trials.seed_digest(work, trial.id)
     typer.echo(f"Test trial {slug} is open at {settings.base_url}/{slug}")

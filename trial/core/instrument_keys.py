@@ -28,7 +28,7 @@ def find(tree: Any) -> list[Finding]:
     scored = {key: None for key, item in items.items() if _is_scale(item) and item.get("filler") is not True}
     found = chain(
         twice(tree, "items.*.id"), twice(tree, "scores.*.id"), _names(tree), _responses(tree), _choices(tree),
-        _limits(tree), _safety(tree), _made_of(tree),
+        _limits(tree), _safety(tree), _made_of(tree), _wording(tree),
         chain.from_iterable(_score(path, score, items, scored) for path, score in walk(tree, "scores.*")),
     )  # fmt: skip
     return list(islice(found, MOST))
@@ -84,6 +84,24 @@ def _upwards(at: Path, response: Any) -> Iterator[Finding]:
             what = f"the answer {value} comes after {before}: answers run from the lowest number to the highest."
             yield Finding(place, what, "Put them in order, and check which end means more.")
         before = value
+
+
+def _wording(tree: Mapping[str, Any]) -> Iterator[Finding]:
+    """Official wording is whole: each item has it, in the same languages; and words are used or not there."""
+    items = [(path, item) for path, item in walk(tree, "items.*") if isinstance(item, Mapping)]
+    written = {language for _, item in items for language in _languages(item.get("words"))}
+    for path, item in items:
+        if tree.get("wording") == "official":
+            for language in sorted((written or {"en"}) - set(_languages(item.get("words")))):
+                what = f"item {shown(item.get('id'))} has no official wording in {language!r}."
+                yield Finding(path, what, "Add it under `words:`, or set `wording: topics` until it is there.")
+        elif "words" in item:
+            what = f"item {shown(item.get('id'))} has `words:`, and the file says `wording: {tree.get('wording')}`."
+            yield Finding((*path, "words"), what, "Set `wording: official` where these are the official words.")
+
+
+def _languages(words: Any) -> list[str]:
+    return [str(one) for one in words] if isinstance(words, Mapping) else []
 
 
 def _is_scale(item: Mapping[str, Any]) -> bool:

@@ -33,7 +33,8 @@ class Response(Part):
 
 
 class Item(Part):
-    """One item. `topic` is a short label in the project's own words, never official wording.
+    """One item. `topic` is a short label in the project's own words; `words` is the official wording, which the team
+    fills in and which ships with nothing.
 
     `response` names one of the instrument's other response scales. `safety_from` is the lowest answer that calls for
     the resources page. A `filler` is asked and never scored.
@@ -41,6 +42,7 @@ class Item(Part):
 
     id: int | Id
     topic: Text
+    words: Text | None = None
     type: ItemType = "scale"
     choices: list[Choice] = []
     response: Id | None = None
@@ -152,6 +154,10 @@ class Instrument(Part):
             parts = [self.scored_items(one) for one in self.scores if one.id in score.of and not one.of]
             return list(dict.fromkeys(item for part in parts for item in part))
         return score.items or [item.id for item in self.items if item.type == "scale" and not item.filler]
+
+    def shown_words(self, item: Item) -> Text:
+        """What stands on the page: the official wording where there is one, else the topic."""
+        return item.words if self.wording == "official" and item.words else item.topic
 
     def column(self, item: Item) -> str:
         """The item's name in forms, answers and items.csv."""

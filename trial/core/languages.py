@@ -43,9 +43,13 @@ def _texts(node: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
 
 @cache
 def text_keys() -> frozenset[str]:
-    """Every key of the language that holds a text by language."""
+    """Every key of the language that holds a text by language, and no part of its own anywhere.
+
+    `words` is the wording of an item in an instrument file, and how long a writing may be in this one.
+    """
     by_language = (Text, get_args(Text)[0])
     found: set[str] = set()
+    parts: set[str] = set()
     seen: set[Any] = set()
     waiting: list[Any] = [TrialProtocol]
     while waiting:
@@ -55,7 +59,10 @@ def text_keys() -> frozenset[str]:
         elif isinstance(kind, type) and issubclass(kind, BaseModel) and kind not in seen:
             seen.add(kind)
             for name, field in kind.model_fields.items():
-                if any(one in by_language for one in (field.annotation, *get_args(field.annotation))):
+                kinds = (field.annotation, *get_args(field.annotation))
+                if any(one in by_language for one in kinds):
                     found.add(name)
+                elif any(isinstance(one, type) and issubclass(one, BaseModel) for one in kinds):
+                    parts.add(name)
                 waiting.append(field.annotation)
-    return frozenset(found)
+    return frozenset(found - parts)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
-from trial.core import columns, languages, measured
+from trial.core import columns, languages, measured, wording
 from trial.core.durations import parse_length
 from trial.core.findings import Finding, shown, texts_at, twice, unknown, walk
 
@@ -66,6 +66,7 @@ def find(tree: Any, instruments: Mapping[str, Any], texts: Mapping[str, Iterable
         chain.from_iterable(check(tree) for check in checks),
         measured.find(tree, instruments),
         columns.find(tree, instruments),
+        wording.find(tree, instruments),
         _texts_exist(tree, texts),
     )
     return list(islice(found, MOST))

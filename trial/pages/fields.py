@@ -58,7 +58,10 @@ NOTHING = Typed({}, {})
 
 def plain_fields(asked: Iterable[Asked], language: str, typed: Typed = NOTHING) -> tuple[Field, ...]:
     """Items that stand on their own, such as screening questions."""
-    return tuple(_field(one, _options(one.item.choices, language), language, typed) for one in asked)
+    return tuple(
+        _field(one, say(one.item.topic, language), _options(one.item.choices, language), language, typed)
+        for one in asked
+    )
 
 
 def sections(
@@ -79,17 +82,18 @@ def _fields(instrument: Instrument, shown: Mapping[str, Asked], language: str, t
     for item in instrument.items:
         one = shown.get(instrument.column(item))
         if one is not None:
-            yield _field(one, _options(instrument.choices_of(item), language), language, typed)
+            label = say(instrument.shown_words(item), language)
+            yield _field(one, label, _options(instrument.choices_of(item), language), language, typed)
 
 
 def _options(choices: Iterable[Choice], language: str) -> tuple[Option, ...]:
     return tuple(Option(str(choice.value), say(choice.label, language)) for choice in choices)
 
 
-def _field(one: Asked, options: tuple[Option, ...], language: str, typed: Typed) -> Field:
+def _field(one: Asked, label: str, options: tuple[Option, ...], language: str, typed: Typed) -> Field:
     return Field(
         name=one.column,
-        label=say(one.item.topic, language),
+        label=label,
         type=one.item.type,
         options=options,
         unit=say(one.item.unit, language) if one.item.unit else "",

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from trial.core import access, not_yet
+from trial.core import access, not_yet, wording
 from trial.core.access import Role, Verb
 from trial.core.errors import BadInput, Problem, Refused
 from trial.core.events import Event
@@ -46,8 +46,13 @@ def open_trial(
     base_url: str,
     chance: Chance,
     target: int | None,
+    placeholder_wording: bool = False,
 ) -> Trial:
-    """Store the protocol, seal the seed, publish its digest, and let people in."""
+    """Store the protocol, seal the seed, publish its digest, and let people in.
+
+    A rehearsal may show topics in place of a scale's official wording, and a test trial where `placeholder_wording`
+    says so; each such page is marked. What people answer in a live trial is the scale itself.
+    """
     access.require(work.by, Verb.OPEN_TRIAL)
     if not SLUG.fullmatch(slug) or slug in RESERVED:
         mend = "Use small letters, digits and hyphens, and none of the pages' own names."
@@ -60,6 +65,7 @@ def open_trial(
     if kind is not TrialKind.REHEARSAL and (wrong := blocks(lint(subject(protocol)))):
         codes = ", ".join(sorted({one.rule.code for one in wrong}))
         raise Refused(f"The linter finds what no trial opens with ({codes}). See: equipoise check")
+    require_wording(protocol, kind, placeholder_wording=placeholder_wording)
     trial = trials.add(
         work,
         slug=slug,
@@ -74,6 +80,18 @@ def open_trial(
     events.write(work, Event.SEED_SEALED, trial_id=trial.id, detail={"digest": digest})
     events.write(work, Event.TRIAL_OPENED, trial_id=trial.id, detail={"kind": kind.value})
     return trial
+
+
+def require_wording(protocol: ProtocolFolder, kind: TrialKind, *, placeholder_wording: bool = False) -> None:
+    """Refuse a trial whose scales still show topics, and name each with the command that mends it."""
+    missing = wording.topics_only(protocol.instruments)
+    if not missing or kind is TrialKind.REHEARSAL or (kind is TrialKind.TEST and placeholder_wording):
+        return
+    what = "These scales still show short topics in place of their official wording:"
+    lines = [what, *wording.mends(missing, protocol.instruments)]
+    if kind is TrialKind.TEST:
+        lines.append("A test trial may show the topics, each page marked: open it with --placeholder-wording.")
+    raise Refused("\n".join(lines))
 
 
 def _seal_seed(work: Work, trial: Trial, protocol: ProtocolFolder, chance: Chance) -> str:

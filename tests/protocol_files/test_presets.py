@@ -1,0 +1,201 @@
+"""The presets: whole trials that a team starts from, kind to those who take part; together, the whole language."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, get_args, get_origin
+
+import pytest
+from pydantic import BaseModel
+
+from tests.protocol_files.test_shipped import grade
+from trial.core.instruments import Instrument
+from trial.core.protocol import Activity, TrialProtocol
+from trial.protocol_files import ProtocolFolder, read_folder, shipped, shipped_instruments
+from trial.protocol_files.presets import DESIGNS, notes
+from trial.stats.power import ancova_power, ancova_sample_size, randomized_per_arm
+
+PRESETS = {design: read_folder(shipped("examples") / design) for design in DESIGNS}
+LIBRARY = [read_folder(path.parent) for path in sorted(shipped("").glob("*/protocol.yaml"))]
+
+each_preset = pytest.mark.parametrize("folder", PRESETS.values(), ids=PRESETS)
+
+# keys that no shipped file can hold: only the team that runs the trial knows them, or official wording does not ship
+TEAM_ONLY = {
+    "Registration.registry", "Registration.number", "Registration.date", "Ethics.committee", "Ethics.reference",
+    "Ethics.date", "DataSharing.from_date", "Consent.valid_from", "Consent.valid_until", "Item.words",
+    "Permission.commercial",  # no rights holder whose terms were read allows it
+}  # fmt: skip
+# keys that protocols on their way into the library use; each line goes when its folder is there
+COMING = {
+    # guided studies: neff-2007, gilbert-procter-2006
+    "Arm.guided", "Reading.needs", "Recall.needs", "Writing.needs", "TimedPractice.needs", "Dialogue.needs",
+    "Checklist.needs",
+}  # fmt: skip
+
+
+def test_there_is_a_preset_for_every_design_and_nothing_else() -> None:
+    assert sorted(path.name for path in shipped("examples").iterdir()) == sorted(DESIGNS)
+
+
+@each_preset
+def test_a_preset_says_what_it_is_for(folder: ProtocolFolder) -> None:
+    readme = " ".join((shipped("examples") / folder.protocol.id / "README.md").read_text(encoding="utf-8").split())
+    assert 20 < len(readme.split()) < 200 and "our own" in readme and "examples to replace" in readme
+
+
+@each_preset
+def test_what_is_left_open_is_a_note_to_the_team_and_nothing_else(folder: ProtocolFolder) -> None:
+    assert notes(dict(folder.files))
+    for path, text in folder.files.items():
+        outside = re.sub(r"\*\[.+?\]\*", "", text, flags=re.DOTALL)
+        assert not re.search(r"TODO|FIXME|XXX|lorem|\bTBD\b|<[a-z]+>|SIZE|EMERGENCY", outside), path
+        assert not re.search(r"\[(?!.*\]\()The team", outside), path
+
+
+@each_preset
+def test_help_is_left_to_the_team_and_no_number_is_invented(folder: ProtocolFolder) -> None:
+    for name in ("messages/information", "messages/debrief"):
+        assert "*[The team adds local help here before the study opens.]*" in folder.text(name, "en")
+    for texts in folder.texts.values():
+        assert not any(re.search(r"\d{3,}", text) for text in texts.values())
+
+
+@each_preset
+def test_every_text_reads_at_school_level_and_promises_nothing(folder: ProtocolFolder) -> None:
+    for name, texts in folder.texts.items():
+        assert grade(texts["en"]) <= 8.5, name
+        assert not re.search(r"\b(will help you|will feel better|proven|cure|guarantee)", texts["en"]), name
+
+
+@each_preset
+def test_mails_are_the_same_for_every_arm_and_tell_none_apart(folder: ProtocolFolder) -> None:
+    labels = {word for arm in folder.protocol.arms for word in re.findall(r"[a-z]{5,}", arm.label["en"].lower())}
+    common = {
+        "writing",
+        "questions",
+        "lesson",
+        "evening",
+        "exercises",
+        "without",
+    }  # what every arm has, or the trial's own name
+    for message in folder.protocol.messages:
+        words = set(re.findall(r"[a-z]{5,}", folder.text(f"messages/{message.id}", "en").lower()))
+        assert words & labels <= common, message.id
+
+
+@each_preset
+def test_only_the_team_can_say_who_agreed_who_pays_and_where_it_is_registered(folder: ProtocolFolder) -> None:
+    office = folder.protocol.administrative
+    assert (office.registration, office.ethics, office.sponsor, office.funder) == (None, None, None, None)
+    assert office.contact_email.endswith(".example.org")
+
+
+@each_preset
+def test_the_sample_size_follows_from_its_own_assumptions(folder: ProtocolFolder) -> None:
+    size, arms = folder.protocol.sample_size, len(folder.protocol.arms)
+    given = size.assumptions
+    assert given is not None
+    effect = given.difference / (given.standard_deviation or 1)
+    kept = ancova_sample_size(effect, given.correlation_with_baseline, power=given.power, alpha=given.alpha)
+    assert size.target == arms * randomized_per_arm(kept, given.attrition)
+    assert f"{kept} in each arm" in " ".join(size.justification["en"].split())
+    assert ancova_power(effect, given.correlation_with_baseline, kept, given.alpha) >= given.power
+
+
+@each_preset
+def test_harm_is_asked_in_every_arm_whenever_outcomes_are(folder: ProtocolFolder) -> None:
+    protocol = folder.protocol
+    for point in protocol.timepoints:
+        for arm in protocol.arms:
+            asked = [getattr(one, "instruments", []) for one in protocol.activities_at(point, arm.id)]
+            if point.anchor != "consent" and any(asked):
+                assert any(protocol.harms.instrument in one for one in asked), (point.id, arm.id)
+
+
+def test_those_who_wait_are_told_the_day_and_get_the_content_after_the_primary_window() -> None:
+    folder = PRESETS["waitlist"]
+    protocol, wait = folder.protocol, folder.protocol.design.waitlist
+    assert wait is not None
+    point = protocol.timepoint(protocol.analysis.primary.timepoint)
+    assert max(point.days) + point.closes_after.days + point.grace.days < wait.release_after_day
+    days = [
+        day
+        for one in protocol.timepoints
+        for day in one.days
+        if any(
+            protocol.is_exercise(each.id) and wait.arm in each.arms for each in protocol.activities_at(one, wait.arm)
+        )
+    ]
+    assert min(days) > wait.release_after_day
+    assert f"day {min(days)}" in folder.text("messages/information", "en")
+    assert f"day {min(days)}" in protocol.arm(wait.arm).description["en"]
+
+
+def test_the_same_is_done_in_both_arms_of_a_waitlist() -> None:
+    protocol = PRESETS["waitlist"].protocol
+    now, later = (
+        {**one.model_dump(), "id": "", "arms": []} for one in protocol.activities if protocol.is_exercise(one.id)
+    )
+    assert now == later
+
+
+def test_a_factorial_trial_has_every_combination_once() -> None:
+    protocol = PRESETS["factorial"].protocol
+    levels = [factor.levels for factor in protocol.design.factors]
+    assert len({tuple(sorted(arm.factors.items())) for arm in protocol.arms}) == len(levels[0]) * len(levels[1]) == 4
+
+
+def test_a_dismantling_trial_leaves_out_one_part_of_the_whole() -> None:
+    protocol = PRESETS["dismantling"].protocol
+    done = {
+        arm.id: {one.id for one in protocol.activities if protocol.is_exercise(one.id) and arm.id in one.arms}
+        for arm in protocol.arms
+    }
+    assert len(done["lesson_and_cards"] - done["lesson"]) == 1 and done["lesson"] < done["lesson_and_cards"]
+    assert not done["other_lesson"] & done["lesson_and_cards"]
+
+
+def test_every_key_of_the_language_is_used_by_a_shipped_protocol_or_a_preset() -> None:
+    protocols = [folder.protocol for folder in (*LIBRARY, *PRESETS.values())]
+    used = keys_set([*protocols, *shipped_instruments().values()])
+    missing = known_keys() - used
+    assert missing <= TEAM_ONLY | COMING, sorted(missing - TEAM_ONLY - COMING)
+    assert known_keys() >= TEAM_ONLY | COMING, "an allowed key is no longer part of the language"
+
+
+def test_every_kind_of_activity_stands_in_a_preset() -> None:
+    kinds = {type(one).__name__ for folder in PRESETS.values() for one in folder.protocol.activities}
+    assert kinds == {kind.__name__ for kind in get_args(get_args(Activity)[0])}
+
+
+def keys_set(shipped_values: list[Any]) -> set[str]:
+    """`Part.key` for every key that shipped files write out."""
+    found: set[str] = set()
+    waiting = list(shipped_values)
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, BaseModel):
+            found |= {f"{type(one).__name__}.{name}" for name in one.model_fields_set}
+            waiting += [getattr(one, name) for name in one.model_fields_set]
+        elif isinstance(one, list | tuple):
+            waiting += one
+        elif isinstance(one, dict):
+            waiting += one.values()
+    return found
+
+
+def known_keys() -> set[str]:
+    """`Part.key` for every key that the models know."""
+    found: set[str] = set()
+    seen: set[Any] = set()
+    waiting: list[Any] = [TrialProtocol, Instrument]
+    while waiting:
+        kind = waiting.pop()
+        if get_origin(kind) is not None:
+            waiting += get_args(kind)
+        elif isinstance(kind, type) and issubclass(kind, BaseModel) and kind not in seen:
+            seen.add(kind)
+            found |= {f"{kind.__name__}.{name}" for name in kind.model_fields}
+            waiting += [field.annotation for field in kind.model_fields.values()]
+    return found

@@ -1,0 +1,26 @@
+"""The methods say of every arm what it is, whatever the design."""
+
+from __future__ import annotations
+
+import pytest
+
+from reports import methods
+from reports.labels import Labels
+from trial.protocol_files import read_folder, shipped
+from trial.protocol_files.presets import DESIGNS
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_every_arm_of_every_design_is_described(design: str) -> None:
+    folder = read_folder(shipped("examples") / design)
+    described = methods.arms(Labels(folder)).items
+    assert len(described) == len(folder.protocol.arms)
+    for arm, (name, words) in zip(folder.protocol.arms, described, strict=True):
+        assert arm.label["en"] in name and "(" in name and arm.description["en"].rstrip(".") in words
+
+
+def test_an_arm_that_waits_or_gets_nothing_is_called_so() -> None:
+    waiting = methods.arms(Labels(read_folder(shipped("examples") / "waitlist"))).items
+    nothing = methods.arms(Labels(read_folder(shipped("examples") / "three-arm"))).items
+    assert any("(waiting list)" in name for name, _ in waiting)
+    assert any("(no treatment)" in name for name, _ in nothing)
