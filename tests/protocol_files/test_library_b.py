@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from math import ceil
 
 import pytest
-from trial.core.linting import Severity
 
 from tests.protocol_files.test_shipped import grade
 from trial.core import not_yet
 from trial.core.durations import Length
+from trial.core.linting import Severity
 from trial.core.protocol import Dialogue, Questionnaire, Recall, TimedPractice, Writing
 from trial.core.schedule import plan_arm
 from trial.protocol_files import read_folder, remarks, shipped
