@@ -16,7 +16,7 @@ from trial.protocol_files import shipped, shipped_instruments
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "guide-protocol.md").read_text(encoding="utf-8")
-# kinds of exercise that no shipped protocol uses stand in the small trial of the tests
+# excerpts of exercises stand in the small trial of the tests that holds every kind
 FILES = [path.read_text(encoding="utf-8") for place in (shipped(""), kinds.PATH) for path in place.rglob("*.yaml")]
 EXCERPTS = re.findall(r"```yaml\n(.*?)```", GUIDE, flags=re.S)
 
