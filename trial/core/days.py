@@ -16,7 +16,7 @@ def local_days(point: Timepoint, calendar: Calendar, origin: date) -> list[tuple
     days = _weekly(point, origin) if point.weekly else [origin + timedelta(days=day) for day in sorted(point.days)]
     own, taken, found = set(days), set[date](), list[tuple[int, date]]()
     for occurrence, day in enumerate(days, start=1):
-        moved = _kept(day, calendar, own | taken)
+        moved = _kept(day, calendar, own, taken)
         if moved is not None:
             taken.add(moved)
             found.append((occurrence, moved))
@@ -35,13 +35,13 @@ def _weekly(point: Timepoint, origin: date) -> list[date]:
     return found
 
 
-def _kept(day: date, calendar: Calendar, asked: set[date]) -> date | None:
+def _kept(day: date, calendar: Calendar, own: set[date], taken: set[date]) -> date | None:
     """The day itself, the one that it moves to, or none."""
     for later in range(longest_blackout(calendar) + 1):
         moved = day + timedelta(days=later)
         blackout = next((one for one in calendar.blackout if _covers(one, moved)), None)
         if blackout is None:
-            return moved if not later or moved not in asked else None
+            return moved if not later or (moved not in own and moved not in taken) else None
         if blackout.rule == "skip":
             return None
     return None

@@ -13,6 +13,7 @@ from trial.core.protocol import Calendar, Timepoint, TrialProtocol
 
 DAY = 1440
 MONDAY = date(2024, 1, 1)
+MOST = 3000  # more mails than that are a hostile file
 
 
 class Mail(NamedTuple):
@@ -57,15 +58,20 @@ def points(protocol: TrialProtocol, arm: str) -> Iterator[tuple[int, Timepoint]]
             yield place, point
 
 
-def of(protocol: TrialProtocol, arm: str, weekday: int = 0) -> list[Mail]:
-    """Every mail of one arm on days counted from randomisation, if nothing is ever answered."""
+def of(protocol: TrialProtocol, arm: str) -> list[Mail]:
+    """Every mail of one arm on days counted from randomisation, if nothing is ever answered; at most MOST."""
+    return at(list(points(protocol, arm)))
+
+
+def at(asked: list[tuple[int, Timepoint]], weekday: int = 0) -> list[Mail]:
+    """The same from the timepoints themselves, for a person whose day 0 falls on this weekday."""
     found: list[Mail] = []
-    for place, point in points(protocol, arm):
-        if point.anchor == "randomization":
+    for place, point in asked:
+        if point.anchor == "randomization" and len(found) < MOST:
             start = min(hours(point), default=None)
             for occurrence, day in enumerate(days(point, weekday), start=1):
                 found += _mails(point, place, occurrence, day, start)
-    return sorted(found, key=lambda one: (one.day, one.minute or 0))
+    return sorted(found[:MOST], key=lambda one: (one.day, one.minute or 0))
 
 
 def _mails(point: Timepoint, place: int, occurrence: int, day: int, start: int | None) -> Iterator[Mail]:

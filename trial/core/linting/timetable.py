@@ -39,12 +39,12 @@ def too_late(trial: Subject) -> Iterator[Found]:
       mend="Move one of the timepoints or reminders to another day.")  # fmt: skip
 def two_mails_a_day(trial: Subject) -> Iterator[Found]:
     told = set()
-    weekdays = range(7) if any(point.weekly for point in trial.protocol.timepoints) else range(1)
-    for weekday in weekdays:
-        for arm in trial.protocol.arms:
-            planned = mails.of(trial.protocol, arm.id, weekday)
+    calendars = [list(mails.points(trial.protocol, arm.id)) for arm in trial.protocol.arms]
+    different = {tuple(place for place, _ in each): each for each in calendars}
+    for each in different.values():
+        for weekday in range(7) if any(point.weekly for _, point in each) else range(1):
             first: dict[int, mails.Mail] = {}
-            for one in planned:
+            for one in mails.at(each, weekday):
                 other = first.setdefault(one.day, one)
                 if (other.timepoint, other.occurrence) == (one.timepoint, one.occurrence) or one.path in told:
                     continue
@@ -126,7 +126,7 @@ def burden(trial: Subject) -> Iterator[Found]:
             (day, sum(one.minutes for one in trial.protocol.activities_at(point, arm.id)))
             for _, point in mails.points(trial.protocol, arm.id)
             if point.anchor == "randomization"
-            for day in mails.days(point)
+            for day in point.days
         ]
         day, minutes = _busiest(work)
         if minutes > MOST_MINUTES_A_WEEK:
@@ -136,8 +136,16 @@ def burden(trial: Subject) -> Iterator[Found]:
 
 def _busiest(amounts: list[tuple[int, int]]) -> tuple[int, int]:
     """(first day, total) of the seven days in a row with the most."""
-    weeks = [(start, sum(size for day, size in amounts if start <= day < start + 7)) for start, _ in amounts]
-    return max(weeks, key=lambda one: one[1], default=(0, 0))
+    best, total, start = (0, 0), 0, 0
+    ordered = sorted(amounts)
+    for day, size in ordered:
+        total += size
+        while ordered[start][0] <= day - 7:
+            total -= ordered[start][1]
+            start += 1
+        if total > best[1]:
+            best = (ordered[start][0], total)
+    return best
 
 
 @rule("S209", ERROR, "Activity that an arm never comes to",
