@@ -66,7 +66,7 @@ def walks() -> dict[str, str]:
         changed = difflib.unified_diff(before.splitlines(), after.splitlines(), "before", "after", lineterm="", n=1)
         found |= {"edit": "\n".join(list(changed)[2:]), "broken": said(place, "check my-trial", code=2)}
         file.write_text(after.replace("week_4", "month_1"), encoding="utf-8")
-        found["mended"] = said(place, "check my-trial")
+        found["mended"] = f"$ equipoise check my-trial | tail -3\n{last(3, run(place, 'check', 'my-trial'))}"
         found["diff"] = said(place, "protocol diff as-it-was my-trial")
         for name, text in written(ROOT / "docs" / "guide-instruments.md").items():
             (Path(place) / name).parent.mkdir(exist_ok=True)
@@ -74,6 +74,11 @@ def walks() -> dict[str, str]:
         found["fill"] = said(place, "instruments fill kettle --from dictionary.csv --protocol my-trial --yes")
         found["misfit"] = said(place, "instruments fill kettle --from pasted.txt --protocol my-trial", code=2)
     return found
+
+
+def last(count: int, text: str) -> str:
+    """The last lines of a text."""
+    return "\n".join(text.splitlines()[-count:])
 
 
 def written(page: Path) -> dict[str, str]:
