@@ -1,15 +1,18 @@
-"""Puts what the commands print today into the documents: the default demo's summary, its data, its flow diagram.
+"""Puts what the commands print today into the documents: walks, the default demo's summary, data and flow diagram.
 
     .venv/bin/python docs/renew.py
 
-It runs `equipoise check` and `equipoise demo` in an empty folder and rewrites what stands between the marks. Sentences
-around the marks may speak of the figures: read them again after a change.
+It runs the commands in an empty folder, on the files that the pages show after `<!-- file: … -->`, and rewrites what
+stands between the marks. Sentences around the marks may speak of the figures: read them again after a change.
 """
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,7 +23,8 @@ from trial.core.linting.page import page as linter_page
 
 ROOT = Path(__file__).parents[1]
 PROTOCOL = "shapira-mongrain-2010"
-PAGES = ("README.md", "docs/guide-researcher.md", "docs/rehearsal.md")
+PAGES = ("README.md", "docs/guide-researcher.md", "docs/guide-instruments.md", "docs/rehearsal.md")
+MONTH = "  - id: month_1\n    label: {en: 1 month}\n    days: [30]"
 WIDE = re.compile(r'<svg[^>]*aria-labelledby="flow-wide.*?</svg>', re.DOTALL)
 
 
@@ -38,6 +42,7 @@ def main() -> None:
         "summary": summary,
         "demo": f"$ equipoise demo\n{summary}",
         "primary": primary(summary),
+        **walks(),
         "dataset": "\n".join(["$ head -3 equipoise-demo/dataset.csv", *head]),
     }
     for page in PAGES:
@@ -49,11 +54,52 @@ def main() -> None:
     sys.stdout.write(f"{picture}\n")
 
 
-def run(place: str, *words: str) -> str:
+def walks() -> dict[str, str]:
+    """The walk of somebody who starts a trial, and of somebody who fills in a scale."""
+    with tempfile.TemporaryDirectory() as place:
+        found = {"new": said(place, "new my-trial --design two-arm --title 'Two ways to write'")}
+        shutil.copytree(Path(place) / "my-trial", Path(place) / "as-it-was")
+        file = Path(place) / "my-trial" / "protocol.yaml"
+        before = file.read_text(encoding="utf-8")
+        after = before.replace("  - id: week_4\n    label: {en: 4 weeks}\n    days: [28]", MONTH)
+        file.write_text(after, encoding="utf-8")
+        changed = difflib.unified_diff(before.splitlines(), after.splitlines(), "before", "after", lineterm="", n=1)
+        found |= {"edit": "\n".join(list(changed)[2:]), "broken": said(place, "check my-trial", code=2)}
+        file.write_text(after.replace("week_4", "month_1"), encoding="utf-8")
+        found["mended"] = f"$ equipoise check my-trial | tail -3\n{last(3, run(place, 'check', 'my-trial'))}"
+        found["diff"] = said(place, "protocol diff as-it-was my-trial")
+        for name, text in written(ROOT / "docs" / "guide-instruments.md").items():
+            (Path(place) / name).parent.mkdir(exist_ok=True)
+            (Path(place) / name).write_text(text, encoding="utf-8")
+        found["fill"] = said(place, "instruments fill kettle --from dictionary.csv --protocol my-trial --yes")
+        found["misfit"] = said(place, "instruments fill kettle --from pasted.txt --protocol my-trial", code=2)
+    return found
+
+
+def last(count: int, text: str) -> str:
+    """The last lines of a text."""
+    return "\n".join(text.splitlines()[-count:])
+
+
+def written(page: Path) -> dict[str, str]:
+    """The files that a page shows, by name."""
+    return dict(re.findall(r"<!-- file: (\S+) -->\n```\w*\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL))
+
+
+def said(place: str, line: str, *, code: int = 0) -> str:
+    """A command as it is typed, and what it says; it must end with this code."""
+    return f"$ equipoise {line}\n{run(place, *shlex.split(line), code=code)}"
+
+
+def run(place: str, *words: str, code: int = 0) -> str:
     """What a command prints, without settings of another installation."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("EQUIPOISE_")}
     command = [str(Path(sys.executable).with_name("equipoise")), *words]
-    return subprocess.run(command, cwd=place, env=plain, check=True, stdout=subprocess.PIPE, text=True).stdout.rstrip()
+    kept = None if code == 0 else subprocess.PIPE
+    done = subprocess.run(command, cwd=place, env=plain, stdout=subprocess.PIPE, stderr=kept, text=True)
+    if done.returncode != code:
+        raise SystemExit(f"{' '.join(words)} ended with {done.returncode}, not {code}")
+    return (done.stdout + (done.stderr or "")).rstrip()
 
 
 def renewed(text: str, shown: dict[str, str]) -> str:
@@ -62,7 +108,7 @@ def renewed(text: str, shown: dict[str, str]) -> str:
     def block(found: re.Match[str]) -> str:
         return f"{found[1]}{shown[found[2]]}\n```"
 
-    return re.sub(r"(<!-- shown: (\w+) -->\n```\w*\n).*?\n```", block, text, flags=re.DOTALL)
+    return re.sub(r"(<!-- shown: (\w+) -->\n```\w*\n).*?\n?```", block, text, flags=re.DOTALL)
 
 
 def primary(summary: str) -> str:

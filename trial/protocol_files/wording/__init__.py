@@ -46,6 +46,7 @@ def read(
     fitted, misfits = fit(found.written, instrument)
     if fitted is None:
         prefix = f"read as {found.format}: "
+        misfits.sort(key=lambda one: (one.line is None, one.line))
         return None, [
             Problem(file, one.line, None, (prefix if place == 0 else "") + one.what, one.mend)
             for place, one in enumerate(misfits[:MOST_PROBLEMS])
