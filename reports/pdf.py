@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from reports.document import Block, Document, Figure, Paragraph, Row, Table, Terms, kind_of
+from reports.document import Block, Document, Figure, Paragraph, Row, Screen, Subheading, Table, Terms, kind_of
 from reports.drawing import FONT
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
@@ -45,6 +45,7 @@ def _values(document: Document) -> dict[str, Any]:
         "subtitle": document.subtitle,
         "mark": document.mark,
         "language": document.language,
+        "contents": document.contents,
         "sections": [
             {"heading": one.heading, "blocks": [_block(block) for block in one.blocks]} for one in document.sections
         ],
@@ -59,7 +60,17 @@ def _block(block: Block) -> dict[str, Any]:
         return kind | {"items": [list(item) for item in block.items]}
     if isinstance(block, Table):
         return kind | _table(block)
+    if isinstance(block, Subheading):
+        return kind | {"text": block.text}
+    if isinstance(block, Screen):
+        return kind | _screen(block)
     return kind | _figure(block)
+
+
+def _screen(screen: Screen) -> dict[str, Any]:
+    lines = [{"kind": one.kind, "pieces": [list(piece) for piece in one.pieces]} for one in screen.lines]
+    language, _, region = screen.language.partition("-")
+    return {"caption": screen.caption, "lines": lines, "language": language, "region": region, "to": screen.direction}
 
 
 def _table(table: Table) -> dict[str, Any]:
@@ -68,7 +79,8 @@ def _table(table: Table) -> dict[str, Any]:
         "columns": list(table.columns),
         "widths": _widths(table),
         "sideways": len(table.columns) > MOST_UPRIGHT,
-        "whole": len(table.rows) <= SHORT,
+        "whole": len(table.rows) <= SHORT and not table.words,
+        "words": table.words,
         "rows": [_row(row, len(table.columns)) for row in table.rows],
         "note": table.note,
     }
