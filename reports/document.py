@@ -1,4 +1,4 @@
-"""A document as plain values, which HTML and PDF are made from: sections of paragraphs, tables, terms, figures, screens."""
+"""A document as plain values, which HTML and PDF are made from: sections of paragraphs, tables, figures, screens."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ def render_html(document: Document) -> str:
     environment.filters["kind"] = kind_of
     environment.filters["drawn"] = _drawn
     environment.filters["shown"] = _shown
+    environment.filters["sheet"] = _sheet
     return environment.get_template("report.html").render(document=document, names=numbered(document))
 
 
@@ -38,3 +39,10 @@ def _drawn(drawing: Drawing) -> Markup:
 def _shown(screen: Screen) -> Markup:
     """A screen inline: our own templates escaped every text in it, and what could act was taken out."""
     return Markup(screen.html)  # noqa: S704
+
+
+def _sheet(style: str) -> Markup:
+    """A style sheet of our own inline; one that could end its element is refused."""
+    if "</" in style:
+        raise ValueError("a style sheet holds no markup")
+    return Markup(style)  # noqa: S704

@@ -21,6 +21,7 @@ NOT_FILLED_IN = (
     "would have had the same outcomes as those seen."
 )
 IMPUTED = "the mean of everyone randomised stands in, over all arms together"
+HARM = "A yes is any worsening that a person names; it need not come from the exercises."
 STANDARDIZED = (
     "Hedges g: the adjusted difference over the raw pooled standard deviation of the outcome in the two arms at that "
     "timepoint, with the exact small-sample correction and an interval from the noncentral t distribution. That "
@@ -156,7 +157,9 @@ def _imputed(results: Mapping[str, Any]) -> str:
     filled = sum(counts.values())
     if not counts:
         return f"By plan {IMPUTED}."
-    return f"By plan {IMPUTED}; in the primary model this was done for {count(filled)} value{'' if filled == 1 else 's'}."
+    return (
+        f"By plan {IMPUTED}; in the primary model this was done for {count(filled)} value{'' if filled == 1 else 's'}."
+    )
 
 
 def multiplicity(protocol: TrialProtocol) -> str:
@@ -179,4 +182,6 @@ def _not_done(results: Mapping[str, Any], labels: Labels) -> str:
 
 def listed(words: list[str]) -> str:
     """`one, two and three`."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
