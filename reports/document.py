@@ -71,7 +71,7 @@ class Subheading:
 class ScreenLine:
     """One line of a screen on paper: its pieces are (words, strong)."""
 
-    kind: Literal["heading", "text", "item", "choice", "field", "button", "quiet"]
+    kind: Literal["heading", "text", "question", "item", "numbered", "choice", "field", "button", "quiet"]
     pieces: tuple[tuple[str, bool], ...]
 
 

@@ -7,6 +7,7 @@ Only fonts that come with Typst and Matplotlib are used: the same input gives th
 from __future__ import annotations
 
 import json
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from reports.drawing import FONT
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 FAMILY = "DejaVu Sans"
 FULL_WIDTH = 560  # a drawing of this width fills the line
+SHORT_CHOICE = 32  # answers of so few letters stand side by side
 SHORT = 26  # a table of so many rows is kept on one page
 MOST_UPRIGHT = 8  # a table of more columns gets a page on its side
 _CHARACTERS = (8, 34)  # a column is at least and at most so many characters wide
@@ -68,7 +70,12 @@ def _block(block: Block) -> dict[str, Any]:
 
 
 def _screen(screen: Screen) -> dict[str, Any]:
-    lines = [{"kind": one.kind, "pieces": [list(piece) for piece in one.pieces]} for one in screen.lines]
+    lines: list[dict[str, Any]] = []
+    for kind, some in groupby(screen.lines, lambda one: one.kind):
+        said = [{"kind": kind, "pieces": [list(piece) for piece in one.pieces]} for one in some]
+        short = all(sum(len(words) for words, _ in one["pieces"]) <= SHORT_CHOICE for one in said)
+        # the answers to a question side by side, as on a wide screen
+        lines += [{"kind": "choices", "choices": said}] if kind == "choice" and short else said
     language, _, region = screen.language.partition("-")
     return {"caption": screen.caption, "lines": lines, "language": language, "region": region, "to": screen.direction}
 
@@ -89,11 +96,12 @@ def _table(table: Table) -> dict[str, Any]:
 def _widths(table: Table) -> list[int]:
     """Each column's share of the page: its longest cell, or the longest word of its heading."""
     cells = [row.cells for row in table.rows if row.kind != "group"]
-    least, most = _CHARACTERS
+    least, most = (10, 26) if table.words else _CHARACTERS
+    spare = 3 if table.words else 0
     widths = []
     for place, name in enumerate(table.columns):
         longest = max((len(each[place]) for each in cells), default=0)
-        word = max(map(len, name.split()), default=0)
+        word = max(map(len, name.split()), default=0) + spare
         widths.append(min(most, max(least, longest, word)))
     return [widths[0], *[max(widths[1:])] * (len(widths) - 1)] if table.alike else widths
 

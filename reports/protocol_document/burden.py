@@ -15,7 +15,7 @@ from reports.protocol_document.names import Names
 TITLE = "Minutes by week"
 ROW = 20.0
 NAME = 92.0
-VALUE = 62.0
+VALUE = 78.0
 _HOUR = 60
 
 

@@ -66,8 +66,9 @@ def calendar(names: Names, arm: str) -> list[Cells]:
                 later, hour = timetable.later(point, notice.after)
                 day = timetable.one_day(names.folder.protocol, ask, later)
                 minutes = opening + notice.after.minutes
-                short = " (link to the primary outcome alone)" if notice.primary_only else ""
-                cells = (day, hour, f"{subject(names, notice.message)}{short}", "reminder, if there is no answer", "")
+                short = "; its link asks for the primary outcome alone" if notice.primary_only else ""
+                mail = f"{subject(names, notice.message)} (reminder, if there is no answer{short})"
+                cells = (day, hour, mail, "", "")
                 moment = (ask.day or 0) + notice.after.days + minutes // 1440
                 rows.append(((ask.day is not None, moment, minutes % 1440, place), cells))
     return [cells for _, cells in sorted(rows, key=lambda one: one[0])]

@@ -25,7 +25,7 @@ _BARE = frozenset({"link", "code", "minutes", "days_left"})
 def opens(point: Timepoint) -> datetime:
     """When the first occasion of a timepoint would open for somebody who was randomised on the example's day."""
     clock = point.between[0] if point.between else point.time
-    hours, minutes = (0, 0) if clock in (None, "at_once") else (int(one) for one in str(clock).split(":"))
+    hours, minutes = (10, 0) if clock in (None, "at_once") else (int(one) for one in str(clock).split(":"))
     return START + timedelta(days=min(point.days), hours=hours, minutes=minutes)
 
 

@@ -8,7 +8,7 @@ from reports.protocol_document import examples, timetable
 from reports.protocol_document.names import Names
 from reports.protocol_document.screens import screen
 from reports.variables import LANGUAGE
-from trial.core.protocol import Message, Reminder, Timepoint
+from trial.core.protocol import Message, Timepoint
 from trial.core.texts import say
 from trial.pages.message import message_html, read_markdown
 from trial.pages.translations import own_name
@@ -28,8 +28,7 @@ def mails(names: Names) -> list[Block]:
     )
     blocks: list[Block] = [Paragraph(intro), _table(names)]
     for language in protocol.languages:
-        if len(protocol.languages) > 1:
-            blocks.append(Subheading(f"mails-{language}", f"Mails in {own_name(language)} ({language})"))
+        blocks.append(Subheading(f"mails-{language}", f"Mails in {own_name(language)} ({language})"))
         blocks += [_mail(names, message, language) for message in protocol.messages]
     return blocks
 
@@ -53,21 +52,20 @@ def _table(names: Names) -> Table:
 
 
 def _uses(names: Names, message: Message) -> str:
+    """When a mail leaves; timepoints that remind in the same way are named together."""
     if message.id == CODE:
         return "when an address is given, to confirm it"
-    said = []
-    for point in timetable.in_order(names.folder.protocol):
+    protocol = names.folder.protocol
+    said, reminding = [], dict[str, list[str]]()
+    for point in timetable.in_order(protocol):
         if point.invitation == message.id:
-            said.append(
-                f"{names.point(point)}: {timetable.days(names.folder.protocol, point)}, {timetable.hour(point)}"
-            )
-        said += [_reminding(names, point, one) for one in point.reminders if one.message == message.id]
+            said.append(f"{names.point(point)}: {timetable.days(protocol, point)}, {timetable.hour(point)}")
+        for one in point.reminders:
+            if one.message == message.id:
+                short = ", with a link to the primary outcome alone" if one.primary_only else ""
+                reminding.setdefault(f"{one.after} after the opening{short}", []).append(names.point(point))
+    said += [f"{when} ({listed(points)}), if there is no answer yet" for when, points in reminding.items()]
     return "; ".join(said) or "at no timepoint"
-
-
-def _reminding(names: Names, point: Timepoint, one: Reminder) -> str:
-    short = ", with a link to the primary outcome alone" if one.primary_only else ""
-    return f"{names.point(point)}: {one.after} after the opening, if there is no answer yet{short}"
 
 
 def _mail(names: Names, message: Message, language: str) -> Screen:

@@ -67,13 +67,12 @@ def pages(names: Names) -> list[Block]:
     blocks: list[Block] = [Paragraph(intro)]
     if placeholder:
         said = (
-            "Placeholder wording: the questions of the following instruments are shown as short topics in our own "
-            f"words. People would see the official wording, which the team has to put in: {'; '.join(placeholder)}."
+            "Placeholder wording: the questions of the following instruments are shown as short topics. "
+            f"People would see the official wording, which the team has to put in: {'; '.join(placeholder)}."
         )
         blocks.append(Paragraph(said, "mark"))
     for language in protocol.languages:
-        if len(protocol.languages) > 1:
-            blocks.append(Subheading(f"pages-{language}", f"Pages in {own_name(language)} ({language})"))
+        blocks.append(Subheading(f"pages-{language}", f"Pages in {own_name(language)} ({language})"))
         blocks += _Pages(names, language).all()
     return blocks
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from xml.sax.saxutils import escape
 
 from reports.document import Figure, Row, Table
@@ -12,11 +13,12 @@ from reports.protocol_document import timetable
 from reports.protocol_document.names import Names
 from trial.core.protocol import Questionnaire, Timepoint
 
-TITLE = "Schedule of activities"
-WIDTH = 640.0
-NAMES = 190.0  # the column of rows' names
+TITLE = "What is done when"
+WIDTH = 768.0
+NAMES = 168.0  # the column of rows' names
 NARROW = 300.0
-PER_BAND = 6
+PER_BAND = 8
+HEAD = 12.0  # the size of the headings' letters
 PER_PAGE = 2  # bands
 
 
@@ -41,7 +43,7 @@ class Activity:
 def schedule(names: Names) -> Figure:
     """The figure with its table, from the timetable and the activities alone."""
     columns, rows = _columns(names), _rows(names)
-    bands = [columns[at : at + PER_BAND] for at in range(0, len(columns), PER_BAND)]
+    bands = _bands(columns)
     caption = (
         "Schedule of activities. A dot: done once in every arm that is named in the row (in all of them where none is "
         "named); 7× and the like: so many times."
@@ -65,6 +67,14 @@ def _columns(names: Names) -> list[Column]:
         else:
             found.append(Column(point.id, names.point(point), when))
     return found
+
+
+def _bands(columns: Sequence[Column]) -> list[Sequence[Column]]:
+    """As few bands as hold them, of widths that differ by one column at most."""
+    number = -(-len(columns) // PER_BAND)
+    size, larger = divmod(len(columns), number)
+    starts = [band * size + min(band, larger) for band in range(number + 1)]
+    return [columns[first:last] for first, last in pairwise(starts)]
 
 
 def _rows(names: Names) -> list[Activity]:
@@ -134,11 +144,12 @@ def _wide(bands: Sequence[Sequence[Column]], rows: Sequence[Activity], key: str)
 
 def _band(canvas: Canvas, columns: Sequence[Column], rows: Sequence[Activity], y: float) -> float:
     """One matrix of some columns; returns its lowest edge."""
-    across = (WIDTH - NAMES) / PER_BAND
-    heads = [wrap([Line(one.label, bold=True), Line(one.when)], across + 2 * PAD - 6) for one in columns]
+    across = (WIDTH - NAMES) / max(len(columns), 5)
+    room = (across - 4) * SIZE / HEAD + 2 * PAD
+    heads = [wrap([Line(one.label, bold=True), Line(one.when)], room) for one in columns]
     height = max(len(one) for one in heads) * LEADING + 8
     for place, head in enumerate(heads):
-        _text(canvas, NAMES + place * across + across / 2, y + SIZE, head)
+        _text(canvas, NAMES + place * across + across / 2, y + SIZE, head, HEAD)
     y += height
     right = NAMES + across * len(columns)
     _rule(canvas, 0, y, right, strong=True)
@@ -170,10 +181,10 @@ def _row(canvas: Canvas, row: Activity, columns: Sequence[Column], across: float
     return y + height
 
 
-def _text(canvas: Canvas, x: float, y: float, lines: Sequence[Line]) -> None:
+def _text(canvas: Canvas, x: float, y: float, lines: Sequence[Line], size: float = SIZE) -> None:
     for place, line in enumerate(lines):
         weight = ' font-weight="bold"' if line.bold else ""
-        at = f'x="{x:.1f}" y="{y + place * LEADING:.1f}"'
+        at = f'x="{x:.1f}" y="{y + place * LEADING:.1f}" font-size="{size:g}"'
         canvas.parts.append(f'<text {at} text-anchor="middle"{weight}>{escape(line.text)}</text>')
 
 

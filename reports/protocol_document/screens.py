@@ -32,7 +32,7 @@ _REFERENCES = {"id", "for", "aria-describedby", "aria-labelledby"}
 _ROLES = {"presentation"}
 _BLOCKS = {"p", "li", "div", "legend", "label", "td", "th", "dt", "dd", "blockquote", "pre", "option", "br", "tr"}
 _LOWER = 3  # an h1 of a screen is an h4 of the document
-Kind = Literal["heading", "text", "item", "choice", "field", "button", "quiet"]
+Kind = Literal["heading", "text", "question", "item", "numbered", "choice", "field", "button", "quiet"]
 
 
 def screen(key: str, caption: str, page: str, language: str, *, kind: Literal["page", "mail"] = "page") -> Screen:
@@ -54,6 +54,7 @@ class _Harmless(HTMLParser):
         self.direction: Literal["ltr", "rtl"] = "ltr"
         self._dropping = 0
         self._open: list[tuple[str, Kind]] = []
+        self._numbers: list[int] = []
         self._lines: list[ScreenLine] = []
         self._pieces: list[tuple[str, bool]] = []
 
@@ -73,6 +74,11 @@ class _Harmless(HTMLParser):
             self._flush()
         self._field(tag, given)
         self.html.append(self._start(tag, given))
+        if tag == "ol":
+            self._numbers.append(int(given["start"]) if given.get("start", "").isdigit() else 1)
+        if kind == "numbered" and tag == "li":
+            self._pieces.append((f"{self._numbers[-1]}. ", False))
+            self._numbers[-1] += 1
         if tag not in VOID:
             self._open.append((tag, kind))
 
@@ -87,6 +93,8 @@ class _Harmless(HTMLParser):
         while self._open:
             name, _ = self._open.pop()
             self.html.append(f"</{PLAIN.get(name, name)}>")
+            if name == "ol":
+                self._numbers.pop()
             if name == tag:
                 break
 
@@ -108,7 +116,9 @@ class _Harmless(HTMLParser):
 
     def _breaks(self, tag: str) -> bool:
         """Whether a new line begins here on paper."""
-        return tag in _BLOCKS or (tag in PLAIN and tag != "a")
+        if tag == "a":  # links of a menu stand one below the other
+            return "nav" in [name for name, _ in self._open]
+        return tag in _BLOCKS or tag in PLAIN
 
     def _kind(self, tag: str, given: dict[str, str]) -> Kind:
         classes = given.get("class", "").split()
@@ -116,8 +126,11 @@ class _Harmless(HTMLParser):
             return "heading"
         if tag == "button" or "button" in classes:
             return "button"
+        if tag == "legend" or "caption" in classes:
+            return "question"
         if tag == "li":
-            return "item"
+            lists = [name for name, _ in self._open if name in ("ol", "ul")]
+            return "numbered" if lists[-1:] == ["ol"] else "item"
         if "option" in classes or tag == "option":
             return "choice"
         if {"quiet", "step", "address"} & set(classes):
@@ -154,7 +167,10 @@ class _Harmless(HTMLParser):
         if not "".join(words for words, _ in pieces).strip():
             return
         kinds = [kind for _, kind in self._open]
-        kind: Kind = next((one for one in ("button", "heading", "choice", "item", "quiet") if one in kinds), "text")
+        kind: Kind = next(
+            (one for one in ("button", "heading", "question", "choice", "item", "numbered", "quiet") if one in kinds),
+            "text",
+        )
         first, last = pieces[0], pieces[-1]
         pieces[0] = (first[0].lstrip(), first[1])
         if len(pieces) > 1:

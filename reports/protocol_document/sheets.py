@@ -18,12 +18,13 @@ _DISABLED = """
 .seen-page .s-option, .seen-page .as-button, .seen-page .s-button { cursor: default; }
 .seen-page input:disabled, .seen-page select:disabled, .seen-page textarea:disabled { opacity: 1; color: inherit; }
 .seen-page textarea.s-tall { min-height: 7rem; }
+.seen-page [role="heading"] { font-weight: 700; }
 .seen-page .as-a, .seen-mail .as-a { text-decoration: underline; }
 .seen-page .as-a.s-button, .seen-mail .as-a.s-button { text-decoration: none; }
 .seen-page p, .seen-mail p { max-width: none; }
 .seen-mail { background: #f3f1ec; color: #22262b; }
 .seen-mail td { text-align: start; white-space: normal; }
-.seen-mail td, .seen-page td { position: static; }
+.seen-mail td, .seen-page td { position: static; background: none; min-width: 0; }
 .seen-mail tbody, .seen-page tbody, .seen-page thead, .seen-page dl { border: 0; }
 @media (max-width: 480px) {
   .seen-mail .s-margin { padding: 0 !important; }
