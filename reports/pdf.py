@@ -96,7 +96,7 @@ def _table(table: Table) -> dict[str, Any]:
 def _widths(table: Table) -> list[int]:
     """Each column's share of the page: its longest cell, or the longest word of its heading."""
     cells = [row.cells for row in table.rows if row.kind != "group"]
-    least, most = (10, 26) if table.words else _CHARACTERS
+    least, most = (11, 26) if table.words else _CHARACTERS
     spare = 3 if table.words else 0
     widths = []
     for place, name in enumerate(table.columns):

@@ -34,7 +34,7 @@ def side_by_side(names: Names) -> list[Block]:
         named = f": {listed([names.arm(arm) for arm in arms])}" if len(protocol.arms) > PER_TABLE else ""
         heads = ("Item", *(names.arm(arm) for arm in arms))
         caption = f"What each arm gets{named}"
-        blocks.append(Table(f"arms-{number}", caption, heads, rows, alike=False, words=True))
+        blocks.append(Table(f"arms-{number}", caption, heads, rows, words=True))
     return blocks
 
 

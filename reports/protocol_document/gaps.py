@@ -40,6 +40,9 @@ def empty(names: Names) -> list[Block]:
     texts = tuple((file, "; ".join(marks)) for file, marks in unfinished(names))
     if texts:
         blocks += [Paragraph("These texts still hold a mark for something that the team adds:"), Terms(texts)]
+    if waived := names.folder.protocol.waivers:
+        items = tuple((f"{one.code}{f', {one.where}' if one.where else ''}", one.reason) for one in waived)
+        blocks += [Paragraph("Findings of the checker that the team has waived, each with its reason:"), Terms(items)]
     parts = not_yet.parts(names.folder.protocol)
     if parts:
         said = f"Declared in the protocol, and not carried out by this version of the software: {listed(parts)}."

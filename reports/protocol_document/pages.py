@@ -51,7 +51,8 @@ _TEXT_PAGE = (
     '{% elif one.kind == "ticks" %}{% for line in one.lines %}<label class="option tick">'
     '<input type="checkbox"><span>{{ line }}</span></label>{% endfor %}'
     '{% elif one.kind == "fields" %}{% for line in one.lines %}<div class="item">'
-    '<p class="caption">{{ line }}</p><textarea rows="3" aria-label="{{ line }}"></textarea></div>{% endfor %}'
+    '<label class="caption" for="f-{{ loop.index }}">{{ line }}</label>'
+    '<textarea rows="3" id="f-{{ loop.index }}"></textarea></div>{% endfor %}'
     '{% else %}<p class="quiet">{{ one.text }}</p>{% endif %}{% endfor %}{% endblock %}'
 )
 
