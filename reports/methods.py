@@ -14,11 +14,18 @@ from trial.core.protocol import TrialProtocol
 from trial.core.texts import say
 
 _AT_LEAST = re.compile(r"^exercises_done\s*>=\s*(\d+)$")
-QUESTION = "Treatment policy: everyone randomised, in the arm of their allocation, whatever they did or stopped."
-ANALYSED = "Everyone randomised who has the outcome at the timepoint"
-NOT_FILLED_IN = (
+_QUESTION = "Treatment policy: everyone randomised, in the arm of their allocation, whatever they did or stopped."
+_QUESTION_OF_ONE = (
+    "What changed in everyone enrolled, whatever they did or stopped. Without a comparison it says not why."
+)
+_ANALYSED = "Everyone randomised who has the outcome at the timepoint"
+_ANALYSED_OF_ONE = "Everyone enrolled who has the outcome at the baseline and at the timepoint"
+_NOT_FILLED_IN = (
     "Missing outcomes are not filled in. That is right where, among people alike in arm and baseline, those missing "
     "would have had the same outcomes as those seen."
+)
+_NOT_FILLED_IN_OF_ONE = (
+    "Missing outcomes are not filled in. That is right where those missing would have changed as those seen did."
 )
 IMPUTED = "the mean of everyone randomised stands in, over all arms together"
 HARM = "A yes is any worsening that a person names; it need not come from the exercises."
@@ -106,17 +113,32 @@ def analysis(results: Mapping[str, Any], labels: Labels) -> Terms:
     protocol = labels.folder.protocol
     items = [
         ("Plan", f"{plan(protocol)}, all written in the protocol and carried out by it."),
-        ("Question", QUESTION),
-        ("Analysis set", _analysis_set(results)),
+        ("Question", question(labels)),
+        ("Analysis set", _analysis_set(results, labels)),
         ("Model", model(labels)),
         ("Error and interval", error(protocol)),
-        ("Missing baseline values", _imputed(results)),
+        *([] if labels.single else [("Missing baseline values", _imputed(results))]),
         ("Several comparisons", multiplicity(protocol)),
-        ("Standardised effect", STANDARDIZED),
+        *([] if labels.single else [("Standardised effect", STANDARDIZED)]),
         ("Sample size", say(protocol.sample_size.justification, LANGUAGE)),
         ("Not done as planned", _not_done(results, labels)),
     ]
     return Terms(tuple(items))
+
+
+def question(labels: Labels) -> str:
+    """What the plan asks of whom."""
+    return _QUESTION_OF_ONE if labels.single else _QUESTION
+
+
+def analysed(labels: Labels) -> str:
+    """Who is in an analysis, before they are counted."""
+    return _ANALYSED_OF_ONE if labels.single else _ANALYSED
+
+
+def not_filled_in(labels: Labels) -> str:
+    """What is done about missing outcomes, and when that is right."""
+    return _NOT_FILLED_IN_OF_ONE if labels.single else _NOT_FILLED_IN
 
 
 def plan(protocol: TrialProtocol) -> str:
@@ -130,19 +152,23 @@ def plan(protocol: TrialProtocol) -> str:
 def error(protocol: TrialProtocol) -> str:
     """Standard errors, intervals and p."""
     chosen = protocol.analysis
+    if chosen.method == "mean_change":
+        return f"Student's t distribution, {100 * chosen.level:g}% intervals, two-sided p of the paired test."
     return f"{chosen.covariance} standard errors, t distribution, {100 * chosen.level:g}% intervals, two-sided p."
 
 
-def _analysis_set(results: Mapping[str, Any]) -> str:
+def _analysis_set(results: Mapping[str, Any], labels: Labels) -> str:
     primary = results["estimates"][0]
     return (
-        f"{ANALYSED}: {count(primary['n_with_data'])} of {count(primary['n_randomised'])} for the primary outcome. "
-        f"{NOT_FILLED_IN}"
+        f"{analysed(labels)}: {count(primary['n_with_data'])} of {count(primary['n_randomised'])} for the primary "
+        f"outcome. {not_filled_in(labels)}"
     )
 
 
 def model(labels: Labels) -> str:
     """The model with each of its terms."""
+    if labels.single:
+        return "The mean of each person's change from the baseline. Nothing is adjusted for, as nothing is compared."
     protocol = labels.folder.protocol
     strata = [say(factor.label, LANGUAGE) for factor in protocol.allocation.strata]
     further = [labels.variable(name) for name in protocol.analysis.covariates]

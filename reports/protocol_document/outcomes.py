@@ -38,14 +38,8 @@ def measured(names: Names) -> Iterator[Block]:
     primary = names.folder.protocol.analysis.primary
     yield Paragraph(
         f"Primary: {names.labels.outcome(primary.outcome)}, {names.labels.timepoint(primary.timepoint)}; "
-        f"{_contrast(names, primary.contrast)}."
+        f"{names.labels.contrast(list(primary.contrast))}."
     )
-
-
-def _contrast(names: Names, contrast: tuple[str, str]) -> str:
-    if len(names.folder.protocol.arms) == 1:
-        return f"within {names.labels.arm(contrast[0])}"
-    return names.labels.contrast(list(contrast))
 
 
 def _outcome(names: Names, outcome: Outcome) -> Row:
@@ -76,7 +70,7 @@ def estimands(names: Names) -> Iterator[Block]:
     """Each estimand in its five attributes; without one, the question that the plan answers."""
     protocol = names.folder.protocol
     if not protocol.estimands:
-        yield Paragraph(f"{methods.QUESTION} The protocol names no estimand beside this.")
+        yield Paragraph(f"{methods.question(names.labels)} The protocol names no estimand beside this.")
     for one in protocol.estimands:
         yield Terms(tuple(_estimand(names, one)))
 
@@ -125,26 +119,26 @@ def analysis(names: Names) -> Iterator[Block]:
         "exclude": "Left out of the analysis.",
     }[protocol.analysis.late_answers]
     baseline = [names.labels.variable(one) for one in protocol.analysis.baseline_table]
-    yield Terms(
-        (
-            ("Plan", f"{methods.plan(protocol)}, all written in the protocol and carried out by it."),
-            ("Question", methods.QUESTION),
-            ("Analysis set", f"{methods.ANALYSED}. {methods.NOT_FILLED_IN}"),
-            ("Model", methods.model(names.labels)),
-            ("Error and interval", methods.error(protocol)),
-            ("Missing baseline values", f"By plan {methods.IMPUTED}."),
-            ("Late answers", late),
-            ("Several comparisons", methods.multiplicity(protocol)),
-            ("Standardised effect", methods.STANDARDIZED),
-            ("Baseline table", f"{', '.join(baseline)}; no tests."),
-        )
-    )
+    labels, single = names.labels, names.labels.single
+    items = [
+        ("Plan", f"{methods.plan(protocol)}, all written in the protocol and carried out by it."),
+        ("Question", methods.question(labels)),
+        ("Analysis set", f"{methods.analysed(labels)}. {methods.not_filled_in(labels)}"),
+        ("Model", methods.model(labels)),
+        ("Error and interval", methods.error(protocol)),
+        *([] if single else [("Missing baseline values", f"By plan {methods.IMPUTED}.")]),
+        ("Late answers", late),
+        ("Several comparisons", methods.multiplicity(protocol)),
+        *([] if single else [("Standardised effect", methods.STANDARDIZED)]),
+        ("Baseline table", f"{', '.join(baseline)}; no tests."),
+    ]
+    yield Terms(tuple(items))
     rows = tuple(
         Row(
             (
                 names.labels.outcome(one.outcome),
                 names.labels.timepoint(one.timepoint),
-                _contrast(names, one.contrast),
+                names.labels.contrast(list(one.contrast)),
                 "primary" if place == 0 else "secondary",
             )
         )

@@ -36,7 +36,7 @@ def document(folder: ProtocolFolder) -> Document:
     """Everything that is printed, from the protocol folder alone."""
     names = Names(folder)
     protocol = folder.protocol
-    what = "Protocol of a study with a single arm" if len(protocol.arms) == 1 else "Protocol of a randomised trial"
+    what = "Protocol of a single-arm study" if names.labels.single else "Protocol of a randomised trial"
     sections = (
         _section("summary", "The trial at a glance", _title(names)),
         _section("schedule", "Schedule of activities", [schedule(names)]),

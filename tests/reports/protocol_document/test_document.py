@@ -196,9 +196,9 @@ def test_the_methods_are_the_sentences_of_the_finished_report(frozen_trial: Path
         methods.shape(frozen.folder.protocol),
         methods.allocation(frozen.folder.protocol),
         methods.plan(frozen.folder.protocol),
-        methods.QUESTION,
-        methods.ANALYSED,
-        methods.NOT_FILLED_IN,
+        methods.question(names.labels),
+        methods.analysed(names.labels),
+        methods.not_filled_in(names.labels),
         methods.IMPUTED,
         methods.STANDARDIZED,
         methods.HARM,
@@ -252,9 +252,10 @@ def test_a_rule_is_told_in_words(rule: str, said: str) -> None:
 
 def test_a_study_with_one_arm_is_not_called_randomised() -> None:
     text = words(page("one arm"))
-    assert "Protocol of a study with a single arm" in text
+    assert "Protocol of a single-arm study" in text
     assert "Protocol of a randomised trial" not in text and "Allocation by chance" not in text
-    assert "one arm, nothing allocated" in text
+    assert "one arm, nothing allocated" in text and "covariance" not in text and "Standardised effect" not in text
+    assert "The mean of each person's change from the baseline." in text
 
 
 def test_twelve_arms_stand_beside_each_other_three_at_a_time() -> None:

@@ -38,8 +38,8 @@ def one_arm() -> ProtocolFolder:
         tree["design"] |= {"type": "single_arm"}
         tree["arms"] = tree["arms"][:1]
         tree["allocation"] = {"method": "none"}
-        tree["analysis"] |= {"secondary": None, "baseline_table": ["age", "mood"]}
-        tree["analysis"]["primary"]["contrast"] = ["gratitude", "gratitude"]
+        tree["analysis"] |= {"method": "mean_change", "secondary": None, "baseline_table": ["age", "mood"]}
+        tree["analysis"]["primary"]["contrast"] = ["gratitude"]
         tree["activities"] = [one for one in tree["activities"] if one["id"] != "chores"]
         tree["timepoints"][1]["activities"] = ["gratitude"]
 
