@@ -32,7 +32,8 @@ NOBODY_ELSE = (
 )
 CONCEALED = (
     "The software draws each allocation after the baseline is sent in, from a seed that is sealed when the trial opens "
-    "and whose digest is published then; nobody who lets people in can see what comes next."
+    "and whose digest is published then; nobody on the team sees what comes next. Whoever controls the server itself "
+    "could open the seed."
 )
 TIERS = {"resources": "shows the page with where to find help", "alert": "raises an alert that a person acknowledges"}
 REACH = {
@@ -164,8 +165,8 @@ def _harms(names: Names) -> Iterator[Block]:
     where = "at the same times in every arm" if alike else "not at the same times in every arm"
     times = listed([names.point(one) for one in points]) or "never"
     yield Paragraph(
-        f"Harm is asked about with one question, {where} ({times}): “{question}” It can also be reported unasked, from "
-        f"every page. {methods.HARM}"
+        f"Harm is asked about with one question, {where} ({times}): “{question}” It can also be reported unasked, by "
+        f"a link on the pages of everybody who is in. {methods.HARM}"
     )
 
 
@@ -221,8 +222,8 @@ def _withdrawal(names: Names) -> Iterator[Block]:
     kept = {"kept": "is kept", "erased_on_request": "is erased where the person asks for it"}[leaving.data_until_then]
     words = f" {say(leaving.explanation, LANGUAGE).strip()}" if leaving.explanation else ""
     yield Paragraph(
-        f"People may stop {' or '.join(what[one] for one in leaving.levels)} at any time, by a link in every mail, "
-        f"without giving a reason. What was given until then {kept}.{words}"
+        f"People may stop {' or '.join(what[one] for one in leaving.levels)} at any time, by a link in every "
+        f"mail that asks for something, without giving a reason. What was given until then {kept}.{words}"
     )
 
 

@@ -14,7 +14,7 @@ from reports.protocol_document.calendars import calendar
 from reports.protocol_document.names import Names
 from tests.reports.protocol_document import variants
 from trial.core.protocol import Timepoint
-from trial.core.schedule import plan_arm
+from trial.core.schedule import plan_arm, plan_completion
 
 BASE = {"id": "one", "label": {"en": "One"}, "activities": ["lesson"], "closes_after": "1 day", "invitation": "evening"}
 
@@ -83,6 +83,19 @@ def test_the_calendar_of_an_arm_is_what_the_engine_plans_for_it(variant: str) ->
         assert sorted(told) == sent
         asked = timetable.asks(folder.protocol, arm.id)
         assert sum(timetable.mails(asked)) == len(sent)
+
+
+def test_an_arm_is_asked_as_often_as_the_engine_plans_whatever_the_pattern() -> None:
+    protocol = variants.everything().protocol
+    start = datetime(2027, 3, 1, 9, tzinfo=UTC)
+    for arm in protocol.arms:
+        planned = plan_arm(protocol, arm.id, start, "UTC") + plan_completion(protocol, arm.id, "letter", start, "UTC")
+        asked = [one for one in timetable.asks(protocol, arm.id) if one.day is not None]
+        if arm.id == "chores":  # it never does what the last timepoint waits for
+            planned = [one for one in planned if protocol.timepoint(one.timepoint).anchor != "completion"]
+        names = [(one.timepoint, one.activity) for one in planned]
+        assert sorted(names) == sorted((one.point.id, one.activity.id) for one in asked)
+        assert sum(timetable.mails(asked)) == sum(len(one.contacts) for one in planned)
 
 
 def test_the_shipped_trial_asks_every_arm_for_155_minutes_and_sends_11_mails_and_15_reminders() -> None:
