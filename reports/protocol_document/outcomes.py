@@ -17,6 +17,7 @@ from trial.core.texts import say
 METRICS = {"value": "the score at the timepoint", "change": "the change since the baseline"}
 SUMMARIES = {
     "mean_difference": "difference of means",
+    "mean_change": "mean change since the baseline",
     "risk_difference": "risk difference",
     "risk_ratio": "risk ratio",
     "odds_ratio": "odds ratio",

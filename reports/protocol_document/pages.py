@@ -10,19 +10,13 @@ from reports.protocol_document.names import Names
 from reports.protocol_document.screens import screen
 from reports.variables import LANGUAGE
 from trial.core.answers import asked_by, asked_plainly
+from trial.core.exercises import asked
 from trial.core.participant import StopLevel
-from trial.core.protocol import Activity, Questionnaire, Timepoint, Writing
+from trial.core.protocol import Activity, Questionnaire, Recall, Timepoint
 from trial.core.texts import say
-from trial.pages.activities import (
-    Allocated,
-    QuestionnairePage,
-    Sheet,
-    WritingPage,
-    allocated_page,
-    questionnaire_page,
-    writing_page,
-)
+from trial.pages.activities import Allocated, QuestionnairePage, Sheet, allocated_page, questionnaire_page
 from trial.pages.environment import environment
+from trial.pages.exercises import ExercisePage, exercise_page
 from trial.pages.fields import plain_fields, sections
 from trial.pages.frame import Frame
 from trial.pages.joining import (
@@ -48,11 +42,6 @@ _TEXT_PAGE = (
     '{% if one.kind == "prose" %}<div class="prose">{{ one.text | markdown }}</div>'
     '{% elif one.kind == "question" %}<p><strong>{{ one.text }}</strong></p>'
     '{% elif one.kind == "list" %}<ul>{% for line in one.lines %}<li>{{ line }}</li>{% endfor %}</ul>'
-    '{% elif one.kind == "ticks" %}{% for line in one.lines %}<label class="option tick">'
-    '<input type="checkbox"><span>{{ line }}</span></label>{% endfor %}'
-    '{% elif one.kind == "fields" %}{% for line in one.lines %}<div class="item">'
-    '<label class="caption" for="f-{{ loop.index }}">{{ line }}</label>'
-    '<textarea rows="3" id="f-{{ loop.index }}"></textarea></div>{% endfor %}'
     '{% else %}<p class="quiet">{{ one.text }}</p>{% endif %}{% endfor %}{% endblock %}'
 )
 
@@ -112,8 +101,8 @@ class _Pages:
         yield self._screen("trial", "The trial's public page", trial_page(frame, arrived))
         notice = NoticePage(text(protocol.eligibility.notice, language))
         yield self._screen("notice", "Notice before the first questions", notice_page(frame, notice))
-        asked = plain_fields(asked_plainly(protocol.eligibility.questions), language)
-        yield self._screen("screening", "Questions about eligibility", screening_page(frame, ScreeningPage(asked)))
+        fields = plain_fields(asked_plainly(protocol.eligibility.questions), language)
+        yield self._screen("screening", "Questions about eligibility", screening_page(frame, ScreeningPage(fields)))
         languages = tuple(protocol.languages) if len(protocol.languages) > 1 else ()
         yield self._screen("address", "E-mail address", address_page(frame, AddressPage(languages)))
         yield self._screen("code", "Confirming the address", code_page(frame, CodePage()))
@@ -132,11 +121,11 @@ class _Pages:
         return self._screen("consent", "Information and consent", consent_page(self.frame, view))
 
     def _comprehension(self) -> Iterator[Screen]:
-        asked = self.protocol.consent.comprehension
-        if not asked:
+        questions = self.protocol.consent.comprehension
+        if not questions:
             return
         parts = []
-        for one in asked:
+        for one in questions:
             parts.append(exercises.Part("question", say(one.question, self.language)))
             parts.append(exercises.Part("list", lines=tuple(say(each.label, self.language) for each in one.choices)))
             parts.append(exercises.Part("quiet", say(one.explanation, self.language)))
@@ -147,7 +136,7 @@ class _Pages:
         for activity in self.protocol.activities:
             point = self._first(activity)
             if point is not None:
-                yield self._activity(activity, point)
+                yield from self._activity(activity, point)
         if self.protocol.design.type != "single_arm":
             view = Allocated(None, examples.ZONE)
             yield self._screen("allocated", "After the first questionnaire", allocated_page(self.personal, view))
@@ -156,17 +145,20 @@ class _Pages:
         found = [one for one in timetable.in_order(self.protocol) if activity.id in one.activities]
         return found[0] if found else None
 
-    def _activity(self, activity: Activity, point: Timepoint) -> Screen:
-        whose = self.names.some_arms(activity.arms)
-        caption = f"{say(activity.title, LANGUAGE)} ({self.names.kind(activity)}; {whose})"
+    def _activity(self, activity: Activity, point: Timepoint) -> Iterator[Screen]:
+        about = [self.names.kind(activity), self.names.some_arms(activity.arms)]
+        title = say(activity.title, LANGUAGE)
         if isinstance(activity, Questionnaire):
-            return self._screen(activity.id, caption, self._questionnaire(activity, point))
+            yield self._screen(activity.id, f"{title} ({'; '.join(about)})", self._questionnaire(activity, point))
+            return
+        caption = f"{title} ({'; '.join([*about, *exercises.remarks(activity)])})"
         text = self.folder.text(activity.exercise, self.language)
-        title = say(activity.title, self.language)
-        if isinstance(activity, Writing) and not (activity.prompts or activity.words or activity.shows_writing_of):
-            view = WritingPage(self._sheet(activity, point), text)
-            return self._screen(activity.id, caption, writing_page(self.personal, view))
-        return self._plain(activity.id, caption, title, exercises.parts(activity, text, self.language))
+        cards = activity.cards if isinstance(activity, Recall) else ()
+        view = ExercisePage(self._sheet(activity, point), activity, text, asked(activity, cards))
+        yield self._screen(activity.id, caption, exercise_page(self.personal, view))
+        if isinstance(activity, Recall):
+            inside = exercises.cards(activity, self.language)
+            yield self._plain(f"{activity.id}-cards", f"{title}: what the cards accept and say", "", inside)
 
     def _sheet(self, activity: Activity, point: Timepoint) -> Sheet:
         title = say(activity.title, self.language)
