@@ -1,4 +1,4 @@
-"""A report as plain values, which HTML and PDF are made from: sections of paragraphs, tables, terms and figures."""
+"""A document as plain values, which HTML and PDF are made from: sections of paragraphs, tables, figures, screens."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class Table:
     rows: tuple[Row, ...]
     note: str = ""
     alike: bool = True  # columns of the same kind, of the same width
+    words: bool = False  # cells hold sentences: set from the left, and one below the other on a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,35 @@ class Figure:
     table: Table | None = None
 
 
-Block = Paragraph | Table | Terms | Figure
+@dataclass(frozen=True, slots=True)
+class Subheading:
+    """A heading inside a section."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenLine:
+    """One line of a screen on paper: its pieces are (words, strong)."""
+
+    kind: Literal["heading", "text", "question", "item", "numbered", "choice", "field", "button", "quiet"]
+    pieces: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Something as a participant sees it: `html` is safe markup for a page, `lines` say the same on paper."""
+
+    id: str
+    caption: str
+    html: str
+    lines: tuple[ScreenLine, ...]
+    language: str
+    direction: Literal["ltr", "rtl"] = "ltr"
+
+
+Block = Paragraph | Table | Terms | Figure | Subheading | Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +101,19 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The whole report; `mark` stands on every page of a rehearsal or a test."""
+    """The whole report; `mark` stands on every page of a rehearsal or a test.
+
+    `style` is a style sheet for the screens. With `contents` the first section is a page of its own on paper, followed
+    by a list of the sections.
+    """
 
     title: str
     subtitle: str
     mark: str
     language: str
     sections: tuple[Section, ...]
+    style: str = ""
+    contents: bool = False
 
 
 def numbered(document: Document) -> dict[str, str]:

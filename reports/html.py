@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports.document import Document, kind_of, numbered
+from reports.document import Document, Screen, kind_of, numbered
 from reports.drawing import FONT, Drawing
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -15,7 +15,7 @@ FAMILY = "system-ui, 'Segoe UI', 'DejaVu Sans', Verdana, sans-serif"
 
 
 def render_html(document: Document) -> str:
-    """The document as HTML; every text is escaped, only our own drawings are markup."""
+    """The document as HTML; every text is escaped, only our own drawings and screens are markup."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -26,9 +26,23 @@ def render_html(document: Document) -> str:
     )
     environment.filters["kind"] = kind_of
     environment.filters["drawn"] = _drawn
+    environment.filters["shown"] = _shown
+    environment.filters["sheet"] = _sheet
     return environment.get_template("report.html").render(document=document, names=numbered(document))
 
 
 def _drawn(drawing: Drawing) -> Markup:
     """A drawing inline. It is markup because our own code wrote it and escaped every text in it."""
     return Markup(drawing.svg.replace(FONT, FAMILY))  # noqa: S704
+
+
+def _shown(screen: Screen) -> Markup:
+    """A screen inline: our own templates escaped every text in it, and what could act was taken out."""
+    return Markup(screen.html)  # noqa: S704
+
+
+def _sheet(style: str) -> Markup:
+    """A style sheet of our own inline; one that could end its element is refused."""
+    if "</" in style:
+        raise ValueError("a style sheet holds no markup")
+    return Markup(style)  # noqa: S704

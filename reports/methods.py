@@ -15,7 +15,21 @@ from trial.core.texts import say
 
 _AT_LEAST = re.compile(r"^exercises_done\s*>=\s*(\d+)$")
 _QUESTION = "Treatment policy: everyone randomised, in the arm of their allocation, whatever they did or stopped."
-_STANDARDIZED = (
+_QUESTION_OF_ONE = (
+    "What changed in everyone enrolled, whatever they did or stopped. Without a comparison it says not why."
+)
+_ANALYSED = "Everyone randomised who has the outcome at the timepoint"
+_ANALYSED_OF_ONE = "Everyone enrolled who has the outcome at the baseline and at the timepoint"
+_NOT_FILLED_IN = (
+    "Missing outcomes are not filled in. That is right where, among people alike in arm and baseline, those missing "
+    "would have had the same outcomes as those seen."
+)
+_NOT_FILLED_IN_OF_ONE = (
+    "Missing outcomes are not filled in. That is right where those missing would have changed as those seen did."
+)
+IMPUTED = "the mean of everyone randomised stands in, over all arms together"
+HARM = "A yes is any worsening that a person names; it need not come from the exercises."
+STANDARDIZED = (
     "Hedges g: the adjusted difference over the raw pooled standard deviation of the outcome in the two arms at that "
     "timepoint, with the exact small-sample correction and an interval from the noncentral t distribution. That "
     "interval leaves out what the adjustment gained, so it can be wider than the model's."
@@ -32,15 +46,14 @@ def design(labels: Labels) -> Terms:
     """What kind of trial, who was in it, who answers for it."""
     protocol = labels.folder.protocol
     primary = protocol.analysis.primary
-    ratio = ":".join(str(arm.ratio) for arm in protocol.arms)
-    office, framework = protocol.administrative, FRAMEWORKS[protocol.design.framework]
+    office = protocol.administrative
     return Terms(
         (
             (
                 "Design",
-                f"{len(protocol.arms)} parallel arms, allocation {ratio}, {framework}; fully online",
+                f"{shape(protocol)}; fully online",
             ),
-            ("Allocation", _allocation(protocol)),
+            ("Allocation", allocation(protocol)),
             ("Primary outcome", f"{labels.outcome(primary.outcome)}, {labels.timepoint(primary.timepoint)}"),
             ("Primary comparison", labels.contrast(list(primary.contrast))),
             ("Planned size", f"{count(protocol.sample_size.target)} people"),
@@ -53,11 +66,25 @@ def design(labels: Labels) -> Terms:
     )
 
 
-def _allocation(protocol: TrialProtocol) -> str:
+def shape(protocol: TrialProtocol) -> str:
+    """`3 parallel arms, allocation 1:1:1, superiority`."""
+    kind = protocol.design.type
+    if kind == "single_arm":
+        return "one arm, nothing allocated"
+    ratio = ":".join(str(arm.ratio) for arm in protocol.arms)
+    how = {"factorial": "arms of a factorial design", "waitlist": "parallel arms, one of them waiting"}
+    arms = how.get(kind, "parallel arms")
+    return f"{len(protocol.arms)} {arms}, allocation {ratio}, {FRAMEWORKS[protocol.design.framework]}"
+
+
+def allocation(protocol: TrialProtocol) -> str:
+    """How chance decides, without more than the protocol may tell."""
+    if protocol.allocation.method == "none":
+        return "none: everyone gets the same"
     sizes = ", ".join(str(size) for size in sorted(protocol.allocation.block_sizes))
     strata = [say(factor.label, LANGUAGE) for factor in protocol.allocation.strata]
     said = f"permuted blocks of random size ({sizes})"
-    return f"{said}, stratified by {_listed(strata)}" if strata else said
+    return f"{said}, stratified by {listed(strata)}" if strata else said
 
 
 def arms(labels: Labels) -> Terms:
@@ -66,76 +93,103 @@ def arms(labels: Labels) -> Terms:
         tuple(
             (
                 f"{labels.arm(arm.id)} ({KINDS[arm.kind]})",
-                f"{say(arm.description, LANGUAGE)} Received: {_rule(arm.received)}. "
-                f"Minimum dose: {_rule(arm.minimum_dose)}.",
+                f"{say(arm.description, LANGUAGE)} Received: {rule(arm.received)}. "
+                f"Minimum dose: {rule(arm.minimum_dose)}.",
             )
             for arm in labels.folder.protocol.arms
         )
     )
 
 
-def _rule(rule: str) -> str:
-    if match := _AT_LEAST.match(rule.strip()):
+def rule(text: str) -> str:
+    """A rule over the exercises done, in words where it is the usual one."""
+    if match := _AT_LEAST.match(text.strip()):
         return f"at least {match[1]} exercise{'' if match[1] == '1' else 's'} done"
-    return rule
+    return text
 
 
 def analysis(results: Mapping[str, Any], labels: Labels) -> Terms:
     """The plan as it was carried out, from the estimand to the last detail of the interval."""
     protocol = labels.folder.protocol
-    plan = protocol.analysis
-    level = f"{100 * plan.level:g}%"
     items = [
-        ("Plan", _plan(labels)),
-        ("Question", _QUESTION),
-        ("Analysis set", _analysis_set(results)),
-        ("Model", _model(labels)),
-        ("Error and interval", f"{plan.covariance} standard errors, t distribution, {level} intervals, two-sided p."),
-        ("Missing baseline values", _imputed(results)),
-        ("Several comparisons", _multiplicity(protocol)),
-        ("Standardised effect", _STANDARDIZED),
+        ("Plan", f"{plan(protocol)}, all written in the protocol and carried out by it."),
+        ("Question", question(labels)),
+        ("Analysis set", _analysis_set(results, labels)),
+        ("Model", model(labels)),
+        ("Error and interval", error(protocol)),
+        *([] if labels.single else [("Missing baseline values", _imputed(results))]),
+        ("Several comparisons", multiplicity(protocol)),
+        *([] if labels.single else [("Standardised effect", STANDARDIZED)]),
         ("Sample size", say(protocol.sample_size.justification, LANGUAGE)),
         ("Not done as planned", _not_done(results, labels)),
     ]
     return Terms(tuple(items))
 
 
-def _plan(labels: Labels) -> str:
-    plan = labels.folder.protocol.analysis
-    number = len(plan.secondary.analyses) if plan.secondary else 0
+def question(labels: Labels) -> str:
+    """What the plan asks of whom."""
+    return _QUESTION_OF_ONE if labels.single else _QUESTION
+
+
+def analysed(labels: Labels) -> str:
+    """Who is in an analysis, before they are counted."""
+    return _ANALYSED_OF_ONE if labels.single else _ANALYSED
+
+
+def not_filled_in(labels: Labels) -> str:
+    """What is done about missing outcomes, and when that is right."""
+    return _NOT_FILLED_IN_OF_ONE if labels.single else _NOT_FILLED_IN
+
+
+def plan(protocol: TrialProtocol) -> str:
+    """How many analyses there are."""
+    secondary = protocol.analysis.secondary
+    number = len(secondary.analyses) if secondary else 0
     others = f" and {number} secondary {'analysis' if number == 1 else 'analyses'}" if number else ""
-    return f"One primary analysis{others}, all written in the protocol and carried out by it."
+    return f"One primary analysis{others}"
 
 
-def _analysis_set(results: Mapping[str, Any]) -> str:
+def error(protocol: TrialProtocol) -> str:
+    """Standard errors, intervals and p."""
+    chosen = protocol.analysis
+    if chosen.method == "mean_change":
+        return f"Student's t distribution, {100 * chosen.level:g}% intervals, two-sided p of the paired test."
+    return f"{chosen.covariance} standard errors, t distribution, {100 * chosen.level:g}% intervals, two-sided p."
+
+
+def _analysis_set(results: Mapping[str, Any], labels: Labels) -> str:
     primary = results["estimates"][0]
     return (
-        f"Everyone randomised who has the outcome at the timepoint: {count(primary['n_with_data'])} of "
-        f"{count(primary['n_randomised'])} for the primary outcome. Missing outcomes are not filled in. That is right "
-        "where, among people alike in arm and baseline, those missing would have had the same outcomes as those seen."
+        f"{analysed(labels)}: {count(primary['n_with_data'])} of {count(primary['n_randomised'])} for the primary "
+        f"outcome. {not_filled_in(labels)}"
     )
 
 
-def _model(labels: Labels) -> str:
+def model(labels: Labels) -> str:
+    """The model with each of its terms."""
+    if labels.single:
+        return "The mean of each person's change from the baseline. Nothing is adjusted for, as nothing is compared."
     protocol = labels.folder.protocol
     strata = [say(factor.label, LANGUAGE) for factor in protocol.allocation.strata]
     further = [labels.variable(name) for name in protocol.analysis.covariates]
     terms = ["every arm", "the same score at baseline"]
     terms += [f"the levels of {name}" for name in strata] + [name for name in further if name not in strata]
-    said = f"Analysis of covariance by least squares: the outcome on {_listed(terms)}."
+    said = f"Analysis of covariance by least squares: the outcome on {listed(terms)}."
     return f"{said} Differences are arm minus reference."
 
 
 def _imputed(results: Mapping[str, Any]) -> str:
     counts = results["estimates"][0]["imputed"]
     filled = sum(counts.values())
-    how = "the mean of everyone randomised stands in, over all arms together"
     if not counts:
-        return f"By plan {how}."
-    return f"By plan {how}; in the primary model this was done for {count(filled)} value{'' if filled == 1 else 's'}."
+        return f"By plan {IMPUTED}."
+    return (
+        f"By plan {IMPUTED}; in the primary model this was done for {count(filled)} value{'' if filled == 1 else 's'}."
+    )
 
 
-def _multiplicity(protocol: TrialProtocol) -> str:
+def multiplicity(protocol: TrialProtocol) -> str:
+    """What is done about several comparisons."""
     secondary = protocol.analysis.secondary
     if secondary is None:
         return "One primary analysis; no others were planned."
@@ -149,8 +203,11 @@ def _not_done(results: Mapping[str, Any], labels: Labels) -> str:
     if not failed:
         return "Nothing: every planned analysis was carried out."
     names = [f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}" for one in failed]
-    return f"{len(failed)} could not be carried out: {_listed(names)}. The reasons stand with the results."
+    return f"{len(failed)} could not be carried out: {listed(names)}. The reasons stand with the results."
 
 
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def listed(words: list[str]) -> str:
+    """`one, two and three`."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"

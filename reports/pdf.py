@@ -7,15 +7,17 @@ Only fonts that come with Typst and Matplotlib are used: the same input gives th
 from __future__ import annotations
 
 import json
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from reports.document import Block, Document, Figure, Paragraph, Row, Table, Terms, kind_of
+from reports.document import Block, Document, Figure, Paragraph, Row, Screen, Subheading, Table, Terms, kind_of
 from reports.drawing import FONT
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 FAMILY = "DejaVu Sans"
 FULL_WIDTH = 560  # a drawing of this width fills the line
+SHORT_CHOICE = 32  # answers of so few letters stand side by side
 SHORT = 26  # a table of so many rows is kept on one page
 MOST_UPRIGHT = 8  # a table of more columns gets a page on its side
 _CHARACTERS = (8, 34)  # a column is at least and at most so many characters wide
@@ -45,6 +47,7 @@ def _values(document: Document) -> dict[str, Any]:
         "subtitle": document.subtitle,
         "mark": document.mark,
         "language": document.language,
+        "contents": document.contents,
         "sections": [
             {"heading": one.heading, "blocks": [_block(block) for block in one.blocks]} for one in document.sections
         ],
@@ -59,7 +62,22 @@ def _block(block: Block) -> dict[str, Any]:
         return kind | {"items": [list(item) for item in block.items]}
     if isinstance(block, Table):
         return kind | _table(block)
+    if isinstance(block, Subheading):
+        return kind | {"text": block.text}
+    if isinstance(block, Screen):
+        return kind | _screen(block)
     return kind | _figure(block)
+
+
+def _screen(screen: Screen) -> dict[str, Any]:
+    lines: list[dict[str, Any]] = []
+    for kind, some in groupby(screen.lines, lambda one: one.kind):
+        said = [{"kind": kind, "pieces": [list(piece) for piece in one.pieces]} for one in some]
+        short = all(sum(len(words) for words, _ in one["pieces"]) <= SHORT_CHOICE for one in said)
+        # the answers to a question side by side, as on a wide screen
+        lines += [{"kind": "choices", "choices": said}] if kind == "choice" and short else said
+    language, _, region = screen.language.partition("-")
+    return {"caption": screen.caption, "lines": lines, "language": language, "region": region, "to": screen.direction}
 
 
 def _table(table: Table) -> dict[str, Any]:
@@ -68,7 +86,8 @@ def _table(table: Table) -> dict[str, Any]:
         "columns": list(table.columns),
         "widths": _widths(table),
         "sideways": len(table.columns) > MOST_UPRIGHT,
-        "whole": len(table.rows) <= SHORT,
+        "whole": len(table.rows) <= SHORT and not table.words,
+        "words": table.words,
         "rows": [_row(row, len(table.columns)) for row in table.rows],
         "note": table.note,
     }
@@ -77,11 +96,12 @@ def _table(table: Table) -> dict[str, Any]:
 def _widths(table: Table) -> list[int]:
     """Each column's share of the page: its longest cell, or the longest word of its heading."""
     cells = [row.cells for row in table.rows if row.kind != "group"]
-    least, most = _CHARACTERS
+    least, most = (11, 26) if table.words else _CHARACTERS
+    spare = 3 if table.words else 0
     widths = []
     for place, name in enumerate(table.columns):
         longest = max((len(each[place]) for each in cells), default=0)
-        word = max(map(len, name.split()), default=0)
+        word = max(map(len, name.split()), default=0) + spare
         widths.append(min(most, max(least, longest, word)))
     return [widths[0], *[max(widths[1:])] * (len(widths) - 1)] if table.alike else widths
 

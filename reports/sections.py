@@ -194,10 +194,7 @@ def _harms(results: Results, labels: Labels) -> list[Block]:
     points = {point for point, _ in asked}
     alike = len(asked) == len(points) * len(labels.arms)
     when = "at the same times in every arm" if alike else "not at the same times in every arm"
-    said = (
-        f"Harm was asked about with one question, {when}, and could be reported unasked. A yes is any worsening that a "
-        "person names; it need not come from the exercises."
-    )
+    said = f"Harm was asked about with one question, {when}, and could be reported unasked. {methods.HARM}"
     return [Paragraph(said), tables_conduct.harms(results, labels, question)]
 
 

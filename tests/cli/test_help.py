@@ -36,6 +36,7 @@ CONTRACT = (
     "instruments fill",
     "migrate",
     "mailbox",
+    "protocol show",
 )
 HEAVY = ("pydantic", "sqlalchemy", "numpy", "scipy", "matplotlib", "fastapi", "celery", "cryptography", "jinja2")
 

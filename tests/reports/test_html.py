@@ -55,7 +55,7 @@ def hostile(folder: ProtocolFolder) -> ProtocolFolder:
 
 def _spoiled(node: Any) -> Any:
     if isinstance(node, dict):
-        if set(node) == {"en"}:
+        if set(node) == {"en"} and isinstance(node["en"], str):
             return {"en": HOSTILE}
         return {key: _spoiled(value) for key, value in node.items()}
     return [_spoiled(each) for each in node] if isinstance(node, list) else node

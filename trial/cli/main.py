@@ -289,6 +289,23 @@ def report(
     write_report(directory, formats)
 
 
+@protocols.command("show")
+def protocol_show(
+    protocol: Protocol,
+    formats: Annotated[str, typer.Option("--format", help="html, pdf, or both with a comma.")] = "html,pdf",
+    out: Annotated[Path, typer.Option(help="Where the document goes.")] = Path("protocol-document"),
+) -> None:
+    """Write the document that an ethics board reads.
+
+    Schedule, arms, calendar, burden, every mail and page, privacy notice, methods, what is still empty.
+
+    Example:  equipoise protocol show my-trial --format html,pdf --out application
+    """
+    from trial.cli.protocol_documents import show_protocol
+
+    show_protocol(protocol, formats, out)
+
+
 @members.command("add")
 def member_add(
     trial: TrialName,

@@ -1,0 +1,49 @@
+"""What an ethics board reads: the whole trial as one document, generated from the protocol folder alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from trial.protocol_files import ProtocolFolder
+
+FORMATS = ("html", "pdf")
+NAMES = {"html": "protocol.html", "pdf": "protocol.pdf"}
+
+
+def build_protocol_document(
+    folder: ProtocolFolder,
+    out: Path,
+    formats: Collection[str] = FORMATS,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[Path]:
+    """Write the document to `out` in some of html and pdf; returns the files written.
+
+    `tell` is called with a line of progress before each step. Every file is made before any is written. ValueError for
+    a format that there is not.
+    """
+    from reports.html import render_html
+    from reports.pdf import render_pdf
+    from reports.protocol_document.sections import document
+
+    unknown = sorted(set(formats) - set(FORMATS))
+    if unknown or not formats:
+        raise ValueError(f"the document is made as {', '.join(FORMATS)}, not as {', '.join(unknown) or 'nothing'}")
+    tell(f"Reading {folder.protocol.id} {folder.protocol.version}")
+    written = document(folder)
+    makers = {"html": lambda: render_html(written).encode(), "pdf": lambda: render_pdf(written)}
+    made = {}
+    for kind in dict.fromkeys(one for one in FORMATS if one in formats):
+        tell(f"Drawing {NAMES[kind]}")
+        made[NAMES[kind]] = makers[kind]()
+    return _write(out, made)
+
+
+def _write(directory: Path, files: dict[str, bytes]) -> list[Path]:
+    """Each file appears whole or not at all."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        half = directory / f".{name}.part"
+        half.write_bytes(data)
+        half.replace(directory / name)
+    return [directory / name for name in files]

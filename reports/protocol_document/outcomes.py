@@ -1,0 +1,158 @@
+"""What is measured, estimated and computed: outcomes in the parts of CONSORT 2025, estimands, size, plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reports import methods
+from reports.document import Block, Paragraph, Row, Table, Terms
+from reports.methods import UNSTATED
+from reports.numbers import count
+from reports.protocol_document.names import Names
+from reports.variables import LANGUAGE, planned
+from reports.variables import score as score_of
+from trial.core.protocol import Assumptions, Estimand, Outcome
+from trial.core.texts import say
+
+METRICS = {"value": "the score at the timepoint", "change": "the change since the baseline"}
+SUMMARIES = {
+    "mean_difference": "difference of means",
+    "mean_change": "mean change since the baseline",
+    "risk_difference": "risk difference",
+    "risk_ratio": "risk ratio",
+    "odds_ratio": "odds ratio",
+}
+SENSITIVITY = {
+    "complete_case": "Complete cases",
+    "multiple_imputation": "Multiple imputation",
+    "jump_to_reference": "Jump to reference",
+    "tipping_point": "Tipping point",
+    "per_protocol": "Per protocol",
+}
+
+
+def measured(names: Names) -> Iterator[Block]:
+    """One row for each outcome: variable, metric, aggregation, times, direction, important difference."""
+    heads = ("Outcome", "Variable", "Metric", "Aggregation", "Analysed at", "Better", "Important difference")
+    rows = tuple(_outcome(names, one) for one in names.folder.protocol.outcomes)
+    yield Table("outcomes", "Outcomes", heads, rows, alike=False, words=True)
+    primary = names.folder.protocol.analysis.primary
+    yield Paragraph(
+        f"Primary: {names.labels.outcome(primary.outcome)}, {names.labels.timepoint(primary.timepoint)}; "
+        f"{names.labels.contrast(list(primary.contrast))}."
+    )
+
+
+def _outcome(names: Names, outcome: Outcome) -> Row:
+    protocol = names.folder.protocol
+    found = score_of(names.folder, outcome.score)
+    tool = next((tool.code for tool in names.folder.instruments.values() if found and found in tool.scores), "")
+    times = dict.fromkeys(one.timepoint for one in planned(protocol) if one.outcome == outcome.id)
+    first = protocol.analysis.primary
+    said = [
+        names.labels.timepoint(one) + (" (primary)" if (outcome.id, one) == (first.outcome, first.timepoint) else "")
+        for one in times
+    ]
+    important = outcome.important_difference
+    return Row(
+        (
+            say(outcome.label, LANGUAGE),
+            f"Score {outcome.score}" + (f" of {names.instrument(tool)}" if tool else ""),
+            METRICS[outcome.metric],
+            outcome.aggregation,
+            "; ".join(said) or "described, not tested",
+            outcome.better,
+            f"{important.value:g} ({important.source})" if important else UNSTATED,
+        )
+    )
+
+
+def estimands(names: Names) -> Iterator[Block]:
+    """Each estimand in its five attributes; without one, the question that the plan answers."""
+    protocol = names.folder.protocol
+    if not protocol.estimands:
+        yield Paragraph(f"{methods.question(names.labels)} The protocol names no estimand beside this.")
+    for one in protocol.estimands:
+        yield Terms(tuple(_estimand(names, one)))
+
+
+def _estimand(names: Names, one: Estimand) -> Iterator[tuple[str, str]]:
+    used = [plan for plan in planned(names.folder.protocol) if plan.estimand == one.id]
+    variable = "; ".join(
+        f"{names.labels.outcome(use.outcome)}, {names.labels.timepoint(use.timepoint)}" for use in used
+    )
+    yield "Estimand", one.id.replace("_", " ")
+    yield "Population", say(one.population, LANGUAGE)
+    yield "Treatment", say(one.treatment, LANGUAGE)
+    yield "Variable", variable or "no planned analysis names this estimand"
+    yield "Summary", SUMMARIES[one.summary]
+    for event in one.intercurrent_events:
+        strategy = event.strategy.replace("_", " ")
+        yield f"If: {say(event.label, LANGUAGE)}", f"{strategy.capitalize()}. {say(event.handling, LANGUAGE)}"
+
+
+def sample_size(names: Names) -> Iterator[Block]:
+    """The number, its justification, and every assumption that stands in the file."""
+    size = names.folder.protocol.sample_size
+    yield Paragraph(f"{count(size.target)} people are sought. {say(size.justification, LANGUAGE).strip()}")
+    if size.assumptions is None:
+        yield Paragraph("The assumptions stand in these words only; the file does not hold them as numbers.", "note")
+    else:
+        yield Terms(tuple(_assumptions(size.assumptions)))
+
+
+def _assumptions(one: Assumptions) -> Iterator[tuple[str, str]]:
+    units = "standard deviations" if one.in_units_of == "standard_deviation" else "points of the score"
+    yield "Difference", f"{one.difference:g} {units}"
+    yield "Standard deviation", f"{one.standard_deviation:g}" if one.standard_deviation else "1, by definition"
+    yield "Correlation with baseline", f"{one.correlation_with_baseline:g}"
+    yield "Power", f"{100 * one.power:g}%"
+    yield "Two-sided alpha", f"{one.alpha:g}"
+    yield "Not analysed of those randomised", f"{100 * one.attrition:g}%"
+    yield "Source", one.source
+
+
+def analysis(names: Names) -> Iterator[Block]:
+    """The plan, in the sentences that the report of the finished trial prints."""
+    protocol = names.folder.protocol
+    late = {
+        "keep": "Kept, at the visit that they belong to.",
+        "exclude": "Left out of the analysis.",
+    }[protocol.analysis.late_answers]
+    baseline = [names.labels.variable(one) for one in protocol.analysis.baseline_table]
+    labels, single = names.labels, names.labels.single
+    items = [
+        ("Plan", f"{methods.plan(protocol)}, all written in the protocol and carried out by it."),
+        ("Question", methods.question(labels)),
+        ("Analysis set", f"{methods.analysed(labels)}. {methods.not_filled_in(labels)}"),
+        ("Model", methods.model(labels)),
+        ("Error and interval", methods.error(protocol)),
+        *([] if single else [("Missing baseline values", f"By plan {methods.IMPUTED}.")]),
+        ("Late answers", late),
+        ("Several comparisons", methods.multiplicity(protocol)),
+        *([] if single else [("Standardised effect", methods.STANDARDIZED)]),
+        ("Baseline table", f"{', '.join(baseline)}; no tests."),
+    ]
+    yield Terms(tuple(items))
+    rows = tuple(
+        Row(
+            (
+                names.labels.outcome(one.outcome),
+                names.labels.timepoint(one.timepoint),
+                names.labels.contrast(list(one.contrast)),
+                "primary" if place == 0 else "secondary",
+            )
+        )
+        for place, one in enumerate(planned(protocol))
+    )
+    heads = ("Outcome", "Timepoint", "Comparison", "Family")
+    yield Table("plan", "Planned analyses", heads, rows, alike=False, words=True)
+
+
+def sensitivity(names: Names) -> Iterator[Block]:
+    """Which assumption each sensitivity analysis changes."""
+    found = names.folder.protocol.analysis.sensitivity
+    if not found:
+        yield Paragraph("No sensitivity analysis is planned.")
+        return
+    yield Terms(tuple((SENSITIVITY[one.method], say(one.assumption, LANGUAGE)) for one in found))
