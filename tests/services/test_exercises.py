@@ -123,12 +123,29 @@ def test_every_kind_counts_as_an_exercise_and_is_not_asked_of_who_stopped_them(s
     person = lived(scene)
     asked = occasions(scene, person)
     exercises = [one for one in asked if kinds.FOLDER.protocol.is_exercise(one.activity)]
-    assert scene.events(person).count("exercise_done") == len(exercises) == 10
+    passed_over = [one for one in exercises if one.activity == "breathing"]
+    assert passed_over and all(one.done_at is not None for one in exercises)
+    assert scene.events(person).count("exercise_passed_over") == len(passed_over)
+    assert scene.events(person).count("exercise_done") == len(exercises) - len(passed_over) == 10 - len(passed_over)
     other = scene.enrol()
     scene.stop(other, StopLevel.EXERCISES)
     for one in occasions(scene, other):
         is_questionnaire = isinstance(kinds.FOLDER.protocol.activity(one.activity), Questionnaire)
         assert do(scene, other, one, FORMS[one.activity]).state == ("kept" if is_questionnaire else "stopped")
+
+
+@pytest.mark.parametrize(("said", "counts"), [("as_planned", 1), ("partly", 1), ("not_today", 0)])
+def test_a_practice_that_was_passed_over_is_kept_and_is_no_dose(scene: Scene, said: str, counts: int) -> None:
+    person = scene.enrol()
+    practice = first_of(scene, person, "breathing")
+    assert do(scene, person, practice, {"breathing_done": said}).state == "kept"
+    with scene.work(OPERATOR) as work:
+        trials.close(work, scene.slug)
+    with scene.work(OPERATOR) as work:
+        files = freeze.freeze(work, scene.slug)
+    (row,) = csv.DictReader(io.StringIO(files["disposition.csv"]))
+    assert (row["exercises_done"], row["received"]) == (str(counts), "yes" if counts else "no")
+    assert said in files["items.csv"]
 
 
 def test_a_freeze_holds_the_closed_answers_explains_each_and_has_no_word_that_was_written(scene: Scene) -> None:

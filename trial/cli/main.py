@@ -10,6 +10,8 @@ import typer
 
 from trial.cli.instrument_commands import scales
 from trial.cli.new_command import new
+from trial.cli.options import AsJson, Broker, Database, Home, Protocol, TrialName
+from trial.cli.team_commands import members
 
 app = typer.Typer(
     name="equipoise",
@@ -22,29 +24,12 @@ app = typer.Typer(
     "Exit codes: 0 done; 1 a rule of the trial says no; 2 the input cannot be used; "
     "3 a database, broker or mail server does not answer.",
 )
-members = typer.Typer(no_args_is_help=True, help="The team of a trial: who is on it, and as what.")
 app.add_typer(members, name="member")
 protocols = typer.Typer(no_args_is_help=True, help="Read a protocol, and what changes from one version to the next.")
 app.add_typer(protocols, name="protocol")
 app.add_typer(scales, name="instruments")
 app.command()(new)
 
-Protocol = Annotated[str, typer.Argument(help="A protocol folder, or the name of one that ships.")]
-TrialName = Annotated[str, typer.Argument(metavar="TRIAL", help="The trial's name, as `status` shows it.")]
-Home = Annotated[
-    Path | None, typer.Option(envvar="EQUIPOISE_HOME", help="Folder of database, keys and mailbox.", show_default=False)
-]
-Database = Annotated[
-    str | None,
-    typer.Option(
-        "--database-url", envvar="EQUIPOISE_DATABASE_URL", help="Default: SQLite in the home.", show_default=False
-    ),
-]
-Broker = Annotated[
-    str | None,
-    typer.Option("--broker-url", envvar="EQUIPOISE_BROKER_URL", help="Redis, for Celery workers.", show_default=False),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]
 DEFAULT_PROTOCOL = "shapira-mongrain-2010"
 
 
@@ -304,34 +289,6 @@ def protocol_show(
     from trial.cli.protocol_documents import show_protocol
 
     show_protocol(protocol, formats, out)
-
-
-@members.command("add")
-def member_add(
-    trial: TrialName,
-    name: Annotated[str, typer.Argument(help="The person's name, as the record shall show it.")],
-    role: Annotated[str, typer.Argument(help="owner, coordinator, statistician, unblinded_statistician, …")],
-    home: Home = None,
-    database_url: Database = None,
-) -> None:
-    """Put a person on the team of a trial.
-
-    Example:  equipoise member add my-trial "A. Person" coordinator
-    """
-    from trial.cli.trials import add_member
-
-    add_member(trial, name, role, home=home, database_url=database_url)
-
-
-@members.command("list")
-def member_list(trial: TrialName, home: Home = None, database_url: Database = None, as_json: AsJson = False) -> None:
-    """Show the team of a trial.
-
-    Example:  equipoise member list my-trial
-    """
-    from trial.cli.trials import list_members
-
-    list_members(trial, home=home, database_url=database_url, as_json=as_json)
 
 
 @protocols.command("diff")

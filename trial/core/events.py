@@ -29,6 +29,7 @@ class Event(StrEnum):
     TURNED_AWAY = "turned_away"
     RANDOMIZED = "randomized"
     EXERCISE_DONE = "exercise_done"
+    EXERCISE_PASSED_OVER = "exercise_passed_over"
     QUESTIONNAIRE_DONE = "questionnaire_done"
     STOPPED_EXERCISES = "stopped_exercises"
     STOPPED_EVERYTHING = "stopped_everything"
@@ -43,6 +44,7 @@ FROZEN_EVENTS = (
     Event.CONSENTED,
     Event.RANDOMIZED,
     Event.EXERCISE_DONE,
+    Event.EXERCISE_PASSED_OVER,
     Event.QUESTIONNAIRE_DONE,
     Event.STOPPED_EXERCISES,
     Event.STOPPED_EVERYTHING,

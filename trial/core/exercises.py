@@ -51,6 +51,11 @@ def asked(exercise: Exercise, cards: Iterable[Card] = ()) -> list[Asked]:
             return [_asked(exercise, tick.id, tick.text, "yes_no") for tick in exercise.items]
 
 
+def practised(exercise: Exercise, given: Mapping[str, object]) -> bool:
+    """Whether a sheet counts towards the dose: a practice answered with `not today` is an answer, and no practice."""
+    return not isinstance(exercise, TimedPractice) or given.get(column(exercise, HOW_IT_WENT)) != "not_today"
+
+
 def closed(exercise: Exercise) -> list[Asked]:
     """The columns of the answer sheet, for every card that there is: what items.csv may hold of this exercise."""
     if isinstance(exercise, Recall):

@@ -105,8 +105,8 @@ def submit(
     given = _read(shown, form)
     if given.faults:
         return Submitted(given.faults, "faults")
-    _keep(work, shown, given, submission, opened_at)
-    if not at_baseline:
+    done = _keep(work, shown, given, submission, opened_at)
+    if done and not at_baseline:
         plan_after_completion(work, shown.participant, shown.folder.protocol, occasion)
     todo = _next(work, shown.participant, shown.folder.protocol)
     return Submitted({}, "kept", next_occasion_id=todo) if todo or not at_baseline else _finish_baseline(work, shown)
@@ -118,7 +118,8 @@ def _read(shown: Shown, form: Mapping[str, str]) -> Answers:
     return exercises.read(shown.activity, shown.asked, form, shown.participant.language)
 
 
-def _keep(work: Work, shown: Shown, given: Answers, submission: str, opened_at: datetime | None) -> None:
+def _keep(work: Work, shown: Shown, given: Answers, submission: str, opened_at: datetime | None) -> bool:
+    """Whether it was done; a practice that was passed over today is kept all the same."""
     length = exercises.length(shown.asked, given) if shown.is_exercise else None
     sheet_id = answer_sheets.add(
         work,
@@ -133,9 +134,13 @@ def _keep(work: Work, shown: Shown, given: Answers, submission: str, opened_at: 
         about = vault.about_answer(sheet_id, column)
         vault.keep_words(work, shown.trial.id, shown.participant.id, vault.ANSWER, about, text)
     occasions.mark_done(work, shown.occasion.id)
-    what = Event.EXERCISE_DONE if shown.is_exercise else Event.QUESTIONNAIRE_DONE
+    done, what = True, Event.QUESTIONNAIRE_DONE
+    if not isinstance(shown.activity, Questionnaire):
+        done = exercises.practised(shown.activity, given.closed)
+        what = Event.EXERCISE_DONE if done else Event.EXERCISE_PASSED_OVER
     detail: dict[str, str | int] = {"timepoint": shown.occasion.timepoint, "occurrence": shown.occasion.occurrence}
     events.write(work, what, trial_id=shown.trial.id, participant_id=shown.participant.id, detail=detail)
+    return done
 
 
 def _next(work: Work, person: Participant, protocol: TrialProtocol) -> int | None:

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from trial.core import access
+from trial.core import access, exercises
 from trial.core.access import Verb
 from trial.core.adherence import dose
 from trial.core.answers import Answer
@@ -286,8 +286,8 @@ def _disposition(folder: ProtocolFolder, person: _Person) -> Disposition:
     base = {"participant": record.code, "stage": _STAGES[record.state], "source": record.source}
     if allocation is None:
         return Disposition(**base)  # type: ignore[arg-type]
-    exercises = [one for one in person.occasions if folder.protocol.is_exercise(one.activity)]
-    had = dose(folder.protocol.arm(allocation.arm), len(exercises), sum(one.done_at is not None for one in exercises))
+    due = [one for one in person.occasions if folder.protocol.is_exercise(one.activity)]
+    had = dose(folder.protocol.arm(allocation.arm), len(due), sum(_practised(folder, one) for one in person.sheets))
     return Disposition(
         **base,  # type: ignore[arg-type]
         arm=allocation.arm,
@@ -302,6 +302,12 @@ def _disposition(folder: ProtocolFolder, person: _Person) -> Disposition:
         stop_reason=record.stop_reason or "",
         bounced_day=person.day(record.bounced_at),
     )
+
+
+def _practised(folder: ProtocolFolder, sheet: AnswerSheet) -> bool:
+    """Whether a sheet is that of an exercise that was done."""
+    activity = folder.protocol.activity(sheet.activity)
+    return not isinstance(activity, Questionnaire) and exercises.practised(activity, sheet.answers)
 
 
 def _about(
