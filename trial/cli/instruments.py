@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -142,7 +142,7 @@ def _write(target: Path, text: str) -> None:
     try:
         place.chmod(0o644)
         if target.exists():
-            os.link(target, _beside(target))
+            shutil.copy2(target, _beside(target))
         place.replace(target)
     except OSError:
         place.unlink(missing_ok=True)
