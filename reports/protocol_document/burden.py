@@ -68,7 +68,7 @@ def burden(names: Names) -> list[Block]:
     caption = (
         "Minutes asked for, by week. Weeks without a bar ask for nothing." if by_week else "Minutes in all, by arm."
     )
-    drawing, narrow = (_drawing(names, found, width) for width in (560.0, 300.0))
+    drawing, narrow = (_drawing(names, found, width) for width in (768.0, 300.0))
     figure = Figure("burden-figure", caption, drawing, narrow)
     return [Paragraph(" ".join(words)), figure, _by_week(names, found) if by_week else _by_arm(names, found)]
 

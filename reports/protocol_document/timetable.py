@@ -16,7 +16,7 @@ from trial.core.protocol import WEEKDAYS, Activity, Timepoint, TrialProtocol, We
 from trial.core.texts import say
 
 _DAY = 24 * 60
-_FEW = 6  # so many days are named one by one
+_FEW = 8  # so many days are named one by one
 _NAMES = {one: one.capitalize() for one in WEEKDAYS}
 
 

@@ -27,7 +27,7 @@ from reports.results import frozen_results
 from reports.sections import document as report
 from tests.reports.protocol_document import variants
 from tests.reports.test_html import HOSTILE, Elements, hostile
-from trial.protocol_files import ProtocolFolder
+from trial.protocol_files import ProtocolFolder, read_folder, shipped
 
 SECTIONS = [
     "The trial at a glance",
@@ -70,7 +70,13 @@ def squeezed(text: str) -> str:
 
 
 def paper(variant: str) -> str:
-    return squeezed("".join(one.extract_text() for one in reader(variant).pages))
+    """What can be read on paper, without what runs along the top and bottom of every page."""
+    written, pages = document(folder(variant)), reader(variant).pages
+    found = []
+    for number, one in enumerate(pages, start=1):
+        text = squeezed(one.extract_text()).replace(squeezed(f"{written.subtitle}Page {number} of {len(pages)}"), "")
+        found.append(text.removeprefix(squeezed(written.title)) if number > 1 else text)
+    return "".join(found)
 
 
 def texts(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
@@ -256,6 +262,24 @@ def test_a_study_with_one_arm_is_not_called_randomised() -> None:
     assert "Protocol of a randomised trial" not in text and "Allocation by chance" not in text
     assert "one arm, nothing allocated" in text and "covariance" not in text and "Standardised effect" not in text
     assert "The mean of each person's change from the baseline." in text
+
+
+def test_a_waiting_arm_is_told_what_it_waits_for_and_is_asked_for_no_exercise() -> None:
+    text = words(page("waitlist"))
+    assert "2 parallel arms, one of them waiting, allocation 1:1, superiority" in text
+    assert "Chores list waits and is told so; from day 50 on it is given what Gratitude list gets." in text
+    assert "No exercise at any time." in text and "The arms are not asked for the same." in text
+
+
+@pytest.mark.parametrize("name", sorted(one.parent.name for one in shipped("").glob("*/protocol.yaml")))
+def test_every_shipped_protocol_has_its_document(name: str) -> None:
+    held = read_folder(shipped(name))
+    text = words(render_html(document(held)))
+    assert held.digest in text
+    for arm in held.protocol.arms:
+        assert arm.label["en"] in text
+    for activity in held.protocol.activities:
+        assert activity.title["en"] in text
 
 
 def test_twelve_arms_stand_beside_each_other_three_at_a_time() -> None:

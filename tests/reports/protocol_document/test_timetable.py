@@ -30,7 +30,7 @@ def point(**keys: object) -> Timepoint:
         ({"days": [0], "time": "at_once"}, "day 0", "at once"),
         ({"days": [1, 2, 3], "between": ["10:00", "16:00"]}, "days 1 to 3", "between 10:00 and 16:00"),
         ({"days": [9, 1, 4], "time": "08:00"}, "days 1, 4 and 9", "08:00"),
-        ({"days": [1, 3, 5, 7, 9, 11, 13], "time": "08:00"}, "7 days from day 1 to day 13", "08:00"),
+        ({"days": [1, 3, 5, 7, 9, 11, 13, 15, 17], "time": "08:00"}, "9 days from day 1 to day 17", "08:00"),
         (
             {"weekly": {"on": ["fri", "mon", "wed"], "weeks": 4}, "time": "07:30"},
             "Mon, Wed and Fri for 4 weeks, from day 1 on",

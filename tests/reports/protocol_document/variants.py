@@ -89,6 +89,19 @@ def no_reminders() -> ProtocolFolder:
     return changed(lambda tree: [point.update(reminders=[]) for point in tree["timepoints"]])
 
 
+def waitlist() -> ProtocolFolder:
+    def change(tree: Tree) -> None:
+        tree["design"] |= {
+            "type": "waitlist",
+            "waitlist": {"arm": "chores", "content_of": "gratitude", "release_after_day": 50},
+        }
+        tree["arms"][1]["kind"] = "waitlist"
+        tree["activities"] = [one for one in tree["activities"] if one["id"] != "chores"]
+        tree["timepoints"][1]["activities"] = ["gratitude"]
+
+    return changed(change)
+
+
 def everything() -> ProtocolFolder:
     """A trial that uses nearly every key of the language."""
     exercise = {name: f"Words of the text {name}." for name in KINDS}
@@ -245,5 +258,6 @@ ALL: dict[str, Callable[[], ProtocolFolder]] = {
     "twelve arms": twelve_arms,
     "two languages": two_languages,
     "no reminders": no_reminders,
+    "waitlist": waitlist,
     "everything": everything,
 }
