@@ -18,7 +18,7 @@ def test_a_new_trial_passes_check_under_its_own_name(equipoise: Shell, tmp_path:
     assert done.code == 0, done
     folder = read_folder(tmp_path / "Kind Mornings")
     assert (folder.protocol.id, folder.protocol.title) == ("kind-mornings", {"en": "Kind Mornings"})
-    assert equipoise("check", "Kind Mornings").out.startswith("kind-mornings 0.1 is sound")
+    assert "\nkind-mornings 0.1 is sound" in equipoise("check", "Kind Mornings").out
     assert [one.name for one in tmp_path.iterdir()] == ["Kind Mornings"]
 
 

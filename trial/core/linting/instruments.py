@@ -29,7 +29,8 @@ def _file(instrument: Instrument) -> str:
 
 @rule("I601", LATER, "Instrument wording missing",
       why="People must answer the published items; topic labels are for rehearsals only.",
-      mend="Get the wording from where `equipoise instruments show` says, then: equipoise instruments fill.")  # fmt: skip
+      mend="Get the wording from where `equipoise instruments show` says, then: equipoise "
+           "instruments fill.")  # fmt: skip
 def wording(trial: Subject) -> Iterator[Found]:
     for path, one in _named(trial):
         if one.wording == "topics":
