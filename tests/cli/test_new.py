@@ -14,12 +14,12 @@ from trial.protocol_files.presets import DESIGNS
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_a_new_trial_passes_check_under_its_own_name(equipoise: Shell, tmp_path: Path, design: str) -> None:
-    done = equipoise("new", "Kind Mornings", "--design", design)
+    done = equipoise("new", "Spring Mornings", "--design", design)
     assert done.code == 0, done
-    folder = read_folder(tmp_path / "Kind Mornings")
-    assert (folder.protocol.id, folder.protocol.title) == ("kind-mornings", {"en": "Kind Mornings"})
-    assert "\nkind-mornings 0.1 is sound" in equipoise("check", "Kind Mornings").out
-    assert [one.name for one in tmp_path.iterdir()] == ["Kind Mornings"]
+    folder = read_folder(tmp_path / "Spring Mornings")
+    assert (folder.protocol.id, folder.protocol.title) == ("spring-mornings", {"en": "Spring Mornings"})
+    assert "\nspring-mornings 0.1 is sound" in equipoise("check", "Spring Mornings").out
+    assert [one.name for one in tmp_path.iterdir()] == ["Spring Mornings"]
 
 
 def test_a_title_of_ones_own_is_kept_as_it_was_written(equipoise: Shell, tmp_path: Path) -> None:
