@@ -159,7 +159,7 @@ def test_problems_and_findings_are_told_together_in_the_order_of_the_file(equipo
 def test_no_trial_opens_with_an_error_of_the_linter(equipoise: Shell, folder: Path) -> None:
     file = folder / "protocol.yaml"
     file.write_text(file.read_text().replace("  age: {question: age, minimum: 18}\n", ""))
-    said = equipoise.refused(1, "open", folder, "--test", "--home", "home")
+    said = equipoise.refused(1, "open", folder, "--test", "--placeholder-wording", "--home", "home")
     assert "C506" in said and "equipoise check" in said
 
 

@@ -80,7 +80,9 @@ def test_each_act_is_in_the_record_once(lived: Evidence) -> None:
     assert kinds["screened"] == PEOPLE == len(lived.tables["screening"])
     assert kinds["randomized"] == len(lived.tables["allocation"])
     assert kinds["consented"] == len(lived.tables["consent"])
-    assert kinds["exercise_done"] + kinds["exercise_passed_over"] + kinds["questionnaire_done"] == len(lived.tables["answer_sheet"])
+    assert kinds["exercise_done"] + kinds["exercise_passed_over"] + kinds["questionnaire_done"] == len(
+        lived.tables["answer_sheet"]
+    )
     assert kinds["address_bounced"] == len(lived.refused)
 
 
