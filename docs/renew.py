@@ -67,6 +67,7 @@ def walks() -> dict[str, str]:
         found |= {"edit": "\n".join(list(changed)[2:]), "broken": said(place, "check my-trial", code=2)}
         file.write_text(after.replace("week_4", "month_1"), encoding="utf-8")
         found["mended"] = f"$ equipoise check my-trial | tail -3\n{last(3, run(place, 'check', 'my-trial'))}"
+        found["show"] = said(place, "protocol show my-trial --out for-the-board")
         found["diff"] = said(place, "protocol diff as-it-was my-trial")
         for name, text in written(ROOT / "docs" / "guide-instruments.md").items():
             (Path(place) / name).parent.mkdir(exist_ok=True)
