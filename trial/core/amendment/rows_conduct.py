@@ -32,7 +32,7 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         M, "instrument.items.*",
-        (S, "id topic unit", "An item asks something in other words."),
+        (S, "id topic words unit", "An item asks something in other words."),
         (S, "type choices response minimum maximum", ANSWERS),
         (U, "safety_from", "Other answers call for the resources page, for everyone and at once."),
         (S, "filler", "Whether an item counts towards a score changes."),

@@ -9,6 +9,8 @@ C, S = ChangeClass.CORRECTION, ChangeClass.SUBSTANTIAL
 E, K, I, T, W = Chapter.ELIGIBILITY, Chapter.CONSENT, Chapter.INTERVENTIONS, Chapter.TIMETABLE, Chapter.WORDS  # noqa: E741
 FILE = "The text lies in another file; what it says is compared on its own."
 
+NOTED = "What a statement stands for is noted anew; people agree to the same words."
+
 GROUPS: tuple[Group, ...] = (
     group(E, "", (S, "eligibility", "Other people may take part.")),
     group(
@@ -26,7 +28,7 @@ GROUPS: tuple[Group, ...] = (
     group(
         E, "eligibility.questions.*",
         (S, "id type choices response minimum maximum filler", "A screening question takes other answers."),
-        (S, "topic unit", "A screening question asks something in other words."),
+        (S, "topic words unit", "A screening question asks something in other words."),
         (S, "safety_from", "Other answers at screening call for the resources page."),
     ),
     group(
@@ -60,7 +62,11 @@ GROUPS: tuple[Group, ...] = (
         (S, "reconsent", "When people are asked for consent again changes."),
         (S, "data_sharing", "Whether people are asked about sharing their data changes."),
     ),
-    group(K, "consent.statements.*", (S, "id text", "People agree to another sentence.")),
+    group(
+        K, "consent.statements.*",
+        (S, "id text", "People agree to another sentence."),
+        (C, "covers", NOTED),
+    ),
     group(
         K, "consent.comprehension.*",
         (S, "id question choices correct explanation", "A question about the information is put or explained anew."),
@@ -69,7 +75,11 @@ GROUPS: tuple[Group, ...] = (
         K, "consent.comprehension.*.choices.*",
         (S, "value label", "A question about the information offers another answer."),
     ),
-    group(K, "consent.data_sharing", (S, "id text", "People agree to another sentence about sharing their data.")),
+    group(
+        K, "consent.data_sharing",
+        (S, "id text", "People agree to another sentence about sharing their data."),
+        (C, "covers", NOTED),
+    ),
     group(
         K, "data_protection",
         (C, "contact", "People reach whoever looks after data protection elsewhere."),
