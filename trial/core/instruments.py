@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -147,6 +148,15 @@ class Instrument(Part):
 
     def score(self, score_id: str) -> Score:
         return next(one for one in self.scores if one.id == score_id)
+
+    @cached_property
+    def score_of_item(self) -> dict[int | str, Score]:
+        """The first score made of each item that any score is made of."""
+        found: dict[int | str, Score] = {}
+        for score in self.scores:
+            for item in () if score.of else self.scored_items(score):
+                found.setdefault(item, score)
+        return found
 
     def scored_items(self, score: Score) -> list[int | Id]:
         """The items that a score rests on: those it names, those of its parts, or every scale item but fillers."""

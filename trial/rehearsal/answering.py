@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import NormalDist
 
 from trial.core.instruments import Instrument, Item, Score
@@ -42,6 +42,8 @@ class Answerer:
     profile: Profile
     protocol: TrialProtocol
     effect: float
+    # what was worked out for one item of a score holds for its others
+    _known: dict[tuple[str, str, Lived], float] = field(default_factory=dict, repr=False, compare=False)
 
     def sheet(self, instrument: Instrument, timepoint: str, lived: Lived) -> dict[str, str]:
         """Column to form value for every closed item; items left out are absent."""
@@ -68,9 +70,7 @@ class Answerer:
         return self.dice.happens(self.profile.leaves_an_item_out, "left_out", instrument.code, item.id, timepoint)
 
     def _scale(self, instrument: Instrument, item: Item, timepoint: str, lived: Lived) -> int:
-        score = next(
-            (one for one in instrument.scores if not one.of and item.id in instrument.scored_items(one)), None
-        )  # fmt: skip
+        score = instrument.score_of_item.get(item.id)
         values = [int(choice.value) for choice in instrument.choices_of(item)]
         loading = self.profile.loading
         noise = self.dice.normal("item", instrument.code, item.id, timepoint) * math.sqrt(1 - loading**2)
@@ -81,6 +81,12 @@ class Answerer:
 
     def wellbeing(self, score: Score, timepoint: str, lived: Lived) -> float:
         """The score's latent value, higher is better, in standard deviations."""
+        key = (score.id, timepoint, lived)
+        if key not in self._known:
+            self._known[key] = self._wellbeing(score, timepoint, lived)
+        return self._known[key]
+
+    def _wellbeing(self, score: Score, timepoint: str, lived: Lived) -> float:
         stable, shared = self.profile.stable, self.profile.shared
         general = math.sqrt(stable) * self.dice.normal("trait") + math.sqrt(1 - stable) * self.dice.normal(
             "day", timepoint

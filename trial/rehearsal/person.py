@@ -255,6 +255,8 @@ class PretendPerson:
         lived = Lived(self.arm, self.exercises_done / max(self.habits.exercises, 1))
         answers: dict[str, str] = {}
         for instrument in self.setting.folder.instruments.values():
+            if not any(instrument.column(item) in form.fields for item in instrument.items):
+                continue
             answers |= self.answerer.sheet(instrument, timepoint, lived)
             if complete:
                 for item in instrument.items:
