@@ -80,12 +80,7 @@ class Driver:
             self._plan(at, person.number, self._arrive(person))
         self._plan(max(arrivals) + timedelta(days=15), 0, end_recruitment)
         try:
-            while True:
-                due, own = self._next_due(), self._agenda[0][0] if self._agenda else None
-                moment = min((one for one in (due, own) if one is not None), default=None)
-                if moment is None:
-                    break
-                self._step(max(moment, self.now), mail_is_due=due == moment or (due is not None and due <= self.now))
+            while self._step():
                 report(Progress((self.now - self.start).days, self.days, self._arrived, self._read))
             self._move(max(self.now, self.start + timedelta(days=self.days)))
         finally:
@@ -106,20 +101,27 @@ class Driver:
         self._planned += 1
         heapq.heappush(self._agenda, (at, number, self._planned, act))
 
-    def _next_due(self) -> datetime | None:
-        with self.parts.open_work(SYSTEM, write=False) as work:
-            return rehearsing.next_due(work)
+    def _step(self) -> bool:
+        """Live the next instant: mails first, then everyone who acts at it, then the mails that this caused.
 
-    def _step(self, moment: datetime, *, mail_is_due: bool) -> None:
-        """Live one instant: mails first, then everyone who acts at it, then the mails that this caused."""
-        self._move(moment)
-        if mail_is_due:
+        False where nothing is left to happen.
+        """
+        own = self._agenda[0][0] if self._agenda else None
+        with self.parts.open_work(SYSTEM) as work:
+            due = rehearsing.next_due(work)
+            moment = min((one for one in (due, own) if one is not None), default=None)
+            if moment is None:
+                return False
+            self.now = max(moment, self.now)
+            rehearsing.move_clock(work, self.now)
+        if due is not None and due <= self.now:
             self._deliver()
         while self._agenda and self._agenda[0][0] <= self.now:
             _, _, _, act = heapq.heappop(self._agenda)
             act(self.now)
         if self.parts.rung():
             self._deliver()
+        return True
 
     def _move(self, moment: datetime) -> None:
         with self.parts.open_work(SYSTEM) as work:
