@@ -27,7 +27,10 @@ TEAM_ONLY = {
     "Permission.commercial",  # no rights holder whose terms were read allows it
 }  # fmt: skip
 # keys that the library could use and does not, each with its reason
-UNUSED = {"Recall.needs"}  # no shipped study guides people through fill-in cards; every other exercise shows the key
+# no shipped study guides people through fill-in cards; every other exercise shows the key
+# a condition is shown for cards and for a questionnaire, and is the same for every kind of exercise
+CONDITIONS = {f"{kind}.only_if" for kind in ("Writing", "Reading", "TimedPractice", "Dialogue", "Checklist")}
+UNUSED = {"Recall.needs", *CONDITIONS}
 
 
 def test_there_is_a_preset_for_every_design_and_nothing_else() -> None:

@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 from trial.core import expressions
 from trial.core.findings import Finding, Path, shown, texts_at, unknown, walk
 
+# what rules may count, at the moment that they are asked
+COUNTS = frozenset({"exercises_done", "questionnaires_done", "cards_due"})
+
 
 class _Offered(NamedTuple):
     """What the instruments of a protocol offer; `complete` where every one of them could be read."""
@@ -78,18 +81,41 @@ def _rule_names(tree: Any, instruments: Mapping[str, Any], offered: _Offered) ->
     questions = frozenset(texts_at(tree, "eligibility.questions.*.id"))
     baseline = _asked(tree, "consent", None)
     scores = _score_ids(instruments, baseline or set())
+    answers = offered.columns | offered.scores
+    # a score that got reliably worse than the person's own baseline
+    worse = frozenset(f"{score}_worse" for score in offered.scores)
     scopes: tuple[tuple[str, frozenset[str], str, bool], ...] = (
         ("eligibility.criteria.*.rule", questions, "screening question", True),
         ("allocation.strata.*.levels.*.when", questions | scores, "screening question or baseline score",
          offered.complete and baseline is not None),
         ("arms.*.received", frozenset({"exercises_done"}), "count", True),
         ("arms.*.minimum_dose", frozenset({"exercises_done"}), "count", True),
+        ("activities.*.only_if", questions | answers | COUNTS, "answer, score or count", offered.complete),
+        ("messages.*.only_if", COUNTS, "count", True),
+        ("safety.rules.*.when", answers | worse, "item, score or score with _worse", offered.complete),
     )  # fmt: skip
     for pattern, known, noun, sure in scopes:
         for path, rule in walk(tree, pattern) if sure else ():
             for name in _names(rule):
                 if name not in known:
                     yield unknown(path, name, known, noun)
+    if offered.complete:
+        yield from _branches(tree, answers, offered)
+
+
+def _branches(tree: Any, answers: frozenset[str], offered: _Offered) -> Iterator[Finding]:
+    """Items that are asked only sometimes are items of their questionnaire, and hang on something that is asked."""
+    for path, activity in walk(tree, "activities.*"):
+        branches = activity.get("show_if") if isinstance(activity, Mapping) else None
+        for column, rule in branches.items() if isinstance(branches, Mapping) else ():
+            place = (*path, "show_if", column)
+            codes = tuple(f"{code}_" for code in texts_at(activity, "instruments.*"))
+            own = [one for one in offered.columns if one.startswith(codes)]
+            if column not in own:
+                yield unknown(place, column, own, "item of this questionnaire")
+            for name in _names(rule):
+                if name not in answers or name == column:
+                    yield unknown(place, name, answers - {column}, "other answer or score")
 
 
 def _names(rule: Any) -> list[str]:

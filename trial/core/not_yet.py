@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trial.core.durations import Length
-from trial.core.protocol import TrialProtocol
+from trial.core.protocol import Questionnaire, TrialProtocol
 
 
 def parts(protocol: TrialProtocol) -> list[str]:
@@ -36,6 +36,9 @@ def _timetable(protocol: TrialProtocol) -> Iterator[str]:
             yield "hours chosen by the participant"
         if any(one.primary_only for one in point.reminders):
             yield "a last reminder that asks for the primary outcome alone"
+    for activity in protocol.activities:
+        if activity.only_if or (isinstance(activity, Questionnaire) and activity.show_if):
+            yield "activities and items that are asked only of some"
     if any(message.only_if for message in protocol.messages):
         yield "conditions on messages"
 

@@ -105,6 +105,7 @@ GROUPS: tuple[Group, ...] = (
         (C, "exercise", FILE),
         (S, "exercise.words", "The exercise says something else than before."),
         (S, "needs", "Whether a guide must be there changes."),
+        (S, "only_if show_if", "Other people are asked this."),
         (S, "prompts", "The exercise asks other questions."),
         (S, "words", "People are told another length for their writing, or none; it never blocks."),
         (S, "shows_writing_of", "The exercise shows other writing of the person's own."),

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from trial.core.durations import Duration, parse_length
-from trial.core.protocol.values import TextFile
+from trial.core.protocol.values import Rule, TextFile
 from trial.core.texts import Id, Part, Text, Words
 
 # how long a remembered card waits at each level: the article's own spacing
@@ -16,7 +16,11 @@ SPACING = tuple(parse_length(one) for one in
 
 
 class Questionnaire(Part):
-    """An activity: instruments in this order."""
+    """An activity: instruments in this order.
+
+    `show_if` names items that are asked only where a rule over the person's answers holds; the whole of it is asked
+    only where `only_if` does.
+    """
 
     type: Literal["questionnaire"]
     id: Id
@@ -24,10 +28,12 @@ class Questionnaire(Part):
     instruments: list[Id] = Field(min_length=1)
     arms: list[Id] = []
     minutes: int = Field(ge=1, le=240)
+    only_if: Rule | None = None
+    show_if: dict[Id, Rule] = {}
 
 
 class _Exercise(Part):
-    """What every exercise has: its text, whose it is, how long it takes, and whether it needs a guide."""
+    """What every exercise has: its text, whose it is, how long it takes, whether it needs a guide, when it is asked."""
 
     id: Id
     title: Text
@@ -35,6 +41,7 @@ class _Exercise(Part):
     arms: list[Id] = []
     minutes: int = Field(ge=1, le=240)
     needs: Literal["guide"] | None = None
+    only_if: Rule | None = None
 
 
 class Guidance(Part):
