@@ -46,3 +46,8 @@ def hedges_g_by_r() -> Any:
 @pytest.fixture(scope="session")
 def closed_forms_by_r() -> Any:
     return read_json("closed_forms.json")
+
+
+@pytest.fixture(scope="session")
+def reliability_by_r() -> Any:
+    return read_json("reliability.json")

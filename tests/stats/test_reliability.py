@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -128,3 +130,15 @@ def test_the_error_rate_of_a_change_is_one_in_twenty() -> None:
     one, two = (true + dice.normal(0, sd * np.sqrt(1 - reliability), people) for _ in range(2))
     found = changes(one, two, reliable_change(sd, reliability), "higher")
     assert found.count("unchanged") / people == pytest.approx(0.95, abs=0.002)
+
+
+def test_alpha_and_omega_are_those_of_r(reliability_by_r: Any) -> None:
+    """psych looks for the loadings with an optimiser that stops at about seven digits."""
+    cases = reliability_by_r["cases"]
+    assert len(cases) == 3
+    for case in cases:
+        items = np.array(case["items"], dtype=np.float64)
+        fit = one_factor(items)
+        assert fit is not None and fit.proper
+        assert cronbach_alpha(items) == pytest.approx(case["alpha"], rel=1e-12)
+        assert mcdonald_omega(items) == pytest.approx(case["omega"], abs=1e-6)
