@@ -181,3 +181,5 @@ class _Pages:
             caption = "Where to find help (shown after answers that call for it)"
             yield self._text("resources", caption, self.protocol.safety.resources)
         yield self._text("debrief", "The last step for everybody: what was compared", self.protocol.debrief)
+        if self.protocol.results:
+            yield self._text("results", "What came out, once it is known", self.protocol.results)

@@ -4,44 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.protocols import FOLDER, rewritten
+from tests.core.protocols import rewritten
 from trial.core.errors import ProtocolInvalid
-from trial.protocol_files import ProtocolFolder, read_files
 
 EVENING = "  - {id: evening, stream: exercises, latest: 4 hours}"
 LATER = "instruments: [feeling, after], minutes: 2}"
 LETTER = "exercise: exercises/letter, arms: [letter], minutes: 10}"
 
 
-def with_safety(rule: str) -> ProtocolFolder:
-    """The small trial with one safety rule."""
-    rules = f"    - {{id: low, when: {rule}, tier: resources, why: {{en: Low.}}}}\n"
-    text = f"{FOLDER.files['protocol.yaml']}safety:\n  resources: messages/resources\n  rules:\n{rules}"
-    return read_files({**FOLDER.files, "protocol.yaml": text, "messages/resources.en.md": "Help is near you.\n"})
-
-
 def mistakes(*replacements: tuple[str, str]) -> list[str]:
     with pytest.raises(ProtocolInvalid) as caught:
         rewritten(*replacements)
     return [f"{one.what} {one.mend}" for one in caught.value.problems]
-
-
-@pytest.mark.parametrize("rule", ["feeling_1 >= 3", "low_mood >= 8", "low_mood_worse == true", "after_worse == true"])
-def test_a_safety_rule_may_speak_of_items_scores_and_reliable_worsening(rule: str) -> None:
-    safety = with_safety(rule).protocol.safety
-    assert safety is not None and safety.rules[0].when == rule
-
-
-@pytest.mark.parametrize(
-    ("rule", "mend"), [("feeling_9 >= 3", "feeling_"), ("low_mod >= 8", "'low_mood'"), ("age >= 80", "Known:")]
-)
-def test_a_safety_rule_over_something_nobody_is_asked_later_is_found_at_its_line(rule: str, mend: str) -> None:
-    with pytest.raises(ProtocolInvalid) as caught:
-        with_safety(rule)
-    (problem,) = caught.value.problems
-    lines = FOLDER.files["protocol.yaml"].count("\n")
-    assert problem.line == lines + 4 and "there is no item, score or score with _worse" in problem.what
-    assert mend.strip("'") in problem.mend
 
 
 def test_a_mail_may_hang_on_counts_only() -> None:

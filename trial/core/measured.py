@@ -82,8 +82,6 @@ def _rule_names(tree: Any, instruments: Mapping[str, Any], offered: _Offered) ->
     baseline = _asked(tree, "consent", None)
     scores = _score_ids(instruments, baseline or set())
     answers = offered.columns | offered.scores
-    # a score that got reliably worse than the person's own baseline
-    worse = frozenset(f"{score}_worse" for score in offered.scores)
     scopes: tuple[tuple[str, frozenset[str], str, bool], ...] = (
         ("eligibility.criteria.*.rule", questions, "screening question", True),
         ("allocation.strata.*.levels.*.when", questions | scores, "screening question or baseline score",
@@ -92,7 +90,6 @@ def _rule_names(tree: Any, instruments: Mapping[str, Any], offered: _Offered) ->
         ("arms.*.minimum_dose", frozenset({"exercises_done"}), "count", True),
         ("activities.*.only_if", questions | answers | COUNTS, "answer, score or count", offered.complete),
         ("messages.*.only_if", COUNTS, "count", True),
-        ("safety.rules.*.when", answers | worse, "item, score or score with _worse", offered.complete),
     )  # fmt: skip
     for pattern, known, noun, sure in scopes:
         for path, rule in walk(tree, pattern) if sure else ():

@@ -221,7 +221,8 @@ def _texts_exist(tree: Any, texts: Mapping[str, Iterable[str]]) -> Iterator[Find
     written = languages.of(tree)
     named = chain(
         walk(tree, "trial_page"), walk(tree, "eligibility.notice"), walk(tree, "consent.information"),
-        walk(tree, "debrief"), walk(tree, "activities.*.exercise"), walk(tree, "safety.resources"),
+        walk(tree, "debrief"), walk(tree, "results"), walk(tree, "activities.*.exercise"),
+        walk(tree, "safety.resources"),
         walk(tree, "eligibility.age.guardian.consent"), walk(tree, "eligibility.age.guardian.assent"),
         ((path, f"messages/{value}") for path, value in walk(tree, "messages.*.id") if isinstance(value, str)),
     )  # fmt: skip

@@ -18,8 +18,8 @@ LONGEST_SUBJECT = 120
 
 # where a protocol names a text that is shown as a page
 _PAGES = (
-    "trial_page", "eligibility.notice", "consent.information", "debrief", "activities.*.exercise", "safety.resources",
-    "eligibility.age.guardian.consent", "eligibility.age.guardian.assent",
+    "trial_page", "eligibility.notice", "consent.information", "debrief", "results", "activities.*.exercise",
+    "safety.resources", "eligibility.age.guardian.consent", "eligibility.age.guardian.assent",
 )  # fmt: skip
 
 

@@ -164,7 +164,7 @@ _PATTERNS = {
     "contact_email": "Write one address, like team@example.org.",
     "languages": "Write codes such as en or pt-BR.",
 } | dict.fromkeys(
-    ("trial_page", "notice", "information", "exercise", "debrief"),
+    ("trial_page", "notice", "information", "exercise", "debrief", "results"),
     "Name a text as messages/name or exercises/name, without language and ending.",
 )
 

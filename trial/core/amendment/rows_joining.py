@@ -164,9 +164,10 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         W, "",
-        (C, "trial_page debrief", FILE),
+        (C, "trial_page debrief results", FILE),
         (C, "trial_page.words", "The trial's public page reads differently."),
         (C, "debrief.words", "The last page reads differently."),
+        (C, "results.words", "People are told the results in other words."),
     ),
     group(W, "eligibility", (C, "notice.words", "The page before the screening questions reads differently.")),
     group(W, "messages.*", (C, "words", "A mail reads differently; mails that were sent stay as they were.")),

@@ -50,7 +50,11 @@ def texts() -> frozenset[str]:
 @cache
 def files() -> tuple[str, ...]:
     """Paths that name a Markdown text."""
-    return tuple(path for path, (_, extra) in fields().items() if _FILE in extra)
+    return tuple(
+        path
+        for path, (kind, extra) in fields().items()
+        if any(_FILE in one for one in (extra, *(getattr(each, "__metadata__", ()) for each in get_args(kind))))
+    )
 
 
 @cache

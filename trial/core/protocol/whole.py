@@ -63,6 +63,7 @@ class TrialProtocol(Part):
     withdrawal: Withdrawal = Withdrawal()
     monitoring: Monitoring | None = None
     debrief: TextFile
+    results: TextFile | None = None
     waivers: list[Waiver] = Field(default=[], max_length=50)
 
     @model_validator(mode="after")
@@ -116,6 +117,8 @@ class TrialProtocol(Part):
         guardian = self.eligibility.age.guardian if self.eligibility.age else None
         if guardian:
             fixed += [guardian.consent, guardian.assent]
+        if self.results:
+            fixed.append(self.results)
         if self.safety:
             fixed.append(self.safety.resources)
         return [*fixed, *messages, *exercises]
