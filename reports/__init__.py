@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reports.files import write_whole
+
 if TYPE_CHECKING:
     from trial.protocol_files import ProtocolFolder
 
@@ -27,7 +29,7 @@ def build_report(directory: Path, formats: Collection[str] = FORMATS) -> list[Pa
 
     _check(formats)
     frozen = read_frozen(directory)
-    return _write(directory, _made(frozen_results(frozen), frozen.folder, formats))
+    return write_whole(directory, _made(frozen_results(frozen), frozen.folder, formats))
 
 
 def analyse(
@@ -45,7 +47,7 @@ def analyse(
     _check(formats)
     folder = read_folder(protocol) if isinstance(protocol, Path) else protocol
     results = outside_results(folder, read_data(folder, read_bytes(data_csv), str(data_csv)))
-    return _write(out, _made(results, folder, formats))
+    return write_whole(out, _made(results, folder, formats))
 
 
 def _check(formats: Collection[str]) -> None:
@@ -69,13 +71,3 @@ def _made(results: Mapping[str, Any], folder: ProtocolFolder, formats: Collectio
         if "pdf" in formats:
             made["pdf"] = render_pdf(written)
     return {NAMES[kind]: data for kind, data in made.items()}
-
-
-def _write(directory: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Each file appears whole or not at all."""
-    directory.mkdir(parents=True, exist_ok=True)
-    for name, data in files.items():
-        half = directory / f".{name}.part"
-        half.write_bytes(data)
-        half.replace(directory / name)
-    return [directory / name for name in files]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
+from reports.files import write_whole
 from trial.protocol_files import ProtocolFolder
 
 FORMATS = ("html", "pdf")
@@ -36,14 +37,4 @@ def build_protocol_document(
     for kind in dict.fromkeys(one for one in FORMATS if one in formats):
         tell(f"Drawing {NAMES[kind]}")
         made[NAMES[kind]] = makers[kind]()
-    return _write(out, made)
-
-
-def _write(directory: Path, files: dict[str, bytes]) -> list[Path]:
-    """Each file appears whole or not at all."""
-    directory.mkdir(parents=True, exist_ok=True)
-    for name, data in files.items():
-        half = directory / f".{name}.part"
-        half.write_bytes(data)
-        half.replace(directory / name)
-    return [directory / name for name in files]
+    return write_whole(out, made)

@@ -1,0 +1,16 @@
+"""Writing what was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def write_whole(directory: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Each file appears whole or not at all; the paths in the order given."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        half = directory / f".{name}.part"
+        half.write_bytes(data)
+        half.replace(directory / name)
+    return [directory / name for name in files]
