@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.protocol_files.wording.scale import (
@@ -73,6 +75,23 @@ def test_questions_of_a_survey_count_in_the_order_in_which_people_see_them() -> 
     first, second, third = (single(n, text, f"QID{90 - n}") for n, text in enumerate(ITEMS, 1))
     assert taken(qsf(first, second, third), "s.qsf").fitted.words == WORDS
     assert "item 1 stands after item 2" in refused(qsf(second, first, third), "s.qsf")[0].what
+
+
+def test_names_that_a_survey_gave_by_itself_say_nothing_about_the_items() -> None:
+    asked = [single(n, text) | {"DataExportTag": f"Q{n + 11}"} for n, text in enumerate(ITEMS, 1)]
+    assert taken(qsf(*asked), "s.qsf").fitted.words == WORDS
+
+
+def test_a_survey_of_several_blocks_in_which_none_fits_is_answered_with_its_blocks() -> None:
+    survey = json.loads(qsf(*[single(n, text) | {"DataExportTag": f"sad_{n}"} for n, text in enumerate(ITEMS, 1)]))
+    other = matrix(("One.", "Two."))
+    survey["SurveyElements"][0]["Payload"].append(
+        {"Type": "Default", "Description": "Other", "BlockElements": [{"Type": "Question", "QuestionID": "QID7"}]}
+    )
+    survey["SurveyElements"].append({"Element": "SQ", "Payload": other | {"DataExportTag": "other"}})
+    survey["SurveyElements"][1]["Payload"] |= {"QuestionType": "TE"}
+    (one,) = refused(json.dumps(survey), "s.qsf")
+    assert "4 closed questions" in one.what and "--only" in one.mend and "Scale (2), Other (2)" in one.mend
 
 
 def test_what_lies_in_the_trash_of_a_survey_is_not_asked() -> None:

@@ -41,6 +41,10 @@ def pick(questions: list[Question], code: str, ids: list[int | str], only: str |
     fitting = [group for group in groups if sum(one.group == group for one in questions) == count]
     if len(fitting) == 1 and len(groups) > 1:
         return [one for one in questions if one.group == fitting[0]], f"those of {fitting[0]}, the one with {count}"
+    if len(groups) > 1 and len(questions) != count:
+        held = ", ".join(f"{group or 'no form'} ({sum(one.group == group for one in questions)})" for group in groups)
+        what = f"it holds {len(questions)} closed questions in several forms, and the key has {count} items."
+        raise Unusable(None, what, f"Say --only and a form or the start of the variables. Forms in it: {held[:300]}.")
     return questions, "all of them"
 
 

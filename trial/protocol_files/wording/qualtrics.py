@@ -13,6 +13,8 @@ from trial.protocol_files.wording.text import Unusable, plain
 
 NAME = "Qualtrics survey (QSF)"
 DEEPEST = 40
+# names that Qualtrics gives by itself count the questions of the survey, not the items of a scale
+_GIVEN_BY_ITSELF = re.compile(r"^Q(ID)?\d+$")
 _TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"')
 # selectors of Qualtrics that take one answer
 _SINGLE = {"SAVR", "SAHR", "SACOL", "DL", "SB", "NPS"}
@@ -86,7 +88,8 @@ def _questions(payload: Mapping[str, Any], block: str) -> Iterator[Question]:
     tag = _text(payload.get("DataExportTag")) or _text(payload.get("QuestionID"))
     if kind == "MC" and selector in _SINGLE:
         options = _options(payload, "Choices", "ChoiceOrder")
-        yield Question(tag, block, _text(payload.get("QuestionText")), None, options)
+        name = "" if _GIVEN_BY_ITSELF.match(tag) else tag
+        yield Question(name, block, _text(payload.get("QuestionText")), None, options)
     elif kind == "Matrix" and selector == "Likert" and payload.get("SubSelector") != "MultipleAnswer":
         options = _options(payload, "Answers", "AnswerOrder")
         tags = payload.get("ChoiceDataExportTags")
