@@ -52,7 +52,7 @@ def _missing(
 
 
 def withdrawals(protocol: TrialProtocol, dispositions: Sequence[Disposition]) -> list[dict[str, Any]]:
-    """In each arm, who stopped the exercises only and who stopped everything: how many, why, on which day."""
+    """In each arm, who stopped the exercises, the questionnaires or everything: how many, why, on which day."""
     found: dict[tuple[str, str], list[Disposition]] = {}
     for one in dispositions:
         found.setdefault((one.arm, one.stopped), []).append(one)

@@ -114,7 +114,8 @@ def missing(results: Results, labels: Labels) -> Table:
 
 def withdrawals(results: Results, labels: Labels) -> Table:
     """Who stopped, how much, why and when."""
-    headings = {"exercises": "Stopped the exercises only", "everything": "Stopped everything"}
+    headings = {"exercises": "Stopped the exercises only", "questionnaires": "Stopped the questionnaires only"}
+    headings["everything"] = "Stopped everything"
     found = {(one["stopped"], one["arm"]): one for one in results["withdrawals"]}
     rows: list[Row] = []
     for stopped, heading in headings.items():

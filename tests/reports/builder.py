@@ -50,7 +50,7 @@ class Person:
     arm: str
     covariates: Mapping[str, str]
     latent: float
-    stopped: Literal["", "exercises", "everything"]
+    stopped: Literal["", "exercises", "questionnaires", "everything"]
     stopped_day: int | None
     bounced_day: int | None
 

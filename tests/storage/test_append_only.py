@@ -21,10 +21,22 @@ CHANGES = {
 }
 
 
+FLAG = (
+    "insert into flag (trial_id, participant_id, signal, detail, raised_at) "
+    "select trial_id, id, 'fast', '{}', created_at from participant"
+)
+REVIEW = (
+    "insert into review (trial_id, participant_id, decision, reason, by, decided_at) "
+    "select trial_id, id, 'released', 'looked at', 'member:1', created_at from participant"
+)
+
+
 @pytest.fixture
 def lived(store: Store) -> Iterator[Store]:
     """A database in which every append-only table has rows."""
     Scene(store).enrol()
+    run(store, FLAG)
+    run(store, REVIEW)
     rows = content(store)
     assert all(rows[table] for table in APPEND_ONLY)
     yield store
@@ -32,7 +44,7 @@ def lived(store: Store) -> Iterator[Store]:
 
 
 def test_the_record_of_events_allocations_answers_consents_and_protocols_is_guarded() -> None:
-    assert set(APPEND_ONLY) == {"event", "allocation", "answer_sheet", "consent", "protocol_version"}
+    assert set(APPEND_ONLY) == {"event", "allocation", "answer_sheet", "consent", "protocol_version", "flag", "review"}
 
 
 def test_no_row_of_the_record_can_be_changed_or_deleted(lived: Store) -> None:

@@ -11,7 +11,7 @@ from tests.services.scene import START, Scene
 from tests.storage.stores import cells, run, tables
 from trial.core.access import SYSTEM, Privacy
 from trial.storage import deliveries
-from trial.storage.tables import VAULT
+from trial.storage.columns import VAULT
 from trial.storage.types import MachineTime, TrialTime
 from trial.storage.work import Store
 

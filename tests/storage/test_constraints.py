@@ -52,7 +52,7 @@ UNIQUE: dict[str, tuple[str, dict[str, str]]] = {
     "one address per trial": ("vault.identity", {"participant_id": _OTHER_PERSON}),
     "one key per person": ("vault.identity", {"blind_index": "first.wrapped_key"}),
     "one text per person, kind and place": ("vault.words", {}),
-    "one consent per person": ("consent", {"version": "'2.0'"}),
+    "one consent per person and version": ("consent", {}),
     "one answer per occasion": ("answer_sheet", {"submission": "'other'"}),
     "one answer per submission": ("answer_sheet", {"occasion_id": "(select max(id) from occasion)"}),
     "one occasion per person, timepoint, occurrence and activity": ("occasion", {}),

@@ -15,8 +15,9 @@ from tests.services.scene import OPERATOR, START
 from tests.storage.stores import BOTH, opened, run
 from trial.core.errors import Refused, Unavailable
 from trial.storage import clock, schema
+from trial.storage.columns import VAULT
 from trial.storage.engine import sqlite_url
-from trial.storage.tables import VAULT, metadata
+from trial.storage.tables import metadata
 from trial.storage.work import Store
 
 

@@ -11,7 +11,7 @@ from trial.pages.assets import asset
 
 POLICY = {
     "default-src": "'none'", "style-src": "'self'", "script-src": "'self'", "img-src": "'self'",
-    "form-action": "'self'", "frame-ancestors": "'none'", "base-uri": "'none'",
+    "connect-src": "'self'", "form-action": "'self'", "frame-ancestors": "'none'", "base-uri": "'none'",
 }  # fmt: skip
 
 

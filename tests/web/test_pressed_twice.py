@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from tests.web.place import ELIGIBLE, SLUG, Person, Place, Visitor, full_answers
 from trial.core.participant import ParticipantState
 from trial.storage.participants import screenings
-from trial.storage.tables import adverse_event
+from trial.storage.tables_people import adverse_event
 
 
 def reports(place: Place) -> int:

@@ -172,7 +172,7 @@ def lost_reason(one: Disposition, closes: int, *, answered: bool) -> str:
     """Why someone randomised has no outcome at a timepoint that closed on day `closes`: the first reason to hold."""
     if answered:
         return "score_incomplete"
-    if one.stopped == "everything" and _by(one.stopped_day, closes):
+    if one.stopped in ("questionnaires", "everything") and _by(one.stopped_day, closes):
         return "withdrew"
     if one.bounced_day is not None and one.bounced_day <= closes:
         return "address_bounced"
@@ -214,7 +214,7 @@ def _sources(dispositions: Sequence[Disposition]) -> tuple[SourceFlow, ...]:
 def _arm(arm: str, people: Sequence[Disposition], rules: FlowRules, primary: PrimaryOutcome) -> ArmFlow:
     closes = rules.exercises_close.get(arm, -1)
     missed = [one for one in people if one.received is False]
-    stopped = [one for one in people if one.stopped and _by(one.stopped_day, closes)]
+    stopped = [one for one in people if _discontinued(one, closes)]
     lost = [
         lost_reason(one, rules.primary_closes, answered=one.participant in primary.answered)
         for one in people
@@ -234,8 +234,13 @@ def _arm(arm: str, people: Sequence[Disposition], rules: FlowRules, primary: Pri
     )
 
 
+def _discontinued(one: Disposition, closes: int) -> bool:
+    """Whether the exercises were stopped while there were any: who stops the questionnaires goes on with them."""
+    return one.stopped in ("exercises", "everything") and _by(one.stopped_day, closes)
+
+
 def _why_not_received(one: Disposition, closes: int) -> str:
-    if one.stopped and _by(one.stopped_day, closes):
+    if _discontinued(one, closes):
         return "stopped"
     if one.bounced_day is not None and one.bounced_day <= closes:
         return "address_bounced"

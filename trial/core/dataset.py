@@ -45,7 +45,7 @@ class Disposition:
     exercises_done: int = 0
     received: bool | None = None  # the arm's own rule
     minimum_dose: bool | None = None
-    stopped: Literal["", "exercises", "everything"] = ""
+    stopped: Literal["", "exercises", "questionnaires", "everything"] = ""
     stopped_day: int | None = None
     stop_reason: str = ""
     bounced_day: int | None = None  # first mail refused for good

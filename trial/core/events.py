@@ -31,10 +31,31 @@ class Event(StrEnum):
     EXERCISE_DONE = "exercise_done"
     EXERCISE_PASSED_OVER = "exercise_passed_over"
     QUESTIONNAIRE_DONE = "questionnaire_done"
+    CONSENTED_AGAIN = "consented_again"
+    FLAGGED = "flagged"
+    ENROLMENT_HELD = "enrolment_held"
+    ENROLMENT_RELEASED = "enrolment_released"
+    ENROLMENT_REFUSED = "enrolment_refused"
     STOPPED_EXERCISES = "stopped_exercises"
+    STOPPED_QUESTIONNAIRES = "stopped_questionnaires"
     STOPPED_EVERYTHING = "stopped_everything"
     ADVERSE_EVENT_REPORTED = "adverse_event_reported"
     ADDRESS_BOUNCED = "address_bounced"
+    ADDRESS_CHANGED = "address_changed"
+    ALERT_RAISED = "alert_raised"
+    ACTIVITY_MUTED = "activity_muted"
+    PAUSED = "paused"
+    PAUSE_ENDED = "pause_ended"
+    PREFERENCES_CHANGED = "preferences_changed"
+    LINK_ASKED_FOR = "link_asked_for"
+    CODE_SENT = "code_sent"
+    DATA_DOWNLOADED = "data_downloaded"
+    WITHDRAWAL_ASKED = "withdrawal_asked"
+    ERASURE_ASKED = "erasure_asked"
+    WISH_UNDONE = "wish_undone"
+    DATA_WITHDRAWN = "data_withdrawn"
+    ERASED = "erased"
+    DEBRIEFED = "debriefed"
 
 
 FROZEN_EVENTS = (
@@ -47,6 +68,7 @@ FROZEN_EVENTS = (
     Event.EXERCISE_PASSED_OVER,
     Event.QUESTIONNAIRE_DONE,
     Event.STOPPED_EXERCISES,
+    Event.STOPPED_QUESTIONNAIRES,
     Event.STOPPED_EVERYTHING,
     Event.ADVERSE_EVENT_REPORTED,
     Event.ADDRESS_BOUNCED,

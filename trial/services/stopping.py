@@ -1,4 +1,4 @@
-"""Stopping: the exercises only, or everything. One step, no questions that must be answered."""
+"""Stopping: the exercises, the questionnaires, or everything. One step, no questions that must be answered."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from trial.core.participant import STOP_REASONS, StopLevel
 from trial.storage import events, participants
 from trial.storage.work import Work
 
-_EVENTS = {StopLevel.EXERCISES: Event.STOPPED_EXERCISES, StopLevel.EVERYTHING: Event.STOPPED_EVERYTHING}
+_EVENTS = {
+    StopLevel.EXERCISES: Event.STOPPED_EXERCISES,
+    StopLevel.QUESTIONNAIRES: Event.STOPPED_QUESTIONNAIRES,
+    StopLevel.EVERYTHING: Event.STOPPED_EVERYTHING,
+}
 
 
 def stop(work: Work, participant_id: int, level: StopLevel, reason: str) -> None:
-    """Record the wish; mails not yet begun are not sent. Stopping everything after the exercises widens the stop."""
+    """Record the wish; mails not yet begun are not sent. Exercises and questionnaires together are everything."""
     person = participants.by_id(work, participant_id, lock=True)
     if person.stopped in (level, StopLevel.EVERYTHING):
         return
+    if person.stopped is not None:
+        level = StopLevel.EVERYTHING
     known = reason if reason in STOP_REASONS else "not_said"
     participants.stop(work, person.id, level, known)
     events.write(work, _EVENTS[level], trial_id=person.trial_id, participant_id=person.id, detail={"reason": known})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from trial.storage.rows import add_row_once
-from trial.storage.tables import adverse_event
+from trial.storage.tables_people import adverse_event
 from trial.storage.work import Work
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
 from trial.core.errors import BadInput, Problem, ReadOnly, Unavailable
-from trial.storage.tables import VAULT
+from trial.storage.columns import VAULT
 
 SETTING = "EQUIPOISE_DATABASE_URL (--database-url)"
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from trial.core.errors import Refused, Unavailable
 from trial.storage.engine import named_errors
 from trial.storage.tables import metadata
 
-HEAD = "0002"
+HEAD = "0003"
 
 
 def current(engine: Engine) -> str | None:
@@ -41,13 +43,38 @@ def upgrade(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with named_errors(), engine.begin() as rows:
+    with named_errors(), _changing(engine) as rows:
         config.attributes["connection"] = rows
         try:
             command.upgrade(config, "head")
         except CommandError as error:
             what = f"This database stands at version {found}, which this code (version {HEAD}) does not know."
             raise Refused(f"{what} Use the Equipoise that made it, or a newer one.") from error
+
+
+@contextmanager
+def _changing(engine: Engine) -> Iterator[Connection]:
+    """One transaction for all migrations. SQLite changes a table by making it anew, which foreign keys would forbid.
+
+    They are switched off meanwhile (within a transaction SQLite ignores the switch) and looked at before the commit.
+    """
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as rows:
+            yield rows
+        return
+    with engine.connect() as rows:
+        driver = rows.connection.driver_connection
+        assert driver is not None
+        rows.rollback()
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with rows.begin():
+                yield rows
+                broken = rows.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if broken:
+                    raise Refused(f"The migration would leave {len(broken)} rows without what they belong to.")
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def require_current(engine: Engine) -> None:

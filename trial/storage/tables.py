@@ -1,82 +1,50 @@
 """Every table. Each column names its privacy class; the trial's id stands on every row that belongs to one.
 
-The vault (own schema on PostgreSQL, own tables on SQLite) alone holds identities and free text, encrypted.
+The vault (own schema on PostgreSQL, own tables on SQLite) alone holds identities and free text, encrypted. What people
+ask for, and what asks for a person, is in `tables_people.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sqlalchemy import (
-    JSON,
     Boolean,
     CheckConstraint,
-    Column,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     TextClause,
     UniqueConstraint,
+    false,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
-from trial.core.access import Privacy
 from trial.core.delivery import IN_HAND, WAITING, ContactState
 from trial.core.participant import ParticipantState
 from trial.core.trial import TrialKind, TrialState
+from trial.storage import tables_people
+from trial.storage.columns import (
+    VAULT,
+    Json,
+    identifying,
+    of_allocation,
+    of_trial,
+    one_of,
+    operational,
+    participant_id,
+    row_id,
+    trial_id,
+)
 from trial.storage.types import MachineTime, TrialTime
 
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-metadata = MetaData(naming_convention=NAMES)
-VAULT = "vault"
-APPEND_ONLY = ("event", "allocation", "answer_sheet", "consent", "protocol_version")
-
-Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-
-
-def _column(privacy: Privacy) -> Callable[..., Column[Any]]:
-    def column(name: str, kind: Any, *rest: Any, **options: Any) -> Column[Any]:
-        options.setdefault("nullable", False)
-        return Column(name, kind, *rest, info={"privacy": privacy}, **options)
-
-    return column
-
-
-identifying = _column(Privacy.IDENTIFYING)
-of_trial = _column(Privacy.TRIAL)
-of_allocation = _column(Privacy.ALLOCATION)
-operational = _column(Privacy.OPERATIONAL)
-
-
-def _id() -> Column[int]:
-    return operational("id", Integer, primary_key=True)
-
-
-def _trial_id() -> Column[int]:
-    return operational("trial_id", Integer, ForeignKey("trial.id"))
-
-
-def _participant_id(**options: Any) -> Column[int]:
-    return operational("participant_id", Integer, ForeignKey("participant.id"), **options)
-
-
-def _one_of(column: str, values: Any) -> CheckConstraint:
-    listed = ", ".join(f"'{value.value}'" for value in values)
-    return CheckConstraint(f"{column} in ({listed})", name=column)
-
+# asked for here, so that it holds every table
+metadata = tables_people.draft.metadata
+APPEND_ONLY = ("event", "allocation", "answer_sheet", "consent", "protocol_version", "flag", "review")
 
 clock = Table(
     "clock",
@@ -89,7 +57,7 @@ clock = Table(
 trial = Table(
     "trial",
     metadata,
-    _id(),
+    row_id(),
     operational("slug", String(60), unique=True),
     operational("kind", String(20)),
     operational("state", String(20)),
@@ -98,15 +66,15 @@ trial = Table(
     operational("base_url", String(300)),
     operational("code_key", LargeBinary),
     operational("opened_at", TrialTime),
-    _one_of("kind", TrialKind),
-    _one_of("state", TrialState),
+    one_of("kind", TrialKind),
+    one_of("state", TrialState),
 )
 
 protocol_version = Table(
     "protocol_version",
     metadata,
-    _id(),
-    _trial_id(),
+    row_id(),
+    trial_id(),
     operational("name", String(60)),
     operational("version", String(20)),
     operational("schema_version", Integer),
@@ -130,7 +98,7 @@ seal = Table(
 member = Table(
     "member",
     metadata,
-    _id(),
+    row_id(),
     operational("name", String(200), unique=True),
     operational("added_at", TrialTime),
 )
@@ -138,8 +106,8 @@ member = Table(
 member_role = Table(
     "member_role",
     metadata,
-    _id(),
-    _trial_id(),
+    row_id(),
+    trial_id(),
     operational("member_id", Integer, ForeignKey("member.id")),
     operational("role", String(40)),
     operational("granted_at", TrialTime),
@@ -150,15 +118,15 @@ member_role = Table(
 screening = Table(
     "screening",
     metadata,
-    _id(),
-    _trial_id(),
+    row_id(),
+    trial_id(),
     of_trial("screened_at", TrialTime),
     of_trial("eligible", Boolean),
     of_trial("reason", String(40), nullable=True),
     of_trial("source", String(40)),
     of_trial("answers", Json, nullable=True),
     operational("submission", String(64)),
-    _participant_id(nullable=True),
+    participant_id(nullable=True),
     UniqueConstraint("trial_id", "submission"),
     CheckConstraint("eligible or answers is null", name="no_answers_of_the_ineligible"),
 )
@@ -166,8 +134,8 @@ screening = Table(
 participant = Table(
     "participant",
     metadata,
-    _id(),
-    _trial_id(),
+    row_id(),
+    trial_id(),
     operational("number", Integer),
     operational("code", String(20)),
     operational("protocol_id", Integer, ForeignKey("protocol_version.id")),
@@ -181,23 +149,33 @@ participant = Table(
     of_trial("stopped_at", TrialTime, nullable=True),
     of_trial("stop_reason", String(20), nullable=True),
     of_trial("bounced_at", TrialTime, nullable=True),
+    of_trial("country", String(2), nullable=True),
+    of_trial("chosen_hour", String(5), nullable=True),
+    of_trial("fewer_reminders", Boolean, server_default=false()),
+    of_trial("paused_until", TrialTime, nullable=True),
+    of_trial("held_at", TrialTime, nullable=True),
+    of_trial("data_withdrawn_at", TrialTime, nullable=True),
+    of_trial("erased_at", TrialTime, nullable=True),
     operational("code_generation", Integer),
     operational("code_tries", Integer),
     operational("code_expires_at", TrialTime),
     UniqueConstraint("trial_id", "number"),
     UniqueConstraint("trial_id", "code"),
-    _one_of("state", ParticipantState),
+    one_of("state", ParticipantState),
 )
 
 consent = Table(
     "consent",
     metadata,
-    _id(),
-    _trial_id(),
-    _participant_id(unique=True),
+    row_id(),
+    trial_id(),
+    participant_id(),
     of_trial("version", String(60)),
     of_trial("statements", Json),
     of_trial("signed_at", TrialTime),
+    of_trial("data_sharing", Boolean, nullable=True),
+    of_trial("comprehension", Json, nullable=True),
+    UniqueConstraint("participant_id", "version"),
 )
 
 allocation_state = Table(
@@ -214,10 +192,10 @@ allocation_state = Table(
 allocation = Table(
     "allocation",
     metadata,
-    _id(),
-    _trial_id(),
+    row_id(),
+    trial_id(),
     of_allocation("stage", String(40)),
-    _participant_id(),
+    participant_id(),
     of_allocation("sequence", Integer),
     of_allocation("stratum", String(200)),
     of_allocation("number", Integer),
@@ -232,24 +210,25 @@ allocation = Table(
 occasion = Table(
     "occasion",
     metadata,
-    _id(),
-    _trial_id(),
-    _participant_id(),
+    row_id(),
+    trial_id(),
+    participant_id(),
     of_trial("timepoint", String(40)),
     of_trial("occurrence", Integer),
     of_allocation("activity", String(40)),
     of_trial("opens_at", TrialTime),
     of_trial("closes_at", TrialTime),
     of_trial("done_at", TrialTime, nullable=True),
+    of_trial("passed_over_at", TrialTime, nullable=True),
     UniqueConstraint("participant_id", "timepoint", "occurrence", "activity"),
 )
 
 delivery = Table(
     "delivery",
     metadata,
-    _id(),
-    _trial_id(),
-    _participant_id(),
+    row_id(),
+    trial_id(),
+    participant_id(),
     operational("message", String(40)),
     operational("stream", String(20)),
     operational("timepoint", String(40)),
@@ -271,7 +250,7 @@ delivery = Table(
     operational("reply", Text, nullable=True),
     operational("ended_at", TrialTime, nullable=True),
     UniqueConstraint("participant_id", "message", "timepoint", "occurrence", "reminder"),
-    _one_of("state", ContactState),
+    one_of("state", ContactState),
 )
 
 
@@ -288,9 +267,9 @@ Index("ix_delivery_in_hand", delivery.c.lease_until, sqlite_where=IS_IN_HAND, po
 answer_sheet = Table(
     "answer_sheet",
     metadata,
-    _id(),
-    _trial_id(),
-    _participant_id(),
+    row_id(),
+    trial_id(),
+    participant_id(),
     operational("occasion_id", Integer, ForeignKey("occasion.id")),
     of_allocation("activity", String(40)),
     operational("protocol_digest", String(64)),
@@ -299,6 +278,9 @@ answer_sheet = Table(
     of_trial("length", Integer, nullable=True),
     of_trial("opened_at", TrialTime, nullable=True),
     of_trial("submitted_at", TrialTime),
+    of_trial("active_seconds", Integer, nullable=True),
+    of_trial("pages", Json, nullable=True),
+    of_trial("short_path", Boolean, server_default=false()),
     operational("by", String(80)),
     operational("corrects", Integer, ForeignKey("answer_sheet.id"), nullable=True),
     operational("reason", String(200), nullable=True),
@@ -312,28 +294,15 @@ Index(
     postgresql_where=answer_sheet.c.corrects.is_(None),
 )
 
-adverse_event = Table(
-    "adverse_event",
-    metadata,
-    _id(),
-    _trial_id(),
-    _participant_id(),
-    of_trial("occasion_id", Integer, ForeignKey("occasion.id"), nullable=True),
-    of_trial("state", String(20)),
-    of_trial("reported_at", TrialTime),
-    operational("submission", String(64)),
-    UniqueConstraint("participant_id", "submission"),
-)
-
 event = Table(
     "event",
     metadata,
-    _id(),
-    _trial_id(),
+    row_id(),
+    trial_id(),
     operational("at", TrialTime),
     operational("by", String(80)),
     operational("event", String(40)),
-    _participant_id(nullable=True),
+    participant_id(nullable=True),
     operational("screening_id", Integer, ForeignKey("screening.id"), nullable=True),
     of_trial("detail", Json),
 )
@@ -346,6 +315,7 @@ identity = Table(
     identifying("trial_id", Integer, ForeignKey("trial.id")),
     identifying("blind_index", LargeBinary),
     identifying("wrapped_key", LargeBinary, nullable=True),
+    identifying("wrapped_answers_key", LargeBinary, nullable=True),
     identifying("address", LargeBinary, nullable=True),
     UniqueConstraint("trial_id", "blind_index"),
     schema=VAULT,

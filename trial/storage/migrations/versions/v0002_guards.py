@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -60,13 +62,14 @@ SECRET_TABLES = ("seal", "allocation", "allocation_state")
 SECRET_COLUMNS = {"occasion": ("activity",), "answer_sheet": ("activity",), "trial": ("code_key",)}
 
 
-def _blinded() -> list[str]:
+def _blinded(more: Mapping[str, Sequence[str]] | None = None) -> list[str]:
     """The grants of a reader who must not learn the arm: column by column where a table tells it."""
+    secret = SECRET_COLUMNS | dict(more or {})
     inspector = sa.inspect(op.get_bind())
     grants = []
     for table in inspector.get_table_names(schema="public"):
         if table not in SECRET_TABLES:
-            hidden = SECRET_COLUMNS.get(table, ())
+            hidden = secret.get(table, ())
             columns = [column["name"] for column in inspector.get_columns(table) if column["name"] not in hidden]
             listed = ", ".join(f'"{name}"' for name in columns)
             grants.append(f'select ({listed}) on "{table}"')
