@@ -11,7 +11,7 @@ from trial.core.access import SYSTEM, Actor, Role, participant_actor
 from trial.core.links import make_code
 from trial.core.trial import Trial, TrialKind
 from trial.protocol_files import ProtocolFolder
-from trial.services import answers, enrolment, rehearsing, trials
+from trial.services import answers, consent, enrolment, rehearsing, trials
 from trial.services.delivery import run_once
 from trial.services.trials import Chance
 from trial.storage import clock, participants
@@ -50,7 +50,7 @@ def _enrol(store: Store, trial: Trial, folder: ProtocolFolder, email: str) -> No
         enrolment.confirm_address(work, trial, screened.id, code)
     ticked = [one.id for one in folder.protocol.consent.statements]
     with store.open_work(participant_actor(person)) as work:
-        occasion = enrolment.consent(work, person, ticked=ticked, signature="R. Example").occasion_id
+        occasion = consent.consent(work, person, ticked=ticked, signature="R. Example").occasion_id
         assert occasion is not None
         form = _lowest(folder, folder.protocol.baseline.activities[0])
         assert answers.submit(work, person, occasion, form, submission="baseline", opened_at=work.now).allocated

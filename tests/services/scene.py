@@ -16,7 +16,7 @@ from trial.core.links import make_code
 from trial.core.participant import Occasion, Participant, StopLevel
 from trial.core.trial import Trial, TrialKind
 from trial.protocol_files import ProtocolFolder
-from trial.services import answers, enrolment, rehearsing, stopping, trials
+from trial.services import answers, consent, enrolment, rehearsing, stopping, trials
 from trial.services.answers import Submitted
 from trial.services.trials import Chance
 from trial.storage import clock, deliveries, events, occasions, participants
@@ -108,9 +108,9 @@ class Scene:
         with self.work() as work:
             return enrolment.confirm_address(work, stored_trials.by_id(work, self.id), screening, code)
 
-    def consent(self, person: int, *ticked: str, signature: str = "R. Example") -> enrolment.Consented:
+    def consent(self, person: int, *ticked: str, signature: str = "R. Example") -> consent.Consented:
         with self.work(participant_actor(person)) as work:
-            return enrolment.consent(work, person, ticked=ticked or ("read", "free"), signature=signature)
+            return consent.consent(work, person, ticked=ticked or ("read", "free"), signature=signature)
 
     def to_code(self, email: str | None = None, **options: Any) -> tuple[int, int]:
         """Up to the mail with the code: (screening, participant)."""

@@ -10,7 +10,7 @@ from tests.services.scene import MOODS, OPERATOR, START, Scene
 from tests.storage.stores import content, holding
 from trial.core.errors import NotFound, RecruitmentClosed, Refused
 from trial.core.participant import ParticipantState
-from trial.services import enrolment, trials
+from trial.services import consent, trials
 from trial.services.enrolment import CODE_MAILS, CODE_TRIES
 from trial.storage import participants, vault
 from trial.storage.work import Store
@@ -222,7 +222,7 @@ def test_somebody_who_is_in_or_said_no_gets_no_further_code(scene: Scene, post: 
     person = scene.enrol(ADDRESS) if state == "randomized" else scene.to_consent(ADDRESS)
     if state == "declined":
         with scene.work() as work:
-            enrolment.decline(work, person)
+            consent.decline(work, person)
     post.deliver(scene)
     assert len(post.mails(ADDRESS)) == 1
     before = scene.contacts()
@@ -318,7 +318,7 @@ def test_somebody_who_declines_is_asked_nothing_more(scene: Scene, post: Post) -
     person = scene.to_consent(ADDRESS)
     for _ in range(2):
         with scene.work() as work:
-            enrolment.decline(work, person)
+            consent.decline(work, person)
     assert scene.events(person).count("declined") == 1
     with pytest.raises(Refused):
         scene.consent(person)
@@ -334,7 +334,7 @@ def test_nobody_consents_or_declines_before_the_address_is_proved(scene: Scene) 
     with pytest.raises(Refused):
         scene.consent(person)
     with pytest.raises(Refused), scene.work() as work:
-        enrolment.decline(work, person)
+        consent.decline(work, person)
     assert scene.person(person).state is ParticipantState.ADDRESS_GIVEN
 
 

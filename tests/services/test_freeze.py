@@ -23,7 +23,7 @@ from trial.core.errors import DataInvalid, NotAllowed, Refused
 from trial.core.participant import StopLevel
 from trial.core.trial import TrialState
 from trial.mail.mailbox import MailboxServer
-from trial.services import enrolment, freeze, harms, trials
+from trial.services import consent, freeze, harms, trials
 from trial.storage.work import Store
 
 CSV = ("codebook.csv", "contacts.csv", "dataset.csv", "disposition.csv", "events.csv", "items.csv")
@@ -60,7 +60,7 @@ def whole_trial(scene: Scene, post: Post) -> Scene:
     scene.to_code("never@mailbox.example")
     declined = scene.to_consent("declined@mailbox.example")
     with scene.work() as work:
-        enrolment.decline(work, declined)
+        consent.decline(work, declined)
     scene.to_consent("silent@mailbox.example")
     scene.to_baseline("half@mailbox.example")
     full = scene.to_consent(ADDRESS)

@@ -1,9 +1,9 @@
-"""From the first click to consent: screening, a confirmed address, an informed yes."""
+"""From the first click to a confirmed address; consent follows in `consent.py`."""
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,10 +15,10 @@ from trial.core.events import Event
 from trial.core.links import make_code
 from trial.core.local_time import is_zone
 from trial.core.participant import Participant, ParticipantState
-from trial.core.schedule import PlannedContact, plan_baseline
+from trial.core.schedule import PlannedContact
 from trial.core.trial import Trial
 from trial.mail.headers import UnsafeHeader, one_address
-from trial.storage import deliveries, events, occasions, participants, trials, vault
+from trial.storage import deliveries, events, participants, trials, vault
 from trial.storage.deliveries import NewContact
 from trial.storage.work import Work
 
@@ -39,20 +39,12 @@ class Screening:
     faults: Mapping[str, Fault]
 
 
-@dataclass(frozen=True, slots=True)
-class Consented:
-    """What came of the consent form: what is missing, or the baseline to do now."""
-
-    missing: tuple[str, ...]
-    occasion_id: int | None
-
-
 participant = participants.by_id
 
 
 def screen(work: Work, trial: Trial, form: Mapping[str, str], source: str, *, submission: str) -> Screening:
     """Assess one person, once. Of those not eligible only the date and one reason are kept."""
-    _must_recruit(trial)
+    must_recruit(trial)
     protocol = trials.folder_of(work, trial.protocol_id).protocol
     asked = core_answers.asked_plainly(protocol.eligibility.questions)
     given = core_answers.read(asked, form, needed=[one.column for one in asked])
@@ -76,7 +68,7 @@ def screen(work: Work, trial: Trial, form: Mapping[str, str], source: str, *, su
 
 def give_address(work: Work, trial: Trial, screening_id: int, *, email: str, language: str, zone: str) -> str | None:
     """Plan the mail with the code; the same answer whether the address is new, known or already taking part."""
-    _must_recruit(trial)
+    must_recruit(trial)
     folder = trials.folder_of(work, trial.protocol_id)
     try:
         address = one_address("To", email)  # what no mail of ours could be addressed to is refused here, not at night
@@ -154,44 +146,7 @@ def _fits(work: Work, person: Participant, generation: int, code: str) -> bool:
     return hmac.compare_digest(expected.encode(), code.strip().replace(" ", "").encode(errors="replace"))
 
 
-def decline(work: Work, participant_id: int) -> None:
-    """The person read the information and said no; nothing more is asked or sent."""
-    person = participants.by_id(work, participant_id, lock=True)
-    if person.state is ParticipantState.DECLINED:
-        return
-    participants.change_state(work, person, ParticipantState.DECLINED)
-    events.write(work, Event.DECLINED, trial_id=person.trial_id, participant_id=person.id)
-
-
-def consent(work: Work, participant_id: int, *, ticked: Collection[str], signature: str) -> Consented:
-    """Every statement ticked and a typed signature make consent; the baseline opens in the same transaction."""
-    person = participants.by_id(work, participant_id, lock=True)
-    if person.state in (ParticipantState.CONSENTED, ParticipantState.RANDOMIZED):
-        return Consented((), baseline_to_do(work, person.id))
-    trial = trials.by_id(work, person.trial_id)
-    _must_recruit(trial)
-    protocol = trials.folder_of(work, person.protocol_id).protocol
-    missing = tuple(one.id for one in protocol.consent.statements if one.id not in ticked)
-    if not signature.strip():
-        missing += ("signature",)
-    if missing:
-        return Consented(missing, None)
-    person = participants.change_state(work, person, ParticipantState.CONSENTED)
-    statements = [one.id for one in protocol.consent.statements]
-    consent_id = participants.add_consent(work, person, version=protocol.consent.version, statements=statements)
-    vault.keep_words(work, trial.id, person.id, "signature", f"consent:{consent_id}", signature.strip()[:200])
-    detail = {"version": protocol.consent.version}
-    events.write(work, Event.CONSENTED, trial_id=trial.id, participant_id=person.id, detail=detail)
-    occasions.add(work, person, plan_baseline(protocol, work.now, person.zone))
-    return Consented((), baseline_to_do(work, person.id))
-
-
-def baseline_to_do(work: Work, participant_id: int) -> int | None:
-    """The first baseline occasion that is open and not done; None where there is none."""
-    todo = [one for one in occasions.of_participant(work, participant_id) if one.is_open(work.now)]
-    return todo[0].id if todo else None
-
-
-def _must_recruit(trial: Trial) -> None:
+def must_recruit(trial: Trial) -> None:
+    """Refuse where nobody new may come in."""
     if not trial.recruits:
         raise RecruitmentClosed("This study takes no further participants.")

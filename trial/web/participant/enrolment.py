@@ -1,4 +1,4 @@
-"""The way in: screening, address, code, consent. Each step is open once the one before it was taken."""
+"""The way in: screening, address, code. Each step is open once the one before it was taken; consent follows."""
 
 from __future__ import annotations
 
@@ -8,25 +8,21 @@ from dataclasses import replace
 from fastapi import Response
 
 from trial.core.answers import Fault, asked_plainly
-from trial.core.participant import Participant, ParticipantState
-from trial.core.texts import say
-from trial.pages import activities, joining
+from trial.pages import joining
 from trial.pages.fields import Typed, plain_fields
 from trial.services import enrolment
 from trial.web.participant.public import found
 from trial.web.participant.session import renewed, submission_of
 from trial.web.participant.visit import VISITOR, Page, Visit
 
-_STATEMENT = "statement_"
 
-
-def _reached(visit: Visit, step: object) -> bool:
+def reached(visit: Visit, step: object) -> bool:
     """Whether this browser may see a step of this trial; a finished trial's pages are there to be looked at."""
     return visit.site.read_only or (visit.session.slug == visit.slug and bool(step))
 
 
 def show_screening(visit: Visit, *, faults: Mapping[str, Fault] | None = None) -> Response:
-    if not _reached(visit, visit.session.agreed):
+    if not reached(visit, visit.session.agreed):
         return visit.go(f"/{visit.slug}/notice")
     with visit.site.open_work(VISITOR, write=False) as work:
         trial, folder = found(work, visit)
@@ -38,7 +34,7 @@ def show_screening(visit: Visit, *, faults: Mapping[str, Fault] | None = None) -
 
 def screen(visit: Visit) -> Response:
     session = visit.session
-    if not _reached(visit, session.agreed):
+    if not reached(visit, session.agreed):
         return visit.go(f"/{visit.slug}/notice")
     if session.screening is not None or session.after == "not_eligible":
         return visit.go(f"/{visit.slug}/address" if session.screening else "/done")
@@ -55,7 +51,7 @@ def screen(visit: Visit) -> Response:
 
 
 def show_address(visit: Visit, *, fault: str | None = None) -> Response:
-    if not _reached(visit, visit.session.screening):
+    if not reached(visit, visit.session.screening):
         return visit.go(f"/{visit.slug}/notice")
     with visit.site.open_work(VISITOR, write=False) as work:
         trial, folder = found(work, visit)
@@ -71,7 +67,7 @@ def show_address(visit: Visit, *, fault: str | None = None) -> Response:
 
 
 def give_address(visit: Visit) -> Response:
-    if not _reached(visit, visit.session.screening) or visit.session.screening is None:
+    if not reached(visit, visit.session.screening) or visit.session.screening is None:
         return visit.go(f"/{visit.slug}/notice")
     with visit.site.open_work(VISITOR) as work:
         trial, folder = found(work, visit)
@@ -90,7 +86,7 @@ def give_address(visit: Visit) -> Response:
 
 
 def show_code(visit: Visit, *, wrong: bool = False) -> Response:
-    if not _reached(visit, visit.session.screening):
+    if not reached(visit, visit.session.screening):
         return visit.go(f"/{visit.slug}/notice")
     with visit.site.open_work(VISITOR, write=False) as work:
         trial, folder = found(work, visit)
@@ -99,7 +95,7 @@ def show_code(visit: Visit, *, wrong: bool = False) -> Response:
 
 
 def confirm(visit: Visit) -> Response:
-    if not _reached(visit, visit.session.screening) or visit.session.screening is None:
+    if not reached(visit, visit.session.screening) or visit.session.screening is None:
         return visit.go(f"/{visit.slug}/notice")
     with visit.site.open_work(VISITOR) as work:
         trial, _ = found(work, visit)
@@ -109,61 +105,8 @@ def confirm(visit: Visit) -> Response:
     return visit.go(f"/{visit.slug}/consent", renewed(visit.session, participant=person))
 
 
-def show_consent(visit: Visit, *, missing: tuple[str, ...] = ()) -> Response:
-    if not _reached(visit, visit.session.participant):
-        return visit.go(f"/{visit.slug}/notice")
-    with visit.site.open_work(visit.actor, write=False) as work:
-        trial, folder = found(work, visit)
-        person = enrolment.participant(work, visit.session.participant) if visit.session.participant else None
-        todo = enrolment.baseline_to_do(work, person.id) if person else None
-    if person is not None and person.state is ParticipantState.DECLINED:
-        return visit.page(activities.after_page(visit.frame(trial, folder, language=person.language), "declined"))
-    if person is not None and person.state is not ParticipantState.CONFIRMED and not visit.site.read_only:
-        return visit.go("/now", replace(visit.session, occasion=visit.session.occasion or todo))
-    frame = visit.frame(trial, folder, language=_language_of(person))
-    consent = folder.protocol.consent
-    view = joining.ConsentPage(
-        text=folder.text(consent.information, frame.language),
-        version=consent.version,
-        statements=tuple((one.id, say(one.text, frame.language)) for one in consent.statements),
-        ticked=_ticked(visit),
-        signature=visit.form.get("signature", ""),
-        missing=missing,
-    )
-    return visit.page(joining.consent_page(frame, view), 422 if missing else 200)
-
-
-def answer_consent(visit: Visit) -> Response:
-    person = visit.session.participant
-    if not _reached(visit, person) or person is None:
-        return visit.go(f"/{visit.slug}/notice")
-    if visit.form.get("answer") == "decline":
-        return _decline(visit, person)
-    signature = visit.form.get("signature", "").strip()[:200]
-    with visit.site.open_work(visit.actor) as work:
-        result = enrolment.consent(work, person, ticked=_ticked(visit), signature=signature)
-    if result.missing:
-        return show_consent(visit, missing=result.missing)
-    return visit.go("/now", replace(visit.session, occasion=result.occasion_id, after=""))
-
-
-def _decline(visit: Visit, person: int) -> Response:
-    with visit.site.open_work(visit.actor) as work:
-        enrolment.decline(work, person)
-    return visit.go("/done", replace(visit.session, after="declined"))
-
-
-def _ticked(visit: Visit) -> frozenset[str]:
-    return frozenset(name.removeprefix(_STATEMENT) for name in visit.form if name.startswith(_STATEMENT))
-
-
-def _language_of(person: Participant | None) -> str:
-    return "" if person is None else person.language
-
-
 PAGES = (
     Page("/{slug}/screening", show_screening, screen),
     Page("/{slug}/address", show_address, give_address),
     Page("/{slug}/code", show_code, confirm),
-    Page("/{slug}/consent", show_consent, answer_consent),
 )
