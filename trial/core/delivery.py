@@ -78,6 +78,7 @@ class SendFacts:
     window_closed: bool
     address_bounced: bool
     trial_over: bool = False
+    own: bool = False  # a mail of ours that the person asked for or is owed, whatever the trial does
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,9 @@ class Verdict:
 
 def decide(facts: SendFacts) -> Verdict:
     """Whether a due contact may still go out; the first reason that stands against it is recorded."""
+    if facts.own:
+        late = facts.now > facts.not_after
+        return Verdict(S.SKIPPED_LATE, "past_latest_useful_time") if late else Verdict(None)
     if facts.trial_over:
         return Verdict(S.SUPPRESSED, "trial_over")
     if not facts.trial_sends:

@@ -21,9 +21,10 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def make_code(link_key: bytes, participant_id: int, generation: int) -> str:
-    """The six digits that confirm an address."""
-    mac = hmac.new(link_key, f"code|{participant_id}|{generation}".encode(), hashlib.sha256)
+def make_code(link_key: bytes, participant_id: int, generation: int, purpose: str = "") -> str:
+    """The six digits that confirm an address; with a purpose, those that prove once more who asks, for that alone."""
+    about = f"code|{participant_id}|{generation}" + (f"|{purpose}" if purpose else "")
+    mac = hmac.new(link_key, about.encode(), hashlib.sha256)
     return f"{int.from_bytes(mac.digest()[:8], 'big') % 1_000_000:06d}"
 
 

@@ -23,8 +23,10 @@ from trial.core.trial import TrialState
 from trial.mail.bounces import classify, pause_before
 from trial.mail.compose import Mail, Stream, compose, fill
 from trial.mail.mailer import Envelope, Mailer, Reply
+from trial.pages import service_mail
+from trial.services import service_mails
 from trial.services.enrolment import CODE_MESSAGE
-from trial.storage import deliveries, events, participants, trials, vault
+from trial.storage import deliveries, events, participants, trials
 from trial.storage.deliveries import Situation
 from trial.storage.work import OpenWork, Work
 
@@ -69,7 +71,7 @@ def _ready(work: Work, contact: Contact, around: Situation) -> bool:
 def _address(work: Work, contact: Contact) -> str | None:
     """Where to write to; somebody whose data were erased is written to no more, and holds up no other."""
     try:
-        return vault.address_of(work, contact.participant_id)
+        return service_mails.address_for(work, contact)
     except NotFound:
         deliveries.move(work, contact, S.SUPPRESSED, before=S.CLAIMED, reason="erased")
         return None
@@ -86,6 +88,7 @@ def _facts(work: Work, contact: Contact, around: Situation) -> SendFacts:
         answered=occasion is not None and occasion.done_at is not None,
         window_closed=occasion is not None and work.now >= occasion.closes_at,
         address_bounced=person.bounced_at is not None,
+        own=service_mail.is_own(contact.message),
     )
 
 
@@ -124,6 +127,7 @@ def _record(work: Work, contact: Contact, reply: Reply, *, before: ContactState)
     said = {"reply": f"{reply.code or ''} {reply.text}".strip()}
     if reply.kind == "accepted":
         deliveries.move(work, contact, S.ACCEPTED, before=before, values=said)
+        service_mails.sent(work, contact)
     elif reply.kind == "unknown":
         deliveries.move(work, contact, S.UNKNOWN, before=before, reason="no_reply_after_data", values=said)
     else:
@@ -156,10 +160,15 @@ def _mail(work: Work, contact: Contact, around: Situation, address: str, mail_fr
         "code": make_code(work.keys.link, person.id, contact.occurrence) if contact.message == CODE_MESSAGE else "",
         **(_window(occasion, person, work, protocol.activity(occasion.activity).minutes) if occasion else {}),
     }
-    template = folder.text(f"messages/{contact.message}", person.language)
+    own = service_mail.is_own(contact.message)
+    if own:
+        values |= service_mails.values_of(work, contact, person)
+        template = service_mail.template(contact.message, person.language)
+    else:
+        template = folder.text(f"messages/{contact.message}", person.language)
     subject, body = fill(template, values)
     return Mail(
-        sender_name=say(protocol.title, person.language),
+        sender_name=service_mail.sender_name(person.language) if own else say(protocol.title, person.language),
         sender_email=mail_from,
         reply_to=protocol.administrative.contact_email,
         recipient=address,
@@ -169,7 +178,7 @@ def _mail(work: Work, contact: Contact, around: Situation, address: str, mail_fr
         message_id=make_message_id(work.keys.link, contact.id, mail_from.rpartition("@")[2]),
         stream=_stream(contact.stream),
         date=work.now,
-        footer_links=(("Stop or change", f"{link}?to=stop"),) if occasion else (),
+        footer_links=service_mail.footer(person.language, link, stop=occasion is not None) if occasion or own else (),
         marked=trial.mark,
     )
 

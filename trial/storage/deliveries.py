@@ -213,6 +213,14 @@ def count_of_message(work: Work, participant_id: int, message: str) -> int:
     return int(work.rows.execute(query).scalar_one())
 
 
+def count_since(work: Work, participant_id: int, messages: Sequence[str], moment: datetime) -> int:
+    """How many of these messages were planned for a person since a moment."""
+    query = select(func.count()).where(
+        delivery.c.participant_id == participant_id, delivery.c.message.in_(messages), delivery.c.due_at > moment
+    )
+    return int(work.rows.execute(query).scalar_one())
+
+
 def of_trial(work: Work, trial_id: int) -> list[Contact]:
     """The whole ledger of a trial."""
     query = select(*_COLUMNS).where(delivery.c.trial_id == trial_id).order_by(delivery.c.id)

@@ -14,7 +14,7 @@ import secrets
 import unicodedata
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from trial.core.errors import NotFound
 from trial.storage.rows import add_row
@@ -101,6 +101,14 @@ def words_of(work: Work, participant_id: int, kind: str, about: str) -> str:
     if sealed is None:
         raise NotFound("No words were kept here.")
     return unseal(_key(work, participant_id), sealed, f"{kind}|{about}|{participant_id}").decode()
+
+
+def forget_words(work: Work, participant_id: int, kind: str, about: str | None = None) -> None:
+    """Words of a kind are kept no longer: those about one thing, or all of them."""
+    mine = [words.c.participant_id == participant_id, words.c.kind == kind]
+    if about is not None:
+        mine.append(words.c.about == about)
+    work.rows.execute(delete(words).where(*mine))
 
 
 def destroy(work: Work, participant_id: int) -> None:

@@ -1,0 +1,71 @@
+"""Our own mails: planned in the same ledger as the protocol's, sent at once, never held back by a pause or a stop."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from babel.dates import format_date
+from babel.dates import get_timezone as babel_zone
+
+from trial.core.delivery import Contact
+from trial.core.links import make_code
+from trial.core.participant import Participant
+from trial.core.schedule import PlannedContact
+from trial.pages.service_mail import OwnMail, own_message
+from trial.pages.translations import locale_of
+from trial.storage import deliveries, vault, wishes
+from trial.storage.deliveries import NewContact
+from trial.storage.work import Work
+
+WEEK = timedelta(days=7)
+# kept sealed with the person's other words until the mail has gone
+_ELSEWHERE = "address"
+_TO_ANOTHER = (own_message("confirm_address"), own_message("address_changed"))
+_WITH_CODE = (own_message("code"), own_message("confirm_address"))
+_WITH_DAY = (own_message("withdrawal"), own_message("erasure"))
+
+
+def send(
+    work: Work,
+    person: Participant,
+    name: OwnMail,
+    *,
+    occurrence: int | None = None,
+    purpose: str = "",
+    lives: timedelta = WEEK,
+    to: str | None = None,
+) -> None:
+    """Plan one of our mails for now; ring the worker after the commit.
+
+    `occurrence` tells mails of a kind apart (a code's generation, a wish's id; counted on where none is given).
+    `to` is an address other than the one on file; it lies in the vault and goes once the mail has left.
+    """
+    message = own_message(name)
+    number = occurrence or deliveries.count_of_message(work, person.id, message) + 1
+    contact = PlannedContact(message, "service", 0, "at once", work.now, work.now + lives)
+    (row,) = deliveries.add(work, person, [NewContact(contact, timepoint=purpose, occurrence=number)])
+    if to is not None:
+        vault.keep_words(work, person.trial_id, person.id, _ELSEWHERE, str(row), to)
+
+
+def address_for(work: Work, contact: Contact) -> str:
+    """Where a mail goes: the address on file, or the one that this mail alone was meant for."""
+    if contact.message in _TO_ANOTHER:
+        return vault.words_of(work, contact.participant_id, _ELSEWHERE, str(contact.id))
+    return vault.address_of(work, contact.participant_id)
+
+
+def sent(work: Work, contact: Contact) -> None:
+    """The mail has left: an address that was kept for it alone is forgotten."""
+    if contact.message in _TO_ANOTHER:
+        vault.forget_words(work, contact.participant_id, _ELSEWHERE, str(contact.id))
+
+
+def values_of(work: Work, contact: Contact, person: Participant) -> dict[str, str]:
+    """What only this kind of mail says: a code, or a day."""
+    if contact.message in _WITH_CODE:
+        return {"code": make_code(work.keys.link, person.id, contact.occurrence, contact.timepoint)}
+    if contact.message in _WITH_DAY:
+        day = wishes.by_id(work, contact.occurrence).takes_effect_at.astimezone(babel_zone(person.zone))
+        return {"closes": format_date(day, "full", locale=locale_of(person.language))}
+    return {}

@@ -1,0 +1,86 @@
+"""What people asked for that takes effect later: data withdrawn, everything erased. Each may be undone until then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, bindparam, exists, select, update
+
+from trial.core.errors import NotFound
+from trial.core.participant import Participant
+from trial.storage.rows import add_row
+from trial.storage.tables_people import IS_WAITING_WISH, wish
+from trial.storage.types import TrialTime
+from trial.storage.work import Work
+
+WishKind = Literal["withdraw_data", "erase"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One thing that a person asked for, and the instant from which it is carried out."""
+
+    id: int
+    trial_id: int
+    participant_id: int
+    kind: WishKind
+    asked_at: datetime
+    takes_effect_at: datetime
+    undone_at: datetime | None
+    done_at: datetime | None
+
+
+def _value(row: Row[Any]) -> Wish:
+    return Wish(**row._mapping)
+
+
+def add(work: Work, person: Participant, kind: WishKind, takes_effect_at: datetime) -> Wish:
+    """Ask for it."""
+    values = {"trial_id": person.trial_id, "participant_id": person.id, "kind": kind, "asked_at": work.now}
+    return by_id(work, add_row(work, wish, **values, takes_effect_at=takes_effect_at))
+
+
+def by_id(work: Work, wish_id: int) -> Wish:
+    """One wish."""
+    row = work.rows.execute(select(wish).where(wish.c.id == wish_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such wish.")
+    return _value(row)
+
+
+def waiting(work: Work, participant_id: int) -> list[Wish]:
+    """What a person asked for and nobody carried out or undid yet."""
+    query = select(wish).where(wish.c.participant_id == participant_id, IS_WAITING_WISH).order_by(wish.c.id)
+    return [_value(row) for row in work.rows.execute(query)]
+
+
+_DUE = (IS_WAITING_WISH, wish.c.takes_effect_at <= bindparam("now", type_=TrialTime))
+_ANY_DUE = select(exists(select(wish.c.id).where(*_DUE)))
+_DUE_NOW = select(wish).where(*_DUE).order_by(wish.c.takes_effect_at, wish.c.id).limit(50)
+
+
+def any_due(work: Work) -> bool:
+    """Whether some wish is to be carried out now: a look at the index of waiting wishes alone."""
+    return bool(work.rows.execute(_ANY_DUE, {"now": work.now}).scalar_one())
+
+
+def due(work: Work) -> list[Wish]:
+    """The next wishes to carry out."""
+    return [_value(row) for row in work.rows.execute(_DUE_NOW, {"now": work.now})]
+
+
+def undo(work: Work, wish_id: int) -> bool:
+    """The person changed their mind; False where it was carried out or undone already."""
+    return _end(work, wish_id, "undone_at")
+
+
+def finish(work: Work, wish_id: int) -> bool:
+    """It is done now; False where somebody else did it or the person undid it."""
+    return _end(work, wish_id, "done_at")
+
+
+def _end(work: Work, wish_id: int, column: str) -> bool:
+    query = update(wish).where(wish.c.id == wish_id, IS_WAITING_WISH)
+    return work.rows.execute(query.values({column: work.now})).rowcount == 1
