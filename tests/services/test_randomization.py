@@ -20,7 +20,7 @@ from trial.core.participant import ParticipantState
 from trial.core.randomization import RULE_VERSION, commitment, rule_of
 from trial.protocol_files import ProtocolFolder
 from trial.services import answers, randomization
-from trial.storage import participants, trials, vault
+from trial.storage import answer_sheets, participants, trials, vault
 from trial.storage.work import Store
 
 
@@ -138,7 +138,8 @@ def test_a_missing_item_that_the_stratum_needs_is_asked_for_again_and_nothing_is
 def test_what_the_stratum_does_not_need_may_be_left_out(scene: Scene) -> None:
     person, occasion = scene.to_baseline()
     assert scene.submit(person, occasion, MOODS[0]).allocated
-    assert content(scene.store)["answer_sheet"][0]["answers"]["feeling_sleep"] is None
+    with scene.work(write=False) as work:
+        assert answer_sheets.of_participant(work, person)[0].answers["feeling_sleep"] is None
 
 
 def test_twenty_presses_of_one_button_keep_one_sheet_and_allocate_once(scene: Scene) -> None:

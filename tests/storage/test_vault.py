@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import replace
 from itertools import product
 
@@ -192,3 +193,38 @@ def test_somebody_erased_cannot_enter_a_second_time(scene: Scene) -> None:
     with scene.work() as work:
         vault.destroy(work, person)
         assert vault.find(work, scene.id, ADDRESS) == person
+
+
+def test_closed_answers_lie_sealed_and_are_read_as_they_were_given(scene: Scene) -> None:
+    person = somebody(scene)
+    (row,) = content(scene.store)["answer_sheet"]
+    assert list(row["answers"]) == ["sealed:1"]
+    with scene.work(write=False) as work:
+        (sheet,) = answer_sheets.of_participant(work, person)
+        assert (sheet.answers["feeling_1"], sheet.answers["feeling_sleep"]) == (0, None)
+        assert answer_sheets.of_trial(work, scene.id) == [sheet]
+
+
+def test_answers_taken_back_are_read_by_nobody_and_the_sheet_and_the_address_stay(scene: Scene) -> None:
+    person, other = somebody(scene), somebody(scene, "other@mailbox.example")
+    before = content(scene.store)
+    with scene.work() as work:
+        vault.destroy_answers(work, person)
+        sheets = answer_sheets.of_trial(work, scene.id)
+        assert [bool(one.answers) for one in sheets] == [False, True]
+        assert vault.address_of(work, person) == ADDRESS
+        with pytest.raises(NotFound):
+            vault.words_of(work, person, "answer", f"{sheets[0].id}:feeling_else")
+    after = content(scene.store)
+    assert {table for table in after if after[table] != before[table]} == {"identity", "words"}
+    assert words(scene, other) == SENSITIVE
+    wrapped = next(row["wrapped_answers_key"] for row in before["identity"] if row["participant_id"] == person)
+    assert not [row for rows in after.values() for row in rows if wrapped in row.values()]
+
+
+def test_a_sealed_sheet_moved_to_another_submission_or_person_does_not_open(scene: Scene) -> None:
+    first, second = somebody(scene), somebody(scene, "other@mailbox.example")
+    rows = content(scene.store)["answer_sheet"]
+    for person, place in ((second, f"sheet|{first}|{rows[0]['submission']}"), (first, f"sheet|{first}|another")):
+        with scene.work() as work, pytest.raises(InvalidTag):
+            vault.unseal(vault.answers_key(work, person), b64decode(rows[0]["answers"]["sealed:1"]), place)

@@ -11,6 +11,7 @@ import email.policy
 import json
 import re
 import sqlite3
+from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from ruamel.yaml import YAML
 
 Row = dict[str, Any]
@@ -51,6 +53,21 @@ class Evidence:
     def __init__(self, home: Path, tables: Tables) -> None:
         self.home = home
         self.tables = tables
+        if tables.get("answer_sheet") and "identity" in tables:
+            self._open_answers()
+
+    def _open_answers(self) -> None:
+        """The closed answers lie sealed under each person's answers key, which the vault key wraps."""
+        vault, keys = AESGCM(self.key("vault")), {}
+        for row in self.tables["identity"]:
+            wrapped, place = row["wrapped_answers_key"], f"answers key|{row['participant_id']}"
+            if wrapped is not None:
+                keys[row["participant_id"]] = AESGCM(vault.decrypt(wrapped[:12], wrapped[12:], place.encode()))
+        for sheet in self.tables["answer_sheet"]:
+            person, sealed = sheet["participant_id"], b64decode(sheet["answers"]["sealed:1"])
+            place = f"sheet|{person}|{sheet['submission']}"
+            opened = keys[person].decrypt(sealed[:12], sealed[12:], place.encode()) if person in keys else b"{}"
+            sheet["answers"] = json.loads(opened)
 
     @cached_property
     def mails(self) -> list[Mail]:

@@ -1,6 +1,7 @@
 """Where identities and free text lie: encrypted under each person's own key, found without being read.
 
-A person's key (AES-256) is wrapped by the vault key, which lies outside the database. Every value is sealed with
+A person has two keys (AES-256), wrapped by the vault key, which lies outside the database: one for who they are, one
+for what they answered and wrote (`answer_sheets` seals closed answers under it as well). Every value is sealed with
 AES-GCM, a fresh 96-bit nonce, and the place it belongs to as associated data, so that a value moved to another row
 does not open. Destroying the wrapped key destroys all that was sealed under it. An address is found by its blind
 index, HMAC-SHA256(index key, trial, normalised address); NIST SP 800-38D for the mode.
@@ -13,17 +14,22 @@ import hmac
 import secrets
 import unicodedata
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import delete, select, update
 
 from trial.core.errors import NotFound
 from trial.storage.rows import add_row
-from trial.storage.tables import identity, words
+from trial.storage.tables import identity, participant, words
 from trial.storage.work import Work
 
 _NONCE = 12
 # the kind of words that an answer sheet's free text is kept under
 ANSWER = "answer"
+# what a person typed and has not sent yet
+DRAFT = "draft"
+# sealed under the answers key
+OF_ANSWERS = (ANSWER, DRAFT)
 _LONGEST_ABOUT = 80
 
 
@@ -64,6 +70,7 @@ def keep_identity(work: Work, trial_id: int, participant_id: int, address: str) 
         "trial_id": trial_id,
         "blind_index": blind_index(work, trial_id, address),
         "wrapped_key": seal(work.keys.vault, key, f"key|{participant_id}"),
+        "wrapped_answers_key": _new_answers_key(work, participant_id)[1],
         "address": seal(key, address.strip().encode(), f"address|{participant_id}"),
     }
     add_row(work, identity, **values)
@@ -87,7 +94,8 @@ def about_answer(sheet_id: int, column: str) -> str:
 
 def keep_words(work: Work, trial_id: int, participant_id: int, kind: str, about: str, text: str) -> None:
     """Free text: writing, a signature, an open answer, a report. `about` names what it belongs to."""
-    sealed = seal(_key(work, participant_id), text.encode(), f"{kind}|{about}|{participant_id}")
+    key = answers_key(work, participant_id) if kind in OF_ANSWERS else _key(work, participant_id)
+    sealed = seal(key, text.encode(), f"{kind}|{about}|{participant_id}")
     values = {"trial_id": trial_id, "participant_id": participant_id, "kind": kind, "about": about, "sealed": sealed}
     add_row(work, words, **values)
 
@@ -100,7 +108,55 @@ def words_of(work: Work, participant_id: int, kind: str, about: str) -> str:
     sealed = work.rows.execute(query).scalar_one_or_none()
     if sealed is None:
         raise NotFound("No words were kept here.")
-    return unseal(_key(work, participant_id), sealed, f"{kind}|{about}|{participant_id}").decode()
+    place = f"{kind}|{about}|{participant_id}"
+    if kind in OF_ANSWERS:
+        try:
+            return unseal(answers_key(work, participant_id), sealed, place).decode()
+        except InvalidTag:
+            pass  # from before answers had a key of their own
+    return unseal(_key(work, participant_id), sealed, place).decode()
+
+
+def answers_key(work: Work, participant_id: int) -> bytes:
+    """The key of what a person answered and wrote, apart from that of who they are: it may go alone.
+
+    Somebody from before there was one gets it with the first answer that is kept; nobody gets a second one.
+    """
+    query = (
+        select(identity.c.wrapped_key, identity.c.wrapped_answers_key, participant.c.data_withdrawn_at)
+        .select_from(identity.join(participant, participant.c.id == identity.c.participant_id))
+        .where(identity.c.participant_id == participant_id)
+    )
+    row = work.rows.execute(query).one_or_none()
+    if row is None or row.wrapped_key is None:
+        raise NotFound("This person's data were erased.")
+    if row.data_withdrawn_at is not None:
+        raise NotFound("This person's answers were withdrawn.")
+    if row.wrapped_answers_key is not None:
+        return unwrap_answers_key(work, participant_id, row.wrapped_answers_key)
+    key, wrapped = _new_answers_key(work, participant_id)
+    mine = update(identity).where(identity.c.participant_id == participant_id)
+    work.rows.execute(mine.values(wrapped_answers_key=wrapped))
+    return key
+
+
+def unwrap_answers_key(work: Work, participant_id: int, wrapped: bytes) -> bytes:
+    """A person's answers key out of its row."""
+    return unseal(work.keys.vault, wrapped, f"answers key|{participant_id}")
+
+
+def _new_answers_key(work: Work, participant_id: int) -> tuple[bytes, bytes]:
+    key = AESGCM.generate_key(256)
+    return key, seal(work.keys.vault, key, f"answers key|{participant_id}")
+
+
+def destroy_answers(work: Work, participant_id: int) -> None:
+    """The person takes back what they answered and wrote: its key goes, and so does every word kept under it."""
+    work.rows.execute(
+        update(identity).where(identity.c.participant_id == participant_id).values(wrapped_answers_key=None)
+    )
+    for kind in OF_ANSWERS:
+        forget_words(work, participant_id, kind)
 
 
 def forget_words(work: Work, participant_id: int, kind: str, about: str | None = None) -> None:
@@ -114,7 +170,9 @@ def forget_words(work: Work, participant_id: int, kind: str, about: str | None =
 def destroy(work: Work, participant_id: int) -> None:
     """Erase a person: their key and address go; rows sealed under the key can no longer be read by anyone."""
     work.rows.execute(
-        update(identity).where(identity.c.participant_id == participant_id).values(wrapped_key=None, address=None)
+        update(identity)
+        .where(identity.c.participant_id == participant_id)
+        .values(wrapped_key=None, wrapped_answers_key=None, address=None)
     )
 
 
