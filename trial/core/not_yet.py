@@ -48,8 +48,8 @@ def _conduct(protocol: TrialProtocol) -> Iterator[str]:
         yield "telling people the results"
     if protocol.design.other_exercises_after:
         yield "the other arms' exercises after the debrief"
-    if protocol.safety and protocol.safety.rules:
-        yield "safety rules: resources page and alerts"
+    if protocol.safety and any(one.tier == "alert" for one in protocol.safety.rules):
+        yield "acknowledging alerts"
     if protocol.incentives:
         yield "incentives"
     if protocol.monitoring and protocol.monitoring.interim_analyses:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,8 @@ from trial.pages.zones import regions
 
 @lru_cache(maxsize=32)
 def environment(language: str) -> Environment:
-    """A language's environment: `_("…")`, `ngettext(…)`, and the filters markdown, day, clock, number, own_name."""
+    """A language's environment: `_("…")`, `ngettext(…)`, and the filters markdown, day, plain_day, clock, number,
+    own_name."""
     found = Environment(
         loader=PackageLoader("trial.pages"),
         autoescape=True,
@@ -37,6 +38,7 @@ def environment(language: str) -> Environment:
         "day": partial(day, language=language),
         "clock": partial(clock, language=language),
         "number": partial(number, language=language),
+        "plain_day": partial(plain_day, language=language),
         "own_name": own_name,
     }
     found.globals |= {
@@ -76,6 +78,11 @@ def render(template: str, frame: Frame, view: object = None) -> str:
 def day(value: datetime, zone: str, *, language: str) -> str:
     """The calendar day of an instant where the person lives, in words."""
     return format_date(value.astimezone(ZoneInfo(zone)), "full", locale=locale_of(language))
+
+
+def plain_day(value: str, *, language: str) -> str:
+    """A date such as 2027-03-15, in words; a date of the calendar, nobody's instant."""
+    return format_date(date.fromisoformat(value), "long", locale=locale_of(language))
 
 
 def clock(value: datetime, zone: str, *, language: str) -> str:

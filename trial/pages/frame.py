@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from trial.core.protocol import OnCall
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """`home` is the trial's own page and `personal` says whose page it is: only a participant is offered to stop.
 
     `mark` is what a test trial or a rehearsal says on top of each page; `again` asks to press the button once more,
-    because the form came without a valid token; `read_only` says that nothing can be sent from here.
+    because the form came without a valid token; `read_only` says that nothing can be sent from here. `on_call` is who
+    looks after alerts, if anybody does.
     """
 
     language: str = "en"
@@ -22,3 +25,9 @@ class Frame:
     personal: bool = False
     again: bool = False
     read_only: bool = False
+    on_call: OnCall | None = None
+
+    @property
+    def help(self) -> str:
+        """Where to find help: in somebody's own visit, or on the pages of a trial, or without either."""
+        return "/help" if self.personal or not self.home else f"{self.home}/help"

@@ -10,7 +10,7 @@ from trial.core.errors import Problem, ProtocolInvalid
 LARGEST_FILE = 1_000_000
 LARGEST_FOLDER = 5_000_000
 MOST_FILES = 1000
-PATTERNS = ("messages/*.md", "exercises/*.md", "instruments/*.yaml")
+PATTERNS = ("messages/*.md", "exercises/*.md", "instruments/*.yaml", "resources.yaml")
 
 
 def read(folder: Path) -> dict[str, str]:

@@ -22,8 +22,9 @@ from trial.core.findings import Finding, shown, texts_at, walk
 from trial.core.instruments import Instrument
 from trial.core.protocol import TrialProtocol
 from trial.core.references import find
+from trial.core.resources import Resource
 from trial.core.texts import say
-from trial.protocol_files import disk, markdown, upgrades, yaml_text
+from trial.protocol_files import disk, markdown, resources, upgrades, yaml_text
 from trial.protocol_files.problems import validate
 
 _TEXT = re.compile(r"^(?P<name>(messages|exercises)/[a-z0-9_-]+)\.(?P<language>[a-z]{2,3}(-[A-Z]{2})?)\.md$")
@@ -32,13 +33,17 @@ _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 @dataclass(frozen=True, slots=True)
 class ProtocolFolder:
-    """`texts` maps `messages/evening` to {language: Markdown}; `files` maps each path to its text."""
+    """`texts` maps `messages/evening` to {language: Markdown}; `files` maps each path to its text.
+
+    `resources` are the team's places to turn to, from `resources.yaml`.
+    """
 
     protocol: TrialProtocol
     instruments: Mapping[str, Instrument]
     texts: Mapping[str, Mapping[str, str]]
     files: Mapping[str, str]
     digest: str
+    resources: tuple[Resource, ...] = ()
 
     def text(self, name: str, language: str) -> str:
         """The Markdown of a text in this language, or in the first language written."""
@@ -123,12 +128,13 @@ def _build(
     main = str(Path(folder) / "protocol.yaml")
     instruments, trees, more = _instruments(files, folder)
     texts = _texts(files)
-    problems += more + markdown.check(texts, tree, folder)
+    places, wrong = resources.read(files, folder)
+    problems += more + wrong + markdown.check(texts, tree, folder)
     if tree is None:
         return None, _in_order(problems)
     protocol, invalid = validate(TrialProtocol, tree, main)
     problems += invalid + _missing_instruments(tree, files, main) + _located(find(tree, trees, texts), tree, main)
-    value = ProtocolFolder(protocol, instruments, texts, files, digest(files)) if protocol else None
+    value = ProtocolFolder(protocol, instruments, texts, files, digest(files), places) if protocol else None
     return value, _in_order(problems)
 
 

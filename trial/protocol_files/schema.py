@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from trial.core.instruments import Instrument
 from trial.core.protocol import TrialProtocol
+from trial.core.resources import Resources
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -23,6 +24,11 @@ def of_protocols() -> dict[str, Any]:
 def of_instruments() -> dict[str, Any]:
     """The schema of an instrument file."""
     return _schema(Instrument)
+
+
+def of_resources() -> dict[str, Any]:
+    """The schema of `resources.yaml`."""
+    return _schema(Resources)
 
 
 def _schema(model: type[BaseModel]) -> dict[str, Any]:

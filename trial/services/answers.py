@@ -14,13 +14,13 @@ from trial.core.events import Event
 from trial.core.expressions import Value, parse
 from trial.core.participant import Occasion, Participant, ParticipantState
 from trial.core.protocol import Activity, Questionnaire, Recall, TrialProtocol, Writing
-from trial.core.scoring import score_sheet
 from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
-from trial.services import earlier
+from trial.services import earlier, safety
 from trial.services.earlier import Earlier
 from trial.services.planning import next_in_sitting, plan_after_completion
 from trial.services.randomization import randomize
+from trial.services.scores import scores_of
 from trial.storage import answer_sheets, events, occasions, participants, trials, vault
 from trial.storage.work import Work
 
@@ -133,6 +133,7 @@ def _keep(work: Work, shown: Shown, given: Answers, submission: str, opened_at: 
     for column, text in given.free.items():
         about = vault.about_answer(sheet_id, column)
         vault.keep_words(work, shown.trial.id, shown.participant.id, vault.ANSWER, about, text)
+    safety.watch(work, shown.folder, shown.occasion, sheet_id, shown.asked, given.closed)
     occasions.mark_done(work, shown.occasion.id)
     done, what = True, Event.QUESTIONNAIRE_DONE
     if not isinstance(shown.activity, Questionnaire):
@@ -174,17 +175,6 @@ def baseline_facts(work: Work, folder: ProtocolFolder, participant_id: int) -> d
             facts |= sheet.answers
             facts |= scores_of(folder, sheet.answers)
     return facts
-
-
-def scores_of(folder: ProtocolFolder, answers: Mapping[str, Value]) -> dict[str, float | None]:
-    """Every score of the instruments that these answers touch."""
-    scores: dict[str, float | None] = {}
-    for instrument in folder.instruments.values():
-        columns = {instrument.column(item): item.id for item in instrument.items}
-        if columns.keys() & answers.keys():
-            given = {key: answers.get(column) for column, key in columns.items()}
-            scores |= score_sheet(instrument, given)  # type: ignore[arg-type]
-    return scores
 
 
 def _needed(shown: Shown) -> list[str]:

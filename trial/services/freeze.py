@@ -36,7 +36,7 @@ from trial.core.participant import Occasion, Participant, ParticipantState
 from trial.core.protocol import Questionnaire, TrialProtocol
 from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
-from trial.services.answers import scores_of
+from trial.services.scores import scores_of
 from trial.storage import allocations, answer_sheets, deliveries, events, occasions, participants, trials
 from trial.storage.allocations import Allocation
 from trial.storage.answer_sheets import AnswerSheet

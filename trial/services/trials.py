@@ -16,7 +16,7 @@ from trial.core.randomization import RULE_VERSION, commitment
 from trial.core.trial import RESERVED, Trial, TrialKind, TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.protocol_files.linting import subject
-from trial.storage import adverse_events, allocations, deliveries, events, members, participants, trials, vault
+from trial.storage import adverse_events, alerts, allocations, deliveries, events, members, participants, trials, vault
 from trial.storage.work import Work
 
 find = trials.by_slug
@@ -175,6 +175,7 @@ class Status:
     contacts: dict[str, int]
     oldest_due: datetime | None
     open_adverse_events: int
+    open_alerts: int
 
 
 def status(work: Work, slug: str) -> Status:
@@ -196,4 +197,5 @@ def status(work: Work, slug: str) -> Status:
         contacts=deliveries.counts(work, trial.id),
         oldest_due=deliveries.oldest_due(work, trial.id),
         open_adverse_events=adverse_events.count_open(work, trial.id),
+        open_alerts=alerts.count_open(work, trial.id),
     )

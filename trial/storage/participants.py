@@ -146,6 +146,11 @@ def stop(work: Work, participant_id: int, level: StopLevel, reason: str) -> None
     work.rows.execute(update(participant).where(participant.c.id == participant_id).values(values))
 
 
+def set_country(work: Work, participant_id: int, country: str) -> None:
+    """Whose help lines to show."""
+    work.rows.execute(update(participant).where(participant.c.id == participant_id).values(country=country))
+
+
 def mark_bounced(work: Work, participant_id: int) -> bool:
     """The address refuses mail for good; True the first time."""
     query = update(participant).where(participant.c.id == participant_id, participant.c.bounced_at.is_(None))

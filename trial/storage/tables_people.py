@@ -92,7 +92,7 @@ alert = Table(
     trial_id(),
     participant_id(),
     operational("answer_sheet_id", Integer, ForeignKey("answer_sheet.id")),
-    of_trial("rule", String(40)),
+    of_trial("rule", String(90)),
     of_trial("tier", String(20)),
     of_trial("state", String(20), server_default="open"),
     of_trial("raised_at", TrialTime),

@@ -15,8 +15,9 @@ from trial.pages import activities, exercises
 from trial.pages.activities import After
 from trial.pages.fields import Typed, sections
 from trial.pages.frame import Frame
-from trial.services import answers, enrolment
+from trial.services import answers, enrolment, safety
 from trial.services.answers import Shown, Submitted
+from trial.web.participant.help import by_way_of_help
 from trial.web.participant.session import ALLOCATED, Session, read_opening, seal_opening, submission_of
 from trial.web.participant.visit import Page, Visit
 
@@ -58,7 +59,10 @@ def send_now(visit: Visit) -> Response:
     opened = _opened(visit)
     with visit.site.open_work(visit.actor) as work:
         shown = answers.show(work, session.participant, session.occasion, opened_at=opened)
+        called = safety.called_for(work, session.participant, visit.form.get("submission", ""))
         if visit.form.get("submission") != submission_of(visit.site.secret, session):
+            if called:  # the button was pressed twice: the second press may not lead past the page
+                return visit.go(by_way_of_help("/now"))
             return _of_another_page(visit, shown, work.now)
         gaps = _gaps(visit, shown)
         if gaps and shown.occasion.is_open(work.now):
@@ -73,6 +77,7 @@ def send_now(visit: Visit) -> Response:
             submission=submission_of(visit.site.secret, session),
             opened_at=opened,
         )
+        called = called or safety.called_for(work, session.participant, submission_of(visit.site.secret, session))
         person = enrolment.participant(work, session.participant)
     if result.faults:
         return visit.page(_activity(visit, shown, work.now, Typed(visit.form, result.faults)), 422)
@@ -82,8 +87,10 @@ def send_now(visit: Visit) -> Response:
     if isinstance(shown.activity, Recall) and result.state in ("kept", "already"):
         # the page about the cards comes first and leads on to where the path goes
         after = onward.after if path == "/done" else "kept"
-        return visit.go("/done", replace(onward, cards=session.occasion, after=after))
-    return visit.go(path, replace(onward, cards=None))
+        path, onward = "/done", replace(onward, cards=session.occasion, after=after)
+    else:
+        onward = replace(onward, cards=None)
+    return visit.go(by_way_of_help(path) if called else path, onward)
 
 
 def _onward(result: Submitted, session: Session, state: ParticipantState, *, at_baseline: bool) -> tuple[str, Session]:

@@ -26,7 +26,7 @@ from trial.web.forms import Form, read_form
 from trial.web.headers import SecurityHeaders, security_headers
 from trial.web.last_resort import LastResort
 from trial.web.limits import BodyLimit
-from trial.web.participant import activity, after, consenting, enrolment, leaving, links, public
+from trial.web.participant import activity, after, consenting, enrolment, help, leaving, links, public
 from trial.web.participant.visit import VISITOR, Page, Site, answer_get, answer_post, visit_of
 from trial.web.static import serve_asset
 
@@ -34,6 +34,7 @@ COOKIE = "equipoise"
 PAGES: tuple[Page, ...] = (
     *activity.PAGES,
     *after.PAGES,
+    *help.PAGES,
     *leaving.PAGES,
     *links.PAGES,
     *enrolment.PAGES,

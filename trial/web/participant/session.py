@@ -19,6 +19,7 @@ class Session:
     """`id` is random and changes when somebody proves who they are. `after` names the page that follows a post.
 
     `cards` is the occasion whose cards were just sent: the page that follows says how they went.
+    `country` is whose help lines somebody asked for who has no place of their own to keep it in yet.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Session:
     occasion: int | None = None
     after: str = ""
     cards: int | None = None
+    country: str = ""
 
 
 def new_session(**progress: Any) -> Session:

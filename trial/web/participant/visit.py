@@ -86,6 +86,7 @@ class Visit:
             personal=personal,
             again=self.again,
             read_only=self.site.read_only,
+            on_call=folder.protocol.safety.on_call if folder.protocol.safety else None,
         )
 
     def bare_frame(self) -> Frame:

@@ -139,7 +139,7 @@ def _tables() -> None:
         "alert",
         *_of_a_person("alert"),
         sa.Column("answer_sheet_id", sa.Integer(), nullable=False),
-        sa.Column("rule", sa.String(40), nullable=False),
+        sa.Column("rule", sa.String(90), nullable=False),
         sa.Column("tier", sa.String(20), nullable=False),
         sa.Column("state", sa.String(20), server_default="open", nullable=False),
         sa.Column("raised_at", TIME, nullable=False),

@@ -1,0 +1,58 @@
+"""Safety rules that were met: one row for each sheet and rule, in the transaction that keeps the sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import func, select
+
+from trial.core.participant import Occasion
+from trial.core.safety import Met
+from trial.storage.rows import add_rows
+from trial.storage.tables import answer_sheet
+from trial.storage.tables_people import alert
+from trial.storage.work import Work
+
+
+def add(work: Work, occasion: Occasion, sheet_id: int, met: Iterable[Met]) -> None:
+    """Keep what a sheet met; the same rule of the same sheet a second time breaks a UNIQUE constraint.
+
+    A resources page asks nothing more of anybody, so its row is closed from the start.
+    """
+    rows = [
+        {
+            "trial_id": occasion.trial_id,
+            "participant_id": occasion.participant_id,
+            "answer_sheet_id": sheet_id,
+            "rule": one.rule,
+            "tier": one.tier,
+            "state": "open" if one.tier == "alert" else "shown",
+            "raised_at": work.now,
+        }
+        for one in met
+    ]
+    add_rows(work, alert, rows)
+
+
+def called_for(work: Work, participant_id: int, submission: str) -> bool:
+    """Whether the sheet that a person sent under this submission met any rule."""
+    query = (
+        select(alert.c.id)
+        .join_from(alert, answer_sheet, answer_sheet.c.id == alert.c.answer_sheet_id)
+        .where(answer_sheet.c.participant_id == participant_id, answer_sheet.c.submission == submission)
+    )
+    return work.rows.execute(query.limit(1)).one_or_none() is not None
+
+
+def sheets_of(work: Work, participant_id: int) -> int:
+    """How many sheets of a person met any rule."""
+    query = select(func.count(alert.c.answer_sheet_id.distinct())).where(alert.c.participant_id == participant_id)
+    return int(work.rows.execute(query).scalar_one())
+
+
+def count_open(work: Work, trial_id: int) -> int:
+    """Alerts that no person has acknowledged yet."""
+    query = select(func.count()).where(
+        alert.c.trial_id == trial_id, alert.c.tier == "alert", alert.c.state == "open"
+    )  # fmt: skip
+    return int(work.rows.execute(query).scalar_one())
