@@ -76,6 +76,18 @@ def _consent(**state: object) -> str:
     return joining.consent_page(FRAME, view)
 
 
+SHARING = "If you like: my answers, without my name, may be given to other researchers."
+
+
+def _questions(**state: object) -> tuple[joining.Comprehension, ...]:
+    """Two questions about the information; the first is answered, the second stands as `state` says."""
+    first, second = (("chance", "Chance"), ("me", "I do")), (("stop", "I stop"), ("end", "I go on until the end"))
+    return (
+        joining.Comprehension("who_decides", "Who decides what you get?", first, chosen="chance"),
+        joining.Comprehension("stopping", "What if you no longer want to?", second, **state),  # type: ignore[arg-type]
+    )
+
+
 def _questionnaire(codes: tuple[str, ...], typed: Typed = NOTHING, frame: Frame = PERSONAL) -> str:
     return _sheet([folder().instruments[code] for code in codes], typed, frame)
 
@@ -170,6 +182,14 @@ SAMPLES: dict[str, Sample] = {
     "code-wrong": lambda: joining.code_page(FRAME, joining.CodePage(wrong=True)),
     "consent": _consent,
     "consent-missing": lambda: _consent(missing=("free", "signature"), ticked=("understood", "chance")),
+    "consent-questions": lambda: _consent(questions=_questions(), sharing=SHARING),
+    "consent-questions-again": lambda: _consent(
+        questions=_questions(explanation="You may stop at any time, and need not say why."), sharing=SHARING
+    ),
+    "consent-questions-open": lambda: _consent(
+        missing=("question_stopping", "signature"), questions=_questions(open=True), sharing=SHARING, shares=True
+    ),
+    "consent-changed": lambda: _consent(missing=("version",)),
     "questionnaire": lambda: _questionnaire(("about_you", "swls", "since_last_time")),
     "questionnaire-topics": lambda: _questionnaire(("cesd",)),
     "questionnaire-first": lambda: _sheet([folder().instruments["about_you"]], NOTHING, first=True),
@@ -218,7 +238,7 @@ SAMPLES: dict[str, Sample] = {
 
 
 def _after(name: activities.After) -> Sample:
-    frame = FRAME if name in ("not_eligible", "declined") else PERSONAL
+    frame = FRAME if name in ("not_eligible", "declined", "form_not_valid") else PERSONAL
     return lambda: activities.after_page(frame, name)
 
 

@@ -108,9 +108,9 @@ class Scene:
         with self.work() as work:
             return enrolment.confirm_address(work, stored_trials.by_id(work, self.id), screening, code)
 
-    def consent(self, person: int, *ticked: str, signature: str = "R. Example") -> consent.Consented:
+    def consent(self, person: int, *ticked: str, signature: str = "R. Example", **said: Any) -> consent.Consented:
         with self.work(participant_actor(person)) as work:
-            return consent.consent(work, person, ticked=ticked or ("read", "free"), signature=signature)
+            return consent.consent(work, person, ticked=ticked or ("read", "free"), signature=signature, **said)
 
     def to_code(self, email: str | None = None, **options: Any) -> tuple[int, int]:
         """Up to the mail with the code: (screening, participant)."""

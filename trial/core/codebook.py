@@ -124,6 +124,8 @@ def _disposition(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow
     yield CodebookRow(file, "stopped_day", "local days since randomisation", "integer", "")
     yield CodebookRow(file, "stop_reason", "reason given", "code", "; ".join(STOP_REASONS))
     yield CodebookRow(file, "bounced_day", "local day of the first mail that was refused for good", "integer", "")
+    sharing = "agreed that the answers are shared with other researchers; empty: was not asked"
+    yield CodebookRow(file, "data_sharing", sharing, "yes_no", "")
 
 
 def _labels(parts: Iterable[Any], language: str) -> str:

@@ -49,6 +49,7 @@ class Disposition:
     stopped_day: int | None = None
     stop_reason: str = ""
     bounced_day: int | None = None  # first mail refused for good
+    data_sharing: bool | None = None  # agreed that answers are shared; None: never asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class Event(StrEnum):
     CODE_REFUSED = "code_refused"
     ADDRESS_CONFIRMED = "address_confirmed"
     DECLINED = "declined"
+    INFORMATION_ASKED_AGAIN = "information_asked_again"
     CONSENTED = "consented"
     TURNED_AWAY = "turned_away"
     RANDOMIZED = "randomized"

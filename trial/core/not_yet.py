@@ -17,15 +17,8 @@ def parts(protocol: TrialProtocol) -> list[str]:
 
 
 def _joining(protocol: TrialProtocol) -> Iterator[str]:
-    consent = protocol.consent
     if protocol.eligibility.age and protocol.eligibility.age.guardian:
         yield "consent of a guardian"
-    if consent.comprehension:
-        yield "comprehension questions at consent"
-    if consent.data_sharing:
-        yield "a separate tick for sharing data"
-    if consent.valid_from or consent.valid_until:
-        yield "a consent form with dates of validity"
 
 
 def _timetable(protocol: TrialProtocol) -> Iterator[str]:

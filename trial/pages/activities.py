@@ -35,6 +35,7 @@ class QuestionnairePage:
 
 After = Literal[
     "kept", "already", "closed", "not_open", "nothing", "not_eligible", "declined", "recruitment_closed",
+    "form_not_valid",
     "stopped_exercises", "stopped_everything", "reported",
 ]  # fmt: skip
 AFTER: tuple[After, ...] = After.__args__  # type: ignore[attr-defined]

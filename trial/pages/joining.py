@@ -74,8 +74,26 @@ class CodePage:
 
 
 @dataclass(frozen=True, slots=True)
+class Comprehension:
+    """A question about the information, its choices as (value, words), what was chosen, and how it stands.
+
+    `explanation` is shown where the answer was not right; `open` where there was none.
+    """
+
+    id: str
+    question: str
+    choices: tuple[tuple[str, str], ...]
+    chosen: str = ""
+    explanation: str = ""
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentPage:
-    """The information, the statements as (id, words), what was ticked and signed, and what is missing."""
+    """The information, the statements as (id, words), what was ticked and signed, and what is missing.
+
+    `sharing` is a statement that nobody needs to tick. `seen` comes back with the form: it says what was read.
+    """
 
     text: str
     version: str
@@ -83,6 +101,10 @@ class ConsentPage:
     ticked: Collection[str] = ()
     signature: str = ""
     missing: Collection[str] = ()
+    questions: tuple[Comprehension, ...] = ()
+    sharing: str = ""
+    shares: bool = False
+    seen: str = ""
 
 
 def trial_page(frame: Frame, view: TrialPage) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from trial.core import expressions
@@ -134,7 +135,11 @@ class PretendPerson:
         declines = self.dice.happens(self.profile.declines, "declines")
         choice = next((name, value) for name, value in page.form.buttons if ("decline" in value) == declines)
         signed = {} if declines else {"signature": f"Pretend Person {self.number}"}
-        page = self._post(page.form, lambda form: {**_ticked(form), **signed, **dict([choice])})
+        for attempt in range(TRIES):
+            understood = {} if declines else self._understanding(attempt)
+            page = self._post(page.form, partial(self._agreed, {**understood, **signed, **dict([choice])}))
+            if page.status != ASKED_AGAIN:
+                break
         if declines or self.dice.happens(self.profile.leaves_baseline, "leaves_baseline"):
             return
         baseline = self.setting.folder.protocol.baseline.id
@@ -143,6 +148,25 @@ class PretendPerson:
         for thing in self.setting.calendar.at_once:
             self.invited[thing.stream] = thing.number
         self._go_on(page)
+
+    def _agreed(self, said: Mapping[str, str], form: Form) -> dict[str, str]:
+        """What is said, and every box ticked but for the one that is each person's own choice."""
+        ticked = _ticked(form)
+        if "data_sharing" in ticked and not self.dice.happens(self.profile.shares_data, "shares_data"):
+            del ticked["data_sharing"]
+        return {**ticked, **said}
+
+    def _understanding(self, attempt: int) -> dict[str, str]:
+        """Answers to the questions about the information; some take two looks at it."""
+        answers = {}
+        for one in self.setting.folder.protocol.consent.comprehension:
+            values = [str(choice.value) for choice in one.choices]
+            misreads = not attempt and self.dice.happens(self.profile.misreads, "misreads", one.id)
+            others = [value for value in values if value != str(one.correct)]
+            answers[f"question_{one.id}"] = (
+                self.dice.choice(others, "misread", one.id) if misreads else str(one.correct)
+            )
+        return answers
 
     # --- mail --------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,8 @@ class Profile:
     declines: float = 0.05
     leaves_at_consent: float = 0.02
     leaves_baseline: float = 0.04
+    misreads: float = 0.15
+    shares_data: float = 0.8
     # per evening, given the person still does the exercises
     drops_exercises: float = 0.07
     says_so: float = 0.35

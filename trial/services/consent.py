@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from trial.core.consent import check, is_valid, tries
+from trial.core.errors import RecruitmentClosed
 from trial.core.events import Event
-from trial.core.participant import ParticipantState
+from trial.core.local_time import local_day
+from trial.core.participant import Participant, ParticipantState
+from trial.core.protocol.joining import Consent as Form
 from trial.core.schedule import plan_baseline
 from trial.services.enrolment import must_recruit
 from trial.storage import events, occasions, participants, trials, vault
 from trial.storage.work import Work
 
+# what is missing where the form that was read is no longer the one to agree to
+ANOTHER_VERSION = "version"
+
 
 @dataclass(frozen=True, slots=True)
 class Consented:
-    """What came of the consent form: what is missing, or the baseline to do now."""
+    """What came of the consent form: what is missing or was answered wrongly, or the baseline to do now."""
 
     missing: tuple[str, ...]
     occasion_id: int | None
+    wrong: tuple[str, ...] = ()
 
 
 def decline(work: Work, participant_id: int) -> None:
@@ -30,27 +38,70 @@ def decline(work: Work, participant_id: int) -> None:
     events.write(work, Event.DECLINED, trial_id=person.trial_id, participant_id=person.id)
 
 
-def consent(work: Work, participant_id: int, *, ticked: Collection[str], signature: str) -> Consented:
-    """Every statement ticked and a typed signature make consent; the baseline opens in the same transaction."""
+def consent(
+    work: Work,
+    participant_id: int,
+    *,
+    ticked: Collection[str],
+    signature: str,
+    answers: Mapping[str, str] | None = None,
+    data_sharing: bool = False,
+    seen: str | None = None,
+) -> Consented:
+    """Every statement ticked and a typed signature make consent; the baseline opens in the same transaction.
+
+    `answers` are those to the questions about the information: what is not right yet is asked again, as often as it
+    takes. `data_sharing` is a yes of its own, which nobody needs to give. `seen` is the digest of the protocol whose
+    form was read: where it is no longer the person's, nothing is agreed to.
+    """
     person = participants.by_id(work, participant_id, lock=True)
-    if person.state in (ParticipantState.CONSENTED, ParticipantState.RANDOMIZED):
+    if person.state in (ParticipantState.CONSENTED, ParticipantState.HELD, ParticipantState.RANDOMIZED):
         return Consented((), baseline_to_do(work, person.id))
     trial = trials.by_id(work, person.trial_id)
     must_recruit(trial)
-    protocol = trials.folder_of(work, person.protocol_id).protocol
-    missing = tuple(one.id for one in protocol.consent.statements if one.id not in ticked)
-    if not signature.strip():
-        missing += ("signature",)
-    if missing:
-        return Consented(missing, None)
+    folder = trials.folder_of(work, person.protocol_id)
+    protocol = folder.protocol
+    if seen not in (None, folder.digest):
+        return Consented((ANOTHER_VERSION,), None)
+    if not may_sign(work, person):
+        raise RecruitmentClosed("The consent form is not valid today.")
+    found = check(protocol.consent, ticked=ticked, signature=signature, answers=answers or {})
+    if found.wrong:
+        _ask_again(work, person, found.wrong)
+    if found.missing or found.wrong:
+        return Consented(found.missing, None, found.wrong)
     person = participants.change_state(work, person, ParticipantState.CONSENTED)
-    statements = [one.id for one in protocol.consent.statements]
-    consent_id = participants.add_consent(work, person, version=protocol.consent.version, statements=statements)
-    vault.keep_words(work, trial.id, person.id, "signature", f"consent:{consent_id}", signature.strip()[:200])
+    _keep_proof(work, person, protocol.consent, signature, data_sharing=data_sharing)
     detail = {"version": protocol.consent.version}
     events.write(work, Event.CONSENTED, trial_id=trial.id, participant_id=person.id, detail=detail)
     occasions.add(work, person, plan_baseline(protocol, work.now, person.zone))
     return Consented((), baseline_to_do(work, person.id))
+
+
+def may_sign(work: Work, person: Participant) -> bool:
+    """Whether the consent form of this person's version is valid where they live today."""
+    form = trials.folder_of(work, person.protocol_id).protocol.consent
+    return is_valid(form, local_day(work.now, person.zone))
+
+
+def _ask_again(work: Work, person: Participant, wrong: Collection[str]) -> None:
+    """Nothing is held against anyone: that a question was put again tells the team how clear the information is."""
+    detail = {"questions": " ".join(wrong)}
+    events.write(work, Event.INFORMATION_ASKED_AGAIN, trial_id=person.trial_id, participant_id=person.id, detail=detail)
+
+
+def _keep_proof(work: Work, person: Participant, form: Form, signature: str, *, data_sharing: bool) -> None:
+    asked_again = events.details_of(work, person.id, Event.INFORMATION_ASKED_AGAIN) if form.comprehension else []
+    misses = [one for detail in asked_again for one in str(detail["questions"]).split()]
+    consent_id = participants.add_consent(
+        work,
+        person,
+        version=form.version,
+        statements=[one.id for one in form.statements],
+        data_sharing=data_sharing if form.data_sharing else None,
+        comprehension=tries(form, misses),
+    )
+    vault.keep_words(work, person.trial_id, person.id, "signature", f"consent:{consent_id}", signature.strip()[:200])
 
 
 def baseline_to_do(work: Work, participant_id: int) -> int | None:

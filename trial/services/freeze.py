@@ -53,6 +53,7 @@ class _Person:
     allocation: Allocation | None
     occasions: tuple[Occasion, ...]
     sheets: tuple[AnswerSheet, ...]
+    data_sharing: bool | None
 
     @property
     def origin(self) -> Any:
@@ -131,6 +132,7 @@ def _people(work: Work, trial: Trial) -> list[_Person]:
     """Everyone who gave an address, in the order of arrival: randomised or not."""
     screened = {one.participant_id: one for one in reversed(participants.screenings(work, trial.id))}
     allocated = {one.participant_id: one for one in allocations.of_trial(work, trial.id)}
+    sharing = {one.participant_id: one.data_sharing for one in participants.consents(work, trial.id)}
     windows: dict[int, list[Occasion]] = {}
     for occasion in occasions.of_trial(work, trial.id):
         windows.setdefault(occasion.participant_id, []).append(occasion)
@@ -144,6 +146,7 @@ def _people(work: Work, trial: Trial) -> list[_Person]:
             allocation=allocated.get(one.id),
             occasions=tuple(windows.get(one.id, ())),
             sheets=tuple(sheets.get(one.id, ())),
+            data_sharing=sharing.get(one.id),
         )
         for one in participants.of_trial(work, trial.id)
     ]
@@ -283,7 +286,12 @@ def _dispositions(work: Work, trial: Trial, folder: ProtocolFolder, people: list
 
 def _disposition(folder: ProtocolFolder, person: _Person) -> Disposition:
     record, allocation = person.record, person.allocation
-    base = {"participant": record.code, "stage": _STAGES[record.state], "source": record.source}
+    base = {
+        "participant": record.code,
+        "stage": _STAGES[record.state],
+        "source": record.source,
+        "data_sharing": person.data_sharing,
+    }
     if allocation is None:
         return Disposition(**base)  # type: ignore[arg-type]
     due = [one for one in person.occasions if folder.protocol.is_exercise(one.activity)]

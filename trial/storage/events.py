@@ -34,6 +34,12 @@ def write(
     add_row(work, event, **values)
 
 
+def details_of(work: Work, participant_id: int, what: Event) -> list[Mapping[str, str | int]]:
+    """The details of one kind of event of one person, in order."""
+    query = select(event.c.detail).where(event.c.participant_id == participant_id, event.c.event == what.value)
+    return list(work.rows.execute(query.order_by(event.c.id)).scalars())
+
+
 def of_trial(work: Work, trial_id: int) -> list[EventRecord]:
     """Every event of a trial in the order of recording."""
     found = work.rows.execute(select(event).where(event.c.trial_id == trial_id).order_by(event.c.id))

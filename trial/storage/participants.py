@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
 
 from trial.core.errors import NotFound, Refused
 from trial.core.links import make_study_code
@@ -177,7 +177,45 @@ def renew_code(work: Work, participant_id: int, expires_at: datetime) -> int:
     return generation
 
 
-def add_consent(work: Work, current: Participant, *, version: str, statements: list[str]) -> int:
+@dataclass(frozen=True, slots=True)
+class ConsentRecord:
+    """One person's consent to one version; `comprehension` says how often each question was answered until right."""
+
+    id: int
+    trial_id: int
+    participant_id: int
+    version: str
+    statements: tuple[str, ...]
+    signed_at: datetime
+    data_sharing: bool | None
+    comprehension: Mapping[str, int] | None
+
+
+def add_consent(
+    work: Work,
+    current: Participant,
+    *,
+    version: str,
+    statements: list[str],
+    data_sharing: bool | None = None,
+    comprehension: Mapping[str, int] | None = None,
+) -> int:
     """Consent to a version, with the statements that were ticked."""
     values = {"trial_id": current.trial_id, "participant_id": current.id, "version": version}
-    return add_row(work, consent, **values, statements=statements, signed_at=work.now)
+    asked = {"data_sharing": data_sharing, "comprehension": comprehension}
+    return add_row(work, consent, **values, **asked, statements=statements, signed_at=work.now)
+
+
+def consents_of(work: Work, participant_id: int) -> list[ConsentRecord]:
+    """What one person consented to, in order."""
+    return _consents(work, consent.c.participant_id == participant_id)
+
+
+def consents(work: Work, trial_id: int) -> list[ConsentRecord]:
+    """Every consent of a trial, in order."""
+    return _consents(work, consent.c.trial_id == trial_id)
+
+
+def _consents(work: Work, which: ColumnElement[bool]) -> list[ConsentRecord]:
+    rows = work.rows.execute(select(consent).where(which).order_by(consent.c.id))
+    return [ConsentRecord(**{**row._mapping, "statements": tuple(row.statements)}) for row in rows]

@@ -6,39 +6,69 @@ from dataclasses import replace
 
 from fastapi import Response
 
+from trial.core.consent import QUESTION
 from trial.core.participant import Participant, ParticipantState
+from trial.core.protocol.joining import ComprehensionQuestion
 from trial.core.texts import say
 from trial.pages import activities, joining
-from trial.services import consent, enrolment
+from trial.protocol_files import ProtocolFolder
+from trial.services import consent, enrolment, trials
+from trial.services.consent import Consented
 from trial.web.participant.enrolment import reached
 from trial.web.participant.public import found
 from trial.web.participant.visit import Page, Visit
 
 _STATEMENT = "statement_"
+NOTHING = Consented((), None)
 
 
-def show_consent(visit: Visit, *, missing: tuple[str, ...] = ()) -> Response:
+def show_consent(visit: Visit, *, result: Consented = NOTHING) -> Response:
     if not reached(visit, visit.session.participant):
         return visit.go(f"/{visit.slug}/notice")
     with visit.site.open_work(visit.actor, write=False) as work:
         trial, folder = found(work, visit)
         person = enrolment.participant(work, visit.session.participant) if visit.session.participant else None
         todo = consent.baseline_to_do(work, person.id) if person else None
+        folder = trials.folder(work, person.protocol_id) if person else folder
+        valid = person is None or consent.may_sign(work, person)
+    frame = visit.frame(trial, folder, language=_language_of(person))
     if person is not None and person.state is ParticipantState.DECLINED:
-        return visit.page(activities.after_page(visit.frame(trial, folder, language=person.language), "declined"))
+        return visit.page(activities.after_page(frame, "declined"))
     if person is not None and person.state is not ParticipantState.CONFIRMED and not visit.site.read_only:
         return visit.go("/now", replace(visit.session, occasion=visit.session.occasion or todo))
-    frame = visit.frame(trial, folder, language=_language_of(person))
+    if not valid and not visit.site.read_only:
+        return visit.page(activities.after_page(frame, "form_not_valid"))
+    html = joining.consent_page(frame, _page(visit, folder, frame.language, result))
+    return visit.page(html, 422 if result.missing or result.wrong else 200)
+
+
+def _page(visit: Visit, folder: ProtocolFolder, language: str, result: Consented) -> joining.ConsentPage:
     form = folder.protocol.consent
-    view = joining.ConsentPage(
-        text=folder.text(form.information, frame.language),
+    return joining.ConsentPage(
+        text=folder.text(form.information, language),
         version=form.version,
-        statements=tuple((one.id, say(one.text, frame.language)) for one in form.statements),
+        statements=tuple((one.id, say(one.text, language)) for one in form.statements),
         ticked=_ticked(visit),
         signature=visit.form.get("signature", ""),
-        missing=missing,
+        missing=result.missing,
+        questions=tuple(_question(visit, one, language, result) for one in form.comprehension),
+        sharing=say(form.data_sharing.text, language) if form.data_sharing else "",
+        shares=_shares(visit),
+        seen=folder.digest,
     )
-    return visit.page(joining.consent_page(frame, view), 422 if missing else 200)
+
+
+def _question(visit: Visit, one: ComprehensionQuestion, language: str, result: Consented) -> joining.Comprehension:
+    """A question as it stands; an answer that was not right is explained and taken back."""
+    wrong = one.id in result.wrong
+    return joining.Comprehension(
+        id=one.id,
+        question=say(one.question, language),
+        choices=tuple((str(each.value), say(each.label, language)) for each in one.choices),
+        chosen="" if wrong else visit.form.get(f"{QUESTION}{one.id}", ""),
+        explanation=say(one.explanation, language) if wrong else "",
+        open=f"{QUESTION}{one.id}" in result.missing,
+    )
 
 
 def answer_consent(visit: Visit) -> Response:
@@ -47,11 +77,18 @@ def answer_consent(visit: Visit) -> Response:
         return visit.go(f"/{visit.slug}/notice")
     if visit.form.get("answer") == "decline":
         return _decline(visit, person)
-    signature = visit.form.get("signature", "").strip()[:200]
     with visit.site.open_work(visit.actor) as work:
-        result = consent.consent(work, person, ticked=_ticked(visit), signature=signature)
-    if result.missing:
-        return show_consent(visit, missing=result.missing)
+        result = consent.consent(
+            work,
+            person,
+            ticked=_ticked(visit),
+            signature=visit.form.get("signature", "").strip()[:200],
+            answers=_given(visit, QUESTION),
+            data_sharing=_shares(visit),
+            seen=visit.form.get("seen", ""),
+        )
+    if result.missing or result.wrong:
+        return show_consent(visit, result=result)
     return visit.go("/now", replace(visit.session, occasion=result.occasion_id, after=""))
 
 
@@ -62,7 +99,15 @@ def _decline(visit: Visit, person: int) -> Response:
 
 
 def _ticked(visit: Visit) -> frozenset[str]:
-    return frozenset(name.removeprefix(_STATEMENT) for name in visit.form if name.startswith(_STATEMENT))
+    return frozenset(_given(visit, _STATEMENT))
+
+
+def _given(visit: Visit, prefix: str) -> dict[str, str]:
+    return {name.removeprefix(prefix): value for name, value in visit.form.items() if name.startswith(prefix)}
+
+
+def _shares(visit: Visit) -> bool:
+    return visit.form.get("data_sharing") == "yes"
 
 
 def _language_of(person: Participant | None) -> str:
