@@ -17,6 +17,7 @@ from trial.core.participant import StopLevel
 from trial.core.protocol import Exercise, Recall, Writing
 from trial.core.recall import filled
 from trial.pages import activities, exercises, joining, leaving, notices
+from trial.pages.activities import Unsent
 from trial.pages.fields import NOTHING, Typed, plain_fields, sections
 from trial.pages.frame import Frame
 from trial.protocol_files import ProtocolFolder, read_folder, shipped
@@ -32,6 +33,8 @@ BARE = Frame(csrf="0" * 64)
 PERSONAL = replace(FRAME, personal=True)
 MARKED = replace(FRAME, mark="Rehearsal with pretend people. Nothing here is real.")
 SHEET = activities.Sheet("How you have been", 10, SEVEN, "Europe/London", "1" * 64, "")
+
+FRESH = Unsent()
 
 Sample = Callable[[], str]
 
@@ -121,14 +124,16 @@ _TYPES = Instrument.model_validate(
 )  # fmt: skip
 
 
-def _writing(value: str = "", fault: Fault | None = None) -> str:
+def _writing(value: str = "", fault: Fault | None = None, unsent: Unsent = FRESH) -> str:
     exercise = next(one for one in folder().protocol.activities if isinstance(one, Writing))
     typed = Typed({"writing": value}, {"writing": fault} if fault else {})
-    return _exercise(exercise, _text(exercise.exercise), typed)
+    return _exercise(exercise, _text(exercise.exercise), typed, unsent=unsent)
 
 
-def _exercise(exercise: Exercise, text: str, typed: Typed = NOTHING, *, due: int = 9, **more: object) -> str:
-    sheet = replace(SHEET, title=exercise.title["en"], minutes=exercise.minutes)
+def _exercise(
+    exercise: Exercise, text: str, typed: Typed = NOTHING, *, due: int = 9, unsent: Unsent = FRESH, **more: object
+) -> str:
+    sheet = replace(SHEET, title=exercise.title["en"], minutes=exercise.minutes, unsent=unsent)
     asked = kept.asked(exercise, exercise.cards[:due] if isinstance(exercise, Recall) else ())
     page = exercises.ExercisePage(sheet, exercise, text, asked, typed, **more)  # type: ignore[arg-type]
     return exercises.exercise_page(PERSONAL, page)
@@ -202,6 +207,8 @@ SAMPLES: dict[str, Sample] = {
     "writing": _writing,
     "writing-empty": lambda: _writing(fault="needed"),
     "writing-too-long": lambda: _writing(LATE, "too_long"),
+    "writing-draft": lambda: _writing(LATE, unsent=Unsent("shown", 130)),
+    "writing-draft-elsewhere": lambda: _writing(unsent=Unsent("elsewhere")),
     "writing-prompts": lambda: _kind("letter"),
     "writing-prompts-empty": lambda: _kind("letter", Typed({}, {"letter_sense": "needed"})),
     "writing-prompts-too-long": lambda: _kind("letter", Typed({"letter_need": LATE}, {"letter_need": "too_long"})),

@@ -16,6 +16,7 @@ STEPS = {
     "decline": (Person.to_consent, {"answer": "decline"}),
     "questionnaire": (Person.to_baseline, {}),
     "writing": (Person.to_exercise, {"writing": "Dear Robin"}),
+    "draft": (Person.to_exercise, {"writing": "Dear Robin"}),
     "stop": (lambda one: (one.to_exercise(), one.get("/stop")), {"level": "everything"}),
     "report": (lambda one: (one.to_exercise(), one.get("/report")), {"text": "It hurt."}),
     "link": (lambda one: (one.to_allocation(), one.get(one.place.links(one.id, "evening")[0])), {}),
@@ -38,7 +39,7 @@ def test_a_form_with_a_wrong_token_is_shown_again_kindly_and_changes_nothing(
         typed |= full_answers(form)
     if step == "consent":
         typed |= signature_and_ticks(place)
-    reply = person.post(form.action or person.page.path, typed)
+    reply = person.post("/draft" if step == "draft" else form.action or person.page.path, typed)
     assert reply.status == 403
     assert "press the button once more" in reply.words
     assert place.dump() == before
@@ -72,4 +73,4 @@ def test_a_form_sent_from_another_site_arrives_without_cookie_and_changes_nothin
 def test_every_page_with_an_act_is_tried_above() -> None:
     acts = {page.path.rpartition("/")[2] for page in PAGES if page.act}
     acts.discard("help")  # tried in test_help.py, whose trial has places to choose from
-    assert acts == {"notice", "screening", "address", "code", "consent", "now", "stop", "report", "{token}"}
+    assert acts == {"notice", "screening", "address", "code", "consent", "now", "draft", "stop", "report", "{token}"}

@@ -12,6 +12,17 @@ from trial.pages.frame import Frame
 
 
 @dataclass(frozen=True, slots=True)
+class Unsent:
+    """What was typed before and not sent: `shown` in the form now, there `again` after a fault, or `elsewhere`.
+
+    `active` are the seconds that the page has been in use so far.
+    """
+
+    draft: Literal["", "shown", "again", "elsewhere"] = ""
+    active: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """What every activity shows; `submission` and `opened` come back with its form (which sending, opened when)."""
 
@@ -21,6 +32,7 @@ class Sheet:
     zone: str
     submission: str
     opened: str
+    unsent: Unsent = Unsent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ class QuestionnairePage:
 After = Literal[
     "kept", "already", "closed", "not_open", "nothing", "not_eligible", "declined", "recruitment_closed",
     "form_not_valid",
-    "stopped_exercises", "stopped_everything", "reported",
+    "stopped_exercises", "stopped_everything", "reported", "later", "nothing_yet",
 ]  # fmt: skip
 AFTER: tuple[After, ...] = After.__args__  # type: ignore[attr-defined]
 

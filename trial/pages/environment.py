@@ -46,6 +46,7 @@ def environment(language: str) -> Environment:
         "direction": direction(language),
         "style_url": asset("style.css").url,
         "script_url": asset("page.js").url,
+        "sheet_script_url": asset("sheet.js").url,
         "icon_url": asset("icon.svg").url,
     }
     found.globals |= {"field": _drawing_of_fields(found), "zone_options": _drawing_of_zones(found)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from trial.core import answers as core_answers
-from trial.core import exercises
+from trial.core import dose, exercises
 from trial.core.answers import Answers, Asked, Fault
 from trial.core.errors import RecruitmentClosed
 from trial.core.events import Event
@@ -16,7 +16,7 @@ from trial.core.participant import Occasion, Participant, ParticipantState
 from trial.core.protocol import Activity, Questionnaire, Recall, TrialProtocol, Writing
 from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
-from trial.services import earlier, safety
+from trial.services import drafts, earlier, safety
 from trial.services.earlier import Earlier
 from trial.services.planning import next_in_sitting, plan_after_completion
 from trial.services.randomization import randomize
@@ -105,7 +105,10 @@ def submit(
     given = _read(shown, form)
     if given.faults:
         return Submitted(given.faults, "faults")
-    done = _keep(work, shown, given, submission, opened_at)
+    opened = drafts.opened_at(work, occasion_id) or opened_at  # a form may have been begun on a page before
+    active = dose.active_seconds(form.get("active", ""), opened, work.now)
+    done = _keep(work, shown, given, submission, opened, active)
+    drafts.forget(work, participant_id, occasion_id)
     if done and not at_baseline:
         plan_after_completion(work, shown.participant, shown.folder.protocol, occasion)
     todo = _next(work, shown.participant, shown.folder.protocol)
@@ -118,7 +121,9 @@ def _read(shown: Shown, form: Mapping[str, str]) -> Answers:
     return exercises.read(shown.activity, shown.asked, form, shown.participant.language)
 
 
-def _keep(work: Work, shown: Shown, given: Answers, submission: str, opened_at: datetime | None) -> bool:
+def _keep(
+    work: Work, shown: Shown, given: Answers, submission: str, opened_at: datetime | None, active: int | None
+) -> bool:
     """Whether it was done; a practice that was passed over today is kept all the same."""
     length = exercises.length(shown.asked, given) if shown.is_exercise else None
     sheet_id = answer_sheets.add(
@@ -129,6 +134,7 @@ def _keep(work: Work, shown: Shown, given: Answers, submission: str, opened_at: 
         answers=given.closed,
         length=length,
         opened_at=opened_at,
+        active_seconds=active,
     )
     for column, text in given.free.items():
         about = vault.about_answer(sheet_id, column)

@@ -35,6 +35,7 @@ class AnswerSheet:
     length: int | None
     opened_at: datetime | None
     submitted_at: datetime
+    active_seconds: int | None = None
 
 
 def add(
@@ -46,6 +47,7 @@ def add(
     answers: Mapping[str, Any],
     length: int | None,
     opened_at: datetime | None,
+    active_seconds: int | None = None,
 ) -> int:
     """Keep a submission; a second one for the same occasion breaks a UNIQUE constraint."""
     values = {
@@ -58,6 +60,7 @@ def add(
         "answers": _sealed(work, occasion, submission, answers),
         "length": length,
         "opened_at": opened_at,
+        "active_seconds": active_seconds,
         "submitted_at": work.now,
         "by": str(work.by),
     }

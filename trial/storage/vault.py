@@ -100,6 +100,12 @@ def keep_words(work: Work, trial_id: int, participant_id: int, kind: str, about:
     add_row(work, words, **values)
 
 
+def replace_words(work: Work, trial_id: int, participant_id: int, kind: str, about: str, text: str) -> None:
+    """The same where words may stand already: what stood there is gone."""
+    forget_words(work, participant_id, kind, about)
+    keep_words(work, trial_id, participant_id, kind, about, text)
+
+
 def words_of(work: Work, participant_id: int, kind: str, about: str) -> str:
     """Free text as it was entered."""
     query = select(words.c.sealed).where(

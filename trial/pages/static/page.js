@@ -45,6 +45,7 @@ for (const box of document.querySelectorAll("[data-clock]")) {
     clearInterval(ticking);
     before = passed();
     since = null;
+    delete box.dataset.running;
     awake?.release().catch(() => {});
     awake = null;
   };
@@ -83,6 +84,7 @@ for (const box of document.querySelectorAll("[data-clock]")) {
     // where the device allows it, the screen stays on so that the bell can be heard
     navigator.wakeLock?.request("screen").then((lock) => (since === null ? lock.release() : (awake = lock))).catch(() => {});
     since = Date.now();
+    box.dataset.running = "yes";
     ticking = setInterval(tick, 250);
     said.textContent = box.dataset.runs;
     button.textContent = box.dataset.pause;

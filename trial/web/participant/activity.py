@@ -12,13 +12,21 @@ from trial.core.participant import ParticipantState, StopLevel
 from trial.core.protocol import Questionnaire, Recall
 from trial.core.texts import say
 from trial.pages import activities, exercises
-from trial.pages.activities import After
+from trial.pages.activities import After, Unsent
 from trial.pages.fields import Typed, sections
 from trial.pages.frame import Frame
-from trial.services import answers, enrolment, safety
+from trial.services import answers, drafts, enrolment, safety
 from trial.services.answers import Shown, Submitted
+from trial.services.drafts import Draft
 from trial.web.participant.help import by_way_of_help
-from trial.web.participant.session import ALLOCATED, Session, read_opening, seal_opening, submission_of
+from trial.web.participant.session import (
+    ALLOCATED,
+    Session,
+    may_see_draft,
+    read_opening,
+    seal_opening,
+    submission_of,
+)
 from trial.web.participant.visit import Page, Visit
 
 
@@ -29,11 +37,13 @@ def show_now(visit: Visit) -> Response:
     if session.occasion is None:
         return visit.go("/done")
     with visit.site.open_work(visit.actor, write=False) as work:
-        shown = answers.show(work, session.participant, session.occasion, opened_at=_opened(visit))
+        shown = answers.show(work, session.participant, session.occasion, opened_at=opened_at(visit))
+        draft = drafts.of(work, session.participant, session.occasion)
     after = None if visit.site.read_only else instead(shown, work.now)
     if after is not None:
         return visit.page(activities.after_page(_frame(visit, shown), after))
-    return visit.page(_activity(visit, shown, work.now, Typed(visit.form, {})))
+    typed = draft.values if draft and not visit.form and may_see_draft(session, draft) else visit.form
+    return visit.page(_activity(visit, shown, work.now, Typed(typed, {}), draft))
 
 
 def instead(shown: Shown, now: datetime) -> After | None:
@@ -56,7 +66,7 @@ def send_now(visit: Visit) -> Response:
         return visit.no_session()
     if session.occasion is None:
         return visit.go("/done")
-    opened = _opened(visit)
+    opened = opened_at(visit)
     with visit.site.open_work(visit.actor) as work:
         shown = answers.show(work, session.participant, session.occasion, opened_at=opened)
         called = safety.called_for(work, session.participant, visit.form.get("submission", ""))
@@ -137,12 +147,12 @@ def _frame(visit: Visit, shown: Shown) -> Frame:
     return visit.frame(shown.trial, shown.folder, language=shown.participant.language, personal=True)
 
 
-def _opened(visit: Visit) -> datetime | None:
+def opened_at(visit: Visit) -> datetime | None:
     """When the page that comes back was first drawn; None for a page that is opened now."""
     return read_opening(visit.site.secret, visit.session, visit.form.get("opened", ""))
 
 
-def _activity(visit: Visit, shown: Shown, now: datetime, typed: Typed) -> str:
+def _activity(visit: Visit, shown: Shown, now: datetime, typed: Typed, draft: Draft | None = None) -> str:
     frame, secret, activity = _frame(visit, shown), visit.site.secret, shown.activity
     language = frame.language
     sheet = activities.Sheet(
@@ -151,7 +161,8 @@ def _activity(visit: Visit, shown: Shown, now: datetime, typed: Typed) -> str:
         closes_at=shown.occasion.closes_at,
         zone=shown.participant.zone,
         submission=submission_of(secret, visit.session),
-        opened=seal_opening(secret, visit.session, _opened(visit) or now),
+        opened=seal_opening(secret, visit.session, opened_at(visit) or now),
+        unsent=_unsent(visit, draft),
     )
     if not isinstance(activity, Questionnaire):
         text = shown.folder.text(activity.exercise, language)
@@ -162,6 +173,19 @@ def _activity(visit: Visit, shown: Shown, now: datetime, typed: Typed) -> str:
     shown_sections = sections(instruments, shown.asked, language, typed)
     view = activities.QuestionnairePage(sheet, shown_sections, typed.gaps, all_needed=_is_baseline(shown))
     return activities.questionnaire_page(frame, view)
+
+
+def _unsent(visit: Visit, draft: Draft | None) -> Unsent:
+    """What the form goes on from: the draft, or the form that came back; a draft of another browser stays there."""
+    if draft is not None and not visit.form:
+        seen = may_see_draft(visit.session, draft)
+        return Unsent("shown", draft.active_seconds) if seen else Unsent("elsewhere")
+    active = visit.form.get("active", "")
+    return Unsent("again" if visit.form.get("drafted") == "yes" else "", int(active) if _whole(active) else 0)
+
+
+def _whole(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 7
 
 
 PAGES = (Page("/now", show_now, send_now),)

@@ -26,13 +26,14 @@ from trial.web.forms import Form, read_form
 from trial.web.headers import SecurityHeaders, security_headers
 from trial.web.last_resort import LastResort
 from trial.web.limits import BodyLimit
-from trial.web.participant import activity, after, consenting, enrolment, help, leaving, links, public
+from trial.web.participant import activity, after, consenting, drafting, enrolment, help, leaving, links, public
 from trial.web.participant.visit import VISITOR, Page, Site, answer_get, answer_post, visit_of
 from trial.web.static import serve_asset
 
 COOKIE = "equipoise"
 PAGES: tuple[Page, ...] = (
     *activity.PAGES,
+    *drafting.PAGES,
     *after.PAGES,
     *help.PAGES,
     *leaving.PAGES,

@@ -24,7 +24,12 @@ def follow(visit: Visit) -> Response:
     leads_to = _TO.get(visit.request.query_params.get("to", ""))
     with visit.site.open_work(VISITOR, write=False) as work:
         target = links.follow(work, str(visit.request.path_params["token"]), lapsed_too=leads_to is not None)
-    session = new_session(slug=target.trial.slug, participant=target.participant_id, occasion=target.occasion_id)
+    session = new_session(
+        slug=target.trial.slug,
+        participant=target.participant_id,
+        occasion=target.occasion_id,
+        browser=visit.session.browser,
+    )
     return visit.go(leads_to or "/now", session)
 
 

@@ -10,13 +10,17 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
+from trial.services.drafts import Draft
+
 # an entry of pages.activities.AFTER, or this
 ALLOCATED = "allocated"
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`id` is random and changes when somebody proves who they are. `after` names the page that follows a post.
+    """`id` is random and changes when somebody proves who they are; `browser` is, too, and stays.
+
+    `after` names the page that follows a post.
 
     `cards` is the occasion whose cards were just sent: the page that follows says how they went.
     `country` is whose help lines somebody asked for who has no place of their own to keep it in yet.
@@ -32,11 +36,12 @@ class Session:
     after: str = ""
     cards: int | None = None
     country: str = ""
+    browser: str = ""
 
 
 def new_session(**progress: Any) -> Session:
     """A session with a fresh random id (128 bits)."""
-    return Session(secrets.token_urlsafe(16), **progress)
+    return Session(secrets.token_urlsafe(16), **({"browser": secrets.token_urlsafe(16)} | progress))
 
 
 def renewed(session: Session, **progress: Any) -> Session:
@@ -55,6 +60,11 @@ def from_cookie(held: Mapping[str, Any] | None) -> Session | None:
     if held is None or not held.keys() <= known or not isinstance(held.get("id"), str):
         return None
     return Session(**held)
+
+
+def may_see_draft(session: Session, draft: Draft) -> bool:
+    """Only in the browser that saved it: whoever holds a mail's link alone does not read what somebody wrote."""
+    return bool(session.browser) and draft.browser == session.browser
 
 
 def submission_of(secret: bytes, session: Session) -> str:

@@ -24,7 +24,7 @@ from trial.web.participant.session import Session, from_cookie, new_session, to_
 
 VISITOR = Actor("visitor")
 # the fields that the pages fill in themselves
-_OURS = (csrf.FIELD, "submission", "opened", "go_on")
+_OURS = (csrf.FIELD, "submission", "opened", "active", "drafted", "quietly", "go_on")
 _SOURCE = re.compile(r"^[a-z0-9_-]{1,40}$")
 
 
