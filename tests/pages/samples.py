@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 from tests.core import kinds
-from tests.pages.samples_of_help import HELP
+from tests.pages.samples_of_help import END, HELP
 from trial.core import exercises as kept
 from trial.core.answers import Asked, Fault, asked_by, asked_plainly
 from trial.core.instruments import Instrument, Item
@@ -253,7 +253,7 @@ def _notice_page(name: notices.Notice) -> Sample:
     return lambda: notices.notice(BARE, name)
 
 
-SAMPLES |= HELP
+SAMPLES |= HELP | END
 SAMPLES |= {f"after-{one.replace('_', '-')}": _after(one) for one in activities.AFTER}
 SAMPLES |= {f"notice-{one.replace('_', '-')}": _notice_page(one) for one in notices.NOTICES}
 Width = Literal["phone", "desktop"]

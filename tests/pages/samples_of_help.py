@@ -1,4 +1,4 @@
-"""The pages about help, in every state. Every place in them is made up, and so is every number."""
+"""The pages about help and those at the end, in every state. Every place in them is made up, and so is every number."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from trial.core.durations import Length
 from trial.core.protocol import OnCall
 from trial.core.resources import Resource
+from trial.pages import ending
 from trial.pages import help as pages
 from trial.pages.frame import Frame
 
@@ -49,4 +50,23 @@ HELP: dict[str, Callable[[], str]] = {
     "help-without-a-trial": lambda: _page(Frame(csrf="0" * 64), "", ""),
     "resources": lambda: _page(replace(FRAME, on_call=ON_CALL), onward="/done"),
     "resources-again": lambda: _page(replace(FRAME, on_call=ON_CALL), onward="/now", again=True),
+}
+
+DEBRIEF = """## What we compared
+
+There were two kinds of exercise. Chance decided which one you got. We hoped that one of them would lift people's mood.
+
+## If things are hard
+
+Please talk to someone you trust, or to a health service near you.
+"""
+PRACTICE = "Sit down where nobody disturbs you.\n\n1. Think of this day.\n2. Name three things that went well.\n"
+END: dict[str, Callable[[], str]] = {
+    "end": lambda: ending.end_page(FRAME, ending.EndPage(DEBRIEF)),
+    "end-stopped": lambda: ending.end_page(replace(FRAME, personal=False), ending.EndPage(DEBRIEF, stopped=True)),
+    "end-with-more": lambda: ending.end_page(FRAME, ending.EndPage(DEBRIEF, results=True, others=True)),
+    "end-not-yet": lambda: ending.not_yet_page(FRAME),
+    "end-results": lambda: ending.reading_page(FRAME, ending.ReadingPage("", "# What came out\n\nThank you.")),
+    "end-exercises": lambda: ending.others_page(FRAME, (("list", "This evening"), ("letter", "A letter"))),
+    "end-exercise": lambda: ending.reading_page(FRAME, ending.ReadingPage("This evening", PRACTICE, exercise=True)),
 }

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from tests.system.evidence import Evidence, Row
 
+LAST_MAIL = "own:study_over"
 Key = tuple[str, str, str, int, int]  # message, stream, timepoint, occurrence, reminder
 
 
@@ -64,6 +65,14 @@ def schedule(protocol: dict[str, Any], randomized_at: datetime, zone: str, arm: 
     return planned
 
 
+def end_of_the_study(protocol: dict[str, Any], randomized_at: datetime, zone: str) -> datetime:
+    """When the last mail is due: at ten in the morning where the person lives, two days after the last window's day."""
+    points = [one for one in protocol["timepoints"] if one.get("anchor") != "consent"]
+    days = [max(one["days"]) + int(one["closes_after"].split()[0]) for one in points if "day" in one["closes_after"]]
+    first = randomized_at.astimezone(ZoneInfo(zone)).date()
+    return at_the_clock(first + timedelta(days=max(days) + 2), "10:00", zone)
+
+
 def key_of(row: Row) -> Key:
     """The same key for a row of the ledger."""
     return row["message"], row["stream"], row["timepoint"], row["occurrence"], row["reminder"]
@@ -78,6 +87,8 @@ def message_id(evidence: Evidence, row: Row) -> str:
 def expected_end(evidence: Evidence, row: Row) -> tuple[str, str | None]:
     """How a mail must have ended: state and reason, from what its person had done before it fell due."""
     person, due = evidence.people[row["participant_id"]], row["due_at"]
+    if row["message"] == LAST_MAIL and person["stopped"] == "everything":
+        return "suppressed", "stopped"
     if row["stream"] != "service" and _stopped_before(person, row["stream"], due):
         return "suppressed", "stopped"
     if _answered_before(evidence, row, due):

@@ -32,7 +32,7 @@ def test_the_mailbox_holds_each_accepted_mail_of_the_ledger_once_and_no_other(li
 
 def test_each_mail_carries_the_personal_link_of_its_own_row_and_no_other(sent: list[tuple[Mail, Row]]) -> None:
     for mail, row in sent:
-        links = {row["token_hash"]} if row["occasion_id"] else set()
+        links = {row["token_hash"]} if row["occasion_id"] or row["message"] == oracle.LAST_MAIL else set()
         assert {oracle.digest_of_token(token) for token in mail.tokens} == links
 
 
@@ -67,6 +67,18 @@ def test_everyone_who_gave_an_address_got_one_code_and_nobody_else_got_mail(live
         lived.arm_of
     )
     assert not strangers
+
+
+def test_everyone_randomised_is_told_the_end_once_unless_they_stopped_everything(lived: Evidence) -> None:
+    for person in lived.arm_of:
+        record = lived.people[person]
+        (row,) = lived.all("delivery", participant_id=person, message=oracle.LAST_MAIL)
+        due = oracle.end_of_the_study(lived.protocol, record["randomized_at"], record["zone"])
+        assert row["due_at"] == due
+        assert all(one["closes_at"] < due for one in lived.all("occasion", participant_id=person))
+        told = [one for one in lived.all("event", participant_id=person) if one["event"] == "debriefed"]
+        assert len(told) == (record["stopped"] != "everything" and record["bounced_at"] is None)
+    assert len(lived.all("event", event="debriefed")) > 10
 
 
 def test_each_mail_ended_as_what_its_person_had_done_demands(lived: Evidence) -> None:

@@ -54,8 +54,9 @@ def test_acts_before_the_address_is_confirmed_are_those_of_a_visitor(lived: Evid
 
 def test_everything_else_was_done_by_the_system_or_by_the_account_that_ran_the_command(lived: Evidence) -> None:
     others = [one for one in lived.tables["event"] if one["event"] not in OWN | VISITORS]
-    assert {one["by"].partition(":")[0] for one in others if one["event"] == "address_bounced"} == {"system"}
-    operators = {one["by"] for one in others if one["event"] != "address_bounced"}
+    by_itself = ("address_bounced", "debriefed")
+    assert {one["by"].partition(":")[0] for one in others if one["event"] in by_itself} == {"system"}
+    operators = {one["by"] for one in others if one["event"] not in by_itself}
     assert len(operators) == 1 and re.fullmatch(r"operator:.+", operators.pop())
 
 

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from trial.core.days import local_days, longest_wait
 from trial.core.durations import Length
 from trial.core.local_time import instant, later, local_day
 from trial.core.protocol import Timepoint, TrialProtocol
+
+MORNING = "10:00"
+# a mail that ends the study is worth sending long after it was due
+WORTH_SENDING = Length(days=60)
 
 # (timepoint, occurrence) to a number from 0 up to 1: which moment `between` two hours a person gets on a day
 Draw = Callable[[str, int], float]
@@ -132,6 +136,16 @@ def _contact(
 ) -> PlannedContact:
     message = protocol.message(message_id)
     return PlannedContact(message.id, message.stream, reminder, rule, due, later(due, message.latest, zone))
+
+
+def plan_end(protocol: TrialProtocol, message: str, randomized_at: datetime, zone: str) -> PlannedContact:
+    """The mail that says that the study is over: the morning after the last window can have closed, in every arm."""
+    grace = max(point.grace.days + (point.grace.minutes > 0) for point in protocol.timepoints)
+    day = last_window(protocol).days + grace
+    quiet = protocol.calendar
+    clock = quiet.quiet_until if quiet.quiet_from < quiet.quiet_until else max(MORNING, quiet.quiet_until)
+    due = instant(local_day(randomized_at, zone) + timedelta(days=day), clock, zone)
+    return PlannedContact(message, "service", 0, f"day {day}, {clock} {zone}", due, later(due, WORTH_SENDING, zone))
 
 
 def last_window(protocol: TrialProtocol) -> Length:

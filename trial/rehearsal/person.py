@@ -26,6 +26,7 @@ from trial.rehearsal.habits import Habits
 from trial.rehearsal.profile import Profile
 
 _LINK = re.compile(r"https?://\S+/go/[A-Za-z0-9_-]{43}")
+_END = re.compile(_LINK.pattern + r"\?to=end")
 _CODE = re.compile(r"\b\d{6}\b")
 TRIES = 4
 ASKED_AGAIN = 422
@@ -174,7 +175,8 @@ class PretendPerson:
         """Read a mail and decide whether and when to act on it."""
         mailing = self.setting.calendar.mailing(mail.subject)
         if mailing is None and mail.subject in subjects():
-            return  # a mail of the product's own: read, and left at that
+            self._read_to_the_end(mail, now)  # a mail of the product's own
+            return
         if mailing is None:
             raise RuntimeError(f"pretend person {self.number} cannot make sense of the mail {mail.subject!r}")
         if mailing.stream == "service":
@@ -188,6 +190,12 @@ class PretendPerson:
         thing = self.setting.calendar.thing(mailing.stream, self.invited.get(mailing.stream, 0))
         if thing is not None:
             self._consider(thing, mailing, link[0], now)
+
+    def _read_to_the_end(self, mail: StoredMail, now: datetime) -> None:
+        """The last mail leads to a page to read; any other of the product's own is read and left at that."""
+        link = _END.search(mail.text)
+        if link is not None:
+            self._soon(now, lambda _: self._look_at(link[0]), "end")
 
     def _receive_code(self, mail: StoredMail, now: datetime) -> None:
         code = _CODE.search(mail.text)
@@ -224,6 +232,9 @@ class PretendPerson:
         """Follow a personal link through its landing page; None where it has lapsed."""
         page = self.browser.get(link)
         return self._post(page.form, lambda _: {}) if any(form.method == "post" for form in page.forms) else None
+
+    def _look_at(self, link: str) -> None:
+        self._open(link)
 
     def _go_on(self, page: Page) -> None:
         """Whatever the study asks in the same sitting, as far as the person wants to."""

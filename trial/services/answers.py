@@ -16,7 +16,7 @@ from trial.core.participant import Occasion, Participant, ParticipantState
 from trial.core.protocol import Activity, Questionnaire, Recall, TrialProtocol, Writing
 from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
-from trial.services import drafts, earlier, safety
+from trial.services import drafts, earlier, ending, safety
 from trial.services.earlier import Earlier
 from trial.services.planning import next_in_sitting, plan_after_completion
 from trial.services.randomization import randomize
@@ -166,6 +166,7 @@ def _finish_baseline(work: Work, shown: Shown) -> Submitted:
     except RecruitmentClosed:
         participants.change_state(work, person, ParticipantState.RECRUITMENT_CLOSED)
         events.write(work, Event.TURNED_AWAY, trial_id=person.trial_id, participant_id=person.id)
+        ending.plan_now(work, person)
         return Submitted({}, "closed")
     randomized = participants.by_id(work, person.id)
     todo = _next(work, randomized, shown.folder.protocol)

@@ -17,14 +17,14 @@ from trial.core.errors import NotFound
 from trial.core.events import Event
 from trial.core.links import make_code, make_message_id, make_token
 from trial.core.local_time import local_day
-from trial.core.participant import Occasion, Participant
+from trial.core.participant import Occasion, Participant, StopLevel
 from trial.core.texts import say
 from trial.core.trial import TrialState
 from trial.mail.bounces import classify, pause_before
 from trial.mail.compose import Mail, Stream, compose, fill
 from trial.mail.mailer import Envelope, Mailer, Reply
 from trial.pages import service_mail
-from trial.services import service_mails
+from trial.services import ending, service_mails
 from trial.services.enrolment import CODE_MESSAGE
 from trial.storage import deliveries, events, participants, trials
 from trial.storage.deliveries import Situation
@@ -63,6 +63,8 @@ def anything_due(open_work: OpenWork) -> bool:
 
 def _ready(work: Work, contact: Contact, around: Situation) -> bool:
     verdict = decide(_facts(work, contact, around))
+    if verdict.state is None and (end := ending.still_to_come(work, contact, around.person)):
+        return deliveries.postpone(work, contact, end)
     if verdict.state is not None:
         deliveries.move(work, contact, verdict.state, before=S.CLAIMED, reason=verdict.reason)
     return verdict.state is None
@@ -79,17 +81,26 @@ def _address(work: Work, contact: Contact) -> str | None:
 
 def _facts(work: Work, contact: Contact, around: Situation) -> SendFacts:
     occasion, person = around.occasion, around.person
+    last = contact.message in ending.ENDING
+    over = around.trial.state is TrialState.FROZEN
     return SendFacts(
         now=work.now,
         not_after=contact.not_after,
-        trial_sends=around.trial.sends,
-        trial_over=around.trial.state is TrialState.FROZEN,
-        wanted=contact.stream == "service" or person.takes(exercise=contact.stream == "exercises"),
+        trial_sends=around.trial.sends or (last and over),
+        trial_over=over and not last,
+        wanted=_wanted(contact, person),
         answered=occasion is not None and occasion.done_at is not None,
         window_closed=occasion is not None and work.now >= occasion.closes_at,
         address_bounced=person.bounced_at is not None,
-        own=service_mail.is_own(contact.message),
+        own=service_mail.is_own(contact.message) and not last,
     )
+
+
+def _wanted(contact: Contact, person: Participant) -> bool:
+    """Whether the person still takes mails of this kind; who stopped everything reads the end on a page."""
+    if contact.message in ending.ENDING:
+        return person.stopped is not StopLevel.EVERYTHING
+    return contact.stream == "service" or person.takes(exercise=contact.stream == "exercises")
 
 
 def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, address: str) -> None:
@@ -128,6 +139,7 @@ def _record(work: Work, contact: Contact, reply: Reply, *, before: ContactState)
     if reply.kind == "accepted":
         deliveries.move(work, contact, S.ACCEPTED, before=before, values=said)
         service_mails.sent(work, contact)
+        ending.sent(work, contact)
     elif reply.kind == "unknown":
         deliveries.move(work, contact, S.UNKNOWN, before=before, reason="no_reply_after_data", values=said)
     else:

@@ -10,6 +10,7 @@ from trial.core.events import Event
 from trial.core.expressions import Value
 from trial.core.participant import Participant, ParticipantState
 from trial.core.randomization import allocate, rule_of
+from trial.services import ending
 from trial.services.planning import plan_after_randomization
 from trial.services.trials import close_recruitment
 from trial.storage import allocations, events, participants, trials, vault
@@ -36,5 +37,6 @@ def randomize(work: Work, person: Participant, facts: Mapping[str, Value]) -> No
     participants.change_state(work, person, ParticipantState.RANDOMIZED)
     events.write(work, Event.RANDOMIZED, trial_id=trial.id, participant_id=person.id)
     plan_after_randomization(work, person, protocol, decision.arm)
+    ending.plan(work, person, protocol)
     if taken + 1 >= trial.target:
         close_recruitment(work, trial, "target_reached")

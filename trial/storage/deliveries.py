@@ -152,6 +152,14 @@ _FENCED = update(delivery).where(
 )
 
 
+def postpone(work: Work, contact: Contact, due_at: datetime) -> bool:
+    """Put a held row back into the plan, for a later time; never ready now."""
+    fence = {"row": contact.id, "held_attempt": contact.attempt, "held_owner": contact.owner, "held": S.CLAIMED.value}
+    later = {"state": S.PLANNED.value, "due_at": due_at, "not_after": due_at + (contact.not_after - contact.due_at)}
+    work.rows.execute(_FENCED.values(later), fence)
+    return False
+
+
 def release_held(work: Work, trial_id: int) -> int:
     """Give held rows back to the queue when a pause ends."""
     query = update(delivery).where(delivery.c.trial_id == trial_id, delivery.c.state == S.HELD.value)

@@ -26,7 +26,7 @@ from trial.web.forms import Form, read_form
 from trial.web.headers import SecurityHeaders, security_headers
 from trial.web.last_resort import LastResort
 from trial.web.limits import BodyLimit
-from trial.web.participant import activity, after, consenting, drafting, enrolment, help, leaving, links, public
+from trial.web.participant import activity, after, consenting, drafting, ending, enrolment, help, leaving, links, public
 from trial.web.participant.visit import VISITOR, Page, Site, answer_get, answer_post, visit_of
 from trial.web.static import serve_asset
 
@@ -36,6 +36,7 @@ PAGES: tuple[Page, ...] = (
     *drafting.PAGES,
     *after.PAGES,
     *help.PAGES,
+    *ending.PAGES,
     *leaving.PAGES,
     *links.PAGES,
     *enrolment.PAGES,

@@ -8,7 +8,7 @@ from trial.services import links
 from trial.web.participant.session import new_session
 from trial.web.participant.visit import VISITOR, Page, Visit
 
-_TO = {"stop": "/stop", "report": "/report"}
+_TO = {"stop": "/stop", "report": "/report", "end": "/end", "results": "/end/results"}
 
 
 def show_landing(visit: Visit) -> Response:

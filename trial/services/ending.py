@@ -1,0 +1,116 @@
+"""The end of the study for one person: debrief and thanks, later the results. Planned early, decided when it is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from trial.core.delivery import Contact
+from trial.core.errors import NotFound
+from trial.core.events import Event
+from trial.core.local_time import later
+from trial.core.participant import Participant, ParticipantState, StopLevel
+from trial.core.protocol import Exercise, Questionnaire, TrialProtocol
+from trial.core.schedule import plan_end
+from trial.core.trial import Trial
+from trial.pages.service_mail import own_message
+from trial.protocol_files import ProtocolFolder
+from trial.services import service_mails
+from trial.storage import allocations, deliveries, events, occasions, participants, trials
+from trial.storage.deliveries import NewContact
+from trial.storage.work import Work
+
+STUDY_OVER, RESULTS = own_message("study_over"), own_message("results")
+# these go out after the trial was frozen too, and to nobody who stopped everything
+ENDING = (STUDY_OVER, RESULTS)
+TURNED_AWAY = (ParticipantState.RECRUITMENT_CLOSED, ParticipantState.REFUSED)
+
+
+def plan(work: Work, person: Participant, protocol: TrialProtocol) -> None:
+    """Plan the last mail, in the transaction that allocates."""
+    deliveries.add(work, person, [NewContact(plan_end(protocol, STUDY_OVER, work.now, person.zone))])
+
+
+def plan_now(work: Work, person: Participant) -> None:
+    """The same for somebody who consented and was turned away: nothing more follows, so it goes at once."""
+    service_mails.send(work, person, "study_over", occurrence=1)
+
+
+def still_to_come(work: Work, contact: Contact, person: Participant) -> datetime | None:
+    """When the study ends for a person whose last mail fell due too early, because windows were added; else None."""
+    if contact.message != STUDY_OVER or person.state in TURNED_AWAY:
+        return None
+    end = _end(work, person)
+    return end if end is not None and end > work.now else None
+
+
+def sent(work: Work, contact: Contact) -> None:
+    """The mail has left: the person has been told."""
+    if contact.message == STUDY_OVER:
+        events.write(work, Event.DEBRIEFED, trial_id=contact.trial_id, participant_id=contact.participant_id)
+
+
+def _end(work: Work, person: Participant) -> datetime | None:
+    """When the last window of a person closes, with its grace; None for somebody who has none."""
+    protocol = trials.folder_of(work, person.protocol_id).protocol
+    grace = {point.id: point.grace for point in protocol.timepoints}
+    ends = [
+        later(one.closes_at, grace[one.timepoint], person.zone) if one.timepoint in grace else one.closes_at
+        for one in occasions.of_participant(work, person.id)
+    ]
+    return max(ends, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What somebody may read at the end; `over` is whether the study is over for them."""
+
+    trial: Trial
+    folder: ProtocolFolder
+    person: Participant
+    over: bool
+    results_out: bool
+    others: tuple[Exercise, ...] = ()
+
+
+def look(work: Work, participant_id: int) -> End:
+    """The end as one person may see it now."""
+    person = participants.by_id(work, participant_id)
+    trial = trials.by_id(work, person.trial_id)
+    over = is_over(work, person)
+    # the words of the newest version: the results are written when the trial has long been running
+    folder = trials.folder_of(work, trial.protocol_id)
+    told = over and folder.protocol.results is not None
+    return End(
+        trial,
+        folder,
+        person,
+        over,
+        results_out=told and deliveries.count_of_message(work, person.id, RESULTS) > 0,
+        others=_others(work, folder.protocol, person) if over else (),
+    )
+
+
+def is_over(work: Work, person: Participant) -> bool:
+    """Whether nothing more is asked of this person, so that the study can be explained to them."""
+    if person.stopped is StopLevel.EVERYTHING or person.state in TURNED_AWAY:
+        return True
+    end = _end(work, person)
+    return end is not None and end <= work.now
+
+
+def _others(work: Work, protocol: TrialProtocol, person: Participant) -> tuple[Exercise, ...]:
+    """The exercises that this person's arm did not have; of somebody who was in no arm, all of them."""
+    if not protocol.design.other_exercises_after:
+        return ()
+    arm = allocations.arm_of(work, person.id)
+    found = [one for one in protocol.activities if not isinstance(one, Questionnaire)]
+    return tuple(one for one in found if one.arms and arm not in one.arms)
+
+
+def other(end: End, activity_id: str) -> Exercise:
+    """One of these exercises; NotFound for any other, and before the end."""
+    for one in end.others:
+        if one.id == activity_id:
+            return one
+    raise NotFound("There is no such exercise.")
