@@ -11,7 +11,7 @@ import httpx
 
 from trial.rehearsal.forms import Form, Page
 
-_Request = tuple[str, str, httpx.Cookies, Mapping[str, str] | None]
+_Request = tuple[str, str, httpx.Cookies, Mapping[str, str] | None, Mapping[str, str]]
 
 
 class Web:
@@ -26,13 +26,20 @@ class Web:
         self.requests = 0
 
     def browser(self) -> Browser:
-        """A fresh browser without cookies."""
+        """A fresh browser without cookies, whose owner has set no language."""
         return Browser(self, httpx.Cookies())
 
-    def send(self, method: str, url: str, cookies: httpx.Cookies, data: Mapping[str, str] | None) -> httpx.Response:
+    def send(
+        self,
+        method: str,
+        url: str,
+        cookies: httpx.Cookies,
+        data: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+    ) -> httpx.Response:
         """One request and its redirects."""
         answer: asyncio.Future[httpx.Response] = self._loop.create_future()
-        self._asked.put_nowait((answer, (method, url, cookies, data)))
+        self._asked.put_nowait((answer, (method, url, cookies, data, headers)))
         return self._loop.run_until_complete(answer)
 
     async def _answer_all(self) -> None:
@@ -45,10 +52,15 @@ class Web:
                 answer.set_exception(error)
 
     async def _send(
-        self, method: str, url: str, cookies: httpx.Cookies, data: Mapping[str, str] | None
+        self,
+        method: str,
+        url: str,
+        cookies: httpx.Cookies,
+        data: Mapping[str, str] | None,
+        headers: Mapping[str, str],
     ) -> httpx.Response:
         for _ in range(8):
-            request = httpx.Request(method, urljoin(self.base_url + "/", url), data=data)
+            request = httpx.Request(method, urljoin(self.base_url + "/", url), data=data, headers=headers)
             cookies.set_cookie_header(request)
             response = await self._transport.handle_async_request(request)
             await response.aread()
@@ -74,17 +86,22 @@ class Browser:
     def __init__(self, web: Web, cookies: httpx.Cookies) -> None:
         self._web = web
         self._cookies = cookies
+        self._headers: dict[str, str] = {}
         self.page: Page | None = None
+
+    def prefer(self, language: str) -> None:
+        """Ask for pages in this language from now on."""
+        self._headers = {"accept-language": language}
 
     def get(self, url: str) -> Page:
         """Open an address."""
-        return self._read(self._web.send("GET", url, self._cookies, None))
+        return self._read(self._web.send("GET", url, self._cookies, None, self._headers))
 
     def post(self, form: Form, values: Mapping[str, str]) -> Page:
         """Send a form with what it held and what was typed."""
         assert self.page is not None
         target = urljoin(self.page.path, form.action or self.page.path)
-        return self._read(self._web.send("POST", target, self._cookies, {**form.filled(), **values}))
+        return self._read(self._web.send("POST", target, self._cookies, {**form.filled(), **values}, self._headers))
 
     def _read(self, response: httpx.Response) -> Page:
         path = response.request.url.raw_path.decode()

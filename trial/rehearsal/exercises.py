@@ -12,6 +12,7 @@ from functools import cached_property
 
 from trial.core.exercises import column
 from trial.core.protocol import Recall
+from trial.core.recall import answers_of
 from trial.protocol_files import ProtocolFolder
 from trial.rehearsal.dice import Dice
 from trial.rehearsal.forms import Field, Form
@@ -22,10 +23,11 @@ REMEMBERS, PRACTISES, TICKS = 0.7, 0.75, 0.5
 
 @dataclass(frozen=True)
 class Exerciser:
-    """The exercises of one person."""
+    """The exercises of one person, who knows each lesson in one language."""
 
     dice: Dice
     folder: ProtocolFolder
+    language: str = "en"
 
     @cached_property
     def _questions(self) -> frozenset[str]:
@@ -36,7 +38,7 @@ class Exerciser:
     def _lesson(self) -> Mapping[str, str]:
         """Column of a card to a word that fills its gap."""
         recalls = [one for one in self.folder.protocol.activities if isinstance(one, Recall)]
-        return {column(one, card.id): next(iter(card.answers.values()))[0] for one in recalls for card in one.cards}
+        return {column(one, card.id): answers_of(card, self.language)[0] for one in recalls for card in one.cards}
 
     def is_exercise(self, form: Form) -> bool:
         """Whether a form asks nothing that belongs to an instrument: then it is no questionnaire."""

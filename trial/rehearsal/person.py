@@ -63,7 +63,8 @@ class PretendPerson:
         self.profile = setting.profile
         self.habits = Habits(self.dice, self.profile, setting.calendar.count("exercises"))
         self.answerer = Answerer(self.dice, self.profile, setting.folder.protocol, setting.effect)
-        self.exerciser = Exerciser(self.dice, setting.folder)
+        self.language = self.dice.choice(setting.folder.protocol.languages, "language")
+        self.exerciser = Exerciser(self.dice, setting.folder, self.language)
         self.zone = self.dice.choice(self.profile.zones, "zone")
         self.address = f"p{number:05d}@mailbox.example"
         self.invited: dict[str, int] = {}
@@ -74,6 +75,8 @@ class PretendPerson:
 
     def arrive(self, now: datetime) -> None:
         """From the trial's page to the address; the code comes by mail."""
+        if len(self.setting.folder.protocol.languages) > 1:
+            self.browser.prefer(self.language)
         source = self.dice.choice(self.profile.sources, "source")
         page = self.browser.get(f"/{self.setting.slug}" + (f"?from={source}" if source else ""))
         notice = next((link for link in page.links if "/notice" in link), None)
@@ -91,8 +94,11 @@ class PretendPerson:
         self._post(page.form, lambda form: {"email": self.address, "zone": self.zone, "language": self._language(form)})
 
     def _language(self, form: Form) -> str:
-        languages = form.fields.get("language")
-        return languages.value or languages.options[0] if languages and languages.options else "en"
+        """Their own, unless the page offers a choice without it: then what the page has chosen."""
+        offered = form.fields.get("language")
+        if offered is None or not offered.options or self.language in offered.options:
+            return self.language
+        return offered.value or offered.options[0]
 
     def _questions(self) -> list[Item]:
         return self.setting.folder.protocol.eligibility.questions
@@ -310,8 +316,8 @@ class PretendPerson:
 
         def overlap(activity_id: str) -> float:
             activity = protocol.activity(activity_id)
-            texts = {} if isinstance(activity, Questionnaire) else self.setting.folder.texts[activity.exercise]
-            words = set(" ".join(texts.values()).lower().split())
+            exercise = None if isinstance(activity, Questionnaire) else activity.exercise
+            words = set(self.setting.folder.text(exercise, self.language).lower().split()) if exercise else set()
             return len(words & shown) / max(len(words), 1)
 
         exercises = [one.id for one in protocol.activities if protocol.is_exercise(one.id)]

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from babel.dates import format_datetime
-from babel.dates import get_timezone as babel_zone
-
 from trial.core.access import SYSTEM
 from trial.core.delivery import Contact, ContactState, SendFacts, decide
 from trial.core.errors import NotFound
@@ -23,6 +20,7 @@ from trial.core.trial import TrialState
 from trial.mail.bounces import classify, pause_before
 from trial.mail.compose import Mail, Stream, compose, fill
 from trial.mail.mailer import Envelope, Mailer, Reply
+from trial.mail.moments import moment
 from trial.pages import service_mail
 from trial.services import ending, service_mails
 from trial.services.enrolment import CODE_MESSAGE
@@ -196,12 +194,7 @@ def _mail(work: Work, contact: Contact, around: Situation, address: str, mail_fr
 
 
 def _window(occasion: Occasion, person: Participant, work: Work, minutes: int) -> dict[str, str]:
-    closes = format_datetime(
-        occasion.closes_at,
-        "EEEE d MMMM, HH:mm",
-        tzinfo=babel_zone(person.zone),
-        locale=person.language.replace("-", "_"),
-    )
+    closes = moment(occasion.closes_at, person.zone, person.language)
     left = (local_day(occasion.closes_at, person.zone) - local_day(work.now, person.zone)).days
     return {"closes": closes, "days_left": str(max(left, 0)), "minutes": str(minutes)}
 
