@@ -34,6 +34,7 @@ from trial.pages.joining import (
     trial_page,
 )
 from trial.pages.leaving import ReportPage, StopPage, report_page, stop_page
+from trial.pages.privacy import notice_of, privacy_page
 from trial.pages.translations import own_name
 
 _TEXT_PAGE = (
@@ -99,6 +100,9 @@ class _Pages:
         title, summary = say(protocol.title, language), say(protocol.summary, language)
         arrived = TrialPage(title, summary, text(protocol.trial_page, language), recruits=True)
         yield self._screen("trial", "The trial's public page", trial_page(frame, arrived))
+        if protocol.data_protection:
+            page = privacy_page(frame, notice_of(protocol.data_protection, language))
+            yield self._screen("privacy", "Privacy notice, linked from every page", page)
         notice = NoticePage(text(protocol.eligibility.notice, language))
         yield self._screen("notice", "Notice before the first questions", notice_page(frame, notice))
         fields = plain_fields(asked_plainly(protocol.eligibility.questions), language)

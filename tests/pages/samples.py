@@ -16,7 +16,7 @@ from trial.core.instruments import Instrument, Item
 from trial.core.participant import StopLevel
 from trial.core.protocol import Exercise, Recall, Writing
 from trial.core.recall import filled
-from trial.pages import activities, exercises, joining, leaving, notices
+from trial.pages import activities, exercises, joining, leaving, notices, privacy
 from trial.pages.activities import Unsent
 from trial.pages.fields import NOTHING, Typed, plain_fields, sections
 from trial.pages.frame import Frame
@@ -48,10 +48,19 @@ def _text(name: str) -> str:
     return folder().text(name, "en")
 
 
-def _public(*, recruits: bool = True) -> str:
+LANGUAGES = (("en", "?lang=en"), ("de", "?lang=de"), ("ar", "?lang=ar"))
+
+
+def _privacy() -> str:
+    said = read_folder(shipped("larger-trial")).protocol.data_protection
+    assert said is not None
+    return privacy.privacy_page(replace(FRAME, privacy=True), privacy.notice_of(said, "en"))
+
+
+def _public(*, recruits: bool = True, frame: Frame | None = None) -> str:
     protocol = folder().protocol
     view = joining.TrialPage(protocol.title["en"], protocol.summary["en"], _text(protocol.trial_page), recruits)
-    return joining.trial_page(MARKED if recruits else FRAME, view)
+    return joining.trial_page(frame or (MARKED if recruits else FRAME), view)
 
 
 def _researchers() -> str:
@@ -173,6 +182,8 @@ SAMPLES: dict[str, Sample] = {
     "trial": _public,
     "trial-closed": lambda: _public(recruits=False),
     "researchers": _researchers,
+    "trial-languages": lambda: _public(frame=replace(FRAME, languages=LANGUAGES, chosen="en", privacy=True)),
+    "privacy": _privacy,
     "notice": _notice,
     "notice-not-ticked": lambda: _notice(missing=True),
     "screening": _screening,

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
+from babel.units import format_unit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from trial.core.durations import Length
 from trial.pages.assets import asset
 from trial.pages.fields import Field
 from trial.pages.frame import Frame
@@ -38,6 +40,7 @@ def environment(language: str) -> Environment:
         "day": partial(day, language=language),
         "clock": partial(clock, language=language),
         "number": partial(number, language=language),
+        "lasting": partial(lasting, language=language),
         "plain_day": partial(plain_day, language=language),
         "own_name": own_name,
     }
@@ -94,3 +97,11 @@ def clock(value: datetime, zone: str, *, language: str) -> str:
 def number(value: float, *, language: str) -> str:
     """A number with the decimal sign of the language, as short as it is exact."""
     return format_decimal(value, locale=locale_of(language))
+
+
+def lasting(value: Length, *, language: str) -> str:
+    """A length of time in the words of the language: whole years as years, all else in days, or in hours below one."""
+    count, unit = (value.days, "day") if value.days else (round(value.minutes / 60), "hour")
+    if count and unit == "day" and count % 365 == 0:
+        count, unit = count // 365, "year"
+    return format_unit(count, f"duration-{unit}", locale=locale_of(language))

@@ -14,6 +14,9 @@ class Frame:
     `mark` is what a test trial or a rehearsal says on top of each page; `again` asks to press the button once more,
     because the form came without a valid token; `read_only` says that nothing can be sent from here. `on_call` is who
     looks after alerts, if anybody does.
+
+    `privacy` says that there is a notice to link to. `languages` are those to change to here, each with its address;
+    `chosen` is the one that was asked for in so many words, and `carried` what public pages hand on to each other.
     """
 
     language: str = "en"
@@ -26,6 +29,10 @@ class Frame:
     again: bool = False
     read_only: bool = False
     on_call: OnCall | None = None
+    privacy: bool = False
+    languages: tuple[tuple[str, str], ...] = ()
+    chosen: str = ""
+    carried: str = ""
 
     @property
     def help(self) -> str:

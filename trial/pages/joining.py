@@ -13,13 +13,12 @@ from trial.pages.frame import Frame
 
 @dataclass(frozen=True, slots=True)
 class TrialPage:
-    """`text` is the researchers' Markdown; `source` is carried to the next page; `recruits` offers to take part."""
+    """`text` is the researchers' Markdown; `recruits` offers to take part."""
 
     title: str
     summary: str
     text: str
     recruits: bool
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,6 @@ class ResearchersPage:
     digest: str
     seed_digest: str
     opened_at: datetime
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,13 @@ def consent(
     answers: Mapping[str, str] | None = None,
     data_sharing: bool = False,
     seen: str | None = None,
+    language: str = "",
 ) -> Consented:
     """Every statement ticked and a typed signature make consent; the baseline opens in the same transaction.
 
     `answers` are those to the questions about the information: what is not right yet is asked again, as often as it
     takes. `data_sharing` is a yes of its own, which nobody needs to give. `seen` is the digest of the protocol whose
-    form was read: where it is no longer the person's, nothing is agreed to.
+    form was read: where it is no longer the person's, nothing is agreed to. `language` is the one it was read in.
     """
     person = participants.by_id(work, participant_id, lock=True)
     if person.state in (ParticipantState.CONSENTED, ParticipantState.HELD, ParticipantState.RANDOMIZED):
@@ -72,7 +73,8 @@ def consent(
         return Consented(found.missing, None, found.wrong)
     person = participants.change_state(work, person, ParticipantState.CONSENTED)
     _keep_proof(work, person, protocol.consent, signature, data_sharing=data_sharing)
-    detail = {"version": protocol.consent.version}
+    read_in = language if language in protocol.languages else person.language
+    detail = {"version": protocol.consent.version, "language": read_in}
     events.write(work, Event.CONSENTED, trial_id=trial.id, participant_id=person.id, detail=detail)
     occasions.add(work, person, plan_baseline(protocol, work.now, person.zone))
     return Consented((), baseline_to_do(work, person.id))

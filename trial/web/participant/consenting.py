@@ -31,7 +31,7 @@ def show_consent(visit: Visit, *, result: Consented = NOTHING) -> Response:
         todo = consent.baseline_to_do(work, person.id) if person else None
         folder = trials.folder(work, person.protocol_id) if person else folder
         valid = person is None or consent.may_sign(work, person)
-    frame = visit.frame(trial, folder, language=_language_of(person))
+    frame = visit.frame(trial, folder, language="" if visit.chosen else _language_of(person))
     if person is not None and person.state is ParticipantState.DECLINED:
         return visit.page(activities.after_page(frame, "declined"))
     if person is not None and person.state is not ParticipantState.CONFIRMED and not visit.site.read_only:
@@ -86,6 +86,7 @@ def answer_consent(visit: Visit) -> Response:
             answers=_given(visit, QUESTION),
             data_sharing=_shares(visit),
             seen=visit.form.get("seen", ""),
+            language=visit.form.get("language", ""),
         )
     if result.missing or result.wrong:
         return show_consent(visit, result=result)

@@ -71,18 +71,20 @@ def give_address(visit: Visit) -> Response:
         return visit.go(f"/{visit.slug}/notice")
     with visit.site.open_work(VISITOR) as work:
         trial, folder = found(work, visit)
+        language = visit.form.get("language") or visit.language(folder.protocol.languages)
         fault = enrolment.give_address(
             work,
             trial,
             visit.session.screening,
             email=visit.form.get("email", "").strip(),
-            language=visit.form.get("language") or visit.language(folder.protocol.languages),
+            language=language,
             zone=visit.form.get("zone", ""),
         )
     if fault:
         return show_address(visit, fault=fault)
     visit.site.ring()
-    return visit.go(f"/{visit.slug}/code")
+    kept = language if len(folder.protocol.languages) > 1 else ""
+    return visit.go(f"/{visit.slug}/code", replace(visit.session, language=kept))
 
 
 def show_code(visit: Visit, *, wrong: bool = False) -> Response:

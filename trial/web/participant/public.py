@@ -8,7 +8,7 @@ from trial.core.errors import NotFound
 from trial.core.protocol import SLUG
 from trial.core.texts import say
 from trial.core.trial import Trial
-from trial.pages import joining
+from trial.pages import joining, privacy
 from trial.protocol_files import ProtocolFolder
 from trial.services import trials
 from trial.storage.work import Work
@@ -34,7 +34,6 @@ def show_trial(visit: Visit) -> Response:
         summary=say(protocol.summary, frame.language),
         text=folder.text(protocol.trial_page, frame.language),
         recruits=trial.recruits,
-        source=visit.source,
     )
     return visit.page(joining.trial_page(frame, view))
 
@@ -56,7 +55,6 @@ def show_researchers(visit: Visit) -> Response:
         digest=folder.digest,
         seed_digest=seed_digest,
         opened_at=trial.opened_at,
-        source=visit.source,
     )
     return visit.page(joining.researchers_page(frame, view))
 
@@ -82,11 +80,22 @@ def agree(visit: Visit) -> Response:
         return show_notice(visit, missing=True)
     with visit.site.open_work(VISITOR, write=False) as work:
         trial, _ = found(work, visit)
-    session = new_session(slug=trial.slug, agreed=True, source=visit.source)
+    session = new_session(slug=trial.slug, agreed=True, source=visit.source, language=visit.session.language)
     return visit.go(f"/{trial.slug}/screening", session)
 
 
+def show_privacy(visit: Visit) -> Response:
+    with visit.site.open_work(VISITOR, write=False) as work:
+        trial, folder = found(work, visit)
+    data = folder.protocol.data_protection
+    if data is None:
+        raise NotFound("This trial has no privacy notice.")
+    frame = visit.frame(trial, folder)
+    return visit.page(privacy.privacy_page(frame, privacy.notice_of(data, frame.language)))
+
+
 PAGES = (
+    Page("/{slug}/privacy", show_privacy),
     Page("/{slug}", show_trial),
     Page("/{slug}/", show_trial),
     Page("/{slug}/researchers", show_researchers),

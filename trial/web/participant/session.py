@@ -24,6 +24,7 @@ class Session:
 
     `cards` is the occasion whose cards were just sent: the page that follows says how they went.
     `country` is whose help lines somebody asked for who has no place of their own to keep it in yet.
+    `language` is the one that was chosen by its link; none: what the browser asks for, or the person said.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Session:
     cards: int | None = None
     country: str = ""
     browser: str = ""
+    language: str = ""
 
 
 def new_session(**progress: Any) -> Session:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -24,7 +25,8 @@ from trial.web.participant.session import Session, from_cookie, new_session, to_
 
 VISITOR = Actor("visitor")
 # the fields that the pages fill in themselves
-_OURS = (csrf.FIELD, "submission", "opened", "active", "drafted", "quietly", "go_on")
+_OURS = (csrf.FIELD, "lang", "submission", "opened", "active", "drafted", "quietly", "go_on")
+_LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{1,8})?$")
 _SOURCE = re.compile(r"^[a-z0-9_-]{1,40}$")
 
 
@@ -69,15 +71,29 @@ class Visit:
     def actor(self) -> Actor:
         return VISITOR if self.session.participant is None else participant_actor(self.session.participant)
 
+    @property
+    def chosen(self) -> str:
+        """The language that was chosen by its link, now or on the way here."""
+        given = self.request.query_params.get("lang") or self.form.get("lang") or self.session.language
+        return given if _LANGUAGE.match(given) else ""
+
     def language(self, offered: list[str] | None = None) -> str:
-        """The language that the browser asks for, of those offered."""
+        """The language that was chosen, or else the one that the browser asks for, of those offered."""
+        if self.chosen in (offered or languages()):
+            return self.chosen
         return choose(self.request.headers.get("accept-language", ""), offered or languages())
 
     def frame(self, trial: Trial, folder: ProtocolFolder, *, language: str = "", personal: bool = False) -> Frame:
         """The frame of a page that belongs to a trial."""
-        administrative = folder.protocol.administrative
+        administrative, offered = folder.protocol.administrative, folder.protocol.languages
+        asked = self.chosen if self.chosen in offered and len(offered) > 1 else ""
+        change = len(offered) > 1 and not personal and not language
         return Frame(
-            language=language or self.language(folder.protocol.languages),
+            language=language or self.language(offered),
+            privacy=folder.protocol.data_protection is not None,
+            languages=tuple((one, self._query(one)) for one in offered) if change else (),
+            chosen=asked if change else "",
+            carried=self._query(asked),
             mark=trial.mark,
             contact_name=administrative.contact_name,
             contact_email=administrative.contact_email,
@@ -88,6 +104,11 @@ class Visit:
             read_only=self.site.read_only,
             on_call=folder.protocol.safety.on_call if folder.protocol.safety else None,
         )
+
+    def _query(self, language: str) -> str:
+        """What public pages hand on to each other by their addresses: the source of the recruitment, the language."""
+        held = {"from": self.source, "lang": language}
+        return "?" + urlencode({name: value for name, value in held.items() if value}) if any(held.values()) else ""
 
     def bare_frame(self) -> Frame:
         """The frame of a page that belongs to no trial."""
@@ -108,6 +129,8 @@ class Visit:
     def go(self, path: str, session: Session | None = None) -> Response:
         """After a post, or where a step was skipped: another page, by GET."""
         response = RedirectResponse(path, status_code=303)
+        if session is None and self.form.get("lang"):
+            session = self.session
         if session is not None:
             self.site.cookie.write(response, to_cookie(session))
         return response
@@ -159,4 +182,6 @@ def answer_post(page: Page, site: Site, request: Request, form: Mapping[str, Any
     if not visit.trusted:
         visit.again = True
         return page.show(visit)
+    if visit.chosen:
+        visit.session = replace(visit.session, language=visit.chosen)
     return page.act(visit)
