@@ -44,8 +44,12 @@ def variable(folder: ProtocolFolder, name: str) -> Variable | None:
             return _item(name, question, question.choices)
     for tool in folder.instruments.values():
         for item in tool.items:
-            if tool.column(item) == name:
+            if tool.column(item) == name and item.type not in ("choices", "info"):
                 return _item(name, item, tool.choices_of(item))
+            for choice, column in zip(item.choices, tool.columns(item), strict=False):
+                if item.type == "choices" and column == name:
+                    label = f"{say(item.topic, LANGUAGE)} {say(choice.label, LANGUAGE)}"
+                    return Variable(name, label, "factor", (("yes", "Yes"), ("no", "No")))
     return None
 
 

@@ -124,6 +124,13 @@ _TYPES = Instrument.model_validate(
             Item(id="rating", topic={"en": "How satisfied are you with your life these days?"}),
             Item(id="sleep", topic={"en": "How long do you sleep at night?"}, type="number", minimum=0, maximum=24,
                  unit={"en": "hours"}),
+            Item(id="last", topic={"en": "The next questions are about your **days**. There are no wrong answers."},
+                 type="info"),
+            Item(id="energy", topic={"en": "How much energy do you have?"}, type="slider", minimum=0, maximum=100,
+                 low={"en": "None at all"}, high={"en": "As much as I want"}),
+            Item(id="rest", topic={"en": "What gives you rest?"}, type="choices",
+                 choices=[{"value": value, "label": {"en": value.capitalize()}}
+                          for value in ("walks", "music", "friends", "nothing")]),
             Item(id="help", topic={"en": "Do you get help from somebody?"}, type="yes_no"),
             Item(id="words", topic={"en": "Is there something else that we should know?"}, type="text"),
         ],
@@ -210,8 +217,17 @@ SAMPLES: dict[str, Sample] = {
     "questionnaire-topics": lambda: _questionnaire(("cesd",)),
     "questionnaire-first": lambda: _sheet([folder().instruments["about_you"]], NOTHING, first=True),
     "questionnaire-types": lambda: _sheet([_TYPES], NOTHING),
+    "questionnaire-types-answered": lambda: _sheet(
+        [_TYPES], Typed({"types_energy": "40", "types_rest_walks": "yes", "types_help": "no"}, {})
+    ),
     "questionnaire-gaps": _gaps,
-    "questionnaire-faults": lambda: _sheet([_TYPES], Typed({"types_sleep": "30"}, {"types_sleep": "too_large"})),
+    "questionnaire-faults": lambda: _sheet(
+        [_TYPES],
+        Typed(
+            {"types_sleep": "30", "types_energy": "much"},
+            {"types_sleep": "too_large", "types_energy": "not_a_number", "types_rest": "not_a_choice"},
+        ),
+    ),
     "questionnaire-read-only": lambda: _questionnaire(
         ("since_last_time",), frame=replace(PERSONAL, read_only=True, mark=MARKED.mark)
     ),

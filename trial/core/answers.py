@@ -32,6 +32,15 @@ class Asked:
     item: Item
     values: tuple[int | str, ...]
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Its fields in the form, which are its columns on the sheet."""
+        return self.item.columns(self.column)
+
+    def answered(self, form: Mapping[str, str]) -> bool:
+        """Whether a form holds something for it; words between items are never left out."""
+        return self.item.type == "info" or any(form.get(one, "").strip() for one in self.columns)
+
 
 def asked_by(instruments: Iterable[Instrument]) -> list[Asked]:
     """Every item of these instruments, in order."""
@@ -52,20 +61,35 @@ def read(asked: Iterable[Asked], form: Mapping[str, str], *, needed: Iterable[st
     closed: dict[str, Answer] = {}
     free: dict[str, str] = {}
     faults: dict[str, Fault] = {}
+    missing = dict.fromkeys(needed)
     for one in asked:
-        raw = form.get(one.column, "").strip()
-        value, fault = _value(one, raw)
-        if fault:
-            faults[one.column] = fault
-        elif one.item.type == "text":
-            if raw:
-                free[one.column] = raw
-        else:
-            closed[one.column] = value
-    for column in needed:
-        if closed.get(column) is None and not free.get(column) and column not in faults:
-            faults[column] = "needed"
+        if not one.answered(form) and missing.keys() & {one.column, *one.columns}:
+            faults[one.column] = "needed"
+        elif one.item.type == "choices":
+            given, fault = _several(one, form)
+            closed |= given
+            faults |= {one.column: fault} if fault else {}
+        elif one.item.type != "info":
+            _one(one, form.get(one.column, "").strip(), closed, free, faults)
     return Answers(closed, free, faults)
+
+
+def _one(one: Asked, raw: str, closed: dict[str, Answer], free: dict[str, str], faults: dict[str, Fault]) -> None:
+    value, fault = _value(one, raw)
+    if fault:
+        faults[one.column] = fault
+    elif one.item.type != "text":
+        closed[one.column] = value
+    elif raw:
+        free[one.column] = raw
+
+
+def _several(one: Asked, form: Mapping[str, str]) -> tuple[dict[str, Answer], Fault | None]:
+    """A yes or no for each choice; nothing for any of them where none was ticked, which may be a gap."""
+    raw = {column: form.get(column, "").strip() for column in one.columns}
+    if set(raw.values()) - {"", "yes"}:
+        return {}, "not_a_choice"
+    return {column: value == "yes" if any(raw.values()) else None for column, value in raw.items()}, None
 
 
 def _value(one: Asked, raw: str) -> tuple[Answer, Fault | None]:
@@ -75,7 +99,7 @@ def _value(one: Asked, raw: str) -> tuple[Answer, Fault | None]:
         return raw, "too_long" if len(raw) > LONGEST_TEXT else None
     if one.item.type == "yes_no":
         return raw == "yes", None if raw in ("yes", "no") else "not_a_choice"
-    if one.item.type == "number":
+    if one.item.type in ("number", "slider"):
         return _number(one.item, raw)
     for value in one.values:
         if str(value) == raw:

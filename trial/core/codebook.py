@@ -9,11 +9,11 @@ from trial.core import exercises
 from trial.core.dataset import CodebookRow, Stage
 from trial.core.delivery import ContactState
 from trial.core.events import FROZEN_EVENTS
-from trial.core.instruments import Choice, Instrument
+from trial.core.instruments import Choice, Instrument, Item
 from trial.core.participant import STOP_REASONS, StopLevel
 from trial.core.protocol import Questionnaire, Recall, TrialProtocol
 from trial.core.recall import GAP
-from trial.core.texts import say
+from trial.core.texts import Text, say
 
 _STUDY_CODE = "study code; S and a number where somebody was screened and never gave an address"
 _DAY_OF = "local days since randomisation, or since the address was given for those never randomised"
@@ -61,10 +61,26 @@ def _items(
     yield CodebookRow(file, "value", "the answer, coded as said of its item below", "as its item", "")
     for instrument in instruments.values():
         for item in instrument.items:
-            column, topic = instrument.column(item), say(item.topic, language)
-            values = _choices(instrument.choices_of(item), language)
-            files = [file, *(["dataset.csv"] if column in covariates else [])]
-            yield from (CodebookRow(one, column, topic, item.type, values) for one in files)
+            for column, label, kind, values in _columns(instrument, item, language):
+                files = [file, *(["dataset.csv"] if column in covariates else [])]
+                yield from (CodebookRow(one, column, label, kind, values) for one in files)
+
+
+def _columns(instrument: Instrument, item: Item, language: str) -> Iterator[tuple[str, str, str, str]]:
+    """(column, label, type, values) of an item: one for each choice where several may be given, none for words."""
+    topic = say(item.topic, language)
+    if item.type == "choices":
+        labels = [say(choice.label, language) for choice in item.choices]
+        for column, label in zip(instrument.columns(item), labels, strict=True):
+            yield column, f"{topic} {label}", "yes_no", "yes = chosen; no = another was; empty: none was chosen"
+    elif item.type != "info":
+        ends = [f"{end} = {say(words, language)}" for end, words in _ends(item) if words]
+        values = "; ".join(ends) or _choices(instrument.choices_of(item), language)
+        yield instrument.column(item), topic, item.type, values
+
+
+def _ends(item: Item) -> list[tuple[str, Text | None]]:
+    return [(f"{item.minimum:g}", item.low), (f"{item.maximum:g}", item.high)] if item.type == "slider" else []
 
 
 def _exercises(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow]:

@@ -23,8 +23,11 @@ def find(tree: Any, instruments: Mapping[str, Any]) -> Iterator[Finding]:
     """Each exercise whose answer would stand in a column that something else has."""
     owner = dict.fromkeys(_FORM, "the form itself")
     for code, instrument in instruments.items():
-        for _, item in walk(instrument, "items.*.id"):
-            owner[f"{code}_{item}"] = f"the instrument {shown(code)}"
+        for _, item in walk(instrument, "items.*"):
+            if isinstance(item, Mapping):
+                name = f"{code}_{item.get('id')}"
+                several = [f"{name}_{value}" for _, value in walk(item, "choices.*.value")]
+                owner |= dict.fromkeys([name, *several], f"the instrument {shown(code)}")
     for path, activity, parts in _exercises(tree):
         for column in dict.fromkeys(f"{activity}_{part}" for part in parts):
             if owner.get(column, activity) != activity:

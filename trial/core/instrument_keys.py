@@ -14,7 +14,7 @@ from trial.core.findings import Finding, Path, shown, twice, unknown, walk
 
 MOST = 100
 # what can be counted, and what can be added up
-NUMBERS = ("scale", "number")
+NUMBERS = ("scale", "number", "slider")
 COUNTED = (*NUMBERS, "yes_no")
 # item ids in order; as keys, so that looking one up in a hostile file of thousands costs nothing
 Keys = Mapping[Any, None]
@@ -41,8 +41,14 @@ def _items(tree: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
 
 
 def _names(tree: Mapping[str, Any]) -> Iterator[Finding]:
-    """A score and an item of one name would share a column of the data."""
-    columns = {f"{tree.get('code')}_{item.get('id')}" for _, item in _items(tree)}
+    """A score and an item of one name would share a column of the data, and so would two items."""
+    columns = dict.fromkeys(f"{tree.get('code')}_{item.get('id')}" for _, item in _items(tree))
+    for path, item in _items(tree):
+        for place, value in walk(item, "choices.*.value") if item.get("type") == "choices" else ():
+            name = f"{tree.get('code')}_{item.get('id')}_{value}"
+            if name in columns:
+                yield Finding(path + place, f"{shown(name)} is already the column of an item.", "Change its value.")
+            columns[name] = None
     for path, name in walk(tree, "scores.*.id"):
         if isinstance(name, str) and name in columns:
             yield Finding(path, f"{shown(name)} is already the column of an item.", "Give the score another id.")
@@ -130,7 +136,7 @@ def _safety(tree: Mapping[str, Any]) -> Iterator[Finding]:
         answers = _answers(tree, item)
         if answers is None:
             what = f"no answer of this item is {start} or more: it is no number."
-            yield Finding((*path, "safety_from"), what, "Use `safety_from` at scale, number and yes_no items.")
+            yield Finding((*path, "safety_from"), what, "Use `safety_from` at scale, slider, number and yes_no items.")
         elif len(answers) > 1 and not min(answers) < start <= max(answers):
             what = f"{start} calls for help from {'everybody' if start <= min(answers) else 'nobody'} who answers."
             mend = f"Choose a number above {min(answers):g} and up to {max(answers):g}."
@@ -142,7 +148,7 @@ def _answers(tree: Mapping[str, Any], item: Mapping[str, Any]) -> list[float] | 
     kind = item.get("type", "scale")
     if kind == "yes_no":
         return [0, 1]
-    if kind == "number":
+    if kind in ("number", "slider"):
         low, high = item.get("minimum"), item.get("maximum")
         return [
             float(low) if isinstance(low, int | float) else float("-inf"),

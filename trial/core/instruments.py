@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from trial.core.texts import Id, Part, Text, Words
 
-ItemType = Literal["scale", "choice", "yes_no", "number", "text"]
+ItemType = Literal["scale", "slider", "choice", "choices", "yes_no", "number", "text", "info"]
 
 
 class Choice(Part):
@@ -37,8 +37,10 @@ class Item(Part):
     """One item. `topic` is a short label in the project's own words; `words` is the official wording, which the team
     fills in and which ships with nothing.
 
-    `response` names one of the instrument's other response scales. `safety_from` is the lowest answer that calls for
-    the resources page. A `filler` is asked and never scored.
+    `response` names one of the instrument's other response scales. A `slider` runs from `minimum` to `maximum` by
+    `step`, with words at its ends, and holds nothing until it is moved. `choices` takes several answers, each in a
+    column of its own; an `info` is words between items and has no column. `safety_from` is the lowest answer that
+    calls for the resources page. A `filler` is asked and never scored.
     """
 
     id: int | Id
@@ -49,15 +51,26 @@ class Item(Part):
     response: Id | None = None
     minimum: float | None = None
     maximum: float | None = None
+    step: float = Field(default=1, gt=0)
+    low: Text | None = None
+    high: Text | None = None
     unit: Text | None = None
     safety_from: int | None = None
     filler: bool = False
 
     @model_validator(mode="after")
     def _closed_items_have_choices(self) -> Item:
-        if self.type == "choice" and len(self.choices) < 2:
+        if self.type in ("choice", "choices") and len(self.choices) < 2:
             raise ValueError("a choice item needs at least two choices")
+        if self.type == "slider" and (self.minimum is None or self.maximum is None or self.minimum >= self.maximum):
+            raise ValueError("a slider needs a `minimum` and a higher `maximum`")
         return self
+
+    def columns(self, column: str) -> tuple[str, ...]:
+        """The columns that answers stand in, where the item's own is `column`: one, one per choice, or none."""
+        if self.type == "choices":
+            return tuple(f"{column}_{choice.value}" for choice in self.choices)
+        return () if self.type == "info" else (column,)
 
 
 class Missing(Part):
@@ -172,6 +185,10 @@ class Instrument(Part):
     def column(self, item: Item) -> str:
         """The item's name in forms, answers and items.csv."""
         return f"{self.code}_{item.id}"
+
+    def columns(self, item: Item) -> tuple[str, ...]:
+        """Where the item's answers stand: several columns where several answers may be given."""
+        return item.columns(self.column(item))
 
     def response_of(self, item: Item) -> Response | None:
         """The response scale of a scale item; None for any other item."""

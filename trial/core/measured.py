@@ -21,6 +21,7 @@ class _Offered(NamedTuple):
 
     scores: frozenset[str]
     columns: frozenset[str]
+    items: frozenset[str]
     complete: bool
 
 
@@ -36,6 +37,7 @@ def find(tree: Mapping[str, Any], instruments: Mapping[str, Any]) -> Iterator[Fi
     offered = _Offered(
         frozenset(score for one in instruments.values() for score in texts_at(one, "scores.*.id")),
         frozenset(column for code, one in instruments.items() for column in _columns(code, one)),
+        frozenset(f"{code}_{item}" for code, one in instruments.items() for _, item in walk(one, "items.*.id")),
         all(code in instruments for code in texts_at(tree, "instruments.*")),
     )
     yield from _shared_names(tree, instruments)
@@ -47,9 +49,15 @@ def find(tree: Mapping[str, Any], instruments: Mapping[str, Any]) -> Iterator[Fi
 
 
 def _columns(code: str, instrument: Any) -> Iterator[str]:
-    for _, item in walk(instrument, "items.*.id"):
-        if isinstance(item, str | int):
-            yield f"{code}_{item}"
+    """Every column that an answer can stand in: of several answers each has its own, and words have none."""
+    for _, item in walk(instrument, "items.*"):
+        if not isinstance(item, Mapping) or not isinstance(item.get("id"), str | int):
+            continue
+        kind = item.get("type", "scale")
+        if kind == "choices":
+            yield from (f"{code}_{item['id']}_{value}" for _, value in walk(item, "choices.*.value"))
+        elif kind != "info":
+            yield f"{code}_{item['id']}"
 
 
 def _shared_names(tree: Mapping[str, Any], instruments: Mapping[str, Any]) -> Iterator[Finding]:
@@ -107,7 +115,7 @@ def _branches(tree: Any, answers: frozenset[str], offered: _Offered) -> Iterator
         for column, rule in branches.items() if isinstance(branches, Mapping) else ():
             place = (*path, "show_if", column)
             codes = tuple(f"{code}_" for code in texts_at(activity, "instruments.*"))
-            own = [one for one in offered.columns if one.startswith(codes)]
+            own = [one for one in offered.items if one.startswith(codes)]
             if column not in own:
                 yield unknown(place, column, own, "item of this questionnaire")
             for name in _names(rule):

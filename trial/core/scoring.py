@@ -44,7 +44,7 @@ def span(instrument: Instrument, item: Item | None) -> tuple[float, float]:
     """(lowest, highest) answer of an item; infinite where a number has no limit, and for what is no number."""
     if item is not None and item.type == "yes_no":
         return 0, 1
-    if item is not None and item.type == "number":
+    if item is not None and item.type in ("number", "slider"):
         low, high = item.minimum, item.maximum
         return -math.inf if low is None else low, math.inf if high is None else high
     response = instrument.response_of(item) if item is not None else None

@@ -44,6 +44,11 @@ class QuestionnairePage:
     gaps: tuple[str, ...] = ()
     all_needed: bool = False
 
+    @property
+    def slides(self) -> bool:
+        """Whether the page has a slider, which needs its script."""
+        return any(one.type == "slider" for section in self.sections for one in section.fields)
+
 
 After = Literal[
     "kept", "already", "closed", "not_open", "nothing", "not_eligible", "declined", "recruitment_closed",

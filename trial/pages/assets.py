@@ -11,6 +11,7 @@ _TYPES = {
     "style.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
     "sheet.js": "text/javascript; charset=utf-8",
+    "slider.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 NAMES = tuple(_TYPES)

@@ -51,6 +51,7 @@ def environment(language: str) -> Environment:
         "script_url": asset("page.js").url,
         "sheet_script_url": asset("sheet.js").url,
         "icon_url": asset("icon.svg").url,
+        "asset_url": lambda name: asset(name).url,
     }
     found.globals |= {"field": _drawing_of_fields(found), "zone_options": _drawing_of_zones(found)}
     return found
@@ -63,7 +64,8 @@ def _drawing_of_fields(env: Environment) -> Callable[..., str]:
     blank = lru_cache(maxsize=4096)(macro)
 
     def field(one: Field, number: int | None = None) -> str:
-        return blank(one, number) if not (one.value or one.fault or one.unanswered) else macro(one, number)
+        given = one.value or one.fault or one.unanswered or any(each.chosen for each in one.options)
+        return macro(one, number) if given else blank(one, number)
 
     return field
 

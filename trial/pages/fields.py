@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from trial.core.answers import Asked, Fault
 from trial.core.instruments import Choice, Instrument, ItemType
@@ -12,15 +13,18 @@ from trial.core.texts import say
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One closed answer: the value that is posted and its words."""
+    """One closed answer: the value that is posted and its words; where several may be given, a field of its own."""
 
     value: str
     label: str
+    name: str = ""
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One item. `wide` says that its options stand side by side where there is room."""
+    """One item. `wide` says that its options stand side by side where there is room; `low` and `high` are the words
+    at the ends of a slider."""
 
     name: str
     label: str
@@ -29,10 +33,21 @@ class Field:
     unit: str = ""
     minimum: float | None = None
     maximum: float | None = None
+    step: float = 1
+    low: str = ""
+    high: str = ""
     value: str = ""
     fault: Fault | None = None
     unanswered: bool = False
     wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Items that stand together: with `heads`, rows of one matrix under the answers that they share."""
+
+    fields: tuple[Field, ...]
+    heads: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +58,25 @@ class Section:
     fields: tuple[Field, ...]
     placeholder: bool = False
 
+    @property
+    def blocks(self) -> Iterator[Block]:
+        """Items one after the other; those that follow each other on one response scale are a matrix."""
+        for shared, fields in groupby(self.fields, key=lambda one: one.options if one.wide else ()):
+            rows = tuple(fields)
+            yield Block(rows, shared if len(rows) > 1 else ())
+
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What a person sent before: shown again with its faults, and with its gaps once they were counted."""
+    """What a person sent before: shown again with its faults, and with its gaps once they were counted.
+
+    `empty` says that nothing at all was answered.
+    """
 
     values: Mapping[str, str]
     faults: Mapping[str, Fault]
     gaps: tuple[str, ...] = ()
+    empty: bool = False
 
 
 NOTHING = Typed({}, {})
@@ -58,49 +84,52 @@ NOTHING = Typed({}, {})
 
 def plain_fields(asked: Iterable[Asked], language: str, typed: Typed = NOTHING) -> tuple[Field, ...]:
     """Items that stand on their own, such as screening questions."""
-    return tuple(
-        _field(one, say(one.item.topic, language), _options(one.item.choices, language), language, typed)
-        for one in asked
-    )
+    return tuple(_field(one, say(one.item.topic, language), one.item.choices, language, typed) for one in asked)
 
 
 def sections(
     instruments: Iterable[Instrument], asked: Iterable[Asked], language: str, typed: Typed = NOTHING
 ) -> tuple[Section, ...]:
-    """The items asked, under the instruments that they come from."""
-    shown = {one.column: one for one in asked}
+    """The items asked, in the order in which they are asked, under the instruments that they come from."""
+    shown = list(asked)
     found = []
     for instrument in instruments:
-        fields = tuple(_fields(instrument, shown, language, typed))
+        items = {instrument.column(item): item for item in instrument.items}
+        fields = tuple(
+            _field(one, say(instrument.shown_words(item), language), instrument.choices_of(item), language, typed)
+            for one in shown
+            if (item := items.get(one.column))
+        )
         if fields:
             words = say(instrument.instructions, language)
             found.append(Section(words, fields, placeholder=instrument.wording == "topics"))
     return tuple(found)
 
 
-def _fields(instrument: Instrument, shown: Mapping[str, Asked], language: str, typed: Typed) -> Iterable[Field]:
-    for item in instrument.items:
-        one = shown.get(instrument.column(item))
-        if one is not None:
-            label = say(instrument.shown_words(item), language)
-            yield _field(one, label, _options(instrument.choices_of(item), language), language, typed)
+def _options(one: Asked, choices: Iterable[Choice], language: str, typed: Typed) -> tuple[Option, ...]:
+    if one.item.type != "choices":
+        return tuple(Option(str(choice.value), say(choice.label, language)) for choice in choices)
+    return tuple(
+        Option("yes", say(choice.label, language), name, typed.values.get(name) == "yes")
+        for choice, name in zip(choices, one.columns, strict=True)
+    )
 
 
-def _options(choices: Iterable[Choice], language: str) -> tuple[Option, ...]:
-    return tuple(Option(str(choice.value), say(choice.label, language)) for choice in choices)
-
-
-def _field(one: Asked, label: str, options: tuple[Option, ...], language: str, typed: Typed) -> Field:
+def _field(one: Asked, label: str, choices: list[Choice], language: str, typed: Typed) -> Field:
+    item, options = one.item, _options(one, choices, language, typed)
     return Field(
         name=one.column,
         label=label,
-        type=one.item.type,
+        type=item.type,
         options=options,
-        unit=say(one.item.unit, language) if one.item.unit else "",
-        minimum=one.item.minimum,
-        maximum=one.item.maximum,
+        unit=say(item.unit, language) if item.unit else "",
+        minimum=item.minimum,
+        maximum=item.maximum,
+        step=item.step,
+        low=say(item.low, language) if item.low else "",
+        high=say(item.high, language) if item.high else "",
         value=typed.values.get(one.column, ""),
         fault=typed.faults.get(one.column),
         unanswered=one.column in typed.gaps,
-        wide=one.item.type == "scale" and (len(options) <= 7 or all(len(each.label) <= 3 for each in options)),
+        wide=item.type == "scale" and (len(options) <= 7 or all(len(each.label) <= 3 for each in options)),
     )

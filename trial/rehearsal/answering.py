@@ -22,8 +22,9 @@ _NORMAL = NormalDist()
 # an active comparator is pretended to work half as well; a control not at all
 SHARE_OF_EFFECT = {"experimental": 1.0, "active": 0.5, "attention_control": 0.0, "waitlist": 0.0, "no_treatment": 0.0}
 
-# the types of item that scores are made of
-SCORED = ("scale", "number", "yes_no")
+# the types of item that pretend people answer, and those that scores are made of
+CLOSED = ("scale", "slider", "choice", "choices", "number", "yes_no")
+SCORED = ("scale", "slider", "number", "yes_no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +48,27 @@ class Answerer:
 
     def sheet(self, instrument: Instrument, timepoint: str, lived: Lived) -> dict[str, str]:
         """Column to form value for every closed item; items left out are absent."""
-        answers = {}
+        answers: dict[str, str] = {}
         for item in instrument.items:
-            if item.type != "text" and not self._left_out(instrument, item, timepoint):
-                answers[instrument.column(item)] = self.answer(instrument, item, timepoint, lived)
+            if item.type in CLOSED and not self._left_out(instrument, item, timepoint):
+                answers |= self.given(instrument, item, timepoint, lived)
         return answers
+
+    def given(self, instrument: Instrument, item: Item, timepoint: str, lived: Lived) -> dict[str, str]:
+        """What is filled in for one closed item: its field, or a tick for each of several answers."""
+        if item.type != "choices":
+            return {instrument.column(item): self.answer(instrument, item, timepoint, lived)}
+        key = (instrument.code, item.id, timepoint)
+        first = self.dice.choice(item.choices, "choices", *key)
+        chosen = [one for one in item.choices if one is first or self.dice.happens(0.3, "also", one.value, *key)]
+        return dict.fromkeys((f"{instrument.column(item)}_{one.value}" for one in chosen), "yes")
 
     def answer(self, instrument: Instrument, item: Item, timepoint: str, lived: Lived) -> str:
         """One item, whatever its type."""
         key = (instrument.code, item.id, timepoint)
         if item.type == "yes_no":
             return "yes" if self.dice.happens(self.profile.says_worse, "yes", *key) else "no"
-        if item.type == "number":
+        if item.type in ("number", "slider"):
             low, high = _limits(item)
             drawn = self.dice.between(low, high, "number", *key)
             return str(round(drawn)) if low <= round(drawn) <= high else f"{drawn:.6f}"

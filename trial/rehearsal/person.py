@@ -16,7 +16,7 @@ from trial.core.protocol import Questionnaire
 from trial.mail.mailbox_files import StoredMail
 from trial.pages.service_mail import subjects
 from trial.protocol_files import ProtocolFolder
-from trial.rehearsal.answering import Answerer, Lived
+from trial.rehearsal.answering import CLOSED, Answerer, Lived
 from trial.rehearsal.browser import Browser
 from trial.rehearsal.calendar import Calendar, Mailing, Thing
 from trial.rehearsal.dice import Dice
@@ -299,14 +299,13 @@ class PretendPerson:
         lived = Lived(self.arm, self.exercises_done / max(self.habits.exercises, 1))
         answers: dict[str, str] = {}
         for instrument in self.setting.folder.instruments.values():
-            if not any(instrument.column(item) in form.fields for item in instrument.items):
+            if not any(one in form.fields for item in instrument.items for one in instrument.columns(item)):
                 continue
             answers |= self.answerer.sheet(instrument, timepoint, lived)
             if complete:
                 for item in instrument.items:
-                    if item.type != "text":
-                        column = instrument.column(item)
-                        answers.setdefault(column, self.answerer.answer(instrument, item, timepoint, lived))
+                    if item.type in CLOSED and not answers.keys() & set(instrument.columns(item)):
+                        answers |= self.answerer.given(instrument, item, timepoint, lived)
         return {name: value for name, value in answers.items() if name in form.fields}
 
     def _learn_arm(self, page: Page) -> None:

@@ -32,8 +32,8 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         M, "instrument.items.*",
-        (S, "id topic words unit", "An item asks something in other words."),
-        (S, "type choices response minimum maximum", ANSWERS),
+        (S, "id topic words unit low high", "An item asks something in other words."),
+        (S, "type choices response minimum maximum step", ANSWERS),
         (U, "safety_from", "Other answers call for the resources page, for everyone and at once."),
         (S, "filler", "Whether an item counts towards a score changes."),
     ),

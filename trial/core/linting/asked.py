@@ -25,7 +25,7 @@ def sources(subject: Subject) -> dict[str, str]:
     found: dict[str, str] = {}
     for code, instrument in subject.instruments.items():
         found |= {score.id: code for score in instrument.scores}
-        found |= {instrument.column(item): code for item in instrument.items}
+        found |= {column: code for item in instrument.items for column in instrument.columns(item)}
     return found
 
 

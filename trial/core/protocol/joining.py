@@ -49,6 +49,12 @@ class Eligibility(Part):
     questions: list[Item] = Field(min_length=1, max_length=30)
     criteria: list[Criterion] = Field(min_length=1, max_length=30)
 
+    @model_validator(mode="after")
+    def _one_answer_each(self) -> Eligibility:
+        if odd := [str(one.id) for one in self.questions if one.type in ("slider", "choices", "info")]:
+            raise ValueError(f"a screening question has one plain answer: {', '.join(odd)}")
+        return self
+
 
 # what people have to be told before they agree; the linter asks that every one is covered
 Element = Literal[
