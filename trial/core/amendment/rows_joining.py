@@ -27,8 +27,8 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         E, "eligibility.questions.*",
-        (S, "id type choices response minimum maximum filler", "A screening question takes other answers."),
-        (S, "topic words unit", "A screening question asks something in other words."),
+        (S, "id type choices response minimum maximum step filler", "A screening question takes other answers."),
+        (S, "topic words unit low high", "A screening question asks something in other words."),
         (S, "safety_from", "Other answers at screening call for the resources page."),
     ),
     group(
