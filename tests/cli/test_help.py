@@ -37,6 +37,7 @@ CONTRACT = (
     "migrate",
     "mailbox",
     "protocol show",
+    "results",
 )
 HEAVY = ("pydantic", "sqlalchemy", "numpy", "scipy", "matplotlib", "fastapi", "celery", "cryptography", "jinja2")
 

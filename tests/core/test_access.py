@@ -24,6 +24,7 @@ POLICY = """
 | close_recruitment | yes   |             |              |           |        |           | yes      |
 | add_member        | yes   |             |              |           |        |           | yes      |
 | freeze            |       |             |              | yes       |        |           | yes      |
+| tell_results      | yes   |             |              |           |        |           | yes      |
 """
 SHORT = {"unblinded": Role.UNBLINDED_STATISTICIAN, "safety": Role.SAFETY_CONTACT}
 

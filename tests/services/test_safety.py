@@ -149,3 +149,16 @@ def test_answers_know_nothing_of_rules_that_a_trial_does_not_have(store: Store) 
     person, occasion = plain.to_baseline()
     assert plain.submit(person, occasion, {**FINE, **DESPAIR}).allocated
     assert raised(plain, person) == []
+
+
+ONLY_RESOURCES = """
+safety:
+  resources: messages/resources
+  rules: [{id: low, when: low_mood >= 5, tier: resources, why: {en: Low.}}]
+"""
+
+
+def test_a_trial_that_declares_safety_opens_only_with_places_to_turn_to(store: Store) -> None:
+    with pytest.raises(Refused, match=r"resources\.yaml"):
+        Scene(store, folder=watched(places="", rules=ONLY_RESOURCES, danger=False), kind=TrialKind.TEST, pretend=False)
+    Scene(store, folder=watched(places="", rules=ONLY_RESOURCES), slug="rehearsed")

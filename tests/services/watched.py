@@ -38,13 +38,14 @@ resources:
 """
 
 
-def watched(*, places: str = PLACES, rules: str = SAFETY) -> ProtocolFolder:
-    """The folder with these rules and places."""
+def watched(*, places: str = PLACES, rules: str = SAFETY, danger: bool = True) -> ProtocolFolder:
+    """The folder with these rules and places; with `danger`, an item that asks about it."""
     files = dict(FOLDER.files)
     files["protocol.yaml"] += rules
     files["messages/resources.en.md"] = TEXT
     feeling = files["instruments/feeling.yaml"].replace("better: lower", f"better: lower{RELIABILITY}")
-    files["instruments/feeling.yaml"] = feeling.replace("topic: {en: Alone}", "topic: {en: Alone}, safety_from: 2")
+    asks = "topic: {en: Alone}, safety_from: 2" if danger else "topic: {en: Alone}"
+    files["instruments/feeling.yaml"] = feeling.replace("topic: {en: Alone}", asks)
     if places:
         files["resources.yaml"] = places
     return read_files(files)

@@ -11,6 +11,7 @@ import typer
 from trial.cli.instrument_commands import scales
 from trial.cli.new_command import new
 from trial.cli.options import AsJson, Broker, Database, Home, Protocol, TrialName
+from trial.cli.results_command import results
 from trial.cli.team_commands import members
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ protocols = typer.Typer(no_args_is_help=True, help="Read a protocol, and what ch
 app.add_typer(protocols, name="protocol")
 app.add_typer(scales, name="instruments")
 app.command()(new)
+app.command()(results)
 
 DEFAULT_PROTOCOL = "shapira-mongrain-2010"
 

@@ -47,10 +47,20 @@ class Verb(StrEnum):
     CLOSE_RECRUITMENT = "close_recruitment"
     ADD_MEMBER = "add_member"
     FREEZE = "freeze"
+    TELL_RESULTS = "tell_results"
 
 
 R, V, P = Role, Verb, Privacy
-_RUNS = {V.OPEN_TRIAL, V.PAUSE_TRIAL, V.RESUME_TRIAL, V.CLOSE_RECRUITMENT, V.ADD_MEMBER, V.READ_STATUS, V.READ_EVENTS}
+_RUNS = {
+    V.OPEN_TRIAL,
+    V.PAUSE_TRIAL,
+    V.RESUME_TRIAL,
+    V.CLOSE_RECRUITMENT,
+    V.ADD_MEMBER,
+    V.READ_STATUS,
+    V.READ_EVENTS,
+    V.TELL_RESULTS,
+}
 
 MAY: dict[Role, frozenset[Verb]] = {
     R.OWNER: frozenset(_RUNS),

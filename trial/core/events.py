@@ -57,6 +57,7 @@ class Event(StrEnum):
     DATA_WITHDRAWN = "data_withdrawn"
     ERASED = "erased"
     DEBRIEFED = "debriefed"
+    RESULTS_TOLD = "results_told"
 
 
 FROZEN_EVENTS = (

@@ -37,10 +37,6 @@ def _timetable(protocol: TrialProtocol) -> Iterator[str]:
 
 
 def _conduct(protocol: TrialProtocol) -> Iterator[str]:
-    if protocol.results:
-        yield "telling people the results"
-    if protocol.design.other_exercises_after:
-        yield "the other arms' exercises after the debrief"
     if protocol.safety and any(one.tier == "alert" for one in protocol.safety.rules):
         yield "acknowledging alerts"
     if protocol.incentives:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from trial.core.delivery import Contact
 from trial.core.errors import NotFound
@@ -23,6 +23,7 @@ from trial.storage.work import Work
 STUDY_OVER, RESULTS = own_message("study_over"), own_message("results")
 # these go out after the trial was frozen too, and to nobody who stopped everything
 ENDING = (STUDY_OVER, RESULTS)
+WORTH_TELLING = timedelta(days=60)
 TURNED_AWAY = (ParticipantState.RECRUITMENT_CLOSED, ParticipantState.REFUSED)
 
 

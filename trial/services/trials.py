@@ -65,6 +65,11 @@ def open_trial(
     if kind is not TrialKind.REHEARSAL and (wrong := blocks(lint(subject(protocol)))):
         codes = ", ".join(sorted({one.rule.code for one in wrong}))
         raise Refused(f"The linter finds what no trial opens with ({codes}). See: equipoise check")
+    if kind is not TrialKind.REHEARSAL and protocol.protocol.safety and not protocol.resources:
+        raise Refused(
+            "The protocol declares safety and names no place to turn to: answers that call for help would lead to an "
+            "empty page. Write resources.yaml into its folder; docs/guide-protocol.md has an example."
+        )
     require_wording(protocol, kind, placeholder_wording=placeholder_wording)
     trial = trials.add(
         work,

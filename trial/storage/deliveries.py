@@ -221,6 +221,12 @@ def count_of_message(work: Work, participant_id: int, message: str) -> int:
     return int(work.rows.execute(query).scalar_one())
 
 
+def of_message(work: Work, trial_id: int, message: str) -> list[Contact]:
+    """Every row of one message in a trial."""
+    query = select(*_COLUMNS).where(delivery.c.trial_id == trial_id, delivery.c.message == message)
+    return [_value(row) for row in work.rows.execute(query.order_by(delivery.c.id))]
+
+
 def count_since(work: Work, participant_id: int, messages: Sequence[str], moment: datetime) -> int:
     """How many of these messages were planned for a person since a moment."""
     query = select(func.count()).where(
