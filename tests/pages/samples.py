@@ -16,7 +16,7 @@ from trial.core.instruments import Instrument, Item
 from trial.core.participant import StopLevel
 from trial.core.protocol import Exercise, Recall, Writing
 from trial.core.recall import filled
-from trial.pages import activities, exercises, joining, leaving, notices, privacy
+from trial.pages import activities, consent_copy, exercises, joining, leaving, notices, privacy
 from trial.pages.activities import Unsent
 from trial.pages.fields import NOTHING, Typed, plain_fields, sections
 from trial.pages.frame import Frame
@@ -55,6 +55,22 @@ def _privacy() -> str:
     said = read_folder(shipped("larger-trial")).protocol.data_protection
     assert said is not None
     return privacy.privacy_page(replace(FRAME, privacy=True), privacy.notice_of(said, "en"))
+
+
+def _copy(
+    *,
+    signature: str = "Robin Example",
+    sharing: str = "My answers may be shared.",
+    mark: bool = False,
+    saved: bool = False,
+) -> str:
+    form = folder().protocol.consent
+    ticked = tuple(one.text["en"] for one in form.statements)
+    view = consent_copy.CopyPage(
+        folder().protocol.title["en"], _text(form.information), form.version, ticked, sharing, True, signature, SEVEN,
+        "Europe/London", folder().digest, saved,
+    )  # fmt: skip
+    return consent_copy.copy_page(replace(PERSONAL, mark=MARKED.mark if mark else None, privacy=True), view)
 
 
 def _public(*, recruits: bool = True, frame: Frame | None = None) -> str:
@@ -191,6 +207,9 @@ SAMPLES: dict[str, Sample] = {
     "researchers": _researchers,
     "trial-languages": lambda: _public(frame=replace(FRAME, languages=LANGUAGES, chosen="en", privacy=True)),
     "privacy": _privacy,
+    "consent-copy": _copy,
+    "consent-copy-by-link": lambda: _copy(signature=""),
+    "consent-copy-saved": lambda: _copy(saved=True, sharing="", mark=True),
     "notice": _notice,
     "notice-not-ticked": lambda: _notice(missing=True),
     "screening": _screening,

@@ -6,18 +6,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from trial.core.consent import check, is_valid, tries
-from trial.core.errors import RecruitmentClosed
+from trial.core.errors import NotFound, RecruitmentClosed
 from trial.core.events import Event
 from trial.core.local_time import local_day
 from trial.core.participant import Participant, ParticipantState
 from trial.core.protocol.joining import Consent as Form
 from trial.core.schedule import plan_baseline
+from trial.protocol_files import ProtocolFolder
 from trial.services.enrolment import must_recruit
 from trial.storage import events, occasions, participants, trials, vault
+from trial.storage.participants import ConsentRecord
 from trial.storage.work import Work
 
 # what is missing where the form that was read is no longer the one to agree to
 ANOTHER_VERSION = "version"
+SIGNED_IN = (Event.CONSENTED, Event.CONSENTED_AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,11 @@ def consent(
     person = participants.change_state(work, person, ParticipantState.CONSENTED)
     _keep_proof(work, person, protocol.consent, signature, data_sharing=data_sharing)
     read_in = language if language in protocol.languages else person.language
-    detail = {"version": protocol.consent.version, "language": read_in}
+    detail: dict[str, str | int] = {
+        "version": protocol.consent.version,
+        "language": read_in,
+        "protocol": person.protocol_id,
+    }
     events.write(work, Event.CONSENTED, trial_id=trial.id, participant_id=person.id, detail=detail)
     occasions.add(work, person, plan_baseline(protocol, work.now, person.zone))
     return Consented((), baseline_to_do(work, person.id))
@@ -104,6 +111,32 @@ def _keep_proof(work: Work, person: Participant, form: Form, signature: str, *, 
         comprehension=tries(form, misses),
     )
     vault.keep_words(work, person.trial_id, person.id, "signature", f"consent:{consent_id}", signature.strip()[:200])
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A consent as it was given: the proof, the protocol and the language that were read, and the name."""
+
+    proof: ConsentRecord
+    folder: ProtocolFolder
+    language: str
+    signature: str
+
+
+def signed(work: Work, participant_id: int) -> Signed:
+    """The latest consent of one person; NotFound where there is none, or where the name was erased."""
+    proofs = participants.consents_of(work, participant_id)
+    if not proofs:
+        raise NotFound("Nothing was signed yet.")
+    person = participants.by_id(work, participant_id)
+    acts = [
+        one for kind in SIGNED_IN for one in events.details_of(work, participant_id, kind)
+        if one["version"] == proofs[-1].version
+    ]  # fmt: skip
+    about = acts[-1] if acts else {}
+    folder = trials.folder_of(work, int(about.get("protocol", person.protocol_id)))
+    signature = vault.words_of(work, participant_id, "signature", f"consent:{proofs[-1].id}")
+    return Signed(proofs[-1], folder, str(about.get("language", person.language)), signature)
 
 
 def baseline_to_do(work: Work, participant_id: int) -> int | None:

@@ -26,7 +26,19 @@ from trial.web.forms import Form, read_form
 from trial.web.headers import SecurityHeaders, security_headers
 from trial.web.last_resort import LastResort
 from trial.web.limits import BodyLimit
-from trial.web.participant import activity, after, consenting, drafting, ending, enrolment, help, leaving, links, public
+from trial.web.participant import (
+    activity,
+    after,
+    consenting,
+    copies,
+    drafting,
+    ending,
+    enrolment,
+    help,
+    leaving,
+    links,
+    public,
+)
 from trial.web.participant.visit import VISITOR, Page, Site, answer_get, answer_post, visit_of
 from trial.web.static import serve_asset
 
@@ -41,6 +53,7 @@ PAGES: tuple[Page, ...] = (
     *links.PAGES,
     *enrolment.PAGES,
     *consenting.PAGES,
+    *copies.PAGES,
     *public.PAGES,
 )
 

@@ -1,0 +1,66 @@
+"""The person's own copy of the consent: a page, a PDF and a web page to save, under a name that tells nothing."""
+
+from __future__ import annotations
+
+import io
+
+import pypdf
+import pytest
+
+from tests.web.place import Person, Place, Visitor
+
+
+def text_of(content: bytes) -> str:
+    return " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages).split())
+
+
+def test_the_copy_holds_what_was_read_ticked_and_signed(place: Place, person: Person) -> None:
+    person.to_baseline()
+    page = person.get("/copy")
+    form = place.folder.protocol.consent
+    for words in (*(one.text["en"] for one in form.statements), "Robin Example", form.version, place.folder.digest):
+        assert " ".join(words.split()) in page.words
+    assert '<html lang="en"' in page.text
+
+
+def test_it_can_be_saved_as_a_pdf_that_says_the_same(place: Place, person: Person) -> None:
+    person.to_baseline()
+    reply = person.get("/copy/pdf")
+    assert reply.headers["content-type"] == "application/pdf"
+    assert reply.headers["content-disposition"] == 'attachment; filename="my-copy.pdf"'
+    assert reply.headers["cache-control"] == "no-store"
+    text = text_of(reply.response.content)
+    assert "Robin Example" in text
+    assert place.trial.mark is not None
+    assert place.trial.mark.split(".")[0] in text
+    assert " ".join(place.folder.protocol.consent.statements[0].text["en"].split()) in text
+
+
+def test_it_can_be_saved_as_a_web_page_that_needs_nothing_else(person: Person) -> None:
+    person.to_baseline()
+    reply = person.get("/copy/page")
+    assert reply.headers["content-disposition"] == 'attachment; filename="my-copy.html"'
+    assert "Robin Example" in reply.text
+    assert not [one for one in ("/static/", "<script", "http://", "csrf", "/copy/pdf") if one in reply.text]
+
+
+def test_who_follows_a_link_reads_the_form_and_no_name(place: Place, person: Person) -> None:
+    person.to_allocation()
+    place.move(days=1, hours=10)
+    other = Visitor(place.app)
+    other.get(place.links(person.id, "evening")[0])
+    other.submit()
+    page = other.get("/copy")
+    assert page.status == 200
+    assert "Robin Example" not in page.words
+    assert "fresh code" in page.words
+    assert "Robin Example" not in text_of(other.get("/copy/pdf").response.content)
+
+
+@pytest.mark.parametrize("path", ["/copy", "/copy/pdf", "/copy/page"])
+def test_without_a_visit_or_before_consent_there_is_no_copy(place: Place, person: Person, path: str) -> None:
+    assert Visitor(place.app).get(path).status == 403
+    person.to_consent()
+    before = place.dump()
+    assert person.get(path).status == 404
+    assert place.dump() == before
