@@ -16,11 +16,12 @@ from trial.core.instruments import Instrument, Item
 from trial.core.participant import StopLevel
 from trial.core.protocol import Exercise, Recall, Writing
 from trial.core.recall import filled
-from trial.pages import activities, consent_copy, exercises, joining, leaving, notices, privacy
+from trial.pages import activities, aside, consent_copy, exercises, joining, leaving, notices, privacy
 from trial.pages.activities import Unsent
 from trial.pages.fields import NOTHING, Typed, plain_fields, sections
 from trial.pages.frame import Frame
 from trial.protocol_files import ProtocolFolder, read_folder, shipped
+from trial.services.harms import WISHES
 
 SEVEN = datetime(2026, 3, 3, 19, 0, tzinfo=UTC)
 FRAME = Frame(
@@ -283,6 +284,13 @@ SAMPLES: dict[str, Sample] = {
     "stop": lambda: _stop(*BOTH),
     "stop-everything": lambda: _stop(StopLevel.EVERYTHING),
     "stop-not-chosen": lambda: _stop(*BOTH, missing=True),
+    "not-today": lambda: aside.not_today_page(PERSONAL, aside.NotTodayPage()),
+    "not-today-not-chosen": lambda: aside.not_today_page(PERSONAL, aside.NotTodayPage(missing=True)),
+    "upset": lambda: aside.upset_page(PERSONAL, aside.UpsetPage(WISHES)),
+    "upset-not-chosen": lambda: aside.upset_page(PERSONAL, aside.UpsetPage(("today", "help"), missing=True)),
+    "upset-too-long": lambda: aside.upset_page(
+        PERSONAL, aside.UpsetPage(WISHES, "mute", contact=True, text=LATE, too_long=True)
+    ),
     "report": lambda: leaving.report_page(PERSONAL, leaving.ReportPage()),
     "report-too-long": lambda: leaving.report_page(PERSONAL, leaving.ReportPage(LATE, too_long=True)),
     "no-session": lambda: notices.no_session(Frame()),

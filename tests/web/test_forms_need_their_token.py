@@ -17,6 +17,8 @@ STEPS = {
     "questionnaire": (Person.to_baseline, {}),
     "writing": (Person.to_exercise, {"writing": "Dear Robin"}),
     "draft": (Person.to_exercise, {"writing": "Dear Robin"}),
+    "not-today": (lambda one: (one.to_exercise(), one.get("/not-today")), {"when": "not_today"}),
+    "upset": (lambda one: (one.to_exercise(), one.get("/upset")), {"wish": "mute"}),
     "stop": (lambda one: (one.to_exercise(), one.get("/stop")), {"level": "everything"}),
     "report": (lambda one: (one.to_exercise(), one.get("/report")), {"text": "It hurt."}),
     "link": (lambda one: (one.to_allocation(), one.get(one.place.links(one.id, "evening")[0])), {}),
@@ -73,4 +75,5 @@ def test_a_form_sent_from_another_site_arrives_without_cookie_and_changes_nothin
 def test_every_page_with_an_act_is_tried_above() -> None:
     acts = {page.path.rpartition("/")[2] for page in PAGES if page.act}
     acts.discard("help")  # tried in test_help.py, whose trial has places to choose from
-    assert acts == {"notice", "screening", "address", "code", "consent", "now", "draft", "stop", "report", "{token}"}
+    beside = {"draft", "not-today", "upset", "stop", "report"}
+    assert acts == {"notice", "screening", "address", "code", "consent", "now", "{token}"} | beside

@@ -95,6 +95,7 @@ def _lines(status: trials.Status) -> list[tuple[str, Any]]:
         ("mails", contacts),
         ("due and not sent since", late),
         ("open reports of harm", status.open_adverse_events),
+        ("of these, asked for a person to write", status.wanting_contact),
         ("OPEN ALERTS" if status.open_alerts else "open alerts", status.open_alerts),
         ("protocol digest", status.protocol_digest),
         ("seed digest", status.seed_digest),

@@ -88,6 +88,8 @@ class SendFacts:
     window_closed: bool
     address_bounced: bool
     trial_over: bool = False
+    passed_over: bool = False
+    muted: bool = False
     own: bool = False  # a mail of ours that the person asked for or is owed, whatever the trial does
 
 
@@ -112,6 +114,10 @@ def decide(facts: SendFacts) -> Verdict:
         return Verdict(S.SUPPRESSED, "stopped")
     if facts.answered:
         return Verdict(S.SUPPRESSED, "already_answered")
+    if facts.muted:
+        return Verdict(S.SUPPRESSED, "muted")
+    if facts.passed_over:
+        return Verdict(S.SUPPRESSED, "passed_over")
     if facts.address_bounced:
         return Verdict(S.SUPPRESSED, "address_bounced")
     if facts.window_closed:

@@ -54,6 +54,7 @@ After = Literal[
     "kept", "already", "closed", "not_open", "nothing", "not_eligible", "declined", "recruitment_closed",
     "form_not_valid",
     "stopped_exercises", "stopped_everything", "reported", "later", "nothing_yet",
+    "passed_over", "later_today", "upset", "muted",
 ]  # fmt: skip
 AFTER: tuple[After, ...] = After.__args__  # type: ignore[attr-defined]
 

@@ -16,7 +16,7 @@ from trial.core.participant import Occasion, Participant, ParticipantState
 from trial.core.protocol import Activity, Questionnaire, Recall, TrialProtocol, Writing
 from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
-from trial.services import drafts, earlier, ending, safety
+from trial.services import drafts, earlier, ending, passing_over, safety
 from trial.services.earlier import Earlier
 from trial.services.planning import next_in_sitting, plan_after_completion
 from trial.services.randomization import randomize
@@ -36,6 +36,7 @@ class Shown:
     activity: Activity
     asked: list[Asked]
     earlier: tuple[Earlier, ...] = field(default=(), repr=False)
+    muted: bool = False
 
     @property
     def is_exercise(self) -> bool:
@@ -68,7 +69,8 @@ def show(work: Work, participant_id: int, occasion_id: int, *, opened_at: dateti
     asked = _asked(work, folder, activity, person, opened_at or work.now)
     shows = activity.shows_writing_of if isinstance(activity, Writing) else None
     words = earlier.writing(work, folder.protocol, person, shows) if shows else ()
-    return Shown(trial, folder, person, occasion, activity, asked, words)
+    muted = passing_over.is_muted(work, person.id, occasion.activity)
+    return Shown(trial, folder, person, occasion, activity, asked, words, muted)
 
 
 def _asked(

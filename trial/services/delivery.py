@@ -89,6 +89,8 @@ def _facts(work: Work, contact: Contact, around: Situation) -> SendFacts:
         wanted=_wanted(contact, person),
         answered=occasion is not None and occasion.done_at is not None,
         window_closed=occasion is not None and work.now >= occasion.closes_at,
+        passed_over=occasion is not None and occasion.passed_over_at is not None,
+        muted=around.muted,
         address_bounced=person.bounced_at is not None,
         own=service_mail.is_own(contact.message) and not last,
     )

@@ -10,7 +10,7 @@ from functools import cache
 from trial.core.participant import Occasion, Participant
 from trial.core.protocol import TrialProtocol
 from trial.core.schedule import Draw, PlannedOccasion, plan_arm, plan_completion
-from trial.storage import allocations, deliveries, occasions, trials
+from trial.storage import allocations, deliveries, muted, occasions, trials
 from trial.storage.deliveries import NewContact
 from trial.storage.work import Work
 
@@ -35,8 +35,10 @@ def next_in_sitting(work: Work, person: Participant, protocol: TrialProtocol) ->
     """What comes next without a mail: open now, not done, and asked `at_once`."""
     at_once = {point.id for point in protocol.timepoints if point.time == "at_once"}
     exercises = {one.id for one in protocol.activities if protocol.is_exercise(one.id)}
+    left_out = muted.of_participant(work, person.id) if at_once else frozenset()
     for one in occasions.of_participant(work, person.id) if at_once else ():
         wanted = person.takes(exercise=one.activity in exercises)
+        wanted = wanted and one.activity not in left_out and one.passed_over_at is None
         if one.timepoint in at_once and one.is_open(work.now) and wanted:
             return one.id
     return None

@@ -180,6 +180,7 @@ class Status:
     contacts: dict[str, int]
     oldest_due: datetime | None
     open_adverse_events: int
+    wanting_contact: int
     open_alerts: int
 
 
@@ -201,6 +202,7 @@ def status(work: Work, slug: str) -> Status:
         stopped=sum(one.stopped is not None for one in people),
         contacts=deliveries.counts(work, trial.id),
         oldest_due=deliveries.oldest_due(work, trial.id),
+        wanting_contact=adverse_events.count_wanting_contact(work, trial.id),
         open_adverse_events=adverse_events.count_open(work, trial.id),
         open_alerts=alerts.count_open(work, trial.id),
     )

@@ -19,7 +19,7 @@ from trial.core.links import hash_token, make_token
 from trial.core.participant import Occasion, Participant
 from trial.core.schedule import PlannedContact
 from trial.core.trial import Trial
-from trial.storage import occasions, participants, trials
+from trial.storage import muted, occasions, participants, trials
 from trial.storage.rows import add_rows
 from trial.storage.tables import IS_IN_HAND, IS_WAITING, delivery, occasion, participant, trial
 from trial.storage.types import MachineTime, TrialTime
@@ -173,13 +173,14 @@ class Situation:
     person: Participant
     trial: Trial
     occasion: Occasion | None
+    muted: bool = False
 
 
 _SITUATIONS = (
     select(
         delivery.c.id,
         *[column.label(f"{table.name}_{column.name}") for table in (participant, occasion) for column in table.columns],
-        *trials.labelled("trial_"),
+        *[*trials.labelled("trial_"), muted.OF_CONTACT.label("muted")],
     )
     .select_from(
         delivery.join(participant, participant.c.id == delivery.c.participant_id)
@@ -201,6 +202,7 @@ def situations(work: Work, ids: Sequence[int], *, hold: bool = False) -> dict[in
             participants.value(row, "participant_"),
             trials.value(row, "trial_"),
             occasions.value(row, "occasion_") if row.occasion_id is not None else None,
+            bool(row.muted),
         )
         for row in work.rows.execute(_HELD if hold else _SITUATIONS, {"ids": list(ids)})
     }

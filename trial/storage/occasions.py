@@ -64,3 +64,8 @@ def of_trial(work: Work, trial_id: int) -> list[Occasion]:
 def mark_done(work: Work, occasion_id: int) -> None:
     """The activity was finished now."""
     work.rows.execute(update(occasion).where(occasion.c.id == occasion_id).values(done_at=work.now))
+
+
+def mark_passed_over(work: Work, occasion_id: int) -> None:
+    """The person said "not today" now."""
+    work.rows.execute(update(occasion).where(occasion.c.id == occasion_id).values(passed_over_at=work.now))

@@ -57,7 +57,9 @@ def instead(shown: Shown, now: datetime) -> After | None:
         return "stopped_everything" if person.stopped is StopLevel.EVERYTHING else "stopped_exercises"
     if now < occasion.opens_at:
         return "not_open"
-    return "closed" if now >= occasion.closes_at else None
+    if now >= occasion.closes_at:
+        return "closed"
+    return "muted" if shown.muted else None
 
 
 def send_now(visit: Visit) -> Response:

@@ -29,6 +29,7 @@ from trial.web.limits import BodyLimit
 from trial.web.participant import (
     activity,
     after,
+    aside,
     consenting,
     copies,
     drafting,
@@ -46,6 +47,7 @@ COOKIE = "equipoise"
 PAGES: tuple[Page, ...] = (
     *activity.PAGES,
     *drafting.PAGES,
+    *aside.PAGES,
     *after.PAGES,
     *help.PAGES,
     *ending.PAGES,
