@@ -1,0 +1,60 @@
+"""A process that sends in answers which call for help, and dies at given ones, between the sheet and its alert.
+
+`naive` raises the alert after the answers were committed, in a transaction of its own: the control, which must lose.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from typing import Any
+
+from tests.storage.stores import opened
+from trial.core.access import participant_actor
+from trial.services import answers, safety
+from trial.storage.work import Store
+
+FORM = {"feeling_1": "0", "feeling_2": "1", "feeling_3": "3"}
+_watch = safety.watch
+
+
+def die(*_: Any, **__: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def send(store: Store, person: int, occasion: int) -> str:
+    """One form, as a browser sends it again after it heard nothing."""
+    with store.open_work(participant_actor(person)) as work:
+        return answers.submit(work, person, occasion, FORM, submission=f"form-{occasion}", opened_at=work.now).state
+
+
+def send_naively(store: Store, person: int, occasion: int, *, dies: bool) -> None:
+    """First keep the answers; then, in another transaction, look whether they call for help."""
+    later: list[tuple[Any, ...]] = []
+    safety.watch = lambda *given: bool(later.append(given))
+    kept = send(store, person, occasion)
+    safety.watch = _watch
+    if dies:
+        die()
+    if kept == "kept":
+        with store.open_work(participant_actor(person)) as work:
+            _watch(work, *later[0][1:])
+
+
+def main(url: str, naive: bool, todo: list[tuple[int, int]], deaths: list[int]) -> None:
+    with opened(url) as store:
+        for person, occasion in todo:
+            print(person, flush=True)
+            if naive:
+                send_naively(store, person, occasion, dies=person in deaths)
+                continue
+            if person in deaths:
+                safety.alerts.add = die
+            send(store, person, occasion)
+
+
+if __name__ == "__main__":
+    given = json.loads(sys.stdin.read())
+    main(given["url"], given["naive"], given["todo"], given["deaths"])

@@ -1,0 +1,80 @@
+"""Thirty people send answers that call for help while no worker, broker or mail server runs, and the process that takes
+them in is killed -9 between the answers and their alert, again and again. Bound: alerts missing 0.
+
+The same is done to a naive way, which looks at the answers after they were committed: it must lose alerts, else this
+test would have no power.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.services.scene import Scene
+from tests.services.watched import watched
+from tests.storage.stores import shared_postgres, shared_sqlite, store
+from trial.storage import alerts
+from trial.storage.tables import answer_sheet
+from trial.storage.tables_people import alert
+from trial.storage.work import Store
+
+__all__ = ["shared_postgres", "shared_sqlite", "store"]
+PEOPLE, EVERY = 30, 10
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def scene(store: Store) -> Scene:
+    return Scene(store, folder=watched(), target=PEOPLE)
+
+
+def send_all(scene: Scene, todo: list[tuple[int, int]], *, naive: bool = False) -> int:
+    """Start the process again after each death, until everyone has sent; how often it died."""
+    deaths = [person for person, _ in todo[::EVERY]]
+    url = scene.store.engine.url.render_as_string(hide_password=False)
+    left, died = todo, 0
+    while True:
+        given = json.dumps({"url": url, "naive": naive, "todo": left, "deaths": deaths})
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.faults.submitting"], cwd=ROOT, input=given, capture_output=True, text=True,
+            timeout=120, check=False,
+        )  # fmt: skip
+        if done.returncode == 0:
+            return died
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        died += 1
+        last = int(done.stdout.split()[-1])
+        deaths.remove(last)
+        left = left[[person for person, _ in left].index(last) :]  # whoever heard nothing presses the button again
+
+
+def without_alert(scene: Scene) -> set[int]:
+    """The sheets that no alert belongs to."""
+    with scene.work(write=False) as work:
+        kept = set(work.rows.execute(select(answer_sheet.c.id)).scalars())
+        raised = set(work.rows.execute(select(alert.c.answer_sheet_id).where(alert.c.rule == "despair")).scalars())
+    assert len(kept) == PEOPLE
+    return kept - raised
+
+
+def test_no_alert_is_lost_and_each_stands_once(scene: Scene) -> None:
+    todo = [scene.to_baseline() for _ in range(PEOPLE)]
+    assert send_all(scene, todo) == PEOPLE // EVERY
+    assert without_alert(scene) == set()
+    with scene.work(write=False) as work:
+        assert alerts.count_open(work, scene.id) == PEOPLE
+        assert all(alerts.called_for(work, person, f"form-{occasion}") for person, occasion in todo)
+        assert [alerts.sheets_of(work, person) for person, _ in todo] == [1] * PEOPLE
+    assert [scene.events(person).count("alert_raised") for person, _ in todo] == [2] * PEOPLE
+
+
+def test_the_naive_way_loses_the_alert_of_everyone_at_whom_it_died(scene: Scene) -> None:
+    todo = [scene.to_baseline() for _ in range(PEOPLE)]
+    assert send_all(scene, todo, naive=True) == PEOPLE // EVERY
+    assert len(without_alert(scene)) == PEOPLE // EVERY
