@@ -199,11 +199,11 @@ def test_a_protocol_that_declares_what_does_not_run_yet_can_be_rehearsed_and_not
 ) -> None:
     folder = rewritten(
         (
-            "  - {id: evening, stream: exercises, latest: 4 hours}",
-            "  - {id: evening, stream: exercises, latest: 4 hours, only_if: exercises_done < 3}",
+            "{id: mood, label: {en: Low mood}, score: low_mood, better: lower}",
+            "{id: mood, label: {en: Low mood}, score: low_mood, better: lower, metric: change}",
         )
     )
-    with pytest.raises(Refused, match="conditions on messages"):
+    with pytest.raises(Refused, match="outcomes that are changes"):
         Scene(store, folder=folder, kind=kind, pretend=False)
     assert Scene(store, folder=folder).trial.kind is TrialKind.REHEARSAL
     with Scene(store, slug="plain").work(OPERATOR) as work:

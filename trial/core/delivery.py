@@ -90,6 +90,7 @@ class SendFacts:
     trial_over: bool = False
     passed_over: bool = False
     muted: bool = False
+    asked: bool = True  # the rules of the mail and of the activity it speaks of hold
     own: bool = False  # a mail of ours that the person asked for or is owed, whatever the trial does
 
 
@@ -118,6 +119,8 @@ def decide(facts: SendFacts) -> Verdict:
         return Verdict(S.SUPPRESSED, "muted")
     if facts.passed_over:
         return Verdict(S.SUPPRESSED, "passed_over")
+    if not facts.asked:
+        return Verdict(S.SUPPRESSED, "condition_not_met")
     if facts.address_bounced:
         return Verdict(S.SUPPRESSED, "address_bounced")
     if facts.window_closed:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trial.core.durations import Length
-from trial.core.protocol import Questionnaire, TrialProtocol
+from trial.core.protocol import TrialProtocol
 
 
 def parts(protocol: TrialProtocol) -> list[str]:
@@ -23,17 +22,8 @@ def _joining(protocol: TrialProtocol) -> Iterator[str]:
 
 def _timetable(protocol: TrialProtocol) -> Iterator[str]:
     for point in protocol.timepoints:
-        if point.grace != Length():
-            yield "answers taken within a grace after the window"
         if point.chosen_from:
             yield "hours chosen by the participant"
-        if any(one.primary_only for one in point.reminders):
-            yield "a last reminder that asks for the primary outcome alone"
-    for activity in protocol.activities:
-        if activity.only_if or (isinstance(activity, Questionnaire) and activity.show_if):
-            yield "activities and items that are asked only of some"
-    if any(message.only_if for message in protocol.messages):
-        yield "conditions on messages"
 
 
 def _conduct(protocol: TrialProtocol) -> Iterator[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from trial.pages.environment import render
-from trial.pages.fields import Section
+from trial.pages.fields import Field, Section
 from trial.pages.frame import Frame
 
 
@@ -37,12 +37,25 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class QuestionnairePage:
-    """`gaps` names the items left out once they were counted; `all_needed` does not offer to leave any out."""
+    """`gaps` names the items left out once they were counted; `all_needed` does not offer to leave any out.
+
+    `empty` says that nothing was answered. `branches` are the items shown that are asked only of some; None where
+    there are no such items. `late`: the window is over and its grace is not. `short` asks the primary outcome alone.
+    """
 
     sheet: Sheet
     sections: tuple[Section, ...]
     gaps: tuple[str, ...] = ()
     all_needed: bool = False
+    empty: bool = False
+    branches: tuple[str, ...] | None = None
+    late: bool = False
+    short: bool = False
+
+    @property
+    def left_out(self) -> list[Field]:
+        """The items without an answer, for a list that leads to each."""
+        return [one for section in self.sections for one in section.fields if one.unanswered]
 
     @property
     def slides(self) -> bool:

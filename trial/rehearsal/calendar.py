@@ -71,6 +71,12 @@ class Calendar:
         points = self._points.get(stream, [])
         return Thing(stream, number, points[number - 1], number == len(points)) if number <= len(points) else None
 
+    def next_of(self, mailing: Mailing, number: int) -> int:
+        """Which thing of its stream an invitation is about, after the last one: some may have been left out."""
+        later = self._points.get(mailing.stream, [])[number:]
+        fits = (place for place, one in enumerate(later, start=1) if one.invitation == mailing.message)
+        return number + next(fits, 1)
+
     def count(self, stream: str) -> int:
         """How many things a stream will ask."""
         return len(self._points.get(stream, []))

@@ -192,7 +192,8 @@ class PretendPerson:
         if link is None:
             raise RuntimeError(f"the mail {mail.subject!r} to pretend person {self.number} holds no link")
         if mailing.reminder == 0:
-            self.invited[mailing.stream] = self.invited.get(mailing.stream, 0) + 1
+            before = self.invited.get(mailing.stream, 0)
+            self.invited[mailing.stream] = self.setting.calendar.next_of(mailing, before)
         thing = self.setting.calendar.thing(mailing.stream, self.invited.get(mailing.stream, 0))
         if thing is not None:
             self._consider(thing, mailing, link[0], now)

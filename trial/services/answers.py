@@ -13,21 +13,27 @@ from trial.core.errors import RecruitmentClosed
 from trial.core.events import Event
 from trial.core.expressions import Value, parse
 from trial.core.participant import Occasion, Participant, ParticipantState
-from trial.core.protocol import Activity, Questionnaire, Recall, TrialProtocol, Writing
+from trial.core.protocol import Activity, Questionnaire, Recall, Writing
 from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
-from trial.services import drafts, earlier, ending, passing_over, safety
+from trial.services import branching, drafts, earlier, ending, passing_over, safety, windows
 from trial.services.earlier import Earlier
-from trial.services.planning import next_in_sitting, plan_after_completion
+from trial.services.planning import baseline_to_do, next_in_sitting, plan_after_completion
 from trial.services.randomization import randomize
 from trial.services.scores import scores_of
 from trial.storage import answer_sheets, events, occasions, participants, trials, vault
 from trial.storage.work import Work
 
+NO_FORM: Mapping[str, str] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """All that a page needs about one occasion; `earlier` are own words that the exercise goes on from."""
+    """All that a page needs about one occasion; `earlier` are own words that the exercise goes on from.
+
+    `asked` are the items that are asked of this person, with the form as it stands; `only_for_some` says that the
+    whole of it is not. `short` asks for the primary outcome alone. Answers are taken until the grace is over.
+    """
 
     trial: Trial
     folder: ProtocolFolder
@@ -35,12 +41,25 @@ class Shown:
     occasion: Occasion
     activity: Activity
     asked: list[Asked]
+    taken_until: datetime
+    only_for_some: bool = False
+    short: bool = False
     earlier: tuple[Earlier, ...] = field(default=(), repr=False)
     muted: bool = False
 
     @property
     def is_exercise(self) -> bool:
         return not isinstance(self.activity, Questionnaire)
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether an answer would be taken now."""
+        return self.occasion.done_at is None and self.occasion.opens_at <= now < self.taken_until
+
+    @property
+    def branches(self) -> list[str]:
+        """The items on the page that are asked only of some."""
+        rules = self.activity.show_if if isinstance(self.activity, Questionnaire) else {}
+        return [one.column for one in self.asked if one.column in rules]
 
     @property
     def needed(self) -> frozenset[str]:
@@ -59,26 +78,51 @@ class Submitted:
     next_occasion_id: int | None = None
 
 
-def show(work: Work, participant_id: int, occasion_id: int, *, opened_at: datetime | None = None) -> Shown:
-    """One occasion of this person; NotFound for anybody else's. `opened_at` is when the page was first drawn."""
+def show(
+    work: Work,
+    participant_id: int,
+    occasion_id: int,
+    *,
+    opened_at: datetime | None = None,
+    form: Mapping[str, str] = NO_FORM,
+    short: bool = False,
+) -> Shown:
+    """One occasion of this person; NotFound for anybody else's. `opened_at` is when the page was first drawn.
+
+    `form` is what stands in it by now, on which it may hang what else is asked.
+    """
     occasion = occasions.by_id(work, occasion_id, participant_id=participant_id)
     person = participants.by_id(work, participant_id)
     folder = trials.folder_of(work, person.protocol_id)
     activity = folder.protocol.activity(occasion.activity)
     trial = trials.by_id(work, person.trial_id)
-    asked = _asked(work, folder, activity, person, opened_at or work.now)
+    short = short and bool(primary_of(folder, activity))
+    asked = _asked(work, folder, activity, person, opened_at or work.now, short=short)
+    if isinstance(activity, Questionnaire):
+        asked = branching.items_asked(work, folder, person, activity, asked, form)
     shows = activity.shows_writing_of if isinstance(activity, Writing) else None
     words = earlier.writing(work, folder.protocol, person, shows) if shows else ()
     muted = passing_over.is_muted(work, person.id, occasion.activity)
-    return Shown(trial, folder, person, occasion, activity, asked, words, muted)
+    until = windows.taken_until(folder.protocol, occasion, person.zone)
+    passed_by = occasion.done_at is None and not branching.is_asked(work, folder, person, occasion)
+    return Shown(trial, folder, person, occasion, activity, asked, until, passed_by, short, words, muted)
+
+
+def primary_of(folder: ProtocolFolder, activity: Activity) -> list[str]:
+    """The instruments of a questionnaire that hold the primary outcome, where it has others besides."""
+    score = folder.protocol.outcome(folder.protocol.analysis.primary.outcome).score
+    codes = activity.instruments if isinstance(activity, Questionnaire) else []
+    holding = [code for code in codes if any(one.id == score for one in folder.instruments[code].scores)]
+    return holding if len(holding) < len(codes) else []
 
 
 def _asked(
-    work: Work, folder: ProtocolFolder, activity: Activity, person: Participant, moment: datetime
+    work: Work, folder: ProtocolFolder, activity: Activity, person: Participant, moment: datetime, *, short: bool
 ) -> list[Asked]:
     """The items of an activity; of a recall those cards that were due when the page was opened, and no other."""
     if isinstance(activity, Questionnaire):
-        return core_answers.asked_by(folder.instruments[code] for code in activity.instruments)
+        codes = primary_of(folder, activity) if short else activity.instruments
+        return core_answers.asked_by(folder.instruments[code] for code in codes)
     if isinstance(activity, Recall):
         return exercises.asked(activity, earlier.cards_due(work, activity, person, moment))
     return exercises.asked(activity)
@@ -92,14 +136,15 @@ def submit(
     *,
     submission: str,
     opened_at: datetime | None,
+    short: bool = False,
 ) -> Submitted:
     """Keep a submission once; a second one of the same occasion changes nothing and says so."""
     participants.by_id(work, participant_id, lock=True)  # one form of a person at a time: each sees what came before
-    shown = show(work, participant_id, occasion_id, opened_at=opened_at)
+    shown = show(work, participant_id, occasion_id, opened_at=opened_at, form=form, short=short)
     occasion = shown.occasion
     if occasion.done_at is not None:
-        return Submitted({}, "already", next_occasion_id=_next(work, shown.participant, shown.folder.protocol))
-    if not occasion.is_open(work.now) or shown.trial.state is TrialState.FROZEN:
+        return Submitted({}, "already", next_occasion_id=_next(work, shown.participant, shown.folder))
+    if not shown.is_open(work.now) or shown.only_for_some or shown.trial.state is TrialState.FROZEN:
         return Submitted({}, "closed")
     if not shown.participant.takes(exercise=shown.is_exercise):
         return Submitted({}, "stopped")
@@ -113,7 +158,7 @@ def submit(
     drafts.forget(work, participant_id, occasion_id)
     if done and not at_baseline:
         plan_after_completion(work, shown.participant, shown.folder.protocol, occasion)
-    todo = _next(work, shown.participant, shown.folder.protocol)
+    todo = _next(work, shown.participant, shown.folder)
     return Submitted({}, "kept", next_occasion_id=todo) if todo or not at_baseline else _finish_baseline(work, shown)
 
 
@@ -137,6 +182,7 @@ def _keep(
         length=length,
         opened_at=opened_at,
         active_seconds=active,
+        short_path=shown.short,
     )
     for column, text in given.free.items():
         about = vault.about_answer(sheet_id, column)
@@ -152,12 +198,11 @@ def _keep(
     return done
 
 
-def _next(work: Work, person: Participant, protocol: TrialProtocol) -> int | None:
+def _next(work: Work, person: Participant, folder: ProtocolFolder) -> int | None:
     """What the person goes on with in the same sitting: the rest of the baseline, or what is asked at once."""
     if person.state is not ParticipantState.CONSENTED:
-        return next_in_sitting(work, person, protocol)
-    todo = [one.id for one in occasions.of_participant(work, person.id) if one.is_open(work.now)]
-    return todo[0] if todo else None
+        return next_in_sitting(work, person, folder)
+    return baseline_to_do(work, person, folder)
 
 
 def _finish_baseline(work: Work, shown: Shown) -> Submitted:
@@ -171,7 +216,7 @@ def _finish_baseline(work: Work, shown: Shown) -> Submitted:
         ending.plan_now(work, person)
         return Submitted({}, "closed")
     randomized = participants.by_id(work, person.id)
-    todo = _next(work, randomized, shown.folder.protocol)
+    todo = _next(work, randomized, shown.folder)
     return Submitted({}, "kept", allocated=True, next_occasion_id=todo)
 
 

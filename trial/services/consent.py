@@ -13,6 +13,7 @@ from trial.core.participant import Participant, ParticipantState
 from trial.core.protocol.joining import Consent as Form
 from trial.core.schedule import plan_baseline
 from trial.protocol_files import ProtocolFolder
+from trial.services import planning
 from trial.services.enrolment import must_recruit
 from trial.storage import events, occasions, participants, trials, vault
 from trial.storage.participants import ConsentRecord
@@ -141,5 +142,5 @@ def signed(work: Work, participant_id: int) -> Signed:
 
 def baseline_to_do(work: Work, participant_id: int) -> int | None:
     """The first baseline occasion that is open and not done; None where there is none."""
-    todo = [one for one in occasions.of_participant(work, participant_id) if one.is_open(work.now)]
-    return todo[0].id if todo else None
+    person = participants.by_id(work, participant_id)
+    return planning.baseline_to_do(work, person, trials.folder_of(work, person.protocol_id))

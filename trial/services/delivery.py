@@ -22,7 +22,7 @@ from trial.mail.compose import Mail, Stream, compose, fill
 from trial.mail.mailer import Envelope, Mailer, Reply
 from trial.mail.moments import moment
 from trial.pages import service_mail
-from trial.services import ending, service_mails
+from trial.services import branching, ending, service_mails
 from trial.services.enrolment import CODE_MESSAGE
 from trial.storage import deliveries, events, participants, trials
 from trial.storage.deliveries import Situation
@@ -92,8 +92,17 @@ def _facts(work: Work, contact: Contact, around: Situation) -> SendFacts:
         passed_over=occasion is not None and occasion.passed_over_at is not None,
         muted=around.muted,
         address_bounced=person.bounced_at is not None,
+        asked=_asked(work, contact, around),
         own=service_mail.is_own(contact.message) and not last,
     )
+
+
+def _asked(work: Work, contact: Contact, around: Situation) -> bool:
+    """What nobody asks of this person is not announced to them: an item of the plan has its rule at this moment."""
+    if around.occasion is None or around.occasion.done_at is not None:
+        return True
+    folder = trials.folder_of(work, around.person.protocol_id)
+    return branching.is_sent(work, folder, around.person, contact.message, around.occasion)
 
 
 def _wanted(contact: Contact, person: Participant) -> bool:

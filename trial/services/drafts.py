@@ -16,9 +16,10 @@ from trial.core import dose, exercises
 from trial.core.answers import asked_by
 from trial.core.errors import NotFound
 from trial.core.participant import Occasion, Participant
-from trial.core.protocol import Activity, Questionnaire, Recall, TimedPractice
+from trial.core.protocol import Activity, Questionnaire, Recall, TimedPractice, TrialProtocol
 from trial.core.trial import TrialState
 from trial.protocol_files import ProtocolFolder
+from trial.services import windows
 from trial.storage import drafts, occasions, participants, trials, vault
 from trial.storage.work import Work
 
@@ -79,7 +80,8 @@ def save(
     occasion = occasions.by_id(work, occasion_id, participant_id=participant_id)
     folder = trials.folder_of(work, person.protocol_id)
     activity = folder.protocol.activity(occasion.activity)
-    refused = _refused(work, person, occasion, exercise=not isinstance(activity, Questionnaire))
+    exercise = not isinstance(activity, Questionnaire)
+    refused = _refused(work, folder.protocol, person, occasion, exercise=exercise)
     if refused:
         return refused
     before = of(work, participant_id, occasion_id)
@@ -116,13 +118,15 @@ def _about(occasion_id: int) -> str:
     return f"occasion:{occasion_id}"
 
 
-def _refused(work: Work, person: Participant, occasion: Occasion, *, exercise: bool) -> Saved | None:
+def _refused(
+    work: Work, protocol: TrialProtocol, person: Participant, occasion: Occasion, *, exercise: bool
+) -> Saved | None:
     if occasion.done_at is not None:
         return "done"
     if not person.takes(exercise=exercise) or person.data_withdrawn_at or person.erased_at:
         return "stopped"
     frozen = trials.by_id(work, person.trial_id).state is TrialState.FROZEN
-    return "closed" if frozen or not occasion.is_open(work.now) else None
+    return "closed" if frozen or not windows.is_open(protocol, occasion, person.zone, work.now) else None
 
 
 def _kept(activity: Activity, folder: ProtocolFolder, form: Mapping[str, str]) -> dict[str, str]:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from trial.core.delivery import Contact
 from trial.core.errors import LinkInvalid
 from trial.core.links import TOKEN, hash_token
+from trial.core.protocol import TrialProtocol
 from trial.core.trial import Trial
-from trial.storage import deliveries, occasions, trials
+from trial.services import windows
+from trial.storage import deliveries, occasions, participants, trials
 from trial.storage.work import Work
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a link leads."""
+    """Where a link leads; `short` to the primary outcome alone."""
 
     trial: Trial
     participant_id: int
     occasion_id: int | None
+    short: bool = False
 
 
 def follow(work: Work, token: str, *, lapsed_too: bool = False) -> Target:
@@ -30,6 +34,17 @@ def follow(work: Work, token: str, *, lapsed_too: bool = False) -> Target:
         raise LinkInvalid("This link does not work any more.")
     if contact.occasion_id is not None:
         occasion = occasions.by_id(work, contact.occasion_id)
-        if work.now >= occasion.closes_at and occasion.done_at is None and not lapsed_too:
+        person = participants.by_id(work, contact.participant_id)
+        protocol = trials.folder_of(work, person.protocol_id).protocol
+        over = work.now >= windows.taken_until(protocol, occasion, person.zone)
+        if over and occasion.done_at is None and not lapsed_too:
             raise LinkInvalid("This link does not work any more.")
+        short = _asks_for_the_primary_alone(protocol, contact)
+        return Target(trials.by_id(work, contact.trial_id), contact.participant_id, contact.occasion_id, short)
     return Target(trials.by_id(work, contact.trial_id), contact.participant_id, contact.occasion_id)
+
+
+def _asks_for_the_primary_alone(protocol: TrialProtocol, contact: Contact) -> bool:
+    point = next((one for one in protocol.timepoints if one.id == contact.timepoint), None)
+    reminders = point.reminders if point else []
+    return 0 < contact.reminder <= len(reminders) and reminders[contact.reminder - 1].primary_only

@@ -10,6 +10,8 @@ from functools import cache
 from trial.core.participant import Occasion, Participant
 from trial.core.protocol import TrialProtocol
 from trial.core.schedule import Draw, PlannedOccasion, plan_arm, plan_completion
+from trial.protocol_files import ProtocolFolder
+from trial.services import branching, windows
 from trial.storage import allocations, deliveries, muted, occasions, trials
 from trial.storage.deliveries import NewContact
 from trial.storage.work import Work
@@ -31,15 +33,26 @@ def plan_after_completion(work: Work, person: Participant, protocol: TrialProtoc
         _keep(work, person, plan_completion(protocol, arm, done.activity, work.now, person.zone, draw))
 
 
-def next_in_sitting(work: Work, person: Participant, protocol: TrialProtocol) -> int | None:
+def baseline_to_do(work: Work, person: Participant, folder: ProtocolFolder) -> int | None:
+    """The first baseline occasion that is open, not done and asked of this person; None where there is none."""
+    for one in occasions.of_participant(work, person.id):
+        taken = windows.is_open(folder.protocol, one, person.zone, work.now)
+        if taken and branching.is_asked(work, folder, person, one):
+            return one.id
+    return None
+
+
+def next_in_sitting(work: Work, person: Participant, folder: ProtocolFolder) -> int | None:
     """What comes next without a mail: open now, not done, and asked `at_once`."""
+    protocol = folder.protocol
     at_once = {point.id for point in protocol.timepoints if point.time == "at_once"}
     exercises = {one.id for one in protocol.activities if protocol.is_exercise(one.id)}
     left_out = muted.of_participant(work, person.id) if at_once else frozenset()
     for one in occasions.of_participant(work, person.id) if at_once else ():
         wanted = person.takes(exercise=one.activity in exercises)
         wanted = wanted and one.activity not in left_out and one.passed_over_at is None
-        if one.timepoint in at_once and one.is_open(work.now) and wanted:
+        taken = one.timepoint in at_once and windows.is_open(protocol, one, person.zone, work.now)
+        if taken and wanted and branching.is_asked(work, folder, person, one):
             return one.id
     return None
 

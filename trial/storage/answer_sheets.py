@@ -36,6 +36,8 @@ class AnswerSheet:
     opened_at: datetime | None
     submitted_at: datetime
     active_seconds: int | None = None
+    pages: Any = None
+    short_path: bool = False
 
 
 def add(
@@ -48,6 +50,8 @@ def add(
     length: int | None,
     opened_at: datetime | None,
     active_seconds: int | None = None,
+    pages: Mapping[str, Any] | None = None,
+    short_path: bool = False,
 ) -> int:
     """Keep a submission; a second one for the same occasion breaks a UNIQUE constraint."""
     values = {
@@ -61,6 +65,8 @@ def add(
         "length": length,
         "opened_at": opened_at,
         "active_seconds": active_seconds,
+        "pages": pages,
+        "short_path": short_path,
         "submitted_at": work.now,
         "by": str(work.by),
     }

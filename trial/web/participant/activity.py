@@ -37,12 +37,19 @@ def show_now(visit: Visit) -> Response:
     if session.occasion is None:
         return visit.go("/done")
     with visit.site.open_work(visit.actor, write=False) as work:
-        shown = answers.show(work, session.participant, session.occasion, opened_at=opened_at(visit))
         draft = drafts.of(work, session.participant, session.occasion)
+        typed = draft.values if draft and not visit.form and may_see_draft(session, draft) else visit.form
+        shown = answers.show(
+            work,
+            session.participant,
+            session.occasion,
+            opened_at=opened_at(visit),
+            form=typed,
+            short=session.short and visit.request.query_params.get("whole") != "yes",
+        )
     after = None if visit.site.read_only else instead(shown, work.now)
     if after is not None:
         return visit.page(activities.after_page(_frame(visit, shown), after))
-    typed = draft.values if draft and not visit.form and may_see_draft(session, draft) else visit.form
     return visit.page(_activity(visit, shown, work.now, Typed(typed, {}), draft))
 
 
@@ -57,9 +64,11 @@ def instead(shown: Shown, now: datetime) -> After | None:
         return "stopped_everything" if person.stopped is StopLevel.EVERYTHING else "stopped_exercises"
     if now < occasion.opens_at:
         return "not_open"
-    if now >= occasion.closes_at:
+    if now >= shown.taken_until:
         return "closed"
-    return "muted" if shown.muted else None
+    if shown.muted:
+        return "muted"
+    return "nothing" if shown.only_for_some else None
 
 
 def send_now(visit: Visit) -> Response:
@@ -68,19 +77,23 @@ def send_now(visit: Visit) -> Response:
         return visit.no_session()
     if session.occasion is None:
         return visit.go("/done")
-    opened = opened_at(visit)
+    opened, short = opened_at(visit), session.short and visit.form.get("short") == "yes"
     with visit.site.open_work(visit.actor) as work:
-        shown = answers.show(work, session.participant, session.occasion, opened_at=opened)
+        shown = answers.show(
+            work, session.participant, session.occasion, opened_at=opened, form=visit.form, short=short
+        )  # fmt: skip
         called = safety.called_for(work, session.participant, visit.form.get("submission", ""))
         if visit.form.get("submission") != submission_of(visit.site.secret, session):
             if called:  # the button was pressed twice: the second press may not lead past the page
                 return visit.go(by_way_of_help("/now"))
             return _of_another_page(visit, shown, work.now)
         gaps = _gaps(visit, shown)
-        if gaps and shown.occasion.is_open(work.now):
+        if (gaps or _empty(visit, shown)) and shown.is_open(work.now):
             needed: dict[str, Fault] = {column: "needed" for column in gaps if column in shown.needed}
             optional = tuple(column for column in gaps if column not in needed)
-            return visit.page(_activity(visit, shown, work.now, Typed(visit.form, needed, optional)), 422)
+            return visit.page(
+                _activity(visit, shown, work.now, Typed(visit.form, needed, optional, _empty(visit, shown))), 422
+            )
         result = answers.submit(
             work,
             session.participant,
@@ -88,6 +101,7 @@ def send_now(visit: Visit) -> Response:
             visit.form,
             submission=submission_of(visit.site.secret, session),
             opened_at=opened,
+            short=short,
         )
         called = called or safety.called_for(work, session.participant, submission_of(visit.site.secret, session))
         person = enrolment.participant(work, session.participant)
@@ -108,7 +122,7 @@ def send_now(visit: Visit) -> Response:
 def _onward(result: Submitted, session: Session, state: ParticipantState, *, at_baseline: bool) -> tuple[str, Session]:
     """A second press of the same button leads where the first one led."""
     if result.next_occasion_id is not None:
-        return "/now", replace(session, occasion=result.next_occasion_id)
+        return "/now", replace(session, occasion=result.next_occasion_id, short=False)
     if result.state == "stopped":  # an open page of somebody who has stopped: /now says so
         return "/now", session
     after = "already" if result.state == "already" else "kept" if result.state == "kept" else "closed"
@@ -139,10 +153,24 @@ def _is_baseline(shown: Shown) -> bool:
 
 
 def _gaps(visit: Visit, shown: Shown) -> tuple[str, ...]:
-    """The items of a questionnaire without an answer, asked about once; exercises have rules of their own."""
-    if visit.form.get("go_on") == "yes" or shown.is_exercise:
+    """The items of a questionnaire without an answer, asked about once; exercises have rules of their own.
+
+    Items that an answer has just called for were not on the page: they are shown, whatever button was pressed.
+    """
+    if shown.is_exercise:
         return ()
-    return tuple(one.column for one in shown.asked if not visit.form.get(one.column, "").strip())
+    gaps = tuple(one.column for one in shown.asked if not one.answered(visit.form))
+    if visit.form.get("go_on") != "yes":
+        return gaps
+    met = visit.form.get("met", "").split()
+    return tuple(column for column in gaps if column in shown.branches and column not in met)
+
+
+def _empty(visit: Visit, shown: Shown) -> bool:
+    """Whether nothing at all was answered: a press alone sends no empty questionnaire, a tick says that it is meant."""
+    if shown.is_exercise or visit.form.get("rather_not") == "yes":
+        return False
+    return not any(one.columns and one.answered(visit.form) for one in shown.asked)
 
 
 def _frame(visit: Visit, shown: Shown) -> Frame:
@@ -160,7 +188,7 @@ def _activity(visit: Visit, shown: Shown, now: datetime, typed: Typed, draft: Dr
     sheet = activities.Sheet(
         title=say(activity.title, language),
         minutes=activity.minutes,
-        closes_at=shown.occasion.closes_at,
+        closes_at=shown.occasion.closes_at if now < shown.occasion.closes_at else shown.taken_until,
         zone=shown.participant.zone,
         submission=submission_of(secret, visit.session),
         opened=seal_opening(secret, visit.session, opened_at(visit) or now),
@@ -173,7 +201,16 @@ def _activity(visit: Visit, shown: Shown, now: datetime, typed: Typed, draft: Dr
         return exercises.exercise_page(frame, page)
     instruments = [shown.folder.instruments[code] for code in activity.instruments]
     shown_sections = sections(instruments, shown.asked, language, typed)
-    view = activities.QuestionnairePage(sheet, shown_sections, typed.gaps, all_needed=_is_baseline(shown))
+    view = activities.QuestionnairePage(
+        sheet,
+        shown_sections,
+        typed.gaps,
+        all_needed=_is_baseline(shown),
+        empty=typed.empty,
+        branches=tuple(shown.branches) if activity.show_if else None,
+        late=now >= shown.occasion.closes_at,
+        short=shown.short,
+    )
     return activities.questionnaire_page(frame, view)
 
 

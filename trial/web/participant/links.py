@@ -29,6 +29,7 @@ def follow(visit: Visit) -> Response:
         participant=target.participant_id,
         occasion=target.occasion_id,
         browser=visit.session.browser,
+        short=target.short,
     )
     return visit.go(leads_to or "/now", session)
 

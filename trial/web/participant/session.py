@@ -23,6 +23,7 @@ class Session:
     `after` names the page that follows a post.
 
     `cards` is the occasion whose cards were just sent: the page that follows says how they went.
+    `short` is set by a link that asks for the primary outcome alone.
     `country` is whose help lines somebody asked for who has no place of their own to keep it in yet.
     `language` is the one that was chosen by its link; none: what the browser asks for, or the person said.
     """
@@ -38,6 +39,7 @@ class Session:
     cards: int | None = None
     country: str = ""
     browser: str = ""
+    short: bool = False
     language: str = ""
 
 
