@@ -105,6 +105,10 @@ def _consent(**state: object) -> str:
     return joining.consent_page(FRAME, view)
 
 
+CHANGES = (
+    ("statement 2 of the consent form", "… up to «ten» minutes …", "… up to «fifteen» minutes …"),
+    ("who else receives data", "nothing", "The relay that sends our e-mail"),
+)
 SHARING = "If you like: my answers, without my name, may be given to other researchers."
 
 
@@ -232,6 +236,8 @@ SAMPLES: dict[str, Sample] = {
     "consent-questions-open": lambda: _consent(
         missing=("question_stopping", "signature"), questions=_questions(open=True), sharing=SHARING, shares=True
     ),
+    "consent-again": lambda: _consent(again=True, changes=CHANGES, questions=_questions(), sharing=SHARING),
+    "consent-again-missing": lambda: _consent(again=True, changes=CHANGES, missing=("free", "signature")),
     "consent-changed": lambda: _consent(missing=("version",)),
     "questionnaire": lambda: _questionnaire(("about_you", "swls", "since_last_time")),
     "questionnaire-topics": lambda: _questionnaire(("cesd",)),

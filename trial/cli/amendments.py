@@ -16,6 +16,7 @@ from trial.cli.places import find_protocol, operator, ready_store, settings_of
 from trial.core.amendment import Amendment, Change, ChangeClass, Chapter, compare
 from trial.core.errors import BadInput, Problem
 from trial.core.trial import TrialState
+from trial.services import amending
 from trial.services.amendments import Preview, preview, version_of
 
 C = ChangeClass
@@ -60,6 +61,37 @@ def show_diff(
     width = max(NARROWEST, min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns))
     for line in [*_head(found, raised, width), *_chapters(found, width), *_ahead(ahead, width)]:
         typer.echo(line.rstrip())
+
+
+def amend(
+    trial: str,
+    folder: str,
+    *,
+    urgent: str | None,
+    substantial: str | None,
+    home: Path | None,
+    database_url: str | None,
+    yes: bool,
+) -> None:
+    """Show the amendment, and with `yes` apply it."""
+    show_diff(
+        [folder], trial=trial, urgent=urgent, substantial=substantial, home=home, database_url=database_url,
+        as_json=False,
+    )  # fmt: skip
+    typer.echo("")
+    if not yes:
+        typer.echo("Nothing was changed. To apply it, run the same command with --yes.")
+        return
+    raised = _raise(urgent, substantial)
+    store = ready_store(settings_of(home=home, database_url=database_url))
+    with store.open_work(operator()) as work:
+        done = amending.apply(work, trial, find_protocol(folder), raised=raised.to if raised else None)
+    typer.echo(f"Applied: {trial} runs version {done.version}.")
+    typer.echo(_row(done.moved, "people are on it now"))
+    if done.asked:
+        typer.echo(
+            _row(done.asked, "are on an earlier version; where the protocol says so, their next visit asks them")
+        )
 
 
 def _require_folders(folders: list[str], trial: str | None) -> None:

@@ -321,6 +321,29 @@ def protocol_diff(
     )  # fmt: skip
 
 
+@protocols.command("amend")
+def protocol_amend(
+    trial: Annotated[str, typer.Argument(help="The trial's name.")],
+    folder: Annotated[str, typer.Argument(metavar="NEW", help="The folder with the new version.")],
+    urgent: Annotated[str | None, typer.Option(metavar="REASON", help="All of it is urgent for safety.")] = None,
+    substantial: Annotated[str | None, typer.Option(metavar="REASON", help="All of it needs consent again.")] = None,
+    home: Home = None,
+    database_url: Database = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Apply it. Without this it is shown only.")] = False,
+) -> None:
+    """Register a new version for a running trial.
+
+    First it shows what `protocol diff --trial` shows. With --yes it is applied.
+
+    Example:  equipoise protocol amend my-trial my-trial-2 --home my-home --yes
+    """
+    from trial.cli.amendments import amend
+
+    amend(
+        trial, folder, urgent=urgent, substantial=substantial, home=home, database_url=database_url, yes=yes
+    )  # fmt: skip
+
+
 @app.command()
 def migrate(home: Home = None, database_url: Database = None) -> None:
     """Bring the database up to date.

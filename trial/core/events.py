@@ -33,6 +33,7 @@ class Event(StrEnum):
     EXERCISE_PASSED_OVER = "exercise_passed_over"
     QUESTIONNAIRE_DONE = "questionnaire_done"
     CONSENTED_AGAIN = "consented_again"
+    STAYED_ON_VERSION = "stayed_on_version"
     FLAGGED = "flagged"
     ENROLMENT_HELD = "enrolment_held"
     ENROLMENT_RELEASED = "enrolment_released"

@@ -25,7 +25,9 @@ class TrialState(StrEnum):
 
 
 # first segments of addresses that are pages of the product, so that no trial can have such a name
-RESERVED = frozenset({"now", "done", "copy", "stop", "report", "resources", "help", "end", "go", "healthz", "static"})
+RESERVED = frozenset(
+    {"now", "done", "copy", "again", "stop", "report", "resources", "help", "end", "go", "healthz", "static"}
+)
 
 MOVES = {
     TrialState.OPEN: {TrialState.PAUSED, TrialState.CLOSED},

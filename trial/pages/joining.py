@@ -91,6 +91,7 @@ class ConsentPage:
     """The information, the statements as (id, words), what was ticked and signed, and what is missing.
 
     `sharing` is a statement that nobody needs to tick. `seen` comes back with the form: it says what was read.
+    `again`: the person takes part by an earlier version; `changes` are (what, before, after), in English.
     """
 
     text: str
@@ -103,6 +104,8 @@ class ConsentPage:
     sharing: str = ""
     shares: bool = False
     seen: str = ""
+    again: bool = False
+    changes: tuple[tuple[str, str, str], ...] = ()
 
 
 def trial_page(frame: Frame, view: TrialPage) -> str:

@@ -1,6 +1,6 @@
 """Looking ahead at an amendment: who would stay on which version, and what would become of mails not yet sent.
 
-Nothing is written. Applying an amendment is a step of its own, which this version does not have.
+Nothing is written. Applying an amendment is a step of its own: `amending.py`.
 """
 
 from __future__ import annotations

@@ -72,11 +72,11 @@ def consent(
         raise RecruitmentClosed("The consent form is not valid today.")
     found = check(protocol.consent, ticked=ticked, signature=signature, answers=answers or {})
     if found.wrong:
-        _ask_again(work, person, found.wrong)
+        ask_again(work, person, protocol.consent, found.wrong)
     if found.missing or found.wrong:
         return Consented(found.missing, None, found.wrong)
     person = participants.change_state(work, person, ParticipantState.CONSENTED)
-    _keep_proof(work, person, protocol.consent, signature, data_sharing=data_sharing)
+    keep_proof(work, person, protocol.consent, signature, data_sharing=data_sharing)
     read_in = language if language in protocol.languages else person.language
     detail: dict[str, str | int] = {
         "version": protocol.consent.version,
@@ -90,26 +90,31 @@ def consent(
 
 def may_sign(work: Work, person: Participant) -> bool:
     """Whether the consent form of this person's version is valid where they live today."""
-    form = trials.folder_of(work, person.protocol_id).protocol.consent
+    return may_sign_form(work, person, trials.folder_of(work, person.protocol_id).protocol.consent)
+
+
+def may_sign_form(work: Work, person: Participant, form: Form) -> bool:
+    """The same for any version's form."""
     return is_valid(form, local_day(work.now, person.zone))
 
 
-def _ask_again(work: Work, person: Participant, wrong: Collection[str]) -> None:
+def ask_again(work: Work, person: Participant, form: Form, wrong: Collection[str]) -> None:
     """Nothing is held against anyone: that a question was put again tells the team how clear the information is."""
-    detail = {"questions": " ".join(wrong)}
+    detail = {"version": form.version, "questions": " ".join(wrong)}
     events.write(work, Event.INFORMATION_ASKED_AGAIN, trial_id=person.trial_id, participant_id=person.id, detail=detail)
 
 
-def _keep_proof(work: Work, person: Participant, form: Form, signature: str, *, data_sharing: bool) -> None:
+def keep_proof(work: Work, person: Participant, form: Form, signature: str, *, data_sharing: bool) -> None:
+    """The row that stands for a consent, and the typed name in the vault."""
     asked_again = events.details_of(work, person.id, Event.INFORMATION_ASKED_AGAIN) if form.comprehension else []
-    misses = [one for detail in asked_again for one in str(detail["questions"]).split()]
+    here = [str(one["questions"]) for one in asked_again if one["version"] == form.version]
     consent_id = participants.add_consent(
         work,
         person,
         version=form.version,
         statements=[one.id for one in form.statements],
         data_sharing=data_sharing if form.data_sharing else None,
-        comprehension=tries(form, misses),
+        comprehension=tries(form, " ".join(here).split()),
     )
     vault.keep_words(work, person.trial_id, person.id, "signature", f"consent:{consent_id}", signature.strip()[:200])
 

@@ -57,20 +57,7 @@ def open_trial(
     if not SLUG.fullmatch(slug) or slug in RESERVED:
         mend = "Use small letters, digits and hyphens, and none of the pages' own names."
         raise BadInput([Problem("--name", None, None, f"{slug!r} cannot be a trial's name.", mend)])
-    if kind is not TrialKind.REHEARSAL and (missing := not_yet.parts(protocol.protocol)):
-        raise Refused(
-            f"This version does not carry out all that the protocol declares: {'; '.join(missing)}. "
-            "It can be rehearsed: equipoise demo. To open it, wait for a version that does, or take these parts out."
-        )
-    if kind is not TrialKind.REHEARSAL and (wrong := blocks(lint(subject(protocol)))):
-        codes = ", ".join(sorted({one.rule.code for one in wrong}))
-        raise Refused(f"The linter finds what no trial opens with ({codes}). See: equipoise check")
-    if kind is not TrialKind.REHEARSAL and protocol.protocol.safety and not protocol.resources:
-        raise Refused(
-            "The protocol declares safety and names no place to turn to: answers that call for help would lead to an "
-            "empty page. Write resources.yaml into its folder; docs/guide-protocol.md has an example."
-        )
-    require_wording(protocol, kind, placeholder_wording=placeholder_wording)
+    require_ready(protocol, kind, placeholder_wording=placeholder_wording)
     trial = trials.add(
         work,
         slug=slug,
@@ -85,6 +72,24 @@ def open_trial(
     events.write(work, Event.SEED_SEALED, trial_id=trial.id, detail={"digest": digest})
     events.write(work, Event.TRIAL_OPENED, trial_id=trial.id, detail={"kind": kind.value})
     return trial
+
+
+def require_ready(protocol: ProtocolFolder, kind: TrialKind, *, placeholder_wording: bool = False) -> None:
+    """Refuse a version that people could not take part in as it says; a rehearsal may run all the same."""
+    if kind is not TrialKind.REHEARSAL and (missing := not_yet.parts(protocol.protocol)):
+        raise Refused(
+            f"This version does not carry out all that the protocol declares: {'; '.join(missing)}. "
+            "It can be rehearsed: equipoise demo. To open it, wait for a version that does, or take these parts out."
+        )
+    if kind is not TrialKind.REHEARSAL and (wrong := blocks(lint(subject(protocol)))):
+        codes = ", ".join(sorted({one.rule.code for one in wrong}))
+        raise Refused(f"The linter finds what no trial opens with ({codes}). See: equipoise check")
+    if kind is not TrialKind.REHEARSAL and protocol.protocol.safety and not protocol.resources:
+        raise Refused(
+            "The protocol declares safety and names no place to turn to: answers that call for help would lead to an "
+            "empty page. Write resources.yaml into its folder; docs/guide-protocol.md has an example."
+        )
+    require_wording(protocol, kind, placeholder_wording=placeholder_wording)
 
 
 def require_wording(protocol: ProtocolFolder, kind: TrialKind, *, placeholder_wording: bool = False) -> None:

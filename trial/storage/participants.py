@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -219,3 +219,34 @@ def consents(work: Work, trial_id: int) -> list[ConsentRecord]:
 def _consents(work: Work, which: ColumnElement[bool]) -> list[ConsentRecord]:
     rows = work.rows.execute(select(consent).where(which).order_by(consent.c.id))
     return [ConsentRecord(**{**row._mapping, "statements": tuple(row.statements)}) for row in rows]
+
+
+def set_version(work: Work, participant_id: int, protocol_id: int) -> None:
+    """One person goes on by another version of the protocol."""
+    work.rows.execute(update(participant).where(participant.c.id == participant_id).values(protocol_id=protocol_id))
+
+
+def move_to_version(
+    work: Work, trial_id: int, protocol_id: int, *, states: Collection[ParticipantState], since: int | None = None
+) -> int:
+    """Everyone in these states, or those of them who are on version `since`, goes on by another: how many moved."""
+    query = update(participant).where(participant.c.trial_id == trial_id, participant.c.state.in_(_values(states)))
+    if since is not None:
+        query = query.where(participant.c.protocol_id == since)
+    return work.rows.execute(query.values(protocol_id=protocol_id)).rowcount
+
+
+def count_on_other_versions(
+    work: Work, trial_id: int, protocol_id: int, *, states: Collection[ParticipantState]
+) -> int:
+    """How many people in these states are on another version than this."""
+    query = select(func.count()).where(
+        participant.c.trial_id == trial_id,
+        participant.c.state.in_(_values(states)),
+        participant.c.protocol_id != protocol_id,
+    )
+    return int(work.rows.execute(query).scalar_one())
+
+
+def _values(states: Collection[ParticipantState]) -> list[str]:
+    return [one.value for one in states]

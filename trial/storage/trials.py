@@ -83,6 +83,14 @@ def add_protocol(work: Work, trial_id: int, folder: ProtocolFolder) -> int:
     return add_row(work, protocol_version, **values)
 
 
+def has_protocol(work: Work, trial_id: int, digest: str) -> bool:
+    """Whether a version with this digest was registered for the trial."""
+    query = select(protocol_version.c.id).where(
+        protocol_version.c.trial_id == trial_id, protocol_version.c.digest == digest
+    )
+    return work.rows.execute(query).first() is not None
+
+
 def by_slug(work: Work, slug: str) -> Trial:
     """The trial of this name."""
     row = work.rows.execute(_TRIAL_BY_SLUG, {"name": slug}).one_or_none()

@@ -30,6 +30,7 @@ from trial.web.participant import (
     activity,
     after,
     aside,
+    again,
     consenting,
     copies,
     drafting,
@@ -55,6 +56,7 @@ PAGES: tuple[Page, ...] = (
     *links.PAGES,
     *enrolment.PAGES,
     *consenting.PAGES,
+    *again.PAGES,
     *copies.PAGES,
     *public.PAGES,
 )

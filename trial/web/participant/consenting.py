@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from fastapi import Response
 
@@ -38,11 +39,12 @@ def show_consent(visit: Visit, *, result: Consented = NOTHING) -> Response:
         return visit.go("/now", replace(visit.session, occasion=visit.session.occasion or todo))
     if not valid and not visit.site.read_only:
         return visit.page(activities.after_page(frame, "form_not_valid"))
-    html = joining.consent_page(frame, _page(visit, folder, frame.language, result))
+    html = joining.consent_page(frame, form_page(visit, folder, frame.language, result))
     return visit.page(html, 422 if result.missing or result.wrong else 200)
 
 
-def _page(visit: Visit, folder: ProtocolFolder, language: str, result: Consented) -> joining.ConsentPage:
+def form_page(visit: Visit, folder: ProtocolFolder, language: str, result: Consented) -> joining.ConsentPage:
+    """The form of a version as this visit shows it."""
     form = folder.protocol.consent
     return joining.ConsentPage(
         text=folder.text(form.information, language),
@@ -78,19 +80,22 @@ def answer_consent(visit: Visit) -> Response:
     if visit.form.get("answer") == "decline":
         return _decline(visit, person)
     with visit.site.open_work(visit.actor) as work:
-        result = consent.consent(
-            work,
-            person,
-            ticked=_ticked(visit),
-            signature=visit.form.get("signature", "").strip()[:200],
-            answers=_given(visit, QUESTION),
-            data_sharing=_shares(visit),
-            seen=visit.form.get("seen", ""),
-            language=visit.form.get("language", ""),
-        )
+        result = consent.consent(work, person, **said(visit))
     if result.missing or result.wrong:
         return show_consent(visit, result=result)
     return visit.go("/now", replace(visit.session, occasion=result.occasion_id, after=""))
+
+
+def said(visit: Visit) -> dict[str, Any]:
+    """What was ticked, answered and signed, as the services take it."""
+    return {
+        "ticked": _ticked(visit),
+        "signature": visit.form.get("signature", "").strip()[:200],
+        "answers": _given(visit, QUESTION),
+        "data_sharing": _shares(visit),
+        "seen": visit.form.get("seen", ""),
+        "language": visit.form.get("language", ""),
+    }
 
 
 def _decline(visit: Visit, person: int) -> Response:

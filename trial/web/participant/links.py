@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Response
 
-from trial.services import links
+from trial.services import links, reconsent
 from trial.web.participant.session import new_session
 from trial.web.participant.visit import VISITOR, Page, Visit
 
@@ -24,6 +24,7 @@ def follow(visit: Visit) -> Response:
     leads_to = _TO.get(visit.request.query_params.get("to", ""))
     with visit.site.open_work(VISITOR, write=False) as work:
         target = links.follow(work, str(visit.request.path_params["token"]), lapsed_too=leads_to is not None)
+        asked = leads_to is None and reconsent.asks(work, target.participant_id, target.trial)
     session = new_session(
         slug=target.trial.slug,
         participant=target.participant_id,
@@ -31,7 +32,7 @@ def follow(visit: Visit) -> Response:
         browser=visit.session.browser,
         short=target.short,
     )
-    return visit.go(leads_to or "/now", session)
+    return visit.go(leads_to or ("/again" if asked else "/now"), session)
 
 
 PAGES = (Page("/go/{token}", show_landing, follow, open_when_read_only=True),)

@@ -1,0 +1,104 @@
+"""Consent to a newer version of the protocol, or staying with the one that was agreed to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from trial.core.amendment import Change, ChangeClass, Chapter, compare
+from trial.core.consent import check
+from trial.core.errors import Refused
+from trial.core.events import Event
+from trial.core.participant import Participant, ParticipantState, StopLevel
+from trial.core.trial import Trial
+from trial.protocol_files import ProtocolFolder
+from trial.services.amendments import version_of
+from trial.services.consent import ANOTHER_VERSION, Consented, ask_again, keep_proof, may_sign_form
+from trial.storage import events, participants, trials
+from trial.storage.work import Work
+
+S = ParticipantState
+IN = (S.CONSENTED, S.HELD, S.RANDOMIZED)
+# the other chapters could tell of an arm that the person is not in
+TOLD = (Chapter.ADMINISTRATIVE, Chapter.CONSENT, Chapter.CARE)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person is asked about: the newest version, and what it changes that may be told to everybody."""
+
+    trial: Trial
+    person: Participant
+    newest: ProtocolFolder
+    changes: tuple[Change, ...]
+
+
+def is_asked(work: Work, person: Participant, trial: Trial) -> bool:
+    """Whether there is a newer version that this person has neither agreed to nor said no to."""
+    if person.protocol_id == trial.protocol_id or person.state not in IN or person.stopped is StopLevel.EVERYTHING:
+        return False
+    if trials.folder_of(work, trial.protocol_id).protocol.consent.reconsent == "never":
+        return False
+    stayed = events.details_of(work, person.id, Event.STAYED_ON_VERSION)
+    return all(one["newest"] != trial.protocol_id for one in stayed)
+
+
+def asks(work: Work, participant_id: int, trial: Trial) -> bool:
+    """The same for a visit that begins: one look more where a trial was never amended."""
+    return is_asked(work, participants.by_id(work, participant_id), trial)
+
+
+def asked(work: Work, participant_id: int) -> Asked | None:
+    """What this person is to be asked, if anything."""
+    person = participants.by_id(work, participant_id)
+    trial = trials.by_id(work, person.trial_id)
+    if not is_asked(work, person, trial):
+        return None
+    old, newest = trials.folder_of(work, person.protocol_id), trials.folder_of(work, trial.protocol_id)
+    changes = compare(version_of(old), version_of(newest)).changes
+    told = tuple(one for one in changes if one.chapter in TOLD and one.change_class is not ChangeClass.CORRECTION)
+    return Asked(trial, person, newest, told)
+
+
+def consent_again(
+    work: Work,
+    participant_id: int,
+    *,
+    ticked: Collection[str],
+    signature: str,
+    answers: Mapping[str, str],
+    data_sharing: bool,
+    seen: str,
+    language: str = "",
+) -> Consented:
+    """Agree to the newest version: the person goes on by it. Mails that were planned stay planned."""
+    person = participants.by_id(work, participant_id, lock=True)
+    trial = trials.by_id(work, person.trial_id)
+    if not is_asked(work, person, trial):
+        return Consented((), None)
+    folder = trials.folder_of(work, trial.protocol_id)
+    form = folder.protocol.consent
+    if seen != folder.digest:
+        return Consented((ANOTHER_VERSION,), None)
+    if not may_sign_form(work, person, form):
+        raise Refused("The consent form is not valid today.")
+    found = check(form, ticked=ticked, signature=signature, answers=answers)
+    if found.wrong:
+        ask_again(work, person, form, found.wrong)
+    if found.missing or found.wrong:
+        return Consented(found.missing, None, found.wrong)
+    keep_proof(work, person, form, signature, data_sharing=data_sharing)
+    participants.set_version(work, person.id, trial.protocol_id)
+    read_in = language if language in folder.protocol.languages else person.language
+    detail: dict[str, str | int] = {"version": form.version, "language": read_in, "protocol": trial.protocol_id}
+    events.write(work, Event.CONSENTED_AGAIN, trial_id=trial.id, participant_id=person.id, detail=detail)
+    return Consented((), None)
+
+
+def stay(work: Work, participant_id: int) -> None:
+    """Say no to the newest version: nothing is lost, and it is not asked about again."""
+    person = participants.by_id(work, participant_id, lock=True)
+    trial = trials.by_id(work, person.trial_id)
+    if is_asked(work, person, trial):
+        detail = {"newest": trial.protocol_id}
+        events.write(work, Event.STAYED_ON_VERSION, trial_id=trial.id, participant_id=person.id, detail=detail)
