@@ -29,8 +29,8 @@ from trial.web.limits import BodyLimit
 from trial.web.participant import (
     activity,
     after,
-    aside,
     again,
+    aside,
     consenting,
     copies,
     drafting,
