@@ -6,12 +6,10 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from babel.dates import format_datetime
-
 from trial.core.durations import Length
 from trial.core.protocol import Activity, Timepoint, TrialProtocol
 from trial.core.texts import say
-from trial.pages.translations import locale_of
+from trial.pages.moments import moment
 
 START = datetime(2027, 3, 1, tzinfo=UTC)  # a Monday
 ZONE = "UTC"
@@ -34,9 +32,9 @@ def closes(point: Timepoint) -> datetime:
     return later(opens(point), point.closes_after)
 
 
-def later(moment: datetime, length: Length) -> datetime:
+def later(since: datetime, length: Length) -> datetime:
     """An instant after a length; a day of the example has 24 hours."""
-    return moment + timedelta(days=length.days, minutes=length.minutes)
+    return since + timedelta(days=length.days, minutes=length.minutes)
 
 
 def values(
@@ -49,7 +47,7 @@ def values(
         "contact_email": protocol.administrative.contact_email,
         "link": LINK,
         "code": CODE,
-        "closes": format_datetime(ends, "EEEE d MMMM, HH:mm", locale=locale_of(language)),
+        "closes": moment(ends, ZONE, language),
         "minutes": str(activity.minutes if activity else 1),
         "days_left": str(point.closes_after.days if point else 1),
     }

@@ -20,8 +20,8 @@ from trial.core.trial import TrialState
 from trial.mail.bounces import classify, pause_before
 from trial.mail.compose import Mail, Stream, compose, fill
 from trial.mail.mailer import Envelope, Mailer, Reply
-from trial.mail.moments import moment
 from trial.pages import service_mail
+from trial.pages.moments import moment
 from trial.services import branching, ending, service_mails
 from trial.services.enrolment import CODE_MESSAGE
 from trial.storage import deliveries, events, participants, trials

@@ -7,7 +7,7 @@ from tests.core.linting.planted import Mistake, part
 
 FEELING = "instruments/feeling.yaml"
 CESD = "instruments/cesd.yaml"
-EVENING = "messages/evening.en.md"
+EVENING, EVENING_DE = "messages/evening.en.md", "messages/evening.de.md"
 WAITS = (
     ("kind: attention_control", "kind: waitlist"),
     ("  type: parallel", "  type: waitlist\n  waitlist: {arm: list, content_of: letter, release_after_day: 21}"),
@@ -100,6 +100,7 @@ MISTAKES = [
     Mistake("M305", (("    reminders: [{after: 3 days, message: questionnaire_reminder}]\n", ""),), "- id: week_2"),
     Mistake("M306", (("reminders: [{after: 4 days, message: questionnaire_reminder}", FIVE_REMINDERS),)),
     Mistake("M308", (("answers: {en: [rested]}", "answers: {de: [geruht]}"),)),
+    Mistake("M309", (("{{ minutes }}", "some"),), "Subject:", EVENING_DE, EVENING_DE, copied={EVENING: EVENING_DE}),
     Mistake("B401", (("Subject: Something", "Subject: Your letter"),), "Subject:", EVENING, EVENING),
     Mistake("B402", (("title: {en: Three quiet evenings}", "title: {en: Three evenings of letters}"),)),
     Mistake("B403", (("message: evening_reminder", "message: letter_reminder"), ("id: evening_reminder", "id: letter_reminder")),

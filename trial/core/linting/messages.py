@@ -10,6 +10,9 @@ from trial.core.protocol import Recall
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 MOST_REMINDERS = 3
+_HELD = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+# M301 to M303 ask for these in every language; the reader refuses a mail with a code that lacks it
+_OF_OTHER_RULES = frozenset({"link", "closes", "contact_email", "code"})
 
 add(Rule("M307", ERROR, "Untranslated text",
          "A person who chose a language must never meet a page in another one.",
@@ -95,3 +98,20 @@ def unanswerable(trial: Subject) -> Iterator[Found]:
                 if not card.answers.get(language):
                     path = ("activities", place, "cards", number, "answers")
                     yield Found(path, f"the card {card.id!r} has no answer in {language!r}.", card.id)
+
+
+@rule("M309", WARNING, "Mail that says less in one language",
+      why="What a mail is filled with in one language, such as how long the page takes, people of every language "
+          "need to know.",
+      mend="Write the placeholder into this language too, or take it out of the others.")  # fmt: skip
+def says_less(trial: Subject) -> Iterator[Found]:
+    for message in trial.protocol.messages:
+        texts = trial.texts.get(f"messages/{message.id}", {})
+        held = {language: frozenset(_HELD.findall(text)) for language, text in texts.items()}
+        every = frozenset[str]().union(*held.values()) - _OF_OTHER_RULES
+        for language, names in held.items():
+            if lacking := sorted(every - names):
+                of = ", ".join(f"{{{{ {one} }}}}" for one in lacking)
+                yield _in_text(
+                    message.id, language, f"the mail {message.id!r} holds {of} elsewhere, not in {language!r}."
+                )

@@ -1,4 +1,4 @@
-"""An instant as a mail says it: weekday, day, month and time, where the person lives and as their language has it."""
+"""An instant as mails say it: weekday, day, month and time, where the person lives and as their language has it."""
 
 from __future__ import annotations
 
