@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -13,10 +14,12 @@ import typer
 from trial.cli.places import find_folder
 from trial.core.errors import Problem, ProtocolInvalid
 from trial.core.linting import Severity
+from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder, Remark, examine, remarks, shipped
 
 One = TypeVar("One", Problem, Remark)
 UNUSABLE, REFUSED = 2, 1
+HALF_A_YEAR = 183 * 86_400
 
 
 def check_protocol(name: str, *, as_json: bool) -> None:
@@ -76,6 +79,19 @@ def _print(folder: ProtocolFolder | None, problems: list[Problem], found: list[R
         arms = _many(len(protocol.arms), "arm")
         typer.echo(f"{protocol.id} {protocol.version} is sound: {arms}, {windows} occasions per person.")
         typer.echo(f"digest {folder.digest}")
+    for line in _stale(folder) if folder else []:
+        typer.echo(line, err=failed)
+
+
+def _stale(folder: ProtocolFolder) -> list[str]:
+    """Places to turn to that nobody has looked at for half a year: only here does the check know what day it is."""
+    oldest = time.strftime("%Y-%m-%d", time.gmtime(time.time() - HALF_A_YEAR))
+    return [
+        f"resources.yaml: {say(one.name, folder.protocol.languages[0])} was last checked on {one.checked_on}. "
+        "Check it again before people rely on it."
+        for one in folder.resources
+        if one.checked_on < oldest
+    ]
 
 
 def _counts(found: list[Remark]) -> dict[str, int]:

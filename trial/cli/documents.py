@@ -14,9 +14,10 @@ from trial.protocol_files import schema
 FORMATS = ("html", "pdf", "json")
 
 
-def show_schema(*, instrument: bool) -> None:
+def show_schema(*, instrument: bool, resources: bool) -> None:
     """Print the JSON Schema of one kind of file."""
-    typer.echo(json.dumps(schema.of_instruments() if instrument else schema.of_protocols(), indent=2))
+    found = schema.of_instruments if instrument else schema.of_resources if resources else schema.of_protocols
+    typer.echo(json.dumps(found(), indent=2))
 
 
 def analyse_data(protocol: str, data: Path, out: Path) -> None:

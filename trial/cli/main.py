@@ -71,6 +71,7 @@ def check(protocol: Protocol, as_json: AsJson = False) -> None:
 @app.command()
 def schema(
     instrument: Annotated[bool, typer.Option("--instrument", help="That of instrument files instead.")] = False,
+    resources: Annotated[bool, typer.Option("--resources", help="That of resources.yaml instead.")] = False,
 ) -> None:
     """Print the JSON Schema of protocol.yaml.
 
@@ -81,7 +82,7 @@ def schema(
     """
     from trial.cli.documents import show_schema
 
-    show_schema(instrument=instrument)
+    show_schema(instrument=instrument, resources=resources)
 
 
 @app.command()

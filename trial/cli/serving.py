@@ -166,7 +166,7 @@ def _figures(store: Store) -> dict[str, object]:
         f"{one.trial.slug}: {name}": value
         for one in found
         for name, value in asdict(one).items()
-        if name in ("assessed", "consented", "randomized", "stopped", "open_adverse_events")
+        if name in ("assessed", "consented", "randomized", "stopped", "open_adverse_events", "open_alerts")
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from trial.core.errors import ProtocolInvalid
 from trial.core.instruments import Instrument
 from trial.core.linting import Severity, Subject, Verdict, lint
-from trial.core.linting.rules import PROTOCOL
+from trial.core.linting.rules import PROTOCOL, RESOURCES
 from trial.protocol_files import upgrades, yaml_text
 from trial.protocol_files.folder import ProtocolFolder, protocol_tree, shipped
 from trial.protocol_files.problems import validate
@@ -52,7 +52,7 @@ def remarks(folder: ProtocolFolder, at: Path | None = None, *, sure: bool = True
 def subject(folder: ProtocolFolder) -> Subject:
     """The folder as the linter reads it, with the library's keys beside the folder's own."""
     published = {code: key for code in folder.instruments if (key := _shipped(code, folder)) is not None}
-    return Subject(folder.protocol, folder.instruments, folder.texts, published)
+    return Subject(folder.protocol, folder.instruments, folder.texts, published, folder.resources)
 
 
 def _shipped(code: str, folder: ProtocolFolder) -> Instrument | None:
@@ -87,11 +87,11 @@ class _Trees:
     def tree(self, file: str) -> Any:
         if file not in self.known:
             text = self.folder.files[file]
-            self.known[file] = (
-                protocol_tree(text, file)[0]
-                if file == PROTOCOL
-                else upgrades.newest_instrument(yaml_text.read(text, file)[0])
-            )
+            if file == PROTOCOL:
+                self.known[file] = protocol_tree(text, file)[0]
+            else:
+                tree = yaml_text.read(text, file)[0]
+                self.known[file] = tree if file == RESOURCES else upgrades.newest_instrument(tree)
         return self.known[file]
 
 

@@ -66,7 +66,7 @@ class Preview:
 
 def version_of(folder: ProtocolFolder) -> Version:
     """A folder as the comparison takes it."""
-    return Version(folder.protocol, folder.instruments, folder.texts)
+    return Version(folder.protocol, folder.instruments, folder.texts, folder.resources)
 
 
 def preview(work: Work, slug: str, new: ProtocolFolder, *, raised: ChangeClass | None = None) -> Preview:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # ruff: noqa: E501
-from tests.core.linting.planted import Mistake, part
+from tests.core.linting.planted import QUIET, Mistake, part
 
 FEELING = "instruments/feeling.yaml"
 CESD = "instruments/cesd.yaml"
@@ -135,6 +135,8 @@ MISTAKES = [
     Mistake("H704", (("    exercise: exercises/cards\n", "    exercise: exercises/cards\n    needs: guide\n"),), "- id: cards"),
     Mistake("H705", (("earned_at: week_2", "earned_at: evening"),)),
     Mistake("H706", (("when: low_mood_worse", "when: low_moods_worse"),)),
+    Mistake("H707", ((QUIET["resources.yaml"].split("\n", 1)[1], "resources: []\n"),), "resources: messages/resources", "resources.yaml"),
+    Mistake("H708", (("country: everywhere", "country: BE"),), "resources:", "resources.yaml", "resources.yaml"),
     Mistake("N801", ((part("sample_size")[part("sample_size").index("  assumptions:"):], "\n"),), "sample_size:"),
     Mistake("N802", (("attrition: 0.4", "attrition: 0"),)),
     Mistake("N803", (("target: 400", "target: 300"),)),

@@ -13,9 +13,11 @@ from trial.core.amendment.policy import ORDER, ORDER_COUNTS, POLICY, SPELLING, S
 from trial.core.amendment.words import NOTHING, excerpts, is_spelling, printable, shown
 from trial.core.instruments import Instrument
 from trial.core.protocol import Questionnaire, TrialProtocol
+from trial.core.resources import Resource
 
 C = ChangeClass
 RENAMED = "Its content is the same under another id; an id that changes is a removal and an addition."
+PLACES = "The places to turn to are other ones; the help pages show the newest to everybody at once."
 # what an entry of a list is called
 NOUNS = {
     "arms": "arm", "people": "person", "factors": "factor", "strata": "stratification factor", "levels": "level",
@@ -31,11 +33,15 @@ NOUNS = {
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a trial: the protocol, its instruments by code, its Markdown texts by name and language."""
+    """One version of a trial: the protocol, its instruments by code, its Markdown texts by name and language.
+
+    `resources` are the team's places to turn to.
+    """
 
     protocol: TrialProtocol
     instruments: Mapping[str, Instrument]
     texts: Mapping[str, Mapping[str, str]]
+    resources: tuple[Resource, ...] = ()
 
 
 def compare(old: Version, new: Version, *, raised: ChangeClass | None = None) -> Amendment:
@@ -44,7 +50,7 @@ def compare(old: Version, new: Version, *, raised: ChangeClass | None = None) ->
     `raised` makes every weaker change as strong as this class; nothing is ever made weaker. What chance allocates by
     stays a change of randomisation.
     """
-    changes = [*_protocol(old, new), *_instruments(old, new), *_texts(old, new)]
+    changes = [*_protocol(old, new), *_instruments(old, new), *_texts(old, new), *_places(old, new)]
     order = list(Chapter)
     changes.sort(key=lambda one: order.index(one.chapter))
     if raised is not None:
@@ -55,6 +61,26 @@ def compare(old: Version, new: Version, *, raised: ChangeClass | None = None) ->
 
 def _raised(change: Change, to: ChangeClass) -> Change:
     return change if change.change_class.strength >= to.strength else replace(change, change_class=to)
+
+
+def _places(old: Version, new: Version) -> Iterator[Change]:
+    """The team's own places to turn to, as one change: the help pages show the newest to everybody at once."""
+    if old.resources == new.resources:
+        return
+    before, after = (_place_names(one) for one in (old, new))
+    kind = "added" if not old.resources else "removed" if not new.resources else "changed"
+    rule = Rule("resources", Chapter.CARE, C.CORRECTION, PLACES)
+    yield Change(
+        "resources.yaml", "resources", "resources", "places to turn to", kind, before, after, rule.meaning,
+        rule.chapter, rule.change_class, rule.change_class,
+    )  # fmt: skip
+
+
+def _place_names(version: Version) -> str:
+    found = [
+        f"{one.country}: {next(iter(one.name.values()))}, checked on {one.checked_on}" for one in version.resources
+    ]
+    return printable("; ".join(found)) if found else NOTHING
 
 
 def _left_out(old: Version, new: Version) -> frozenset[str]:

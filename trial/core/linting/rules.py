@@ -14,8 +14,9 @@ from typing import NamedTuple
 from trial.core.findings import Path
 from trial.core.instruments import Instrument
 from trial.core.protocol import TrialProtocol
+from trial.core.resources import Resource
 
-PROTOCOL = "protocol.yaml"
+PROTOCOL, RESOURCES = "protocol.yaml", "resources.yaml"
 
 
 class Severity(StrEnum):
@@ -30,13 +31,15 @@ class Severity(StrEnum):
 class Subject:
     """What the linter reads; `texts` maps each Markdown text to {language: words}.
 
-    `published` holds the library's own keys, for instruments that a folder keeps a copy of.
+    `published` holds the library's own keys, for instruments that a folder keeps a copy of. `resources` are
+    the team's places to turn to.
     """
 
     protocol: TrialProtocol
     instruments: Mapping[str, Instrument]
     texts: Mapping[str, Mapping[str, str]]
     published: Mapping[str, Instrument] = field(default_factory=dict)
+    resources: tuple[Resource, ...] = ()
 
 
 class Found(NamedTuple):

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from trial.core import expressions
 from trial.core.linting import asked, mails
-from trial.core.linting.rules import Found, Severity, Subject, rule
+from trial.core.linting.rules import RESOURCES, Found, Severity, Subject, rule
 from trial.core.protocol import Questionnaire
+from trial.core.resources import EVERYWHERE
 
-ERROR, WARNING = Severity.ERROR, Severity.WARNING
+ERROR, WARNING, LATER = Severity.ERROR, Severity.WARNING, Severity.BEFORE_OPENING
 
 
 @rule("H701", ERROR, "Safety item without an alert",
@@ -111,3 +112,19 @@ def dead_rule(trial: Subject) -> Iterator[Found]:
     for place, one in enumerate(trial.protocol.safety.rules if trial.protocol.safety else []):
         for name in sorted(expressions.parse(one.when).names - known - worse):
             yield Found(("safety", "rules", place, "when"), f"nothing gives {name!r} a value.", one.id)
+
+
+@rule("H707", LATER, "No places to turn to",
+      why="Answers that call for help would lead to a page that names nobody, and only the team can know who is right.",
+      mend="Write resources.yaml, each place with its source, the day it was checked, and who checked it.")  # fmt: skip
+def no_places(trial: Subject) -> Iterator[Found]:
+    if trial.protocol.safety and not trial.resources:
+        yield Found(("safety", "resources"), "resources.yaml names no place to turn to.", "resources")
+
+
+@rule("H708", WARNING, "Places for some countries only",
+      why="People travel and move, and whoever is in another country than you thought finds an empty page.",
+      mend="Add a place with `country: everywhere`, such as a page that lists help lines by country.")  # fmt: skip
+def nowhere_else(trial: Subject) -> Iterator[Found]:
+    if trial.resources and not any(one.country == EVERYWHERE for one in trial.resources):
+        yield Found(("resources",), "no place holds everywhere.", "resources", RESOURCES)
