@@ -49,6 +49,7 @@ MOVES: dict[ContactState, set[ContactState]] = {
     S.SKIPPED_LATE: set(),
     S.SUPPRESSED: set(),
 }
+PAUSED = "paused"
 WAITING = (S.PLANNED, S.DUE, S.RETRY)
 IN_HAND = (S.CLAIMED, S.DATA_STARTED)
 
@@ -91,6 +92,9 @@ class SendFacts:
     passed_over: bool = False
     muted: bool = False
     asked: bool = True  # the rules of the mail and of the activity it speaks of hold
+    paused: bool = False  # the person's own pause
+    waits: bool = False  # may still come when that pause is over
+    too_many_reminders: bool = False
     own: bool = False  # a mail of ours that the person asked for or is owed, whatever the trial does
 
 
@@ -121,6 +125,10 @@ def decide(facts: SendFacts) -> Verdict:
         return Verdict(S.SUPPRESSED, "passed_over")
     if not facts.asked:
         return Verdict(S.SUPPRESSED, "condition_not_met")
+    if facts.too_many_reminders:
+        return Verdict(S.SUPPRESSED, "fewer_reminders")
+    if facts.paused:
+        return Verdict(S.RETRY if facts.waits else S.SUPPRESSED, PAUSED)
     if facts.address_bounced:
         return Verdict(S.SUPPRESSED, "address_bounced")
     if facts.window_closed:

@@ -12,18 +12,12 @@ from trial.core.protocol import TrialProtocol
 
 def parts(protocol: TrialProtocol) -> list[str]:
     """In plain words, each declared part that nothing carries out yet."""
-    return list(dict.fromkeys([*_joining(protocol), *_timetable(protocol), *_conduct(protocol), *_analysis(protocol)]))
+    return list(dict.fromkeys([*_joining(protocol), *_conduct(protocol), *_analysis(protocol)]))
 
 
 def _joining(protocol: TrialProtocol) -> Iterator[str]:
     if protocol.eligibility.age and protocol.eligibility.age.guardian:
         yield "consent of a guardian"
-
-
-def _timetable(protocol: TrialProtocol) -> Iterator[str]:
-    for point in protocol.timepoints:
-        if point.chosen_from:
-            yield "hours chosen by the participant"
 
 
 def _conduct(protocol: TrialProtocol) -> Iterator[str]:
@@ -33,8 +27,6 @@ def _conduct(protocol: TrialProtocol) -> Iterator[str]:
         yield "incentives"
     if protocol.monitoring and protocol.monitoring.interim_analyses:
         yield "interim analyses"
-    if protocol.withdrawal.data_until_then == "erased_on_request":
-        yield "erasing on request"
 
 
 def _analysis(protocol: TrialProtocol) -> Iterator[str]:

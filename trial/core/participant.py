@@ -84,6 +84,10 @@ class Participant:
     data_withdrawn_at: datetime | None = None
     erased_at: datetime | None = None
 
+    def is_paused(self, now: datetime) -> bool:
+        """Whether this person asked to be left alone for now."""
+        return self.paused_until is not None and now < self.paused_until
+
     def takes(self, *, exercise: bool) -> bool:
         """Whether this person still wants exercises (or questionnaires)."""
         if self.stopped is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from trial.core.days import local_days, longest_wait
 from trial.core.durations import Length
@@ -63,28 +64,66 @@ def plan_baseline(protocol: TrialProtocol, consented_at: datetime, zone: str) ->
 
 
 def plan_arm(
-    protocol: TrialProtocol, arm: str, randomized_at: datetime, zone: str, draw: Draw = middle
+    protocol: TrialProtocol,
+    arm: str,
+    randomized_at: datetime,
+    zone: str,
+    draw: Draw = middle,
+    *,
+    hour: str | None = None,
 ) -> list[PlannedOccasion]:
-    """Every occasion that follows from randomisation alone, for one arm, in the order of opening."""
+    """Every occasion that follows from randomisation alone, for one arm, in the order of opening.
+
+    `hour` is the person's own, where a timepoint lets people choose.
+    """
     points = [point for point in protocol.timepoints if point.anchor == "randomization"]
-    return _planned(protocol, points, arm, randomized_at, zone, draw)
+    return _planned(protocol, points, arm, randomized_at, zone, draw, hour)
 
 
 def plan_completion(
-    protocol: TrialProtocol, arm: str, activity: str, done_at: datetime, zone: str, draw: Draw = middle
+    protocol: TrialProtocol,
+    arm: str,
+    activity: str,
+    done_at: datetime,
+    zone: str,
+    draw: Draw = middle,
+    *,
+    hour: str | None = None,
 ) -> list[PlannedOccasion]:
     """Every occasion that follows from having finished this activity for the first time."""
     points = [point for point in protocol.timepoints if point.anchor == "completion" and point.after == activity]
-    return _planned(protocol, points, arm, done_at, zone, draw)
+    return _planned(protocol, points, arm, done_at, zone, draw, hour)
+
+
+def moved(
+    protocol: TrialProtocol, planned: PlannedOccasion, zone: str, *, to_zone: str, hour: str | None
+) -> PlannedOccasion | None:
+    """An occasion to come at another hour or in another zone: the same local day, and the same hour if none is chosen.
+
+    None where it follows at once from something done, and so has no hour of its own.
+    """
+    point = protocol.timepoint(planned.timepoint)
+    if point.time == "at_once":
+        return None
+    local = planned.opens_at.astimezone(ZoneInfo(zone))
+    clock = hour if hour is not None and hour in point.chosen_from else f"{local:%H:%M}"
+    opening = _Opening(planned.occurrence, f"{local.date()}, {clock} {to_zone}", instant(local.date(), clock, to_zone))
+    return _occasion(protocol, point, planned.activity, opening, to_zone)
 
 
 def _planned(
-    protocol: TrialProtocol, points: list[Timepoint], arm: str, origin: datetime, zone: str, draw: Draw
+    protocol: TrialProtocol,
+    points: list[Timepoint],
+    arm: str,
+    origin: datetime,
+    zone: str,
+    draw: Draw,
+    hour: str | None,
 ) -> list[PlannedOccasion]:
     planned = [
         _occasion(protocol, point, activity.id, opening, zone)
         for point in points
-        for opening in _openings(protocol, point, origin, zone, draw)
+        for opening in _openings(protocol, point, origin, zone, draw, hour)
         for activity in protocol.activities_at(point, arm)
     ]
     order = {point.id: place for place, point in enumerate(protocol.timepoints)}
@@ -100,18 +139,22 @@ class _Opening:
     at: datetime
 
 
-def _openings(protocol: TrialProtocol, point: Timepoint, origin: datetime, zone: str, draw: Draw) -> Iterator[_Opening]:
+def _openings(
+    protocol: TrialProtocol, point: Timepoint, origin: datetime, zone: str, draw: Draw, hour: str | None
+) -> Iterator[_Opening]:
     if point.time == "at_once":
         yield _Opening(1, f"at once, {zone}", origin)
         return
     first = local_day(origin, zone)
     for occurrence, day in local_days(point, protocol.calendar, first):
-        clock = _clock(point, draw(point.id, occurrence) if point.between else 0)
+        clock = _clock(point, draw(point.id, occurrence) if point.between else 0, hour)
         yield _Opening(occurrence, f"day {(day - first).days}, {clock} {zone}", instant(day, clock, zone))
 
 
-def _clock(point: Timepoint, share: float) -> str:
-    """The local hour: the fixed one, or a minute drawn between two hours."""
+def _clock(point: Timepoint, share: float, hour: str | None) -> str:
+    """The local hour: the person's own where it is offered, the fixed one, or a minute drawn between two hours."""
+    if hour is not None and hour in point.chosen_from:
+        return hour
     if point.between is None:
         return str(point.time)
     earliest, latest = (int(one[:2]) * 60 + int(one[3:]) for one in point.between)

@@ -26,7 +26,7 @@ class TrialState(StrEnum):
 
 # first segments of addresses that are pages of the product, so that no trial can have such a name
 RESERVED = frozenset(
-    {"now", "done", "copy", "again", "stop", "report", "resources", "help", "end", "go", "healthz", "static"}
+    {"now", "me", "done", "copy", "again", "stop", "report", "resources", "help", "end", "go", "healthz", "static"}
 )
 
 MOVES = {

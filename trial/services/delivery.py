@@ -24,6 +24,7 @@ from trial.pages import service_mail
 from trial.pages.moments import moment
 from trial.services import branching, ending, service_mails
 from trial.services.enrolment import CODE_MESSAGE
+from trial.services.pausing import after_pause, is_in_between, may_wait
 from trial.storage import deliveries, events, participants, trials
 from trial.storage.deliveries import Situation
 from trial.storage.work import OpenWork, Work
@@ -64,7 +65,8 @@ def _ready(work: Work, contact: Contact, around: Situation) -> bool:
     if verdict.state is None and (end := ending.still_to_come(work, contact, around.person)):
         return deliveries.postpone(work, contact, end)
     if verdict.state is not None:
-        deliveries.move(work, contact, verdict.state, before=S.CLAIMED, reason=verdict.reason)
+        later = after_pause(contact, around.person) if verdict.state is S.RETRY else None
+        deliveries.move(work, contact, verdict.state, before=S.CLAIMED, reason=verdict.reason, values=later)
     return verdict.state is None
 
 
@@ -93,6 +95,9 @@ def _facts(work: Work, contact: Contact, around: Situation) -> SendFacts:
         muted=around.muted,
         address_bounced=person.bounced_at is not None,
         asked=_asked(work, contact, around),
+        paused=contact.stream != "service" and person.is_paused(work.now),
+        waits=person.is_paused(work.now) and may_wait(work, contact, around),
+        too_many_reminders=person.fewer_reminders and is_in_between(work, contact, person),
         own=service_mail.is_own(contact.message) and not last,
     )
 

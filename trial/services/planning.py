@@ -9,7 +9,7 @@ from functools import cache
 
 from trial.core.participant import Occasion, Participant
 from trial.core.protocol import TrialProtocol
-from trial.core.schedule import Draw, PlannedOccasion, plan_arm, plan_completion
+from trial.core.schedule import Draw, PlannedOccasion, moved, plan_arm, plan_completion
 from trial.protocol_files import ProtocolFolder
 from trial.services import branching, windows
 from trial.storage import allocations, deliveries, muted, occasions, trials
@@ -19,7 +19,7 @@ from trial.storage.work import Work
 
 def plan_after_randomization(work: Work, person: Participant, protocol: TrialProtocol, arm: str) -> None:
     """Everything that follows from randomisation alone."""
-    _keep(work, person, plan_arm(protocol, arm, work.now, person.zone, draw_of(work, person)))
+    _keep(work, person, plan_arm(protocol, arm, work.now, person.zone, draw_of(work, person), hour=person.chosen_hour))
 
 
 def plan_after_completion(work: Work, person: Participant, protocol: TrialProtocol, done: Occasion) -> None:
@@ -29,8 +29,29 @@ def plan_after_completion(work: Work, person: Participant, protocol: TrialProtoc
         return
     arm = allocations.arm_of(work, person.id)
     if arm is not None:
-        draw = draw_of(work, person)
-        _keep(work, person, plan_completion(protocol, arm, done.activity, work.now, person.zone, draw))
+        draw, hour = draw_of(work, person), person.chosen_hour
+        _keep(work, person, plan_completion(protocol, arm, done.activity, work.now, person.zone, draw, hour=hour))
+
+
+def move_what_is_to_come(
+    work: Work, person: Participant, protocol: TrialProtocol, *, zone: str, hour: str | None
+) -> int:
+    """Another zone or hour: what has not opened yet moves, with its mails; what was announced stays as it was said.
+
+    The rows stay the same ones, so nothing can come twice. Nothing moves into the past. How many occasions moved.
+    """
+    count = 0
+    for one in occasions.of_participant(work, person.id):
+        if one.opens_at <= work.now or one.done_at is not None:
+            continue
+        planned = PlannedOccasion(one.timepoint, one.occurrence, one.activity, one.opens_at, one.closes_at)
+        later = moved(protocol, planned, person.zone, to_zone=zone, hour=hour)
+        if later is None or later.opens_at <= work.now or later.opens_at == one.opens_at:
+            continue
+        occasions.move(work, one.id, later.opens_at, later.closes_at)
+        deliveries.move_planned(work, person, one.id, later.contacts)
+        count += 1
+    return count
 
 
 def baseline_to_do(work: Work, person: Participant, folder: ProtocolFolder) -> int | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Integer, Row, and_, bindparam, case, exists, func, or_, select, update
 
-from trial.core.delivery import IN_HAND, MOVES, WAITING, Contact, ContactState
+from trial.core.delivery import IN_HAND, MOVES, PAUSED, WAITING, Contact, ContactState
 from trial.core.errors import Refused
 from trial.core.links import hash_token, make_token
 from trial.core.participant import Occasion, Participant
@@ -158,6 +158,59 @@ def postpone(work: Work, contact: Contact, due_at: datetime) -> bool:
     later = {"state": S.PLANNED.value, "due_at": due_at, "not_after": due_at + (contact.not_after - contact.due_at)}
     work.rows.execute(_FENCED.values(later), fence)
     return False
+
+
+_MOVE_PLANNED = (
+    update(delivery)
+    .where(
+        delivery.c.participant_id == bindparam("person"),  # the one that has an index
+        delivery.c.occasion_id == bindparam("about"),
+        delivery.c.reminder == bindparam("number"),
+        or_(delivery.c.state == S.PLANNED.value, delivery.c.state == S.DUE.value),
+    )
+    .values(
+        due_at=bindparam("due", type_=TrialTime),
+        not_after=bindparam("last", type_=TrialTime),
+        local_rule=bindparam("rule"),
+    )
+)
+
+
+def move_planned(work: Work, person: Participant, occasion_id: int, contacts: Sequence[PlannedContact]) -> None:
+    """What is not sent yet about an occasion falls due at another time; what was sent stays as it is."""
+    rows = [
+        {
+            "person": person.id,
+            "about": occasion_id,
+            "number": one.reminder,
+            "due": one.due_at,
+            "last": one.not_after,
+            "rule": one.local_rule,
+        }
+        for one in contacts
+    ]
+    if rows:
+        work.rows.execute(_MOVE_PLANNED, rows)
+
+
+_IN_PAUSE = and_(delivery.c.state == S.RETRY.value, delivery.c.reason == PAUSED)
+
+
+def waits_for_pause(work: Work, contact: Contact) -> bool:
+    """Whether another mail about the same occasion waits for the end of the person's pause."""
+    query = select(delivery.c.id).where(
+        delivery.c.participant_id == contact.participant_id,
+        delivery.c.occasion_id == contact.occasion_id,
+        delivery.c.id != contact.id,
+        _IN_PAUSE,
+    )
+    return work.rows.execute(query.limit(1)).first() is not None
+
+
+def pause_ends(work: Work, participant_id: int, moment: datetime) -> None:
+    """What waits for the end of a person's pause falls due at this moment."""
+    query = update(delivery).where(delivery.c.participant_id == participant_id, _IN_PAUSE)
+    work.rows.execute(query.values(due_at=moment))
 
 
 def release_held(work: Work, trial_id: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
@@ -59,6 +60,12 @@ def of_trial(work: Work, trial_id: int) -> list[Occasion]:
     """Every occasion of a trial."""
     query = select(occasion).where(occasion.c.trial_id == trial_id).order_by(occasion.c.id)
     return [value(row) for row in work.rows.execute(query)]
+
+
+def move(work: Work, occasion_id: int, opens_at: datetime, closes_at: datetime) -> None:
+    """The window opens at another time; nothing was sent about it yet."""
+    query = update(occasion).where(occasion.c.id == occasion_id)
+    work.rows.execute(query.values(opens_at=opens_at, closes_at=closes_at))
 
 
 def mark_done(work: Work, occasion_id: int) -> None:

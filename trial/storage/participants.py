@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, null, select, update
 
 from trial.core.errors import NotFound, Refused
 from trial.core.links import make_study_code
@@ -15,6 +15,7 @@ from trial.core.participant import MOVES, Participant, ParticipantState, StopLev
 from trial.storage import trials
 from trial.storage.rows import add_row, add_row_once
 from trial.storage.tables import consent, participant, screening
+from trial.storage.tables_people import draft
 from trial.storage.work import Work
 
 
@@ -149,6 +150,22 @@ def stop(work: Work, participant_id: int, level: StopLevel, reason: str) -> None
 def set_country(work: Work, participant_id: int, country: str) -> None:
     """Whose help lines to show."""
     work.rows.execute(update(participant).where(participant.c.id == participant_id).values(country=country))
+
+
+def change(work: Work, participant_id: int, **values: Any) -> None:
+    """What a person may change about themselves, or what was done at their wish."""
+    work.rows.execute(update(participant).where(participant.c.id == participant_id).values(values))
+
+
+def blank_screening(work: Work, participant_id: int) -> None:
+    """What a person answered at screening goes; that they were assessed, and found eligible, stays."""
+    query = update(screening).where(screening.c.participant_id == participant_id)
+    work.rows.execute(query.values(answers=null()))
+
+
+def forget_drafts(work: Work, participant_id: int) -> None:
+    """What was typed and never sent goes, with when it was opened and saved."""
+    work.rows.execute(delete(draft).where(draft.c.participant_id == participant_id))
 
 
 def mark_bounced(work: Work, participant_id: int) -> bool:

@@ -28,6 +28,9 @@ _NONCE = 12
 ANSWER = "answer"
 # what a person typed and has not sent yet
 DRAFT = "draft"
+# the typed name under a consent, and what is kept of it once the person is erased
+SIGNATURE = "signature"
+PROOF = "proof"
 # sealed under the answers key
 OF_ANSWERS = (ANSWER, DRAFT)
 _LONGEST_ABOUT = 80
@@ -173,13 +176,49 @@ def forget_words(work: Work, participant_id: int, kind: str, about: str | None =
     work.rows.execute(delete(words).where(*mine))
 
 
-def destroy(work: Work, participant_id: int) -> None:
-    """Erase a person: their key and address go; rows sealed under the key can no longer be read by anyone."""
-    work.rows.execute(
-        update(identity)
-        .where(identity.c.participant_id == participant_id)
-        .values(wrapped_key=None, wrapped_answers_key=None, address=None)
+def change_address(work: Work, trial_id: int, participant_id: int, address: str) -> None:
+    """The person is found by, and written to at, another address."""
+    values = {
+        "blind_index": blind_index(work, trial_id, address),
+        "address": seal(_key(work, participant_id), address.strip().encode(), f"address|{participant_id}"),
+    }
+    work.rows.execute(update(identity).where(identity.c.participant_id == participant_id).values(values))
+
+
+def all_words(work: Work, participant_id: int, kind: str) -> dict[str, str]:
+    """Every text of a kind, by what it is about."""
+    query = select(words.c.about).where(words.c.participant_id == participant_id, words.c.kind == kind)
+    found = work.rows.execute(query.order_by(words.c.id)).scalars().all()
+    return {about: words_of(work, participant_id, kind, about) for about in found}
+
+
+def keep_proof(work: Work, trial_id: int, participant_id: int) -> None:
+    """Before a person's key is destroyed: signatures are sealed anew under the vault key, which outlives it."""
+    for about, signature in all_words(work, participant_id, SIGNATURE).items():
+        sealed = seal(work.keys.vault, signature.encode(), f"{PROOF}|{about}|{participant_id}")
+        values = {"trial_id": trial_id, "participant_id": participant_id, "kind": PROOF, "about": about}
+        add_row(work, words, **values, sealed=sealed)
+    forget_words(work, participant_id, SIGNATURE)
+
+
+def proof_of(work: Work, participant_id: int, about: str) -> str:
+    """The signature of somebody who was erased."""
+    query = select(words.c.sealed).where(
+        words.c.participant_id == participant_id, words.c.kind == PROOF, words.c.about == about
     )
+    sealed = work.rows.execute(query).scalar_one_or_none()
+    if sealed is None:
+        raise NotFound("No proof was kept here.")
+    return unseal(work.keys.vault, sealed, f"{PROOF}|{about}|{participant_id}").decode()
+
+
+def destroy(work: Work, participant_id: int) -> None:
+    """Erase a person: their key and address go; what was sealed under the key can no longer be read by anyone.
+
+    Closed answers have a key of their own: `destroy_answers` where they are to go as well.
+    """
+    mine = update(identity).where(identity.c.participant_id == participant_id)
+    work.rows.execute(mine.values(wrapped_key=None, address=None))
 
 
 def _key(work: Work, participant_id: int) -> bytes:

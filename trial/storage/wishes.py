@@ -56,6 +56,12 @@ def waiting(work: Work, participant_id: int) -> list[Wish]:
     return [_value(row) for row in work.rows.execute(query)]
 
 
+def waiting_in_trial(work: Work, trial_id: int) -> list[Wish]:
+    """The same for everyone in a trial."""
+    query = select(wish).where(wish.c.trial_id == trial_id, IS_WAITING_WISH).order_by(wish.c.id)
+    return [_value(row) for row in work.rows.execute(query)]
+
+
 _DUE = (IS_WAITING_WISH, wish.c.takes_effect_at <= bindparam("now", type_=TrialTime))
 _ANY_DUE = select(exists(select(wish.c.id).where(*_DUE)))
 _DUE_NOW = select(wish).where(*_DUE).order_by(wish.c.takes_effect_at, wish.c.id).limit(50)
