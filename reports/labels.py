@@ -21,6 +21,7 @@ REASONS = {
     "withdrew": "withdrew from the trial",
     "address_bounced": "e-mail address bounced",
     "no_answer": "did not answer",
+    "data_withdrawn": "took their answers back",
     "score_incomplete": "too few items answered for a score",
     "stopped": "stopped before doing enough",
     "too_few_done": "did too few exercises",

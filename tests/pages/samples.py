@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from tests.core import kinds
 from tests.pages.samples_of_help import END, HELP
@@ -16,7 +16,7 @@ from trial.core.instruments import Instrument, Item
 from trial.core.participant import StopLevel
 from trial.core.protocol import Exercise, Recall, Writing
 from trial.core.recall import filled
-from trial.pages import activities, aside, consent_copy, exercises, joining, leaving, notices, privacy
+from trial.pages import activities, aside, consent_copy, exercises, joining, leaving, my_page, notices, privacy
 from trial.pages.activities import Unsent
 from trial.pages.fields import NOTHING, Typed, plain_fields, sections
 from trial.pages.frame import Frame
@@ -289,6 +289,7 @@ SAMPLES: dict[str, Sample] = {
     "allocated-soon": lambda: activities.allocated_page(PERSONAL, activities.Allocated(None, "Europe/London")),
     "stop": lambda: _stop(*BOTH),
     "stop-everything": lambda: _stop(StopLevel.EVERYTHING),
+    "stop-questionnaires-too": lambda: _stop(StopLevel.EXERCISES, StopLevel.QUESTIONNAIRES, StopLevel.EVERYTHING),
     "stop-not-chosen": lambda: _stop(*BOTH, missing=True),
     "not-today": lambda: aside.not_today_page(PERSONAL, aside.NotTodayPage()),
     "not-today-not-chosen": lambda: aside.not_today_page(PERSONAL, aside.NotTodayPage(missing=True)),
@@ -301,6 +302,65 @@ SAMPLES: dict[str, Sample] = {
     "report-too-long": lambda: leaving.report_page(PERSONAL, leaving.ReportPage(LATE, too_long=True)),
     "no-session": lambda: notices.no_session(Frame()),
     "no-session-text": lambda: notices.no_session(Frame(), LATE),
+}
+
+
+_COMING = (
+    my_page.Coming("questionnaire", SEVEN, SEVEN, 2, open=True),
+    my_page.Coming("exercise", SEVEN, SEVEN, 3, open=False),
+    my_page.Coming("step", SEVEN, SEVEN, None, open=False),
+)
+_WAITING = (my_page.Waiting(1, "withdraw_data", SEVEN), my_page.Waiting(2, "erase", SEVEN))
+_ZONE = "Europe/London"
+
+
+def _me(**state: Any) -> str:
+    return my_page.my_page(PERSONAL, my_page.MyPage(**({"coming": _COMING, "zone": _ZONE} | state)))
+
+
+def _mails(**state: Any) -> str:
+    known = {"zone": _ZONE, "language": "en", "languages": ("en",)}
+    return my_page.mails_page(PERSONAL, my_page.MailsPage(**(known | state)))
+
+
+def _code(**state: Any) -> str:
+    return my_page.code_page(PERSONAL, my_page.CodePage(**state))
+
+
+def _data(**state: Any) -> str:
+    known = {"zone": _ZONE, "free_from": SEVEN, "owed_until": SEVEN, "kept": False, "frozen": False}
+    return my_page.data_page(PERSONAL, my_page.DataPage(**(known | state)))
+
+
+def _pause(**state: Any) -> str:
+    return my_page.pause_page(PERSONAL, my_page.PausePage(_ZONE, **state))
+
+
+SAMPLES |= {
+    "me": _me,
+    "me-nothing": lambda: _me(coming=()),
+    "me-waiting": lambda: _me(waiting=_WAITING, paused_until=SEVEN, said="wish"),
+    "me-stopped": lambda: _me(coming=(), stopped="everything", may_take_up_again=True),
+    "me-stopped-questionnaires": lambda: _me(stopped="questionnaires", said="paused"),
+    "me-erased": lambda: _me(erased=True),
+    "me-pause": _pause,
+    "me-pause-on": lambda: _pause(paused_until=SEVEN),
+    "me-pause-fault": lambda: _pause(fault="bad_day", day="2020-01-01"),
+    "me-mails": _mails,
+    "me-mails-hours": lambda: _mails(languages=("en", "de", "ar"), hours=("08:00", "19:00"), hour="19:00"),
+    "me-mails-fault": lambda: _mails(fault="bad_zone", fewer_reminders=True),
+    "me-code": _code,
+    "me-code-sent": lambda: _code(sent=True),
+    "me-code-wrong": lambda: _code(fault="wrong"),
+    "me-code-not-ticked": lambda: _code(fault="not_ticked"),
+    "me-code-new-address": lambda: _code(to_new=True),
+    "me-address": lambda: my_page.address_page(PERSONAL, my_page.AddressPage()),
+    "me-address-fault": lambda: my_page.address_page(PERSONAL, my_page.AddressPage("robin@", "bad_address")),
+    "me-data": _data,
+    "me-data-kept": lambda: _data(kept=True),
+    "me-data-frozen": lambda: _data(frozen=True),
+    "me-data-withdrawn": lambda: _data(withdrawn=True),
+    "me-data-not-ticked": lambda: _data(fault="withdraw"),
 }
 
 

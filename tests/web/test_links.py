@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from string import ascii_letters, digits
 
 import pytest
+from sqlalchemy import text
 
 from tests.web.place import Person, Place, Visitor
+from trial.rehearsal.dice import Dice
 
 
 def bad_links(place: Place, person: Person) -> dict[str, str]:
@@ -42,10 +45,74 @@ def test_bad_links_of_every_kind_lead_to_the_same_bytes_and_change_nothing(place
         landing = visitor.get(link)
         shown = neutral(place, landing.text, visitor)
         answer = visitor.submit()
-        pages[name] = (landing.status, shown, answer.status, answer.text, sorted(answer.headers.keys()))
+        pages[name] = (
+            landing.status,
+            shown,
+            answer.status,
+            neutral(place, answer.text, visitor),
+            sorted(answer.headers.keys()),
+        )
     assert len({repr(page) for page in pages.values()}) == 1
     assert pages["forged"][2] == 404
     assert place.dump() == before
+
+
+def test_a_lapsed_link_brings_a_new_one_by_mail_and_the_page_says_the_same_for_a_forged_one(
+    place: Place, person: Person
+) -> None:
+    links = bad_links(place, person)
+    told = {}
+    for name, link in links.items():
+        visitor = Visitor(place.app)
+        visitor.get(link)
+        visitor.submit()
+        answer = visitor.submit({"new_link": "yes"})
+        told[name] = (answer.status, answer.text)
+    assert len(set(told.values())) == 1
+    assert len(place.links(person.id, "own:new_link")) == 1
+    place.move(minutes=1)
+    device = Visitor(place.app)
+    device.get(place.links(person.id, "own:new_link")[0])
+    assert device.submit().path.endswith("/me")
+
+
+def test_no_more_than_a_few_new_links_are_mailed_in_a_day(place: Place, person: Person) -> None:
+    expired = bad_links(place, person)["expired"]
+    for _ in range(6):
+        visitor = Visitor(place.app)
+        visitor.get(expired)
+        visitor.submit()
+        visitor.submit({"new_link": "yes"})
+    assert len(place.links(person.id, "own:new_link")) == 3
+
+
+def test_a_token_with_any_bit_turned_leads_nowhere(place: Place, person: Person) -> None:
+    person.to_allocation()
+    place.move(days=14, hours=12)
+    good = place.links(person.id, "questionnaire")[0].removeprefix("/go/")
+    before, dice = place.dump(), Dice(20, 1)
+    for number in range(60):
+        where = dice.choice(range(len(good)), "where", number)
+        other = dice.choice([one for one in ascii_letters + digits + "-_" if one != good[where]], "letter", number)
+        visitor = Visitor(place.app)
+        visitor.get(f"/go/{good[:where]}{other}{good[where + 1 :]}")
+        assert visitor.submit().status == 404
+    assert place.dump() == before
+    visitor.get(f"/go/{good}")
+    assert visitor.submit().status == 200  # the control: the token itself works
+
+
+def test_a_revoked_link_leads_nowhere_and_brings_no_mail(place: Place, person: Person) -> None:
+    person.to_allocation()
+    place.move(days=14, hours=12)
+    link = place.links(person.id, "questionnaire")[0]
+    with place.store.open_work(place.operator) as work:
+        work.rows.execute(text("update delivery set generation = 2, token_hash = null"))
+    visitor = Visitor(place.app)
+    visitor.get(link)
+    assert visitor.submit().status == 404
+    visitor.submit({"new_link": "yes"})
+    assert place.links(person.id, "own:new_link") == []
 
 
 def test_the_landing_of_a_good_link_is_the_landing_of_a_bad_one(place: Place, person: Person) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from trial.core.dataset import Disposition, Stage
+from trial.core.dataset import TOOK_BACK, Disposition, Stage
 from trial.core.errors import EquipoiseError
 from trial.core.protocol import Timepoint, TrialProtocol
 
@@ -170,6 +170,8 @@ def prove(flow: FlowCounts) -> None:
 
 def lost_reason(one: Disposition, closes: int, *, answered: bool) -> str:
     """Why someone randomised has no outcome at a timepoint that closed on day `closes`: the first reason to hold."""
+    if one.reason == TOOK_BACK:
+        return TOOK_BACK
     if answered:
         return "score_incomplete"
     if one.stopped in ("questionnaires", "everything") and _by(one.stopped_day, closes):

@@ -30,13 +30,17 @@ Stage = Literal[
 ]
 
 
+# why somebody who was randomised has no answers in the record
+TOOK_BACK = "data_withdrawn"
+
+
 @dataclass(frozen=True, slots=True)
 class Disposition:
     """One person assessed for eligibility."""
 
     participant: str
     stage: Stage
-    reason: str = ""  # the criterion's id, where not eligible
+    reason: str = ""  # the criterion's id, where not eligible; TOOK_BACK where somebody randomised took answers back
     source: str = ""  # where the person came from (`?from=`)
     arm: str = ""
     stratum: str = ""  # level ids joined by "/", in the order of the protocol's factors

@@ -66,7 +66,7 @@ class QuestionnairePage:
 After = Literal[
     "kept", "already", "closed", "not_open", "nothing", "not_eligible", "declined", "recruitment_closed",
     "form_not_valid",
-    "stopped_exercises", "stopped_everything", "reported", "later", "nothing_yet",
+    "stopped_exercises", "stopped_questionnaires", "stopped_everything", "reported", "later", "nothing_yet",
     "passed_over", "later_today", "upset", "muted",
 ]  # fmt: skip
 AFTER: tuple[After, ...] = After.__args__  # type: ignore[attr-defined]

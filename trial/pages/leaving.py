@@ -11,7 +11,7 @@ from trial.pages.frame import Frame
 
 @dataclass(frozen=True, slots=True)
 class StopPage:
-    """`levels` are what can still be stopped, the smaller first; it is the one chosen beforehand."""
+    """`levels` are what can still be stopped, the smallest first; none is chosen beforehand, a press stops nothing."""
 
     levels: tuple[StopLevel, ...]
     missing: bool = False

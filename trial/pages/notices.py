@@ -8,7 +8,7 @@ from trial.pages.environment import render
 from trial.pages.frame import Frame
 
 Notice = Literal[
-    "landing", "link_invalid", "read_only", "refused", "recruitment_closed", "not_found",
+    "landing", "link_invalid", "link_sent", "read_only", "refused", "recruitment_closed", "not_found",
     "not_allowed", "too_large", "too_many", "broken", "unavailable",
 ]  # fmt: skip
 NOTICES: tuple[Notice, ...] = Notice.__args__  # type: ignore[attr-defined]

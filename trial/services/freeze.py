@@ -17,6 +17,7 @@ from trial.core.adherence import dose
 from trial.core.answers import Answer
 from trial.core.codebook import codebook
 from trial.core.dataset import (
+    TOOK_BACK,
     CodebookRow,
     ContactRow,
     DatasetRow,
@@ -37,6 +38,7 @@ from trial.core.protocol import Questionnaire, TrialProtocol
 from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.services.scores import scores_of
+from trial.services.withdrawal import before_the_freeze
 from trial.storage import allocations, answer_sheets, deliveries, events, occasions, participants, trials
 from trial.storage.allocations import Allocation
 from trial.storage.answer_sheets import AnswerSheet
@@ -54,6 +56,7 @@ class _Person:
     occasions: tuple[Occasion, ...]
     sheets: tuple[AnswerSheet, ...]
     data_sharing: bool | None
+    done_before: int = 0  # exercises of somebody whose sheets are taken back
 
     @property
     def origin(self) -> Any:
@@ -70,6 +73,8 @@ def freeze(work: Work, slug: str, *, rehearsal: Mapping[str, Any] | None = None)
     if trial.state not in (TrialState.CLOSED, TrialState.FROZEN):
         raise Refused(f"The trial {slug} is {trial.state.value}: close recruitment before freezing.")
     folder = trials.folder_of(work, trial.protocol_id)
+    if trial.state is TrialState.CLOSED:
+        before_the_freeze(work, trial.id)
     people = _people(work, trial)
     files = {
         "dataset.csv": _dataset(folder, people),
@@ -139,17 +144,29 @@ def _people(work: Work, trial: Trial) -> list[_Person]:
     sheets: dict[int, list[AnswerSheet]] = {}
     for sheet in answer_sheets.of_trial(work, trial.id):
         sheets.setdefault(sheet.participant_id, []).append(sheet)
+    took_back = {one.id for one in participants.of_trial(work, trial.id) if one.data_withdrawn_at is not None}
+    done_before = _exercises_done(work, trial, took_back) if took_back else {}
     return [
         _Person(
             record=one,
             screening=screened.get(one.id),
             allocation=allocated.get(one.id),
             occasions=tuple(windows.get(one.id, ())),
-            sheets=tuple(sheets.get(one.id, ())),
+            sheets=() if one.id in took_back else tuple(sheets.get(one.id, ())),
+            done_before=done_before.get(one.id, 0),
             data_sharing=sharing.get(one.id),
         )
         for one in participants.of_trial(work, trial.id)
     ]
+
+
+def _exercises_done(work: Work, trial: Trial, who: set[int]) -> dict[int, int]:
+    """How often people who took their answers back had practised: the record of acts says it without any answer."""
+    found: dict[int, int] = {}
+    for one in events.of_trial(work, trial.id):
+        if one.event is Event.EXERCISE_DONE and one.participant_id in who:
+            found[one.participant_id] = found.get(one.participant_id, 0) + 1
+    return found
 
 
 def _dataset(folder: ProtocolFolder, people: list[_Person]) -> str:
@@ -295,9 +312,11 @@ def _disposition(folder: ProtocolFolder, person: _Person) -> Disposition:
     if allocation is None:
         return Disposition(**base)  # type: ignore[arg-type]
     due = [one for one in person.occasions if folder.protocol.is_exercise(one.activity)]
-    had = dose(folder.protocol.arm(allocation.arm), len(due), sum(_practised(folder, one) for one in person.sheets))
+    done = person.done_before + sum(_practised(folder, one) for one in person.sheets)
+    had = dose(folder.protocol.arm(allocation.arm), len(due), done)
     return Disposition(
         **base,  # type: ignore[arg-type]
+        reason=TOOK_BACK if record.data_withdrawn_at is not None else "",
         arm=allocation.arm,
         stratum=allocation.stratum,
         number=allocation.sequence,

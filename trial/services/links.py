@@ -1,17 +1,23 @@
-"""Following a personal link: reads, changes nothing."""
+"""Following a personal link reads and changes nothing; one that lapsed can be replaced by a mail to its owner."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from trial.core.delivery import Contact
 from trial.core.errors import LinkInvalid
+from trial.core.events import Event
 from trial.core.links import TOKEN, hash_token
 from trial.core.protocol import TrialProtocol
 from trial.core.trial import Trial
-from trial.services import windows
-from trial.storage import deliveries, occasions, participants, trials
+from trial.pages.service_mail import own_message
+from trial.services import service_mails, windows
+from trial.storage import deliveries, events, occasions, participants, trials
 from trial.storage.work import Work
+
+NEW_LINKS_A_DAY = 3
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +54,16 @@ def _asks_for_the_primary_alone(protocol: TrialProtocol, contact: Contact) -> bo
     point = next((one for one in protocol.timepoints if one.id == contact.timepoint), None)
     reminders = point.reminders if point else []
     return 0 < contact.reminder <= len(reminders) and reminders[contact.reminder - 1].primary_only
+
+
+def ask_for_another(work: Work, token: str) -> None:
+    """A new link to the address on file, if this one was ever ours; a few a day. Nothing is said either way."""
+    contact = deliveries.by_token(work, hash_token(token)) if TOKEN.match(token) else None
+    if contact is None:
+        return
+    person = participants.by_id(work, contact.participant_id, lock=True)
+    sent = deliveries.count_since(work, person.id, [own_message("new_link")], work.now - DAY)
+    if person.erased_at is not None or sent >= NEW_LINKS_A_DAY:
+        return
+    service_mails.send(work, person, "new_link")
+    events.write(work, Event.LINK_ASKED_FOR, trial_id=person.trial_id, participant_id=person.id)

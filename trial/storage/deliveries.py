@@ -290,6 +290,12 @@ def count_since(work: Work, participant_id: int, messages: Sequence[str], moment
     return int(work.rows.execute(query).scalar_one())
 
 
+def of_participant(work: Work, participant_id: int) -> list[Contact]:
+    """The ledger of one person."""
+    query = select(*_COLUMNS).where(delivery.c.participant_id == participant_id).order_by(delivery.c.id)
+    return [_value(row) for row in work.rows.execute(query)]
+
+
 def of_trial(work: Work, trial_id: int) -> list[Contact]:
     """The whole ledger of a trial."""
     query = select(*_COLUMNS).where(delivery.c.trial_id == trial_id).order_by(delivery.c.id)

@@ -39,6 +39,9 @@ from trial.web.participant import (
     help,
     leaving,
     links,
+    my_data,
+    my_page,
+    proof,
     public,
 )
 from trial.web.participant.visit import VISITOR, Page, Site, answer_get, answer_post, visit_of
@@ -54,6 +57,9 @@ PAGES: tuple[Page, ...] = (
     *ending.PAGES,
     *leaving.PAGES,
     *links.PAGES,
+    *my_page.PAGES,
+    *my_data.PAGES,
+    *proof.PAGES,
     *enrolment.PAGES,
     *consenting.PAGES,
     *again.PAGES,

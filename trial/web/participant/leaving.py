@@ -37,7 +37,7 @@ def show_stop(visit: Visit, *, missing: bool = False) -> Response:
 def _levels(person: Participant) -> tuple[StopLevel, ...]:
     """What is left to stop; before randomisation there are no exercises yet."""
     if person.stopped is None and person.state is ParticipantState.RANDOMIZED:
-        return (StopLevel.EXERCISES, StopLevel.EVERYTHING)
+        return (StopLevel.EXERCISES, StopLevel.QUESTIONNAIRES, StopLevel.EVERYTHING)
     return (StopLevel.EVERYTHING,)
 
 
@@ -50,8 +50,8 @@ def stop(visit: Visit) -> Response:
         return show_stop(visit, missing=True)
     with visit.site.open_work(visit.actor) as work:
         stopping.stop(work, visit.session.participant, level, visit.form.get("reason", "not_said"))
-    after = "stopped_everything" if level is StopLevel.EVERYTHING else "stopped_exercises"
-    return visit.go("/done", replace(visit.session, after=after))
+        stopped = enrolment.participant(work, visit.session.participant).stopped or level
+    return visit.go("/done", replace(visit.session, after=f"stopped_{stopped.value}"))
 
 
 def show_report(visit: Visit, *, too_long: bool = False) -> Response:

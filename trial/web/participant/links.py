@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from fastapi import Response
 
+from trial.core.errors import LinkInvalid
 from trial.services import links, reconsent
+from trial.services.links import Target
 from trial.web.participant.session import new_session
 from trial.web.participant.visit import VISITOR, Page, Visit
 
-_TO = {"stop": "/stop", "report": "/report", "end": "/end", "results": "/end/results"}
+_TO = {"stop": "/stop", "report": "/report", "me": "/me", "end": "/end", "results": "/end/results"}
 
 
 def show_landing(visit: Visit) -> Response:
@@ -19,12 +21,19 @@ def show_landing(visit: Visit) -> Response:
 def follow(visit: Visit) -> Response:
     """The session is for one person and one occasion; the address that follows holds no token.
 
-    `?to=stop` and `?to=report` stand in the footer of mails and lead there at once, also from an old mail.
+    `?to=…` stands in the footer of mails and leads there at once, also from an old mail. A link that does not work
+    leads to a page that offers another by mail: forged or lapsed, it is the same page, and a press alone sends none.
     """
+    token = str(visit.request.path_params["token"])
+    if visit.form.get("new_link") == "yes":
+        return _send_another(visit, token)
     leads_to = _TO.get(visit.request.query_params.get("to", ""))
-    with visit.site.open_work(VISITOR, write=False) as work:
-        target = links.follow(work, str(visit.request.path_params["token"]), lapsed_too=leads_to is not None)
-        asked = leads_to is None and reconsent.asks(work, target.participant_id, target.trial)
+    try:
+        with visit.site.open_work(VISITOR, write=False) as work:
+            target = links.follow(work, token, lapsed_too=leads_to is not None)
+            asked = leads_to is None and reconsent.asks(work, target.participant_id, target.trial)
+    except LinkInvalid:
+        return visit.notice("link_invalid", 404)
     session = new_session(
         slug=target.trial.slug,
         participant=target.participant_id,
@@ -32,7 +41,20 @@ def follow(visit: Visit) -> Response:
         browser=visit.session.browser,
         short=target.short,
     )
-    return visit.go(leads_to or ("/again" if asked else "/now"), session)
+    return visit.go(leads_to or _first(target, asked=asked), session)
+
+
+def _first(target: Target, *, asked: bool) -> str:
+    """Where a link without a wish leads: to a new consent form, the part that it is about, or the person's own page."""
+    return "/again" if asked else "/me" if target.occasion_id is None else "/now"
+
+
+def _send_another(visit: Visit, token: str) -> Response:
+    if not visit.site.read_only:
+        with visit.site.open_work(VISITOR) as work:
+            links.ask_for_another(work, token)
+        visit.site.ring()
+    return visit.notice("link_sent")
 
 
 PAGES = (Page("/go/{token}", show_landing, follow, open_when_read_only=True),)

@@ -7,11 +7,13 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from trial.services.drafts import Draft
 
+# how long a typed code counts
+PROVED_FOR = timedelta(minutes=30)
 # an entry of pages.activities.AFTER, or this
 ALLOCATED = "allocated"
 
@@ -24,6 +26,7 @@ class Session:
 
     `cards` is the occasion whose cards were just sent: the page that follows says how they went.
     `short` is set by a link that asks for the primary outcome alone.
+    `proved` is when a fresh code was typed here; `goal` is where that was to lead.
     `country` is whose help lines somebody asked for who has no place of their own to keep it in yet.
     `language` is the one that was chosen by its link; none: what the browser asks for, or the person said.
     """
@@ -41,6 +44,16 @@ class Session:
     browser: str = ""
     short: bool = False
     language: str = ""
+    proved: str = ""
+    goal: str = ""
+
+    def is_proved(self, now: datetime) -> bool:
+        """Whether a fresh code was typed in this browser a short while ago."""
+        return bool(self.proved) and datetime.fromisoformat(self.proved) <= now < _until(self.proved)
+
+
+def _until(proved: str) -> datetime:
+    return datetime.fromisoformat(proved) + PROVED_FOR
 
 
 def new_session(**progress: Any) -> Session:
