@@ -182,11 +182,13 @@ def test_who_stopped_sees_that_it_stopped(
     assert questions in person.submit().words
 
 
-def test_stopping_only_the_exercises_is_what_is_offered_first(place: Place, person: Person) -> None:
+def test_stopping_only_the_exercises_is_what_is_offered_first_and_nothing_is_chosen_beforehand(
+    place: Place, person: Person
+) -> None:
     person.to_exercise()
     page = person.get("/stop")
-    assert page.form.fields["level"].options == ["exercises", "everything"]
-    assert page.text.index('value="exercises"') < page.text.index("checked") < page.text.index('value="everything"')
+    assert page.form.fields["level"].options == ["exercises", "questionnaires", "everything"]
+    assert "checked" not in page.text
     assert page.form.fields["reason"].options[0] == "not_said"
 
 

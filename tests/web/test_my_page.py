@@ -120,6 +120,23 @@ def test_without_a_code_no_post_changes_or_shows_anything(place: Place, her: Per
     assert place.dump() == before
 
 
+def test_a_form_with_another_browsers_token_changes_nothing_behind_a_code_either(place: Place, her: Person) -> None:
+    proved(place, her)
+    other = Visitor(place.app)
+    token = other.get("/evening-writing/notice").form.fields["csrf"].value
+    before = place.dump()
+    for path, fields in {
+        "/me": {"again": "yes"},
+        "/me/code": {"send": "yes"},
+        "/me/data/download": {"download": "yes"},
+        "/me/data/withdraw": {"withdraw": "yes"},
+        "/me/data/erase": {"erase": "now"},
+        "/me/address": {"email": "other@mailbox.example"},
+    }.items():
+        assert "attachment" not in her.post(path, {"csrf": token} | fields).headers.get("content-disposition", "")
+    assert place.dump() == before
+
+
 def test_a_wrong_code_opens_nothing_and_the_right_one_counts_for_half_an_hour(place: Place, her: Person) -> None:
     proved(place, her)
     assert her.get("/me/data").path.endswith("/me/data")
