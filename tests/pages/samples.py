@@ -125,9 +125,12 @@ def _questionnaire(codes: tuple[str, ...], typed: Typed = NOTHING, frame: Frame 
     return _sheet([folder().instruments[code] for code in codes], typed, frame)
 
 
-def _sheet(instruments: list[Instrument], typed: Typed, frame: Frame = PERSONAL, *, first: bool = False) -> str:
+def _sheet(
+    instruments: list[Instrument], typed: Typed, frame: Frame = PERSONAL, *, first: bool = False, **more: object
+) -> str:
     asked: list[Asked] = asked_by(instruments)
-    view = activities.QuestionnairePage(SHEET, sections(instruments, asked, "en", typed), typed.gaps, first)
+    shown = sections(instruments, asked, "en", typed)
+    view = activities.QuestionnairePage(SHEET, shown, typed.gaps, first, **more)  # type: ignore[arg-type]
     return activities.questionnaire_page(frame, view)
 
 
@@ -246,6 +249,14 @@ SAMPLES: dict[str, Sample] = {
     "questionnaire-types-answered": lambda: _sheet(
         [_TYPES], Typed({"types_energy": "40", "types_rest_walks": "yes", "types_help": "no"}, {})
     ),
+    "questionnaire-page": lambda: _sheet(
+        [folder().instruments["swls"]], NOTHING, place=2, pages=5, here=("swls_1",), first=9
+    ),
+    "questionnaire-nothing-answered": lambda: _sheet(
+        [folder().instruments["swls"]], Typed({}, {}, (), empty=True), empty=True
+    ),
+    "questionnaire-late": lambda: _sheet([folder().instruments["since_last_time"]], NOTHING, late=True),
+    "questionnaire-short": lambda: _sheet([folder().instruments["swls"]], NOTHING, short=True),
     "questionnaire-gaps": _gaps,
     "questionnaire-faults": lambda: _sheet(
         [_TYPES],

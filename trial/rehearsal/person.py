@@ -282,7 +282,8 @@ class PretendPerson:
 
     def _do(self, page: Page, timepoint: str) -> Page:
         """Fill in whatever the page asks, as often as it asks again: first once more with the gaps, then without."""
-        for attempt in range(TRIES):
+        attempt = 0
+        while attempt < TRIES:
             if not self._has_activity(page):
                 return page
             form = next(form for form in page.forms if "submission" in form.fields)
@@ -292,9 +293,18 @@ class PretendPerson:
                 self.exercises_done += page.status != ASKED_AGAIN
             else:
                 page = self.browser.post(form, self._answers(form, timepoint, complete=attempt > 1))
-            if page.status != ASKED_AGAIN:
+            if page.status == ASKED_AGAIN:
+                attempt += 1
+            elif "page" in form.fields and self._is_turned(page, form):
+                attempt = 0
+            else:
                 return self.browser.get("/now") if "/now" in page.links else page
         raise RuntimeError(f"{page.path} asks pretend person {self.number} the same thing again and again")
+
+    def _is_turned(self, page: Page, form: Form) -> bool:
+        """Whether this is another page of the same questionnaire."""
+        sent = form.fields["submission"].value
+        return any(one.fields["submission"].value == sent for one in page.forms if "submission" in one.fields)
 
     def _answers(self, form: Form, timepoint: str, *, complete: bool) -> dict[str, str]:
         lived = Lived(self.arm, self.exercises_done / max(self.habits.exercises, 1))

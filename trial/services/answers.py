@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from trial.core import answers as core_answers
-from trial.core import dose, exercises
+from trial.core import dose, exercises, paging
 from trial.core.answers import Answers, Asked, Fault
 from trial.core.errors import RecruitmentClosed
 from trial.core.events import Event
@@ -18,7 +19,7 @@ from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.services import branching, drafts, earlier, ending, passing_over, safety, windows
 from trial.services.earlier import Earlier
-from trial.services.planning import baseline_to_do, next_in_sitting, plan_after_completion
+from trial.services.planning import baseline_to_do, next_in_sitting, order_of, plan_after_completion
 from trial.services.randomization import randomize
 from trial.services.scores import scores_of
 from trial.storage import answer_sheets, events, occasions, participants, trials, vault
@@ -122,7 +123,10 @@ def _asked(
     """The items of an activity; of a recall those cards that were due when the page was opened, and no other."""
     if isinstance(activity, Questionnaire):
         codes = primary_of(folder, activity) if short else activity.instruments
-        return core_answers.asked_by(folder.instruments[code] for code in codes)
+        listed = [core_answers.asked_by([folder.instruments[code]]) for code in codes]
+        if activity.shuffle:
+            listed = [paging.in_drawn_order(one, order_of(work, person)) for one in listed]
+        return [one for of_instrument in listed for one in of_instrument]
     if isinstance(activity, Recall):
         return exercises.asked(activity, earlier.cards_due(work, activity, person, moment))
     return exercises.asked(activity)
@@ -137,8 +141,12 @@ def submit(
     submission: str,
     opened_at: datetime | None,
     short: bool = False,
+    turned: Sequence[Any] = (),
 ) -> Submitted:
-    """Keep a submission once; a second one of the same occasion changes nothing and says so."""
+    """Keep a submission once; a second one of the same occasion changes nothing and says so.
+
+    `turned` says when each page was opened and left, where there were several.
+    """
     participants.by_id(work, participant_id, lock=True)  # one form of a person at a time: each sees what came before
     shown = show(work, participant_id, occasion_id, opened_at=opened_at, form=form, short=short)
     occasion = shown.occasion
@@ -154,7 +162,7 @@ def submit(
         return Submitted(given.faults, "faults")
     opened = drafts.opened_at(work, occasion_id) or opened_at  # a form may have been begun on a page before
     active = dose.active_seconds(form.get("active", ""), opened, work.now)
-    done = _keep(work, shown, given, submission, opened, active)
+    done = _keep(work, shown, given, submission, opened, active, _pages(shown, turned))
     drafts.forget(work, participant_id, occasion_id)
     if done and not at_baseline:
         plan_after_completion(work, shown.participant, shown.folder.protocol, occasion)
@@ -169,7 +177,13 @@ def _read(shown: Shown, form: Mapping[str, str]) -> Answers:
 
 
 def _keep(
-    work: Work, shown: Shown, given: Answers, submission: str, opened_at: datetime | None, active: int | None
+    work: Work,
+    shown: Shown,
+    given: Answers,
+    submission: str,
+    opened_at: datetime | None,
+    active: int | None,
+    pages: Mapping[str, Any] | None,
 ) -> bool:
     """Whether it was done; a practice that was passed over today is kept all the same."""
     length = exercises.length(shown.asked, given) if shown.is_exercise else None
@@ -182,6 +196,7 @@ def _keep(
         length=length,
         opened_at=opened_at,
         active_seconds=active,
+        pages=pages,
         short_path=shown.short,
     )
     for column, text in given.free.items():
@@ -196,6 +211,13 @@ def _keep(
     detail: dict[str, str | int] = {"timepoint": shown.occasion.timepoint, "occurrence": shown.occasion.occurrence}
     events.write(work, what, trial_id=shown.trial.id, participant_id=shown.participant.id, detail=detail)
     return done
+
+
+def _pages(shown: Shown, turned: Sequence[Any]) -> dict[str, Any] | None:
+    """How the form was gone through: the times of its pages, and the order of its items where that was drawn."""
+    shuffled = isinstance(shown.activity, Questionnaire) and shown.activity.shuffle
+    order = {"order": [one.column for one in shown.asked]} if shuffled else {}
+    return {**order, **({"turned": list(turned)} if turned else {})} or None
 
 
 def _next(work: Work, person: Participant, folder: ProtocolFolder) -> int | None:

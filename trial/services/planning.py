@@ -83,6 +83,12 @@ def draw_of(work: Work, person: Participant) -> Draw:
     return draw_from(cache(lambda: trials.code_key(work, person.trial_id)), person)
 
 
+def order_of(work: Work, person: Participant) -> Callable[[str], bytes]:
+    """A person's own order of items, by column: fixed by the trial's key and the study code."""
+    key = trials.code_key(work, person.trial_id)
+    return lambda column: hmac.new(key, f"order|{person.code}|{column}".encode(), hashlib.sha256).digest()
+
+
 def draw_from(key: Callable[[], bytes], person: Participant) -> Draw:
     """The same for whoever plans many people at once; the key is asked for when an hour is drawn."""
 

@@ -106,6 +106,7 @@ GROUPS: tuple[Group, ...] = (
         (S, "exercise.words", "The exercise says something else than before."),
         (S, "needs", "Whether a guide must be there changes."),
         (S, "only_if show_if", "Other people are asked this."),
+        (S, "layout shuffle", "The same items stand on other pages, or come in another order."),
         (S, "prompts", "The exercise asks other questions."),
         (S, "words", "People are told another length for their writing, or none; it never blocks."),
         (S, "shows_writing_of", "The exercise shows other writing of the person's own."),

@@ -19,7 +19,8 @@ class Questionnaire(Part):
     """An activity: instruments in this order.
 
     `show_if` names items that are asked only where a rule over the person's answers holds; the whole of it is asked
-    only where `only_if` does.
+    only where `only_if` does. It stands as a whole on one page, or an `instrument` or an `item` on each. With
+    `shuffle` the items of each instrument come in an order of each person's own.
     """
 
     type: Literal["questionnaire"]
@@ -30,6 +31,8 @@ class Questionnaire(Part):
     minutes: int = Field(ge=1, le=240)
     only_if: Rule | None = None
     show_if: dict[Id, Rule] = {}
+    layout: Literal["whole", "instrument", "item"] = "whole"
+    shuffle: bool = False
 
 
 class _Exercise(Part):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from fastapi import Response
 
-from trial.core.answers import Fault
+from trial.core import answers as core_answers
+from trial.core.answers import Asked, Fault
 from trial.core.participant import ParticipantState, StopLevel
 from trial.core.protocol import Questionnaire, Recall
 from trial.core.texts import say
@@ -18,6 +20,7 @@ from trial.pages.frame import Frame
 from trial.services import answers, drafts, enrolment, safety
 from trial.services.answers import Shown, Submitted
 from trial.services.drafts import Draft
+from trial.web.participant import turning
 from trial.web.participant.help import by_way_of_help
 from trial.web.participant.session import (
     ALLOCATED,
@@ -50,7 +53,17 @@ def show_now(visit: Visit) -> Response:
     after = None if visit.site.read_only else instead(shown, work.now)
     if after is not None:
         return visit.page(activities.after_page(_frame(visit, shown), after))
-    return visit.page(_activity(visit, shown, work.now, Typed(typed, {}), draft))
+    found = turning.pages(shown, apart=_apart(visit, draft))
+    wanted = visit.request.query_params.get("page", str(draft.place) if draft else "")
+    place = turning.place_of(visit.form, found) if visit.form else turning.within(wanted, found)
+    return visit.page(_activity(visit, shown, work.now, Typed(typed, {}), draft, place))
+
+
+def _apart(visit: Visit, draft: Draft | None) -> bool:
+    """Whether nothing can be kept between pages: another browser holds the draft."""
+    if visit.site.read_only or (visit.form and "page" not in visit.form):
+        return True
+    return draft is not None and not may_see_draft(visit.session, draft)
 
 
 def instead(shown: Shown, now: datetime) -> After | None:
@@ -79,6 +92,8 @@ def send_now(visit: Visit) -> Response:
         return visit.go("/done")
     opened, short = opened_at(visit), session.short and visit.form.get("short") == "yes"
     with visit.site.open_work(visit.actor) as work:
+        draft = drafts.of(work, session.participant, session.occasion) if "page" in visit.form else None
+        visit.form = turning.merged(session, visit.form, draft)
         shown = answers.show(
             work, session.participant, session.occasion, opened_at=opened, form=visit.form, short=short
         )  # fmt: skip
@@ -87,13 +102,22 @@ def send_now(visit: Visit) -> Response:
             if called:  # the button was pressed twice: the second press may not lead past the page
                 return visit.go(by_way_of_help("/now"))
             return _of_another_page(visit, shown, work.now)
-        gaps = _gaps(visit, shown)
-        if (gaps or _empty(visit, shown)) and shown.is_open(work.now):
+        found = turning.pages(shown, apart=_apart(visit, draft))
+        place = turning.place_of(visit.form, found)
+        goes_on = place < len(found) - 1 and shown.is_open(work.now)
+        if visit.form.get("turn") == "back" and place > 0 and shown.is_open(work.now):
+            return turning.turn(work, visit, draft, place, place - 1, opened)
+        gaps = _gaps(visit, shown, found[place])
+        empty = not goes_on and _empty(visit, shown)
+        if (gaps or empty) and shown.is_open(work.now):
             needed: dict[str, Fault] = {column: "needed" for column in gaps if column in shown.needed}
             optional = tuple(column for column in gaps if column not in needed)
-            return visit.page(
-                _activity(visit, shown, work.now, Typed(visit.form, needed, optional, _empty(visit, shown))), 422
-            )
+            typed = Typed(visit.form, needed, optional, empty)
+            return visit.page(_activity(visit, shown, work.now, typed, draft, place), 422)
+        if goes_on:
+            if faults := core_answers.read(found[place], visit.form).faults:
+                return visit.page(_activity(visit, shown, work.now, Typed(visit.form, faults), draft, place), 422)
+            return turning.turn(work, visit, draft, place, place + 1, opened)
         result = answers.submit(
             work,
             session.participant,
@@ -102,11 +126,13 @@ def send_now(visit: Visit) -> Response:
             submission=submission_of(visit.site.secret, session),
             opened_at=opened,
             short=short,
+            turned=turning.turned(draft, place, opened, work.now) if len(found) > 1 else (),
         )
         called = called or safety.called_for(work, session.participant, submission_of(visit.site.secret, session))
         person = enrolment.participant(work, session.participant)
     if result.faults:
-        return visit.page(_activity(visit, shown, work.now, Typed(visit.form, result.faults)), 422)
+        place = next((at for at, items in enumerate(found) if {one.column for one in items} & result.faults.keys()), 0)
+        return visit.page(_activity(visit, shown, work.now, Typed(visit.form, result.faults), draft, place), 422)
     if result.allocated:
         visit.site.ring()
     path, onward = _onward(result, session, person.state, at_baseline=_is_baseline(shown))
@@ -152,14 +178,14 @@ def _is_baseline(shown: Shown) -> bool:
     return shown.occasion.timepoint == shown.folder.protocol.baseline.id
 
 
-def _gaps(visit: Visit, shown: Shown) -> tuple[str, ...]:
+def _gaps(visit: Visit, shown: Shown, page: Sequence[Asked]) -> tuple[str, ...]:
     """The items of a questionnaire without an answer, asked about once; exercises have rules of their own.
 
     Items that an answer has just called for were not on the page: they are shown, whatever button was pressed.
     """
     if shown.is_exercise:
         return ()
-    gaps = tuple(one.column for one in shown.asked if not one.answered(visit.form))
+    gaps = tuple(one.column for one in page if not one.answered(visit.form))
     if visit.form.get("go_on") != "yes":
         return gaps
     met = visit.form.get("met", "").split()
@@ -182,7 +208,9 @@ def opened_at(visit: Visit) -> datetime | None:
     return read_opening(visit.site.secret, visit.session, visit.form.get("opened", ""))
 
 
-def _activity(visit: Visit, shown: Shown, now: datetime, typed: Typed, draft: Draft | None = None) -> str:
+def _activity(
+    visit: Visit, shown: Shown, now: datetime, typed: Typed, draft: Draft | None = None, place: int = 0
+) -> str:
     frame, secret, activity = _frame(visit, shown), visit.site.secret, shown.activity
     language = frame.language
     sheet = activities.Sheet(
@@ -200,7 +228,9 @@ def _activity(visit: Visit, shown: Shown, now: datetime, typed: Typed, draft: Dr
         page = exercises.ExercisePage(sheet, activity, text, shown.asked, typed, earlier)
         return exercises.exercise_page(frame, page)
     instruments = [shown.folder.instruments[code] for code in activity.instruments]
-    shown_sections = sections(instruments, shown.asked, language, typed)
+    found = turning.pages(shown, apart=_apart(visit, draft))
+    items = found[min(place, len(found) - 1)]
+    shown_sections = sections(instruments, items, language, typed)
     view = activities.QuestionnairePage(
         sheet,
         shown_sections,
@@ -210,6 +240,10 @@ def _activity(visit: Visit, shown: Shown, now: datetime, typed: Typed, draft: Dr
         branches=tuple(shown.branches) if activity.show_if else None,
         late=now >= shown.occasion.closes_at,
         short=shown.short,
+        place=place,
+        pages=len(found),
+        here=tuple(column for one in items for column in one.columns),
+        first=sum(one.item.type != "info" for before in found[:place] for one in before),
     )
     return activities.questionnaire_page(frame, view)
 

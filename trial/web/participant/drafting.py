@@ -9,6 +9,7 @@ from fastapi.responses import PlainTextResponse
 
 from trial.services import drafts
 from trial.services.drafts import Saved
+from trial.web.participant import turning
 from trial.web.participant.activity import opened_at, show_now
 from trial.web.participant.session import submission_of
 from trial.web.participant.visit import Page, Visit
@@ -40,12 +41,13 @@ def save(visit: Visit) -> Response:
         visit.again = not _quiet(visit)
         return _told(409) if _quiet(visit) else show_now(visit)
     with visit.site.open_work(visit.actor) as work:
+        before = drafts.of(work, session.participant, session.occasion) if "page" in form else None
         saved = drafts.save(
             work,
             session.participant,
             session.occasion,
-            form,
-            place=_number(form.get("place", "")),
+            turning.merged(session, form, before),
+            place=_number(form.get("page", "")),
             active_seconds=form.get("active", ""),
             opened_at=opened_at(visit),
             browser=session.browser,
