@@ -20,7 +20,7 @@ from trial.core.trial import Trial
 from trial.mail.headers import UnsafeHeader, one_address
 from trial.storage import deliveries, events, participants, trials, vault
 from trial.storage.deliveries import NewContact
-from trial.storage.work import Work
+from trial.storage.work import Work, tentative
 
 CODE_LIVES = timedelta(hours=24)
 CODE_TRIES = 5
@@ -83,33 +83,38 @@ def give_address(work: Work, trial: Trial, screening_id: int, *, email: str, lan
         raise NotFound("There is no such screening.")
     trials.by_id(work, trial.id, lock=True)  # two forms with one address at once must not become two people
     known = vault.find(work, trial.id, address)
-    if known is not None:
-        _known_address(work, trial, known, screening.id)
-        return None
-    person = participants.add(
-        work,
-        trial.id,
-        protocol_id=trial.protocol_id,
-        language=language,
-        zone=zone,
-        source=screening.source,
-        code_expires_at=work.now + CODE_LIVES,
-    )
-    vault.keep_identity(work, trial.id, person.id, address)
-    participants.link_screening(work, screening.id, person.id)
-    events.write(work, Event.ADDRESS_GIVEN, trial_id=trial.id, participant_id=person.id)
-    _plan_code_mail(work, person, 1)
+    # known or not, both parts are done in full and one of them is thrown away: the time that it takes tells nothing
+    with tentative(work, keep=known is None):
+        person = participants.add(
+            work,
+            trial.id,
+            protocol_id=trial.protocol_id,
+            language=language,
+            zone=zone,
+            source=screening.source,
+            code_expires_at=work.now + CODE_LIVES,
+        )
+        vault.keep_identity(work, trial.id, person.id, address if known is None else _nobodys_address(work, trial))
+        _plan_code_mail(work, person, 1)
+        if known is not None:
+            person = participants.by_id(work, known)
+    act = Event.ADDRESS_GIVEN if known is None else Event.ADDRESS_KNOWN
+    events.write(work, act, trial_id=trial.id, participant_id=person.id, screening_id=screening.id if known else None)
+    participants.link_screening(work, screening.id, person.id)  # assessed again, counted once
+    _fresh_code(work, person, wanted=known is not None)
     return None
 
 
-def _known_address(work: Work, trial: Trial, participant_id: int, screening_id: int) -> None:
-    """Somebody came back: a fresh code if they had not come to the end, silence if they take part already."""
-    person = participants.by_id(work, participant_id)
-    events.write(work, Event.ADDRESS_KNOWN, trial_id=trial.id, participant_id=person.id, screening_id=screening_id)
-    participants.link_screening(work, screening_id, person.id)  # assessed again, counted once
-    if person.state is not ParticipantState.ADDRESS_GIVEN and person.state not in ON_THE_WAY:
-        return
-    if deliveries.count_of_message(work, person.id, CODE_MESSAGE) < CODE_MAILS:
+def _nobodys_address(work: Work, trial: Trial) -> str:
+    """An address that nobody can give, for the person that is thrown away again."""
+    return f"nobody {trial.slug} {work.machine_now.isoformat()}"
+
+
+def _fresh_code(work: Work, person: Participant, *, wanted: bool) -> None:
+    """For somebody who came back a fresh code if they had not come to the end, silence if they take part already."""
+    on_the_way = person.state is ParticipantState.ADDRESS_GIVEN or person.state in ON_THE_WAY
+    few = deliveries.count_of_message(work, person.id, CODE_MESSAGE) < CODE_MAILS
+    with tentative(work, keep=wanted and on_the_way and few):
         generation = participants.renew_code(work, person.id, work.now + CODE_LIVES)
         _plan_code_mail(work, person, generation)
 

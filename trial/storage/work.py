@@ -26,6 +26,21 @@ class Work:
     keys: Keys = field(repr=False)
 
 
+@contextmanager
+def tentative(work: Work, *, keep: bool) -> Iterator[None]:
+    """A part of the work that is done in full and then kept or thrown away: from outside both look the same."""
+    place = work.rows.begin_nested()
+    try:
+        yield
+    except BaseException:
+        place.rollback()
+        raise
+    if keep:
+        place.commit()
+    else:
+        place.rollback()
+
+
 class OpenWork(Protocol):
     """Opens a unit of work; commits at the end, rolls back on an error. `write=False` for reading."""
 

@@ -98,6 +98,12 @@ class Consent(Part):
     reconsent: Literal["never", "substantial", "every_version"] = "substantial"
     data_sharing: Statement | None = None
 
+    @model_validator(mode="after")
+    def _has_a_day(self) -> Consent:
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from[: len(self.valid_until)]:
+            raise ValueError("`valid_until` lies before `valid_from`: nobody could ever consent")
+        return self
+
 
 class Recipient(Part):
     """Who else gets to hold data: a mail relay, a host, a body that audits."""
