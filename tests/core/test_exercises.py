@@ -65,12 +65,12 @@ def test_only_the_cards_that_are_due_are_asked() -> None:
         ("voices", {"voices_2_kind": "I am here"}, {}, {"voices_2_kind": "I am here"}),
         ("small_things", {"small_things_outside": "yes"},
          {"small_things_rest": False, "small_things_outside": True, "small_things_asked": False}, {}),
-        ("small_things", {},
+        ("small_things", {"nothing": "yes"},
          {"small_things_rest": False, "small_things_outside": False, "small_things_asked": False}, {}),
         ("cards", {"cards_caring": " Warmth. ", "cards_failures": "blame"},
          {"cards_caring": True, "cards_failures": False, "cards_people": False},
          {"cards_caring": "Warmth.", "cards_failures": "blame"}),
-        ("cards", {}, {"cards_caring": False, "cards_failures": False, "cards_people": False}, {}),
+        ("cards", {"nothing": "yes"}, {"cards_caring": False, "cards_failures": False, "cards_people": False}, {}),
     ],
 )  # fmt: skip
 def test_closed_answers_and_free_text_are_kept_apart(
@@ -136,6 +136,12 @@ def test_a_card_is_judged_in_the_language_of_the_person() -> None:
         assert found.closed == {"cards_caring": True}
 
 
+@pytest.mark.parametrize("name", ["small_things", "cards"])
+def test_an_empty_list_or_page_of_cards_is_an_answer_only_of_somebody_who_says_so(name: str) -> None:
+    assert sent(name).faults == {"nothing": "needed"}
+    assert sent(name, nothing="no").faults == {"nothing": "needed"}
+
+
 @given(
     st.sampled_from([one.id for one in EXERCISES]),
     st.dictionaries(st.sampled_from([name for one in EXERCISES for name in (each.column for each in on_page(one))])
@@ -147,5 +153,5 @@ def test_whatever_is_sent_only_the_columns_of_the_page_are_kept(name: str, form:
     given_answers = read(one, on_page(one), form)
     columns = {each.column for each in on_page(one)}
     assert set(given_answers.closed) <= {each.column for each in closed(one)} <= columns
-    assert set(given_answers.free) | set(given_answers.faults) <= columns
+    assert set(given_answers.free) | set(given_answers.faults) - {"nothing"} <= columns
     assert all(isinstance(value, bool | int | float | str | None) for value in given_answers.closed.values())

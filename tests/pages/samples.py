@@ -292,6 +292,8 @@ SAMPLES: dict[str, Sample] = {
     "dialogue": lambda: _kind("voices"),
     "dialogue-empty": lambda: _kind("voices", Typed({}, {"voices_1_harsh": "needed"})),
     "dialogue-too-long": lambda: _kind("voices", Typed({"voices_2_kind": LATE}, {"voices_2_kind": "too_long"})),
+    "checklist-undecided": lambda: _kind("small_things", Typed({}, {"nothing": "needed"})),
+    "recall-undecided": lambda: _kind("cards", Typed({}, {"nothing": "needed"})),
     "checklist": lambda: _kind("small_things"),
     "checklist-fault": lambda: _kind(
         "small_things", Typed({"small_things_outside": "yes"}, {"small_things_rest": "not_a_choice"})

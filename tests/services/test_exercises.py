@@ -82,7 +82,9 @@ def test_only_the_cards_that_were_due_when_the_page_opened_are_judged(store: Sto
     scene.move(hours=8)
     assert len(shown(scene, person, second).asked) == 3
     with scene.work(participant_actor(person)) as work:
-        answers.submit(work, person, second.id, {"cards_caring": "wrong"}, submission="late", opened_at=opened)
+        answers.submit(
+            work, person, second.id, {"cards_caring": "wrong", "nothing": "yes"}, submission="late", opened_at=opened
+        )
         sheet = answer_sheets.of_participant(work, person)[-1]
     assert sheet.answers == {}
 

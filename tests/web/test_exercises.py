@@ -113,10 +113,12 @@ def test_an_exercise_sent_twice_is_kept_once_and_leads_to_the_same_page(person: 
     [
         ("letter", {"letter_sense": " ", "letter_others": "\r\n"}, "A few words are enough"),
         ("voices", {"voices_1_harsh": ""}, "A few words are enough"),
-        ("article", {}, "press the button at the end"),
-        ("article", {"article_read": "no"}, "press the button at the end"),
+        ("article", {}, "tick the line at the end"),
+        ("article", {"article_read": "no"}, "tick the line at the end"),
         ("breathing", {"breathing_seconds": "20"}, "choose how it went"),
         ("breathing", {"breathing_done": "twice"}, "choose how it went"),
+        ("small_things", {}, "the last line if nothing does"),
+        ("cards", {}, "tick the last line"),
         ("small_things", {"small_things_rest": "perhaps"}, "choose one of the answers"),
         ("letter", {"letter_need": "x" * 20_001}, "too long"),
         ("voices", {"voices_1_harsh": "x" * 12_000, "voices_1_kind": "y" * 12_001}, "too long"),
@@ -188,7 +190,7 @@ def test_a_practice_may_have_gone_in_any_way_and_needs_no_clock(person: Walker, 
 
 def test_nothing_on_a_list_need_be_ticked(person: Walker) -> None:
     person.to("small_things")
-    assert "has arrived" in person.submit().words
+    assert "has arrived" in person.submit({"nothing": "yes"}).words
     assert set(sheets(person, "small_things")[0].answers.values()) == {False}
 
 
@@ -229,7 +231,7 @@ def test_a_day_without_cards_is_a_page_with_nothing_to_do_and_counts_like_any_ot
     page = person.to("cards", 10)
     assert cards_on(page) == set()
     assert "Today there is no gap to fill" in page.words
-    assert "nothing else to do now" in person.submit().words
+    assert "nothing else to do now" in person.submit({"nothing": "yes"}).words
     assert (sheets(person, "cards")[-1].answers, sheets(person, "cards")[-1].length) == ({}, None)
 
 

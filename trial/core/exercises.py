@@ -16,6 +16,8 @@ from trial.core.recall import answers_of, fills
 from trial.core.texts import Id, Text
 
 WRITING = "writing"
+# the tick that says "none of these" where nothing else need be given: no column, only proof that somebody chose it
+NOTHING = "nothing"
 CONFIRMED, HOW_IT_WENT, SECONDS = "read", "done", "seconds"
 # what a person says of a timed practice: codes on the sheet, and their labels in the codebook
 PRACTISED: tuple[tuple[str, str], ...] = (
@@ -66,7 +68,9 @@ def closed(exercise: Exercise) -> list[Asked]:
 def read(exercise: Exercise, shown: Sequence[Asked], form: Mapping[str, str], language: str = "en") -> Answers:
     """Check a form of this exercise; `shown` are the fields of its page. Anything else in the form is ignored."""
     given = answers.read(shown, {**form, **_settled(exercise, shown, form)})
-    faults = dict(given.faults) or _missing(exercise, shown, given) or _too_much(given)
+    faults = (
+        dict(given.faults) or _missing(exercise, shown, given) or _too_much(given) or _undecided(exercise, given, form)
+    )
     judged = _judged(exercise, shown, given, language) if isinstance(exercise, Recall) else {}
     return Answers({**given.closed, **judged}, given.free, faults)
 
@@ -123,6 +127,12 @@ def _missing(exercise: Exercise, shown: Sequence[Asked], given: Answers) -> dict
         TimedPractice: given.closed.get(first) is None,
     }.get(type(exercise), False)
     return {first: "needed"} if empty else {}
+
+
+def _undecided(exercise: Exercise, given: Answers, form: Mapping[str, str]) -> dict[str, Fault]:
+    """A list without a tick, or cards without a word, are an answer only of somebody who says so."""
+    empty = {Checklist: True not in given.closed.values(), Recall: not given.free}.get(type(exercise), False)
+    return {NOTHING: "needed"} if empty and form.get(NOTHING) != "yes" else {}
 
 
 def _too_much(given: Answers) -> dict[str, Fault]:

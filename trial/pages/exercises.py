@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from trial.core.answers import Asked
+from trial.core.exercises import NOTHING as NOTHING_GIVEN
 from trial.core.protocol import (
     Checklist,
     Dialogue,
@@ -44,11 +45,15 @@ class ExercisePage:
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
-    """What every kind shows: text above, fields below; `faulty` is the first field with something wrong."""
+    """What every kind shows: text above, fields below; `faulty` is the first field with something wrong.
+
+    `undecided`: nothing was given, and nobody said that there is nothing.
+    """
 
     sheet: Sheet
     text: str
     fields: tuple[Field, ...]
+    undecided: bool = False
 
     @property
     def faulty(self) -> Field | None:
@@ -101,7 +106,7 @@ def exercise_page(frame: Frame, page: ExercisePage) -> str:
     """Any exercise, by its kind."""
     exercise, language = page.exercise, frame.language
     fields = plain_fields(page.asked, language, page.typed)
-    base = (page.sheet, page.text, fields)
+    base = (page.sheet, page.text, fields, NOTHING_GIVEN in page.typed.faults)
     match exercise:
         case Writing():
             goes_on = exercise.shows_writing_of is not None

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from trial.core.exercises import column
-from trial.core.protocol import Recall
+from trial.core.exercises import CONFIRMED, NOTHING, column
+from trial.core.protocol import Reading, Recall
 from trial.core.recall import answers_of
 from trial.protocol_files import ProtocolFolder
 from trial.rehearsal.dice import Dice
@@ -19,6 +19,7 @@ from trial.rehearsal.forms import Field, Form
 
 # assumptions of no more weight than others: nothing is known of these from a trial
 REMEMBERS, PRACTISES, TICKS = 0.7, 0.75, 0.5
+_GIVEN = ("text", "checkbox")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,12 @@ class Exerciser:
         recalls = [one for one in self.folder.protocol.activities if isinstance(one, Recall)]
         return {column(one, card.id): answers_of(card, self.language)[0] for one in recalls for card in one.cards}
 
+    @cached_property
+    def _readings(self) -> frozenset[str]:
+        """The ticks that say that a text was read."""
+        readings = [one for one in self.folder.protocol.activities if isinstance(one, Reading)]
+        return frozenset(column(one, CONFIRMED) for one in readings)
+
     def is_exercise(self, form: Form) -> bool:
         """Whether a form asks nothing that belongs to an instrument: then it is no questionnaire."""
         return not self._questions & form.fields.keys()
@@ -48,9 +55,13 @@ class Exerciser:
         """What this person enters; `occasion` is which exercise this is, for their dice."""
         filled = {name: value for name, value in form.buttons if name}
         for one in form.fields.values():
-            entered = self._enter(one, occasion)
+            entered = "" if one.name == NOTHING else self._enter(one, occasion)
             if entered:
                 filled[one.name] = entered
+        if NOTHING in form.fields and not set(filled) & {
+            one.name for one in form.fields.values() if one.type in _GIVEN
+        }:
+            filled[NOTHING] = "yes"
         return filled
 
     def _enter(self, one: Field, occasion: tuple[object, ...]) -> str:
@@ -65,6 +76,8 @@ class Exerciser:
             case "radio":
                 practises = self.dice.happens(PRACTISES, "practises", *key)
                 return one.options[0] if practises else self.dice.choice(one.options, "says", *key)
+            case "checkbox" if one.name in self._readings:
+                return "yes"
             case "checkbox":
                 return one.options[0] if self.dice.happens(TICKS, "ticks", *key) else ""
         return ""
