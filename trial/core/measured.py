@@ -92,6 +92,8 @@ def _rule_names(tree: Any, instruments: Mapping[str, Any], offered: _Offered) ->
     answers = offered.columns | offered.scores
     scopes: tuple[tuple[str, frozenset[str], str, bool], ...] = (
         ("eligibility.criteria.*.rule", questions, "screening question", True),
+        ("eligibility.guard.consistency.*.rule", questions | answers, "screening question, answer or score",
+         offered.complete),
         ("allocation.strata.*.levels.*.when", questions | scores, "screening question or baseline score",
          offered.complete and baseline is not None),
         ("arms.*.received", frozenset({"exercises_done"}), "count", True),

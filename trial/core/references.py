@@ -46,7 +46,7 @@ UNIQUE = (
     "languages.*", "arms.*.id", "instruments.*", "activities.*.id", "timepoints.*.id", "messages.*.id",
     "outcomes.*.id", "eligibility.questions.*.id", "eligibility.criteria.*.id", "consent.statements.*.id",
     "allocation.strata.*.id", "design.factors.*.id", "consent.comprehension.*.id", "estimands.*.id",
-    "analysis.sensitivity.*.id", "safety.rules.*.id", "incentives.*.id",
+    "analysis.sensitivity.*.id", "safety.rules.*.id", "incentives.*.id", "eligibility.guard.consistency.*.id",
 )  # fmt: skip
 
 

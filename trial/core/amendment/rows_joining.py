@@ -9,6 +9,8 @@ C, S = ChangeClass.CORRECTION, ChangeClass.SUBSTANTIAL
 E, K, I, T, W = Chapter.ELIGIBILITY, Chapter.CONSENT, Chapter.INTERVENTIONS, Chapter.TIMETABLE, Chapter.WORDS  # noqa: E741
 FILE = "The text lies in another file; what it says is compared on its own."
 
+CHECKS = "Other enrolments are held until a person has looked at them; nobody is refused by rule."
+
 NOTED = "What a statement stands for is noted anew; people agree to the same words."
 
 GROUPS: tuple[Group, ...] = (
@@ -19,7 +21,14 @@ GROUPS: tuple[Group, ...] = (
         (S, "age", "Whether and how age decides on taking part changes."),
         (S, "questions", "People are asked other questions before they may take part."),
         (S, "criteria", "Other people may take part from now on."),
+        (C, "guard", CHECKS),
     ),
+    group(
+        E, "eligibility.guard",
+        (C, "holds words_a_minute seconds_an_answer burst consistency", CHECKS),
+        (C, "baseline_lasts", "A held enrolment may be let in for another while after its baseline."),
+    ),
+    group(E, "eligibility.guard.consistency.*", (C, "id rule why", CHECKS)),
     group(
         E, "eligibility.age",
         (S, "question minimum", "People of another age may take part from now on."),

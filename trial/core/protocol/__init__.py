@@ -41,6 +41,7 @@ from trial.core.protocol.design import (
     StratumLevel,
     Waitlist,
 )
+from trial.core.protocol.guard import Consistency, Guard, Signal
 from trial.core.protocol.joining import (
     AgeRule,
     ComprehensionQuestion,
@@ -75,6 +76,7 @@ __all__ = [
     "Checklist",
     "ComprehensionQuestion",
     "Consent",
+    "Consistency",
     "Criterion",
     "DataProtection",
     "DataSharing",
@@ -87,6 +89,7 @@ __all__ = [
     "Ethics",
     "Exercise",
     "Factor",
+    "Guard",
     "Guardian",
     "Guidance",
     "Harms",
@@ -116,6 +119,7 @@ __all__ = [
     "SampleSize",
     "Secondary",
     "Sensitivity",
+    "Signal",
     "Statement",
     "StratificationFactor",
     "StratumLevel",

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from trial.core.durations import Duration
 from trial.core.instruments import Choice, Item
+from trial.core.protocol.guard import Guard
 from trial.core.protocol.values import PlainDate, Rule, TextFile
 from trial.core.texts import Id, Part, Text, Words
 
@@ -42,12 +43,13 @@ class AgeRule(Part):
 
 
 class Eligibility(Part):
-    """The screening questions and the rules over their answers."""
+    """The screening questions, the rules over their answers, and the checks that keep robots out."""
 
     notice: TextFile
     age: AgeRule | None = None
     questions: list[Item] = Field(min_length=1, max_length=30)
     criteria: list[Criterion] = Field(min_length=1, max_length=30)
+    guard: Guard = Guard()
 
     @model_validator(mode="after")
     def _one_answer_each(self) -> Eligibility:
