@@ -18,6 +18,7 @@ from urllib.parse import urlencode, urljoin
 import httpx
 from fastapi import Response
 
+from trial.core import proof
 from trial.core.access import Actor, Role
 from trial.core.links import make_code, make_token
 from trial.core.trial import TrialKind
@@ -240,7 +241,13 @@ class Visitor:
         """Send the form of the page that is shown, with what was typed."""
         form = self.page.form
         target = urljoin(self.page.path, form.action or self.page.path)
-        return self.post(target, form.filled() | dict(fields or {}), **options)
+        return self.post(target, form.filled() | solved(form) | dict(fields or {}), **options)
+
+
+def solved(form: Form) -> dict[str, str]:
+    """What the script of the screening page would fill in."""
+    asked = form.fields.get(proof.CHALLENGE)
+    return {proof.PROOF: proof.solve(proof.asked_by(asked.value))} if asked else {}
 
 
 def _raw(headers: Mapping[str, str | bytes]) -> list[tuple[bytes, bytes]]:

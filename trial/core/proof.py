@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+# the names of the two fields, which no question can have: ids hold no hyphen
+CHALLENGE, PROOF = "the-challenge", "the-proof"
 PUZZLES = 16
 # 16 x 2^12 tries on average: well under two seconds on a phone a quarter as fast as a desk (bench/proof.py)
 BITS = 12
@@ -48,12 +50,18 @@ def challenge(secret: bytes, session: str, issued_at: datetime, bits: int = BITS
 
 
 def read(secret: bytes, session: str, text: str, least: int) -> Challenge | None:
-    """The challenge that this site gave this session; None for any other text, or one that is easier than `least`."""
+    """The challenge that this site gave this session; None for any other text, or for one easier than `least`."""
     found = _CHALLENGE.fullmatch(text)
     if found is None or int(found[2]) < least:
         return None
     again = challenge(secret, session, datetime.fromtimestamp(int(found[1]), UTC), int(found[2]))
     return again if hmac.compare_digest(again.mac, found[3]) else None
+
+
+def asked_by(text: str) -> Challenge:
+    """The challenge as the browser reads it, which cannot tell whose it is."""
+    issued, bits, mac = text.split(".")
+    return Challenge(datetime.fromtimestamp(int(issued), UTC), int(bits), mac)
 
 
 def judge(asked: Challenge | None, proof: str, now: datetime) -> Proved:

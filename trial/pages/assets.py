@@ -12,6 +12,7 @@ _TYPES = {
     "page.js": "text/javascript; charset=utf-8",
     "sheet.js": "text/javascript; charset=utf-8",
     "slider.js": "text/javascript; charset=utf-8",
+    "proof.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 NAMES = tuple(_TYPES)

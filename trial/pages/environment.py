@@ -50,6 +50,7 @@ def environment(language: str) -> Environment:
         "style_url": asset("style.css").url,
         "script_url": asset("page.js").url,
         "sheet_script_url": asset("sheet.js").url,
+        "proof_url": asset("proof.js").url,
         "icon_url": asset("icon.svg").url,
         "asset_url": lambda name: asset(name).url,
     }

@@ -48,9 +48,14 @@ class NoticePage:
 
 @dataclass(frozen=True, slots=True)
 class ScreeningPage:
-    """The screening questions, with what was typed and what is wrong."""
+    """The screening questions, with what was typed and what is wrong.
+
+    `challenge` is the sum that the browser does meanwhile, `proof` its answer where it came with the form before.
+    """
 
     fields: tuple[Field, ...]
+    challenge: str = ""
+    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)

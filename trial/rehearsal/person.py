@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from trial.core import expressions
+from trial.core import expressions, fraud
 from trial.core.expressions import Value
 from trial.core.instruments import Item
 from trial.core.protocol import Questionnaire
@@ -110,8 +110,9 @@ class PretendPerson:
         for attempt in range(200):
             answers = {str(item.id): self._plain(item, attempt) for item in self._questions()}
             facts = {str(item.id): _typed(item, answers[str(item.id)]) for item in self._questions()}
-            criteria = self.setting.folder.protocol.eligibility.criteria
-            if all(expressions.parse(one.rule).holds(facts) for one in criteria) == wanted:
+            eligibility = self.setting.folder.protocol.eligibility
+            eligible = all(expressions.parse(one.rule).holds(facts) for one in eligibility.criteria)
+            if eligible == wanted and not fraud.inconsistent(eligibility.guard, facts):
                 break
         return answers
 

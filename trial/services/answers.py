@@ -17,7 +17,7 @@ from trial.core.participant import Occasion, Participant, ParticipantState
 from trial.core.protocol import Activity, Questionnaire, Recall, Writing
 from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
-from trial.services import branching, drafts, earlier, ending, passing_over, safety, windows
+from trial.services import branching, drafts, earlier, ending, fraud, passing_over, safety, windows
 from trial.services.earlier import Earlier
 from trial.services.planning import baseline_to_do, next_in_sitting, order_of, plan_after_completion
 from trial.services.randomization import randomize
@@ -71,7 +71,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What came of a submission. With faults nothing was kept; `state` is kept, already, closed or stopped."""
+    """What came of a submission. With faults nothing was kept; `state` is kept, held, already, closed or stopped."""
 
     faults: Mapping[str, Fault]
     state: str
@@ -230,8 +230,13 @@ def _next(work: Work, person: Participant, folder: ProtocolFolder) -> int | None
 def _finish_baseline(work: Work, shown: Shown) -> Submitted:
     """The last baseline answer allocates; if the last place has gone, the answers stay and the person is thanked."""
     person = shown.participant
+    facts = baseline_facts(work, shown.folder, person.id)
+    trial = trials.by_id(work, person.trial_id, lock=True)
+    if trial.recruits and fraud.must_wait(work, trial, shown.folder, person, facts):
+        fraud.hold(work, person)
+        return Submitted({}, "held")
     try:
-        randomize(work, person, baseline_facts(work, shown.folder, person.id))
+        randomize(work, person, facts)
     except RecruitmentClosed:
         participants.change_state(work, person, ParticipantState.RECRUITMENT_CLOSED)
         events.write(work, Event.TURNED_AWAY, trial_id=person.trial_id, participant_id=person.id)

@@ -12,12 +12,14 @@ from trial.core.answers import Fault
 from trial.core.eligibility import first_failed
 from trial.core.errors import NotFound, RecruitmentClosed
 from trial.core.events import Event
+from trial.core.fraud import FormEvidence
 from trial.core.links import make_code
 from trial.core.local_time import is_zone
 from trial.core.participant import Participant, ParticipantState
 from trial.core.schedule import PlannedContact
 from trial.core.trial import Trial
 from trial.mail.headers import UnsafeHeader, one_address
+from trial.services import fraud
 from trial.storage import deliveries, events, participants, trials, vault
 from trial.storage.deliveries import NewContact
 from trial.storage.work import Work, tentative
@@ -42,8 +44,20 @@ class Screening:
 participant = participants.by_id
 
 
-def screen(work: Work, trial: Trial, form: Mapping[str, str], source: str, *, submission: str) -> Screening:
-    """Assess one person, once. Of those not eligible only the date and one reason are kept."""
+def screen(
+    work: Work,
+    trial: Trial,
+    form: Mapping[str, str],
+    source: str,
+    *,
+    submission: str,
+    evidence: FormEvidence | None = None,
+    language: str = "en",
+) -> Screening:
+    """Assess one person, once. Of those not eligible only the date and one reason are kept.
+
+    `evidence` is what the form says about who sent it: it raises flags, and changes nothing for the person now.
+    """
     must_recruit(trial)
     protocol = trials.folder_of(work, trial.protocol_id).protocol
     asked = core_answers.asked_plainly(protocol.eligibility.questions)
@@ -63,6 +77,8 @@ def screen(work: Work, trial: Trial, form: Mapping[str, str], source: str, *, su
         return Screening(screening_id, participants.screening_of(work, trial.id, screening_id).eligible, {})
     detail = {"failed": failed.id} if failed else {}
     events.write(work, Event.SCREENED, trial_id=trial.id, screening_id=screening_id, detail=detail)
+    if evidence is not None:
+        fraud.look_at_screening(work, trial, screening_id, evidence, language, eligible=failed is None)
     return Screening(screening_id, failed is None, {})
 
 
@@ -101,6 +117,9 @@ def give_address(work: Work, trial: Trial, screening_id: int, *, email: str, lan
     act = Event.ADDRESS_GIVEN if known is None else Event.ADDRESS_KNOWN
     events.write(work, act, trial_id=trial.id, participant_id=person.id, screening_id=screening.id if known else None)
     participants.link_screening(work, screening.id, person.id)  # assessed again, counted once
+    if known is None:
+        fraud.look_at_address(work, person, address)
+    _seen_again(work, person, screening.id, wanted=known is not None)
     _fresh_code(work, person, wanted=known is not None)
     return None
 
@@ -108,6 +127,14 @@ def give_address(work: Work, trial: Trial, screening_id: int, *, email: str, lan
 def _nobodys_address(work: Work, trial: Trial) -> str:
     """An address that nobody can give, for the person that is thrown away again."""
     return f"nobody {trial.slug} {work.machine_now.isoformat()}"
+
+
+def _seen_again(work: Work, person: Participant, screening_id: int, *, wanted: bool) -> None:
+    """Another screening of somebody who is not in yet is flagged; as above, the time taken tells nothing."""
+    on_the_way = person.state is ParticipantState.ADDRESS_GIVEN or person.state in ON_THE_WAY
+    first = participants.first_screening(work, person.id)
+    with tentative(work, keep=wanted and on_the_way and first != screening_id):
+        fraud.seen_again(work, person, screening_id, first or screening_id)
 
 
 def _fresh_code(work: Work, person: Participant, *, wanted: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -38,6 +39,12 @@ def details_of(work: Work, participant_id: int, what: Event) -> list[Mapping[str
     """The details of one kind of event of one person, in order."""
     query = select(event.c.detail).where(event.c.participant_id == participant_id, event.c.event == what.value)
     return list(work.rows.execute(query.order_by(event.c.id)).scalars())
+
+
+def first_of(work: Work, participant_id: int, what: Event) -> datetime | None:
+    """When this first happened to a person; None where it never did."""
+    query = select(event.c.at).where(event.c.participant_id == participant_id, event.c.event == what.value)
+    return work.rows.execute(query.order_by(event.c.id).limit(1)).scalar_one_or_none()
 
 
 def of_trial(work: Work, trial_id: int) -> list[EventRecord]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, delete, func, null, select, update
 
 from trial.core.errors import NotFound, Refused
+from trial.core.fraud import BURST_BACKGROUND, BURST_WINDOW, Arrivals
 from trial.core.links import make_study_code
 from trial.core.participant import MOVES, Participant, ParticipantState, StopLevel
 from trial.storage import trials
@@ -81,6 +82,29 @@ def link_screening(work: Work, screening_id: int, participant_id: int) -> None:
     work.rows.execute(update(screening).where(screening.c.id == screening_id).values(participant_id=participant_id))
 
 
+def first_screening(work: Work, participant_id: int) -> int | None:
+    """The screening by which somebody first gave their address."""
+    query = select(func.min(screening.c.id)).where(screening.c.participant_id == participant_id)
+    found = work.rows.execute(query).scalar_one()
+    return None if found is None else int(found)
+
+
+def arrivals_around(work: Work, current: Participant, opened_at: datetime) -> Arrivals:
+    """How many from the same source confirmed an address around this person's arrival, and in the week before."""
+    own, table = current.created_at, participant.c
+    since = max(own - BURST_WINDOW - BURST_BACKGROUND, opened_at)
+    edge, until = own - BURST_WINDOW, own + BURST_WINDOW
+    near = table.created_at >= edge
+    query = select(func.count().filter(near), func.count().filter(~near)).where(
+        table.trial_id == current.trial_id,
+        table.source == current.source,
+        table.state != ParticipantState.ADDRESS_GIVEN.value,
+        table.created_at.between(since, until),
+    )
+    around, before = work.rows.execute(query).one()
+    return Arrivals(around, before, max(edge - since, timedelta(0)))
+
+
 def answers_at_screening(work: Work, participant_id: int) -> Mapping[str, Any]:
     """The screening answers of an eligible person."""
     query = select(screening.c.answers).where(screening.c.participant_id == participant_id).order_by(screening.c.id)
@@ -137,6 +161,8 @@ def change_state(work: Work, current: Participant, state: ParticipantState) -> P
     values: dict[str, Any] = {"state": state.value}
     if state is ParticipantState.RANDOMIZED:
         values["randomized_at"] = work.now
+    if state is ParticipantState.HELD:
+        values["held_at"] = work.now
     work.rows.execute(update(participant).where(participant.c.id == current.id).values(values))
     return by_id(work, current.id)
 

@@ -307,6 +307,7 @@ event = Table(
     of_trial("detail", Json),
 )
 Index("ix_event_trial_id_id", event.c.trial_id, event.c.id)
+Index("ix_event_participant_id", event.c.participant_id)
 
 identity = Table(
     "identity",

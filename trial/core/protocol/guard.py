@@ -1,4 +1,4 @@
-"""How enrolments that look odd are noticed and held until a person has looked at them; nobody is ever refused by rule."""
+"""How enrolments that look odd are noticed and held until a person has looked; nobody is ever refused by rule."""
 
 from __future__ import annotations
 

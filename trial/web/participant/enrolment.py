@@ -11,6 +11,7 @@ from trial.core.answers import Fault, asked_plainly
 from trial.pages import joining
 from trial.pages.fields import Typed, plain_fields
 from trial.services import enrolment
+from trial.web.participant import checks
 from trial.web.participant.public import found
 from trial.web.participant.session import renewed, submission_of
 from trial.web.participant.visit import VISITOR, Page, Visit
@@ -26,10 +27,12 @@ def show_screening(visit: Visit, *, faults: Mapping[str, Fault] | None = None) -
         return visit.go(f"/{visit.slug}/notice")
     with visit.site.open_work(VISITOR, write=False) as work:
         trial, folder = found(work, visit)
+        challenge, proof = ("", "") if visit.site.read_only else checks.challenge_of(visit, trial, work.now)
     frame = visit.frame(trial, folder)
     asked = asked_plainly(folder.protocol.eligibility.questions)
     fields = plain_fields(asked, frame.language, Typed(visit.form, faults or {}))
-    return visit.page(joining.screening_page(frame, joining.ScreeningPage(fields)), 422 if faults else 200)
+    view = joining.ScreeningPage(fields, challenge, proof)
+    return visit.page(joining.screening_page(frame, view), 422 if faults else 200)
 
 
 def screen(visit: Visit) -> Response:
@@ -39,15 +42,22 @@ def screen(visit: Visit) -> Response:
     if session.screening is not None or session.after == "not_eligible":
         return visit.go(f"/{visit.slug}/address" if session.screening else "/done")
     with visit.site.open_work(VISITOR) as work:
-        trial, _ = found(work, visit)
+        trial, folder = found(work, visit)
         result = enrolment.screen(
-            work, trial, visit.form, session.source, submission=submission_of(visit.site.secret, session)
+            work,
+            trial,
+            visit.form,
+            session.source,
+            submission=submission_of(visit.site.secret, session),
+            evidence=checks.evidence_of(visit, trial, work.now),
+            language=visit.language(folder.protocol.languages),
         )
     if result.faults:
         return show_screening(visit, faults=result.faults)
+    tried = checks.tried(session, result.id, eligible=result.eligible)
     if not result.eligible:
-        return visit.go("/done", replace(session, after="not_eligible"))
-    return visit.go(f"/{visit.slug}/address", replace(session, screening=result.id))
+        return visit.go("/done", replace(tried, after="not_eligible"))
+    return visit.go(f"/{visit.slug}/address", replace(tried, screening=result.id))
 
 
 def show_address(visit: Visit, *, fault: str | None = None) -> Response:

@@ -80,7 +80,9 @@ def agree(visit: Visit) -> Response:
         return show_notice(visit, missing=True)
     with visit.site.open_work(VISITOR, write=False) as work:
         trial, _ = found(work, visit)
-    session = new_session(slug=trial.slug, agreed=True, source=visit.source, language=visit.session.language)
+    before = visit.session if visit.session.slug == trial.slug else new_session()
+    kept = {"language": visit.session.language, "first": before.first, "first_eligible": before.first_eligible}
+    session = new_session(slug=trial.slug, agreed=True, source=visit.source, **kept)
     return visit.go(f"/{trial.slug}/screening", session)
 
 

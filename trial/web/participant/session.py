@@ -29,6 +29,7 @@ class Session:
     `proved` is when a fresh code was typed here; `goal` is where that was to lead.
     `country` is whose help lines somebody asked for who has no place of their own to keep it in yet.
     `language` is the one that was chosen by its link; none: what the browser asks for, or the person said.
+    `first` is the first screening that this browser sent, so that a second one is counted with it.
     """
 
     id: str
@@ -46,6 +47,8 @@ class Session:
     language: str = ""
     proved: str = ""
     goal: str = ""
+    first: int | None = None
+    first_eligible: bool = True
 
     def is_proved(self, now: datetime) -> bool:
         """Whether a fresh code was typed in this browser a short while ago."""

@@ -124,6 +124,7 @@ def _tables() -> None:
         _refers("flag", "screening_id", "screening"),
     )
     op.create_index(op.f("ix_flag_participant_id"), "flag", ["participant_id"])
+    op.create_index(op.f("ix_event_participant_id"), "event", ["participant_id"])
     op.create_index(op.f("ix_flag_screening_id"), "flag", ["screening_id"])
     op.create_table(
         "review",
