@@ -15,6 +15,8 @@ STAGES = {
     "address_not_confirmed": "E-mail address never confirmed",
     "consent_not_given": "Consent page not answered",
     "baseline_not_finished": "Baseline not finished",
+    "held": "Still held for a person to look at",
+    "refused": "Held, looked at and refused",
     "recruitment_closed": "Came after the last place was taken",
 }
 REASONS = {

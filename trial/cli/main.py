@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from trial.cli.enrolment_commands import enrolments
 from trial.cli.instrument_commands import scales
 from trial.cli.new_command import new
 from trial.cli.options import AsJson, Broker, Database, Home, Protocol, TrialName
@@ -26,6 +27,7 @@ app = typer.Typer(
     "3 a database, broker or mail server does not answer.",
 )
 app.add_typer(members, name="member")
+app.add_typer(enrolments, name="enrolment")
 protocols = typer.Typer(no_args_is_help=True, help="Read a protocol, and what changes from one version to the next.")
 app.add_typer(protocols, name="protocol")
 app.add_typer(scales, name="instruments")

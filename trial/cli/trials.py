@@ -90,6 +90,7 @@ def _lines(status: trials.Status) -> list[tuple[str, Any]]:
         ("assessed", status.assessed),
         ("eligible", status.eligible),
         ("consented", status.consented),
+        ("held for a look", status.held),
         ("randomised", f"{status.randomized} of {trial.target}"),
         ("stopped", status.stopped),
         ("mails", contacts),

@@ -25,6 +25,8 @@ Stage = Literal[
     "declined",  # read the information and said no
     "consent_not_given",  # confirmed the address, never answered the consent page
     "baseline_not_finished",  # consented, never finished the baseline
+    "held",  # finished the baseline; nobody had looked at the enrolment when the data were frozen
+    "refused",  # finished the baseline; a person looked at the enrolment and said no
     "recruitment_closed",  # finished the baseline after the last place was taken
     "randomized",
 ]

@@ -70,6 +70,7 @@ class QuestionnairePage:
 
 After = Literal[
     "kept", "already", "closed", "not_open", "nothing", "not_eligible", "declined", "recruitment_closed",
+    "enrolment_held", "enrolment_refused",
     "form_not_valid",
     "stopped_exercises", "stopped_questionnaires", "stopped_everything", "reported", "later", "nothing_yet",
     "passed_over", "later_today", "upset", "muted",

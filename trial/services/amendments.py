@@ -116,7 +116,7 @@ class _Count:
 
     def add(self, one: PersonPlan) -> None:
         person = one.person
-        if person.stopped is StopLevel.EVERYTHING or person.state in (S.DECLINED, S.RECRUITMENT_CLOSED):
+        if person.stopped is StopLevel.EVERYTHING or person.state in (S.DECLINED, S.RECRUITMENT_CLOSED, S.REFUSED):
             self.left += 1
         elif person.state in _CONSENTED:
             self.consented[self._folder(person.protocol_id).protocol.version] += 1

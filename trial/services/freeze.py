@@ -286,6 +286,8 @@ _STAGES = {
     ParticipantState.CONFIRMED: "consent_not_given",
     ParticipantState.DECLINED: "declined",
     ParticipantState.CONSENTED: "baseline_not_finished",
+    ParticipantState.HELD: "held",
+    ParticipantState.REFUSED: "refused",
     ParticipantState.RECRUITMENT_CLOSED: "recruitment_closed",
     ParticipantState.RANDOMIZED: "randomized",
 }

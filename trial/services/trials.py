@@ -169,6 +169,9 @@ def list_members(work: Work, slug: str) -> list[members.Membership]:
     return members.of_trial(work, trials.by_slug(work, slug).id)
 
 
+_CONSENTED = ("consented", "held", "refused", "recruitment_closed", "randomized")
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """Where a trial stands, pooled over the arms."""
@@ -180,6 +183,7 @@ class Status:
     assessed: int
     eligible: int
     consented: int
+    held: int
     randomized: int
     stopped: int
     contacts: dict[str, int]
@@ -202,7 +206,8 @@ def status(work: Work, slug: str) -> Status:
         now=work.now,
         assessed=len(screened),
         eligible=sum(one.eligible for one in screened),
-        consented=sum(one.state.value in ("consented", "recruitment_closed", "randomized") for one in people),
+        consented=sum(one.state.value in _CONSENTED for one in people),
+        held=sum(one.state.value == "held" for one in people),
         randomized=allocations.count(work, trial.id),
         stopped=sum(one.stopped is not None for one in people),
         contacts=deliveries.counts(work, trial.id),

@@ -32,6 +32,12 @@ from trial.web.participant.session import (
 )
 from trial.web.participant.visit import Page, Visit
 
+_ENDS_OF_BASELINE: dict[ParticipantState, After] = {
+    ParticipantState.RECRUITMENT_CLOSED: "recruitment_closed",
+    ParticipantState.HELD: "enrolment_held",
+    ParticipantState.REFUSED: "enrolment_refused",
+}
+
 
 def show_now(visit: Visit) -> Response:
     session = visit.session
@@ -69,8 +75,8 @@ def _apart(visit: Visit, draft: Draft | None) -> bool:
 def instead(shown: Shown, now: datetime) -> After | None:
     """What to show in place of an activity that is not open to this person now."""
     person, occasion = shown.participant, shown.occasion
-    if person.state is ParticipantState.RECRUITMENT_CLOSED:
-        return "recruitment_closed"
+    if person.state in _ENDS_OF_BASELINE:
+        return _ENDS_OF_BASELINE[person.state]
     if occasion.done_at is not None:
         return "already"
     if not person.takes(exercise=shown.folder.protocol.is_exercise(occasion.activity)):
@@ -154,8 +160,8 @@ def _onward(result: Submitted, session: Session, state: ParticipantState, *, at_
     after = "already" if result.state == "already" else "kept" if result.state == "kept" else "closed"
     if at_baseline and state is ParticipantState.RANDOMIZED:
         after = ALLOCATED
-    elif at_baseline and state is ParticipantState.RECRUITMENT_CLOSED:
-        after = "recruitment_closed"
+    elif at_baseline and state in _ENDS_OF_BASELINE:
+        after = _ENDS_OF_BASELINE[state]
     return "/done", replace(session, after=after)
 
 

@@ -21,7 +21,7 @@ from trial.web.participant.visit import Page, Visit
 _NOT_YET = (ParticipantState.ADDRESS_GIVEN, ParticipantState.CONFIRMED, ParticipantState.DECLINED)
 
 # where a post of an activity leads
-_SENT = ("kept", "already", ALLOCATED, "recruitment_closed")
+_SENT = ("kept", "already", ALLOCATED, "recruitment_closed", "enrolment_held")
 
 
 def show_done(visit: Visit) -> Response:
