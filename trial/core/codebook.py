@@ -58,7 +58,10 @@ def _items(
     yield CodebookRow(file, "occurrence", "which day of the timepoint, from 1", "integer", "")
     yield CodebookRow(file, "activity", "what was asked", "code", "; ".join(one.id for one in protocol.activities))
     yield CodebookRow(file, "item", "column of the item, explained below", "code", "")
-    yield CodebookRow(file, "value", "the answer, coded as said of its item below", "as its item", "")
+    value = "the answer, coded as said of its item below; empty: left out; no row: not asked"
+    yield CodebookRow(file, "value", value, "as its item", "")
+    yield CodebookRow(file, "late", "sent within the grace after the window", "yes_no", "")
+    yield CodebookRow(file, "short", "sent on the short form, which asks for the primary outcome alone", "yes_no", "")
     for instrument in instruments.values():
         for item in instrument.items:
             for column, label, kind, values in _columns(instrument, item, language):

@@ -86,7 +86,10 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """One closed item of a submitted answer sheet."""
+    """One closed item of a submitted answer sheet; one that was left out is empty, one that was not asked is not here.
+
+    `late`: sent within the grace after the window. `short`: by a reminder that asks for the primary outcome alone.
+    """
 
     participant: str
     timepoint: str
@@ -94,6 +97,8 @@ class ItemRow:
     activity: str
     item: str
     value: str
+    late: bool = False
+    short: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,7 +237,7 @@ def _items(people: list[_Person]) -> Iterator[ItemRow]:
             window = windows[sheet.occasion_id]
             for column, value in sorted(sheet.answers.items()):
                 place = (person.record.code, window.timepoint, window.occurrence, sheet.activity)
-                yield ItemRow(*place, column, cell(value))
+                yield ItemRow(*place, column, cell(value), sheet.submitted_at >= window.closes_at, sheet.short_path)
 
 
 def _contacts(work: Work, trial: Trial, people: list[_Person]) -> list[ContactRow]:
