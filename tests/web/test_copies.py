@@ -8,6 +8,8 @@ import pypdf
 import pytest
 
 from tests.web.place import Person, Place, Visitor
+from trial.core.links import make_code
+from trial.storage import fresh_codes
 
 
 def text_of(content: bytes) -> str:
@@ -55,6 +57,27 @@ def test_who_follows_a_link_reads_the_form_and_no_name(place: Place, person: Per
     assert "Robin Example" not in page.words
     assert "fresh code" in page.words
     assert "Robin Example" not in text_of(other.get("/copy/pdf").response.content)
+    assert other.get("/copy/named").path.endswith("/me/code")
+
+
+def test_after_a_fresh_code_the_name_is_shown(place: Place, person: Person) -> None:
+    person.to_allocation()
+    place.move(days=1, hours=10)
+    other = Visitor(place.app)
+    other.get(place.links(person.id, "evening")[0])
+    other.submit()
+    other.get("/copy/named")
+    form = next(one for one in other.page.forms if "send" in one.fields)
+    other.post("/me/code", form.filled() | {"send": "yes"})
+    with place.store.open_work(place.operator, write=False) as work:
+        state = fresh_codes.state(work, person.id, "me")
+    assert state is not None
+    form = next(one for one in other.page.forms if "code" in one.fields)
+    page = other.post(
+        "/me/code", form.filled() | {"code": make_code(place.keys.link, person.id, state.generation, "me")}
+    )
+    assert page.path.endswith("/copy")
+    assert "Robin Example" in page.words
 
 
 @pytest.mark.parametrize("path", ["/copy", "/copy/pdf", "/copy/page"])

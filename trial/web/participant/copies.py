@@ -15,6 +15,7 @@ from trial.pages.consent_copy import CopyPage
 from trial.pages.frame import Frame
 from trial.services import consent, enrolment, trials
 from trial.services.consent import Signed
+from trial.web.participant.proof import with_code
 from trial.web.participant.visit import Page, Visit
 
 NAME = "my-copy"
@@ -37,7 +38,8 @@ def _found(visit: Visit, participant_id: int) -> _Copy:
         person = enrolment.participant(work, participant_id)
         trial = trials.find(work, visit.session.slug)
         signed = consent.signed(work, participant_id)
-        known = _is_known(visit)
+        # who typed a code from a mail in this browser, and did not only follow a link, may see the name
+        known = visit.session.screening is not None or visit.session.is_proved(work.now)
     form, language = signed.folder.protocol.consent, signed.language
     sharing = form.data_sharing if signed.proof.data_sharing is not None else None
     view = CopyPage(
@@ -53,11 +55,6 @@ def _found(visit: Visit, participant_id: int) -> _Copy:
         digest=signed.folder.digest,
     )
     return _Copy(trial, signed, view, visit.frame(trial, signed.folder, language=language, personal=True))
-
-
-def _is_known(visit: Visit) -> bool:
-    """Whether this browser typed a code from the mail, and did not only follow a link: then it may see the name."""
-    return visit.session.screening is not None
 
 
 def show_copy(visit: Visit) -> Response:
@@ -95,8 +92,14 @@ def _saved(ending: str) -> dict[str, str]:
     return {"content-disposition": f'attachment; filename="{NAME}.{ending}"'}
 
 
+def show_named(visit: Visit) -> Response:
+    """The copy again, after a fresh code: then with the name."""
+    return visit.go("/copy")
+
+
 PAGES = (
     Page("/copy", show_copy),
+    Page("/copy/named", with_code(show_named)),
     Page("/copy/pdf", save_pdf),
     Page("/copy/page", save_page),
 )
