@@ -1,0 +1,152 @@
+"""A database of the version before, with a person in it, is brought to this version and loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import MetaData, Table, insert, select
+from sqlalchemy.exc import DBAPIError
+
+import trial.storage
+from tests.core.protocols import FOLDER
+from tests.storage.stores import BOTH, KEYS, opened
+from trial.core.access import SYSTEM
+from trial.storage import answer_sheets, participants, schema, vault
+from trial.storage.columns import VAULT
+from trial.storage.engine import sqlite_url
+from trial.storage.tables import words
+from trial.storage.work import Store
+
+THEN = datetime(2041, 3, 4, 9, 0, tzinfo=UTC)
+ADDRESS, SIGNATURE, WRITING = "robin@mailbox.example", "R. Example", "what I wrote before"
+KEY = b"k" * 32
+
+
+@pytest.fixture(params=BOTH)
+def before(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A database at version 0002 with one randomised person."""
+    on_sqlite = request.param == "sqlite"
+    url = sqlite_url(tmp_path / "before.sqlite") if on_sqlite else request.getfixturevalue("fresh_postgres_url")
+    with opened(url) as store:
+        config = Config()
+        config.set_main_option("script_location", str(Path(trial.storage.__file__).parent / "migrations"))
+        config.set_main_option("path_separator", "os")
+        with store.engine.begin() as rows:
+            config.attributes["connection"] = rows
+            command.upgrade(config, "0002")
+        assert schema.current(store.engine) == "0002"
+        _live(store)
+        yield store
+
+
+def _tables(store: Store) -> dict[str, Table]:
+    """The tables as they stand in the database."""
+    found = MetaData()
+    found.reflect(store.engine)
+    if store.engine.dialect.name == "postgresql":
+        found.reflect(store.engine, schema=VAULT)
+    return {table.name: table for table in found.tables.values()}
+
+
+def _live(store: Store) -> None:
+    sealed_key = vault.seal(KEYS.vault, KEY, "key|1")
+    mine = {"trial_id": 1, "participant_id": 1}
+    rows: list[tuple[str, dict[str, Any]]] = [
+        ("trial", {"slug": "evenings", "kind": "live", "state": "open", "target": 40, "base_url": "https://x.example",
+                   "code_key": b"c" * 32, "opened_at": THEN}),
+        ("protocol_version", {"trial_id": 1, "name": "evenings", "version": "1", "schema_version": 2,
+                              "digest": FOLDER.digest, "files": dict(FOLDER.files), "registered_at": THEN}),
+        ("participant", {"trial_id": 1, "number": 1, "code": "ABCDEFGH", "protocol_id": 1, "state": "randomized",
+                         "language": "en", "zone": "Europe/Berlin", "source": "poster", "created_at": THEN,
+                         "randomized_at": THEN, "code_generation": 1, "code_tries": 0, "code_expires_at": THEN}),
+        ("screening", mine | {"screened_at": THEN, "eligible": True, "source": "poster", "answers": {"age": 34},
+                              "submission": "s"}),
+        ("consent", mine | {"version": "1", "statements": ["read", "free"], "signed_at": THEN}),
+        ("allocation", mine | {"stage": "main", "sequence": 1, "stratum": "", "number": 1, "arm": "letter",
+                               "record": {"draw": 1}, "allocated_at": THEN}),
+        ("occasion", mine | {"timepoint": "baseline", "occurrence": 1, "activity": "before", "opens_at": THEN,
+                             "closes_at": THEN, "done_at": THEN}),
+        ("delivery", mine | {"message": "code", "stream": "service", "timepoint": "", "occurrence": 1, "reminder": 0,
+                             "local_rule": "at once", "due_at": THEN, "not_after": THEN, "state": "accepted"}),
+        ("answer_sheet", mine | {"occasion_id": 1, "activity": "before", "protocol_digest": FOLDER.digest,
+                                 "submission": "one", "answers": {"feeling_1": 2}, "submitted_at": THEN, "by": "p"}),
+        ("event", {"trial_id": 1, "at": THEN, "by": "system", "event": "trial_opened", "detail": {}}),
+        ("identity", mine | {"blind_index": b"i" * 32, "wrapped_key": sealed_key,
+                             "address": vault.seal(KEY, ADDRESS.encode(), "address|1")}),
+        ("words", mine | {"kind": "signature", "about": "consent:1",
+                          "sealed": vault.seal(KEY, SIGNATURE.encode(), "signature|consent:1|1")}),
+        ("words", mine | {"kind": "answer", "about": "1:writing",
+                          "sealed": vault.seal(KEY, WRITING.encode(), "answer|1:writing|1")}),
+        ("adverse_event", mine | {"occasion_id": 1, "state": "open", "reported_at": THEN, "submission": "r"}),
+    ]  # fmt: skip
+    tables = _tables(store)
+    with store.engine.begin() as work:
+        for name, values in rows:
+            work.execute(insert(tables[name]).values(values))
+
+
+def _content(store: Store) -> dict[str, list[dict[str, Any]]]:
+    with store.engine.begin() as rows:
+        return {
+            name: [dict(row._mapping) for row in rows.execute(select(table))]
+            for name, table in _tables(store).items()
+            if name != "schema_version"
+        }
+
+
+def test_every_row_and_every_value_is_still_there(before: Store) -> None:
+    was = _content(before)
+    schema.upgrade(before.engine)
+    assert schema.current(before.engine) == schema.HEAD
+    now = _content(before)
+    assert sum(len(rows) for rows in was.values()) == 14
+    for name, rows in was.items():
+        kept = [{column: row[column] for column in old} for old, row in zip(rows, now[name], strict=True)]
+        assert kept == rows, name
+
+
+def test_what_the_person_gave_before_is_read_and_what_they_give_now_is_sealed(before: Store) -> None:
+    schema.upgrade(before.engine)
+    with before.open_work(SYSTEM) as work:
+        person = participants.by_id(work, 1)
+        assert (person.fewer_reminders, person.paused_until, person.erased_at) == (False, None, None)
+        assert vault.address_of(work, 1) == ADDRESS
+        assert vault.words_of(work, 1, "signature", "consent:1") == SIGNATURE
+        assert vault.words_of(work, 1, "answer", "1:writing") == WRITING
+        assert answer_sheets.of_participant(work, 1)[0].answers == {"feeling_1": 2}
+        vault.keep_words(work, 1, 1, "answer", "2:writing", "written after")
+        assert vault.words_of(work, 1, "answer", "2:writing") == "written after"
+        sealed = work.rows.execute(select(words.c.sealed).where(words.c.about == "2:writing")).scalar_one()
+        with pytest.raises(InvalidTag):
+            vault.unseal(KEY, sealed, "answer|2:writing|1")
+
+
+@pytest.mark.parametrize("table", ["consent", "answer_sheet", "event", "allocation"])
+def test_what_could_only_be_added_to_can_still_only_be_added_to(before: Store, table: str) -> None:
+    schema.upgrade(before.engine)
+    with pytest.raises(DBAPIError, match="append-only"), before.engine.begin() as rows:
+        rows.execute(_tables(before)[table].delete())
+
+
+def test_answers_from_before_are_not_used_once_they_are_taken_back(before: Store) -> None:
+    schema.upgrade(before.engine)
+    with before.open_work(SYSTEM) as work:
+        participants.change(work, 1, data_withdrawn_at=work.now)
+        vault.destroy_answers(work, 1)
+        assert answer_sheets.of_participant(work, 1)[0].answers == {}
+
+
+def test_a_second_consent_can_be_kept_after_it_and_not_before(before: Store) -> None:
+    again = {"trial_id": 1, "participant_id": 1, "version": "2", "statements": ["read"], "signed_at": THEN}
+    with pytest.raises(DBAPIError), before.engine.begin() as rows:
+        rows.execute(insert(_tables(before)["consent"]).values(again))
+    schema.upgrade(before.engine)
+    with before.engine.begin() as rows:
+        rows.execute(insert(_tables(before)["consent"]).values(again))
