@@ -93,10 +93,11 @@ def _live(store: Store) -> None:
 
 
 def _content(store: Store) -> dict[str, list[dict[str, Any]]]:
+    tables = _tables(store)
     with store.engine.begin() as rows:
         return {
             name: [dict(row._mapping) for row in rows.execute(select(table))]
-            for name, table in _tables(store).items()
+            for name, table in tables.items()
             if name != "schema_version"
         }
 
@@ -131,8 +132,9 @@ def test_what_the_person_gave_before_is_read_and_what_they_give_now_is_sealed(be
 @pytest.mark.parametrize("table", ["consent", "answer_sheet", "event", "allocation"])
 def test_what_could_only_be_added_to_can_still_only_be_added_to(before: Store, table: str) -> None:
     schema.upgrade(before.engine)
+    found = _tables(before)[table]
     with pytest.raises(DBAPIError, match="append-only"), before.engine.begin() as rows:
-        rows.execute(_tables(before)[table].delete())
+        rows.execute(found.delete())
 
 
 def test_answers_from_before_are_not_used_once_they_are_taken_back(before: Store) -> None:
@@ -145,8 +147,9 @@ def test_answers_from_before_are_not_used_once_they_are_taken_back(before: Store
 
 def test_a_second_consent_can_be_kept_after_it_and_not_before(before: Store) -> None:
     again = {"trial_id": 1, "participant_id": 1, "version": "2", "statements": ["read"], "signed_at": THEN}
+    consent = _tables(before)["consent"]
     with pytest.raises(DBAPIError), before.engine.begin() as rows:
-        rows.execute(insert(_tables(before)["consent"]).values(again))
+        rows.execute(insert(consent).values(again))
     schema.upgrade(before.engine)
     with before.engine.begin() as rows:
-        rows.execute(insert(_tables(before)["consent"]).values(again))
+        rows.execute(insert(consent).values(again))
