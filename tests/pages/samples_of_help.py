@@ -8,7 +8,7 @@ from dataclasses import replace
 from trial.core.durations import Length
 from trial.core.protocol import OnCall
 from trial.core.resources import Resource
-from trial.pages import ending
+from trial.pages import ending, joining
 from trial.pages import help as pages
 from trial.pages.frame import Frame
 
@@ -45,6 +45,9 @@ def _page(frame: Frame = FRAME, text: str = TEXT, country: str = "NL", **state: 
 
 HELP: dict[str, Callable[[], str]] = {
     "help": _page,
+    "address-country": lambda: joining.address_page(
+        replace(FRAME, personal=False), joining.AddressPage(countries=pages.choices(PLACES, "en"), country="NL")
+    ),
     "help-no-country": lambda: _page(country="", missing=True),
     "help-another-country": lambda: _page(replace(FRAME, on_call=ON_CALL), country="ZZ"),
     "help-without-a-trial": lambda: _page(Frame(csrf="0" * 64), "", ""),

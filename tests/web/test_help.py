@@ -164,3 +164,17 @@ def test_a_choice_without_the_forms_token_is_not_taken(place: Place, robin: Pers
     page = robin.submit({"country": "NL", "csrf": "old"})
     assert page.status == 403 and "press the button once more" in page.words
     assert place.dump() == before
+
+
+@pytest.mark.parametrize(("said", "kept"), [("NL", "NL"), ("ZZ", "ZZ"), ("", None), ("everywhere", None), ("DE", None)])
+def test_the_country_may_be_told_with_the_address_and_left_out(
+    place: Place, robin: Person, said: str, kept: str | None
+) -> None:
+    robin.to_address()
+    robin.submit({"email": robin.address, "zone": "Europe/Berlin", "country": said})
+    assert place.everyone()[-1].country == kept
+
+
+def test_consent_says_who_reads_answers_and_how_soon(robin: Person) -> None:
+    words = robin.to_consent().words
+    assert "Nobody reads your answers as you send them" in words and "within 2 days" in words

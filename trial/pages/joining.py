@@ -60,13 +60,18 @@ class ScreeningPage:
 
 @dataclass(frozen=True, slots=True)
 class AddressPage:
-    """`languages` holds two or more codes, or none; `fault` is bad_address, bad_zone or bad_language."""
+    """`languages` holds two or more codes, or none; `fault` is bad_address, bad_zone or bad_language.
+
+    `countries` are those with help lines of their own, as (code, name); who likes may say where they are.
+    """
 
     languages: tuple[str, ...] = ()
     email: str = ""
     language: str = ""
     zone: str = ""
     fault: str | None = None
+    countries: tuple[tuple[str, str], ...] = ()
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)

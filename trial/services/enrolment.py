@@ -16,6 +16,7 @@ from trial.core.fraud import FormEvidence
 from trial.core.links import make_code
 from trial.core.local_time import is_zone
 from trial.core.participant import Participant, ParticipantState
+from trial.core.resources import ANOTHER, countries
 from trial.core.schedule import PlannedContact
 from trial.core.trial import Trial
 from trial.mail.headers import UnsafeHeader, one_address
@@ -82,7 +83,9 @@ def screen(
     return Screening(screening_id, failed is None, {})
 
 
-def give_address(work: Work, trial: Trial, screening_id: int, *, email: str, language: str, zone: str) -> str | None:
+def give_address(
+    work: Work, trial: Trial, screening_id: int, *, email: str, language: str, zone: str, country: str = ""
+) -> str | None:
     """Plan the mail with the code; the same answer whether the address is new, known or already taking part."""
     must_recruit(trial)
     folder = trials.folder_of(work, trial.protocol_id)
@@ -107,6 +110,7 @@ def give_address(work: Work, trial: Trial, screening_id: int, *, email: str, lan
             protocol_id=trial.protocol_id,
             language=language,
             zone=zone,
+            country=country if country in (*countries(folder.resources), ANOTHER) else None,
             source=screening.source,
             code_expires_at=work.now + CODE_LIVES,
         )

@@ -113,7 +113,15 @@ def answers_at_screening(work: Work, participant_id: int) -> Mapping[str, Any]:
 
 
 def add(
-    work: Work, trial_id: int, *, protocol_id: int, language: str, zone: str, source: str, code_expires_at: datetime
+    work: Work,
+    trial_id: int,
+    *,
+    protocol_id: int,
+    language: str,
+    zone: str,
+    source: str,
+    code_expires_at: datetime,
+    country: str | None = None,
 ) -> Participant:
     """A new person who gave an address; their number is the order of arrival in the trial."""
     trials.by_id(work, trial_id, lock=True)
@@ -127,6 +135,7 @@ def add(
         "state": ParticipantState.ADDRESS_GIVEN.value,
         "language": language,
         "zone": zone,
+        "country": country,
         "source": source,
         "created_at": work.now,
         "code_generation": 1,

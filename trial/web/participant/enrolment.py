@@ -10,6 +10,7 @@ from fastapi import Response
 from trial.core.answers import Fault, asked_plainly
 from trial.pages import joining
 from trial.pages.fields import Typed, plain_fields
+from trial.pages.help import choices
 from trial.services import enrolment
 from trial.web.participant import checks
 from trial.web.participant.public import found
@@ -65,15 +66,17 @@ def show_address(visit: Visit, *, fault: str | None = None) -> Response:
         return visit.go(f"/{visit.slug}/notice")
     with visit.site.open_work(VISITOR, write=False) as work:
         trial, folder = found(work, visit)
-    offered = folder.protocol.languages
+    offered, frame = folder.protocol.languages, visit.frame(trial, folder)
     view = joining.AddressPage(
         languages=tuple(offered) if len(offered) > 1 else (),
         email=visit.form.get("email", ""),
         language=visit.form.get("language", ""),
         zone=visit.form.get("zone", ""),
         fault=fault,
+        countries=choices(folder.resources, frame.language),
+        country=visit.form.get("country", visit.session.country),
     )
-    return visit.page(joining.address_page(visit.frame(trial, folder), view), 422 if fault else 200)
+    return visit.page(joining.address_page(frame, view), 422 if fault else 200)
 
 
 def give_address(visit: Visit) -> Response:
@@ -89,6 +92,7 @@ def give_address(visit: Visit) -> Response:
             email=visit.form.get("email", "").strip(),
             language=language,
             zone=visit.form.get("zone", ""),
+            country=visit.form.get("country", ""),
         )
     if fault:
         return show_address(visit, fault=fault)
