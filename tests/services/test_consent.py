@@ -6,8 +6,9 @@ import pytest
 
 from tests.core.protocols import FOLDER
 from tests.services.scene import OPERATOR, SENSITIVE, Scene
-from trial.core.errors import RecruitmentClosed
+from trial.core.errors import ProtocolInvalid, RecruitmentClosed, Refused
 from trial.core.participant import ParticipantState
+from trial.core.trial import TrialKind
 from trial.protocol_files import ProtocolFolder, read_files
 from trial.services import freeze
 from trial.services import trials as verbs
@@ -166,3 +167,14 @@ def test_a_form_that_was_changed_while_it_was_read_is_not_agreed_to(asking: Scen
     with asking.work(write=False) as work:
         digest = trials.folder_of(work, asking.trial.protocol_id).digest
     assert asking.consent(person, answers=RIGHT, seen=digest).occasion_id is not None
+
+
+def test_a_trial_whose_consent_form_is_over_does_not_open(store: Store) -> None:
+    over = folder("\n  valid_until: 2020-01-31\n")
+    with pytest.raises(Refused, match="valid until 2020-01-31"):
+        Scene(store, folder=over, kind=TrialKind.TEST, pretend=False)
+
+
+def test_dates_that_leave_no_day_are_a_mistake_of_the_file() -> None:
+    with pytest.raises(ProtocolInvalid, match="nobody could ever consent"):
+        folder("\n  valid_from: 2041-03-05\n  valid_until: 2041-03-04\n")

@@ -16,7 +16,12 @@ def is_valid(form: Consent, day: date) -> bool:
     """Whether people may consent on this day; a date without a day stands for its whole month or year."""
     today = day.isoformat()
     begun = form.valid_from is None or today[: len(form.valid_from)] >= form.valid_from
-    return begun and (form.valid_until is None or today[: len(form.valid_until)] <= form.valid_until)
+    return begun and not is_over(form, day)
+
+
+def is_over(form: Consent, day: date) -> bool:
+    """Whether the form's last day has passed."""
+    return form.valid_until is not None and day.isoformat()[: len(form.valid_until)] > form.valid_until
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from trial.core import access, not_yet, wording
 from trial.core.access import Role, Verb
+from trial.core.consent import is_over
 from trial.core.errors import BadInput, Problem, Refused
 from trial.core.events import Event
 from trial.core.linting import blocks, lint
@@ -58,6 +59,11 @@ def open_trial(
         mend = "Use small letters, digits and hyphens, and none of the pages' own names."
         raise BadInput([Problem("--name", None, None, f"{slug!r} cannot be a trial's name.", mend)])
     require_ready(protocol, kind, placeholder_wording=placeholder_wording)
+    if kind is not TrialKind.REHEARSAL and is_over(protocol.protocol.consent, work.now.date()):
+        last = protocol.protocol.consent.valid_until
+        raise Refused(
+            f"The consent form was valid until {last}: nobody could consent to it. Renew `consent.valid_until`."
+        )
     trial = trials.add(
         work,
         slug=slug,
