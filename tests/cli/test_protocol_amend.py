@@ -1,0 +1,58 @@
+"""`equipoise protocol amend`: shown first, applied with --yes, refused in so many words."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Shell
+from tests.cli.running import evenings
+from tests.services.post import Post, mailbox, post
+from trial.protocol_files import shipped
+
+__all__ = ["mailbox", "post"]
+NAME = "shapira-mongrain-2010"
+CORRECTED = (
+    ("protocol.yaml", "version: '1.0'\nlanguages", "version: '1.1'\nlanguages"),
+    ("messages/debrief.en.md", "over many months, and that is", "over many months; and that is"),
+)
+
+
+def changed(to: Path, *edits: tuple[str, str, str]) -> Path:
+    folder = Path(shutil.copytree(shipped(NAME), to))
+    for file, old, text in edits:
+        before = (folder / file).read_text()
+        assert before.count(old) == 1, f"{old!r} stands {before.count(old)} times in {file}"
+        (folder / file).write_text(before.replace(old, text))
+    return folder
+
+
+@pytest.fixture
+def running(post: Post) -> str:
+    evenings(Path("my-home"), post, people=2, days=1)
+    return "my-home"
+
+
+def test_it_is_shown_first_and_applied_with_yes(equipoise: Shell, running: str, tmp_path: Path) -> None:
+    new = changed(tmp_path / "corrected", *CORRECTED)
+    before = equipoise.rows(running).tables
+    command = ("protocol", "amend", "evenings", new, "--home", running)
+    looked = equipoise(*command)
+    assert looked.code == 0 and "IF IT WERE APPLIED NOW" in looked.out and "--yes" in looked.out
+    assert equipoise.rows(running).tables == before
+    done = equipoise(*command, "--yes")
+    assert done.code == 0 and "Applied: evenings runs version 1.1." in done.out
+    assert "2  people are on it now" in done.out
+
+
+def test_what_is_not_carried_out_is_refused_and_nothing_is_changed(
+    equipoise: Shell, running: str, tmp_path: Path
+) -> None:
+    moved = ("protocol.yaml", "    days: [14]", "    days: [21]")
+    new = changed(tmp_path / "moved", *CORRECTED, moved)
+    before = equipoise.rows(running).tables
+    done = equipoise("protocol", "amend", "evenings", new, "--home", running, "--yes")
+    assert done.code != 0 and "does not carry out" in " ".join((done.out + done.err).split())
+    assert equipoise.rows(running).tables == before
