@@ -74,7 +74,7 @@ def _enrolment(
     down, width = (left + 16, inner) if narrow else (middle, 290.0)
     y = 0.0
     if flow["assessed"] is not None:
-        assessed = [Line(_counted("Assessed for eligibility", flow["assessed"]), bold=True)]
+        assessed = [Line(_counted("Assessed for eligibility", flow["assessed"]), bold=True), *_above(flow)]
         height = height_of(assessed)
         canvas.box(middle - width / 2, y, width, height, assessed)
         aside = down + 34
@@ -132,6 +132,16 @@ def _stages(labels: Labels) -> list[tuple[str, Callable[[dict[str, Any]], list[L
 
 def _counted(what: str, n: int | None) -> str:
     return f"{what} {size(n)}"
+
+
+def _above(flow: dict[str, Any]) -> list[Line]:
+    """How many screenings these people made, and how many were flagged; nothing where there is nothing to say."""
+    lines = []
+    if flow.get("repeated"):
+        lines.append(Line(f"Screenings {size(flow['screenings'])}, repeated tries {size(flow['repeated'])}"))
+    if flow.get("flagged"):
+        lines.append(Line(_counted("Flagged by automatic checks", flow["flagged"])))
+    return lines
 
 
 def _excluded(flow: dict[str, Any], labels: Labels) -> list[Line]:

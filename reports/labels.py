@@ -65,6 +65,22 @@ KINDS: dict[ArmKind, str] = {
 }
 
 
+SIGNALS = {
+    "no_proof": "no proof of work",
+    "honeypot": "filled in a hidden field",
+    "fast": "faster than reading",
+    "burst": "came in a crowd",
+    "disposable_domain": "throw-away address",
+    "inconsistent": "answers that do not agree",
+    "seen_before": "tried before",
+}
+
+
+def signals(code: str) -> str:
+    """Everything that looked odd about one person: `no_proof+fast`."""
+    return ", ".join(SIGNALS.get(one, plain(one)) for one in code.split("+"))
+
+
 def plain(code: str) -> str:
     """A code that nothing names, as words."""
     return code.replace("_", " ")

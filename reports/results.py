@@ -135,6 +135,10 @@ def flow_values(flow: FlowCounts) -> dict[str, Any]:
             {"stage": one.stage, "n": one.n, "reasons": _tallies(one.reasons)} for one in flow.stages
         ],
         "randomised": flow.randomized,
+        "screenings": flow.tries,
+        "repeated": flow.repeated,
+        "flagged": flow.flagged,
+        "flags": _tallies(flow.flags),
         "arms": [_arm_values(one) for one in flow.arms],
     }  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reports.document import Row, Table
-from reports.labels import STAGES, Labels, plain, reason, sentence
+from reports.labels import STAGES, Labels, plain, reason, sentence, signals
 from reports.numbers import NONE, count, decimals_for, mean_sd, number, share, size
 
 Results = Mapping[str, Any]
@@ -37,7 +37,13 @@ def _enrolment(flow: Mapping[str, Any], labels: Labels) -> list[Row]:
     arms = len(flow["arms"])
     rows: list[Row] = []
     if flow["assessed"] is not None:
+        if flow.get("repeated"):
+            rows.append(_across("Screenings", flow["screenings"], arms))
+            rows.append(_across("Repeated tries, counted once", flow["repeated"], arms, "under"))
         rows.append(_across("Assessed for eligibility", flow["assessed"], arms))
+        if flow.get("flagged"):
+            rows.append(_across("Flagged by automatic checks", flow["flagged"], arms))
+            rows += [_across(f"Flagged: {signals(one['reason'])}", one["n"], arms, "under") for one in flow["flags"]]
         rows.append(_across("Excluded", flow["excluded"], arms))
         for stage in flow["excluded_by_stage"]:
             name = STAGES.get(stage["stage"], plain(stage["stage"]))

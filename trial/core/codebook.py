@@ -9,6 +9,7 @@ from trial.core import exercises
 from trial.core.dataset import CodebookRow, Stage
 from trial.core.delivery import ContactState
 from trial.core.events import FROZEN_EVENTS
+from trial.core.fraud import SIGNALS
 from trial.core.instruments import Choice, Instrument, Item
 from trial.core.participant import STOP_REASONS, StopLevel
 from trial.core.protocol import Questionnaire, Recall, TrialProtocol
@@ -145,6 +146,9 @@ def _disposition(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow
     yield CodebookRow(file, "bounced_day", "local day of the first mail that was refused for good", "integer", "")
     sharing = "agreed that the answers are shared with other researchers; empty: was not asked"
     yield CodebookRow(file, "data_sharing", sharing, "yes_no", "")
+    yield CodebookRow(file, "tries", "how often the person was screened; counted once", "integer", "")
+    flags = "what looked odd before randomisation, joined by +; empty: nothing"
+    yield CodebookRow(file, "flags", flags, "code", "; ".join(SIGNALS))
 
 
 def _labels(parts: Iterable[Any], language: str) -> str:

@@ -70,7 +70,10 @@ class ArmFlow:
 
 @dataclass(frozen=True, slots=True)
 class FlowCounts:
-    """The whole diagram."""
+    """The whole diagram. Above it: screenings, those that were somebody's second or later one, and people flagged.
+
+    Each flagged person stands in `flags` once, under everything that looked odd about them: `no_proof+fast`.
+    """
 
     assessed: int | None
     excluded: int | None
@@ -78,6 +81,10 @@ class FlowCounts:
     sources: tuple[SourceFlow, ...]
     randomized: int
     arms: tuple[ArmFlow, ...]
+    tries: int | None = None
+    repeated: int | None = None
+    flagged: int | None = None
+    flags: tuple[Tally, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,10 @@ def count_flow(dispositions: Sequence[Disposition], rules: FlowRules, primary: P
         sources=_sources(dispositions),
         randomized=len(randomized),
         arms=tuple(_arm(arm, people, rules, primary) for arm, people in by_arm.items()),
+        tries=sum(one.tries for one in dispositions),
+        repeated=sum(one.tries - 1 for one in dispositions),
+        flagged=sum(bool(one.flags) for one in dispositions),
+        flags=_tally(one.flags for one in dispositions if one.flags),
     )
 
 
@@ -274,6 +285,10 @@ def _trial_sums(flow: FlowCounts) -> Iterator[Sum]:
         yield "excluded = sum over stages", flow.excluded, sum(stage.n for stage in flow.stages)
         yield "assessed = sum over sources", flow.assessed, sum(one.assessed for one in flow.sources)
         yield "randomised = sum over sources", flow.randomized, sum(one.randomized for one in flow.sources)
+    if flow.tries is not None and flow.assessed is not None and flow.repeated is not None:
+        yield "screenings = assessed + repeated tries", flow.tries, flow.assessed + flow.repeated
+    if flow.flagged is not None:
+        yield "flagged = sum over what was odd", flow.flagged, _total(flow.flags)
     yield "randomised = sum of allocated", flow.randomized, sum(one.allocated for one in flow.arms)
     for stage in flow.stages:
         if stage.reasons:
@@ -299,6 +314,10 @@ def _total(tallies: Iterable[Tally]) -> int:
 
 def _every_count(flow: FlowCounts) -> Iterator[tuple[str, int]]:
     yield "randomised", flow.randomized
+    yield from (
+        (what, n) for what, n in (("repeated tries", flow.repeated), ("flagged", flow.flagged)) if n is not None
+    )
+    yield from ((f"flagged {code}", n) for code, n in _pairs(flow.flags))
     for stage in flow.stages:
         yield from ((f"{stage.stage} {code}", n) for code, n in [("", stage.n), *_pairs(stage.reasons)])
     for source in flow.sources:

@@ -56,6 +56,8 @@ class Disposition:
     stop_reason: str = ""
     bounced_day: int | None = None  # first mail refused for good
     data_sharing: bool | None = None  # agreed that answers are shared; None: never asked
+    tries: int = 1  # how often the person was screened; they are counted once
+    flags: str = ""  # what looked odd before randomisation, joined by "+"
 
 
 @dataclass(frozen=True, slots=True)

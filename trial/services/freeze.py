@@ -6,12 +6,12 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from trial.core import access, exercises
+from trial.core import access, exercises, tries
 from trial.core.access import Verb
 from trial.core.adherence import dose
 from trial.core.answers import Answer
@@ -24,6 +24,7 @@ from trial.core.dataset import (
     Disposition,
     EventRow,
     ItemRow,
+    Stage,
     cell,
     dataset_header,
     write_rows,
@@ -32,16 +33,19 @@ from trial.core.dataset import (
 from trial.core.eligibility import stratum_levels
 from trial.core.errors import Refused
 from trial.core.events import FROZEN_EVENTS, Event
+from trial.core.fraud import combined
 from trial.core.local_time import relative_day
 from trial.core.participant import Occasion, Participant, ParticipantState
 from trial.core.protocol import Questionnaire, TrialProtocol
 from trial.core.trial import Trial, TrialState
+from trial.core.tries import Assessed, Try
 from trial.protocol_files import ProtocolFolder
 from trial.services.scores import scores_of
 from trial.services.withdrawal import before_the_freeze
-from trial.storage import allocations, answer_sheets, deliveries, events, occasions, participants, trials
+from trial.storage import allocations, answer_sheets, deliveries, events, flags, occasions, participants, trials
 from trial.storage.allocations import Allocation
 from trial.storage.answer_sheets import AnswerSheet
+from trial.storage.flags import Flag
 from trial.storage.participants import ScreeningRecord
 from trial.storage.work import Work
 
@@ -295,12 +299,28 @@ _STAGES = {
 
 def _dispositions(work: Work, trial: Trial, folder: ProtocolFolder, people: list[_Person]) -> list[Disposition]:
     """Everyone assessed, once: people by study code, screenings that led to nobody by their own number."""
-    found = [_disposition(folder, person) for person in people]
-    for one in participants.screenings(work, trial.id):
-        if one.participant_id is None:
-            stage = "address_not_confirmed" if one.eligible else "not_eligible"
-            found.append(Disposition(f"S{one.id:05d}", stage, one.reason or "", one.source))  # type: ignore[arg-type]
+    of_person = {person.record.id: _disposition(folder, person) for person in people}
+    raised = flags.of_trial(work, trial.id)
+    everybody = tries.assessed(_tries(work, trial, raised), list(of_person))
+    seen = tries.signals_by(everybody, [(one.screening_id, one.participant_id, one.signal) for one in raised])
+    found = []
+    for place, one in enumerate(everybody):
+        about = of_person[one.participant] if one.participant is not None else _never_a_person(one)
+        found.append(replace(about, tries=one.tries, flags=combined(seen.get(place, ()))))
     return sorted(found, key=lambda one: one.participant)
+
+
+def _tries(work: Work, trial: Trial, raised: list[Flag]) -> Iterator[Try]:
+    """Every screening, with the first one of the same browser where it came after that."""
+    first = {one.screening_id: one.detail["first"] for one in raised if one.detail.get("how") == "browser"}
+    for one in participants.screenings(work, trial.id):
+        yield Try(one.id, one.participant_id, one.eligible, one.reason, one.source, first.get(one.id))
+
+
+def _never_a_person(one: Assessed) -> Disposition:
+    assert one.last is not None
+    stage: Stage = "address_not_confirmed" if one.last.eligible else "not_eligible"
+    return Disposition(f"S{one.last.id:05d}", stage, one.last.reason or "", one.last.source)
 
 
 def _disposition(folder: ProtocolFolder, person: _Person) -> Disposition:
