@@ -238,6 +238,15 @@ def test_items_hold_closed_answers_only_as_they_were_given(lived: Scene) -> None
     assert "writing" not in {one["item"] for one in found}
 
 
+def test_the_dose_of_each_exercise_that_was_sent_stands_beside_its_answers(lived: Scene) -> None:
+    found = [one for one in rows(frozen(lived), "items.csv") if one["timepoint"] == "evening"]
+    parts = [one["item"].removeprefix(one["activity"] + "_") for one in found]
+    assert parts
+    assert Counter(parts)["seconds_open"] == Counter(parts)["seconds_active"] == Counter(parts)["characters"]
+    assert all(one["value"].isdigit() for one in found if one["item"].endswith("_characters"))
+    assert {one["value"] for one in found if one["item"].endswith("_seconds_active")} == {""}  # no script counted
+
+
 def test_the_contacts_of_the_freeze_are_the_ledger(lived: Scene) -> None:
     found = rows(frozen(lived), "contacts.csv")
     assert Counter((one["message"], one["state"]) for one in found) == Counter(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
-from trial.core import exercises
+from trial.core import dose, exercises
 from trial.core.dataset import CodebookRow, Stage
 from trial.core.delivery import ContactState
 from trial.core.events import FROZEN_EVENTS
@@ -88,7 +88,7 @@ def _ends(item: Item) -> list[tuple[str, Text | None]]:
 
 
 def _exercises(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow]:
-    """The closed answers of exercises; their free text is no datum."""
+    """The closed answers of exercises and their dose; their free text is no datum."""
     for exercise in protocol.activities:
         if isinstance(exercise, Questionnaire):
             continue
@@ -98,6 +98,8 @@ def _exercises(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow]:
             kind = "whether the word that is missing was remembered: " if isinstance(exercise, Recall) else ""
             values = _choices(one.item.choices, language)
             yield CodebookRow("items.csv", one.column, f"{title}: {kind}{label}", one.item.type, values)
+        for part, meaning in dose.DOSE:
+            yield CodebookRow("items.csv", exercises.column(exercise, part), f"{title}: {meaning}", "integer", "")
 
 
 def _contacts(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow]:

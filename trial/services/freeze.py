@@ -30,6 +30,7 @@ from trial.core.dataset import (
     write_rows,
     write_table,
 )
+from trial.core.dose import of_sheet as dose_of_sheet
 from trial.core.eligibility import stratum_levels
 from trial.core.errors import Refused
 from trial.core.events import FROZEN_EVENTS, Event
@@ -82,7 +83,7 @@ def freeze(work: Work, slug: str, *, rehearsal: Mapping[str, Any] | None = None)
     people = _people(work, trial)
     files = {
         "dataset.csv": _dataset(folder, people),
-        "items.csv": write_rows(_items(people), ItemRow),
+        "items.csv": write_rows(_items(folder, people), ItemRow),
         "contacts.csv": write_rows(_contacts(work, trial, people), ContactRow),
         "events.csv": write_rows(_events(work, trial, people), EventRow),
         "disposition.csv": write_rows(_dispositions(work, trial, folder, people), Disposition),
@@ -232,16 +233,22 @@ def _baseline_facts(
     return facts | stratum_levels(protocol, facts | dict(scores))
 
 
-def _items(people: list[_Person]) -> Iterator[ItemRow]:
+def _items(folder: ProtocolFolder, people: list[_Person]) -> Iterator[ItemRow]:
+    """Closed answers as they were given, and of each exercise its dose."""
     for person in sorted(people, key=lambda one: one.record.code):
         if person.allocation is None:
             continue
         windows = {one.id: one for one in person.occasions}
         for sheet in person.sheets:
             window = windows[sheet.occasion_id]
+            place = (person.record.code, window.timepoint, window.occurrence, sheet.activity)
+            how = (sheet.submitted_at >= window.closes_at, sheet.short_path)
             for column, value in sorted(sheet.answers.items()):
-                place = (person.record.code, window.timepoint, window.occurrence, sheet.activity)
-                yield ItemRow(*place, column, cell(value), sheet.submitted_at >= window.closes_at, sheet.short_path)
+                yield ItemRow(*place, column, cell(value), *how)
+            if folder.protocol.is_exercise(sheet.activity):
+                had = dose_of_sheet(sheet.opened_at, sheet.submitted_at, sheet.active_seconds, sheet.length)
+                for part, number in had:
+                    yield ItemRow(*place, f"{sheet.activity}_{part}", cell(number), *how)
 
 
 def _contacts(work: Work, trial: Trial, people: list[_Person]) -> list[ContactRow]:
