@@ -250,7 +250,7 @@ SAMPLES: dict[str, Sample] = {
         [_TYPES], Typed({"types_energy": "40", "types_rest_walks": "yes", "types_help": "no"}, {})
     ),
     "questionnaire-page": lambda: _sheet(
-        [folder().instruments["swls"]], NOTHING, place=2, pages=5, here=("swls_1",), first=9
+        [folder().instruments["swls"]], NOTHING, place=2, pages=5, here=("swls_1",), before=9
     ),
     "questionnaire-nothing-answered": lambda: _sheet(
         [folder().instruments["swls"]], Typed({}, {}, (), empty=True), empty=True

@@ -41,7 +41,7 @@ class QuestionnairePage:
 
     `empty` says that nothing was answered. `branches` are the items shown that are asked only of some; None where
     there are no such items. `late`: the window is over and its grace is not. `short` asks the primary outcome alone.
-    `place` is one of several `pages`, with the fields `here`; `first` counts the questions before it.
+    `place` is one of several `pages`, with the fields `here`; `before` counts the questions on those before it.
     """
 
     sheet: Sheet
@@ -55,7 +55,7 @@ class QuestionnairePage:
     place: int = 0
     pages: int = 1
     here: tuple[str, ...] = ()
-    first: int = 0
+    before: int = 0
 
     @property
     def left_out(self) -> list[Field]:

@@ -249,7 +249,7 @@ def _activity(
         place=place,
         pages=len(found),
         here=tuple(column for one in items for column in one.columns),
-        first=sum(one.item.type != "info" for before in found[:place] for one in before),
+        before=sum(one.item.type != "info" for before in found[:place] for one in before),
     )
     return activities.questionnaire_page(frame, view)
 
