@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-BENCHES = ("allocation", "cli_start", "delivery", "demo", "scoring")
+BENCHES = ("allocation", "cli_start", "delivery", "demo", "proof", "scoring")
 PAGE = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures: written by python -m bench -->", "<!-- end of figures -->"
 

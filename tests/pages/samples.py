@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 from tests.core import kinds
 from tests.pages.samples_of_help import END, HELP
 from trial.core import exercises as kept
+from trial.core import proof
 from trial.core.answers import Asked, Fault, asked_by, asked_plainly
 from trial.core.instruments import Instrument, Item
 from trial.core.participant import StopLevel
@@ -93,9 +94,10 @@ def _notice(*, missing: bool = False) -> str:
     return joining.notice_page(FRAME, joining.NoticePage(_text("messages/notice"), missing=missing))
 
 
-def _screening(typed: Typed = NOTHING, frame: Frame = FRAME) -> str:
+def screening(typed: Typed = NOTHING, frame: Frame = FRAME, *, challenge: str = "") -> str:
     asked = asked_plainly(folder().protocol.eligibility.questions)
-    return joining.screening_page(frame, joining.ScreeningPage(plain_fields(asked, "en", typed)))
+    work = challenge or str(proof.challenge(b"sample", "", SEVEN, 1))
+    return joining.screening_page(frame, joining.ScreeningPage(plain_fields(asked, "en", typed), work))
 
 
 def _consent(**state: object) -> str:
@@ -220,9 +222,9 @@ SAMPLES: dict[str, Sample] = {
     "consent-copy-saved": lambda: _copy(saved=True, sharing="", mark=True),
     "notice": _notice,
     "notice-not-ticked": lambda: _notice(missing=True),
-    "screening": _screening,
-    "screening-faults": lambda: _screening(Typed({"age": "old"}, {"age": "not_a_number", "daily_email": "needed"})),
-    "screening-once-more": lambda: _screening(Typed({"age": "34"}, {}), replace(FRAME, again=True)),
+    "screening": screening,
+    "screening-faults": lambda: screening(Typed({"age": "old"}, {"age": "not_a_number", "daily_email": "needed"})),
+    "screening-once-more": lambda: screening(Typed({"age": "34"}, {}), replace(FRAME, again=True)),
     "address": lambda: joining.address_page(FRAME, joining.AddressPage()),
     "address-fault": lambda: joining.address_page(
         FRAME, joining.AddressPage(("en", "de", "ar"), "robin@", "en", "Europe/Berlin", "bad_address")

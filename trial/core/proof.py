@@ -17,8 +17,8 @@ from typing import Literal
 # the names of the two fields, which no question can have: ids hold no hyphen
 CHALLENGE, PROOF = "the-challenge", "the-proof"
 PUZZLES = 16
-# 16 x 2^12 tries on average: well under two seconds on a phone a quarter as fast as a desk (bench/proof.py)
-BITS = 12
+# 16 x 2^11 tries on average: under two seconds on a phone a quarter as fast as a desk (bench/proof.py)
+BITS = 11
 # pretend browsers pay the same coin, in small change
 REHEARSAL_BITS = 2
 # as long as the session that it is bound to
