@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -28,6 +29,7 @@ _CALLS = ("_", "gettext", "ngettext", "N_")
 _HEAD = "Equipoise's own words on participants' pages and in its own mails."
 
 
+@cache
 def said() -> dict[str | tuple[str, str], None]:
     """Every message, singular or (singular, plural), in the order of the files."""
     return dict.fromkeys(one for path in _sources() for one in _of(path))
