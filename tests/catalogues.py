@@ -20,6 +20,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 import trial
+from trial.core.trial import MARKS
 
 ROOT = Path(trial.__file__).parent
 LOCALE = ROOT / "pages" / "locale"
@@ -32,7 +33,7 @@ _HEAD = "Equipoise's own words on participants' pages and in its own mails."
 @cache
 def said() -> dict[str | tuple[str, str], None]:
     """Every message, singular or (singular, plural), in the order of the files."""
-    return dict.fromkeys(one for path in _sources() for one in _of(path))
+    return dict.fromkeys([*MARKS.values(), *(one for path in _sources() for one in _of(path))])
 
 
 def _sources() -> Iterator[Path]:

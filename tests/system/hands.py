@@ -21,7 +21,8 @@ _ASKED = """(form) => {
   const seen = new Set();
   const found = [];
   for (const one of form.elements) {
-    if (one.type === 'hidden' || one.tabIndex === -1 || one.closest('[aria-hidden=true], [hidden], details:not([open])')) continue;
+    if (one.type === 'hidden' || one.tabIndex === -1) continue;
+    if (one.closest('[aria-hidden=true], [hidden], details:not([open])')) continue;
     if (one.getClientRects().length === 0 || one.disabled) continue;
     const key = one.type === 'radio' ? 'radio ' + one.name : one.type + ' ' + one.name + ' ' + one.value;
     if (seen.has(key)) continue;
@@ -32,6 +33,13 @@ _ASKED = """(form) => {
         : one.type === 'checkbox' ? one.checked : one.value !== ''});
   }
   return found;
+}"""
+
+
+# among the answers of one question Tab stops at one alone
+_IS_FOCUSED = """(one) => {
+  const now = document.activeElement;
+  return one === now || (one.type === 'radio' && now.name === one.name && now.form === one.form);
 }"""
 
 
@@ -71,9 +79,7 @@ class Keyboard:
         """Tab forward to a thing, or, among the answers of one question, to the one that Tab stops at."""
         wanted = thing.element_handle()
         for _ in range(MOST_TABS):
-            if self.page.evaluate("(one) => one === document.activeElement || (one.type === 'radio' && "
-                                  "document.activeElement.name === one.name && document.activeElement.form === one.form)",
-                                  wanted):  # fmt: skip
+            if self.page.evaluate(_IS_FOCUSED, wanted):
                 return
             self.page.keyboard.press("Tab")
         raise AssertionError(f"the keyboard does not reach {thing}")

@@ -37,6 +37,12 @@ MOVES = {
 }
 
 
+MARKS = {
+    TrialKind.REHEARSAL: "Rehearsal with pretend people. Nothing here is real.",
+    TrialKind.TEST: "Test trial. Nothing here counts.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One trial; `protocol_id` is the stored protocol version that new participants follow."""
@@ -61,7 +67,5 @@ class Trial:
 
     @property
     def mark(self) -> str | None:
-        """What every page and mail of this trial says above everything else."""
-        if self.kind is TrialKind.REHEARSAL:
-            return "Rehearsal with pretend people. Nothing here is real."
-        return "Test trial. Nothing here counts." if self.kind is TrialKind.TEST else None
+        """What every page and mail of this trial says above everything else, in English."""
+        return MARKS.get(self.kind)

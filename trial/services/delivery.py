@@ -22,6 +22,7 @@ from trial.mail.compose import Mail, Stream, compose, fill
 from trial.mail.mailer import Envelope, Mailer, Reply
 from trial.pages import service_mail
 from trial.pages.moments import moment
+from trial.pages.translations import translations
 from trial.services import branching, ending, service_mails
 from trial.services.enrolment import CODE_MESSAGE
 from trial.services.pausing import after_pause, is_in_between, may_wait
@@ -205,7 +206,7 @@ def _mail(work: Work, contact: Contact, around: Situation, address: str, mail_fr
         stream=_stream(contact.stream),
         date=work.now,
         footer_links=service_mail.footer(person.language, link, stop=occasion is not None) if occasion or own else (),
-        marked=trial.mark,
+        marked=trial.mark and translations(person.language).gettext(trial.mark),
     )
 
 
