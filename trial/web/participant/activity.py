@@ -72,6 +72,13 @@ def _apart(visit: Visit, draft: Draft | None) -> bool:
     return draft is not None and not may_see_draft(visit.session, draft)
 
 
+_STOPPED: dict[StopLevel, After] = {
+    StopLevel.EXERCISES: "stopped_exercises",
+    StopLevel.QUESTIONNAIRES: "stopped_questionnaires",
+    StopLevel.EVERYTHING: "stopped_everything",
+}
+
+
 def instead(shown: Shown, now: datetime) -> After | None:
     """What to show in place of an activity that is not open to this person now."""
     person, occasion = shown.participant, shown.occasion
@@ -79,8 +86,8 @@ def instead(shown: Shown, now: datetime) -> After | None:
         return _ENDS_OF_BASELINE[person.state]
     if occasion.done_at is not None:
         return "already"
-    if not person.takes(exercise=shown.folder.protocol.is_exercise(occasion.activity)):
-        return "stopped_everything" if person.stopped is StopLevel.EVERYTHING else "stopped_exercises"
+    if person.stopped is not None and not person.takes(exercise=shown.is_exercise):
+        return _STOPPED[person.stopped]
     if now < occasion.opens_at:
         return "not_open"
     if now >= shown.taken_until:
