@@ -314,6 +314,7 @@ SAMPLES: dict[str, Sample] = {
         PERSONAL, aside.UpsetPage(WISHES, "mute", contact=True, text=LATE, too_long=True)
     ),
     "report": lambda: leaving.report_page(PERSONAL, leaving.ReportPage()),
+    "report-nothing": lambda: leaving.report_page(PERSONAL, leaving.ReportPage(missing=True)),
     "report-too-long": lambda: leaving.report_page(PERSONAL, leaving.ReportPage(LATE, too_long=True)),
     "no-session": lambda: notices.no_session(Frame()),
     "no-session-text": lambda: notices.no_session(Frame(), LATE),

@@ -23,10 +23,11 @@ class StopPage:
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """`text` is what was typed before; the page may be sent without a word."""
+    """`text` is what was typed before; without a word, a tick sends it, and `missing` says that there was neither."""
 
     text: str = ""
     too_long: bool = False
+    missing: bool = False
 
 
 def stop_page(frame: Frame, view: StopPage) -> str:

@@ -54,12 +54,12 @@ def stop(visit: Visit) -> Response:
     return visit.go("/done", replace(visit.session, after=f"stopped_{stopped.value}"))
 
 
-def show_report(visit: Visit, *, too_long: bool = False) -> Response:
+def show_report(visit: Visit, *, too_long: bool = False, missing: bool = False) -> Response:
     if visit.session.participant is None:
         return visit.no_session()
     frame, _ = _person(visit, visit.session.participant)
-    html = report_page(frame, ReportPage(text=visit.form.get("text", ""), too_long=too_long))
-    return visit.page(html, 422 if too_long else 200)
+    html = report_page(frame, ReportPage(visit.form.get("text", ""), too_long=too_long, missing=missing))
+    return visit.page(html, 422 if too_long or missing else 200)
 
 
 def report(visit: Visit) -> Response:
@@ -69,6 +69,8 @@ def report(visit: Visit) -> Response:
     text = visit.form.get("text", "").strip()
     if len(text) > LONGEST_TEXT:
         return show_report(visit, too_long=True)
+    if not text and visit.form.get("wordless") != "yes":  # a press alone is no report: a scanner of mails presses too
+        return show_report(visit, missing=True)
     with visit.site.open_work(visit.actor) as work:
         # the same words from the same visit are the same report, however often the button was pressed
         submission = hashlib.sha256(f"{session.id}|{session.occasion}|{text}".encode()).hexdigest()
