@@ -279,6 +279,7 @@ SAMPLES: dict[str, Sample] = {
     "writing-prompts-empty": lambda: _kind("letter", Typed({}, {"letter_sense": "needed"})),
     "writing-prompts-too-long": lambda: _kind("letter", Typed({"letter_need": LATE}, {"letter_need": "too_long"})),
     "writing-goes-on": lambda: _kind("answer", earlier=EARLIER),
+    "writing-goes-on-locked": lambda: _kind("answer", locked=True),
     "writing-goes-on-from-nothing": lambda: _kind("answer"),
     "reading": lambda: _kind("article"),
     "reading-not-confirmed": lambda: _kind("article", Typed({}, {"article_read": "needed"})),

@@ -176,6 +176,17 @@ def test_another_browser_does_not_replace_what_it_could_not_see(scene: Scene, ev
     assert save(scene, evening, {"writing": "x"}, browser="laptop", proven=True) == "saved"
 
 
+def test_a_code_does_not_let_an_older_page_replace_what_was_typed_since(scene: Scene, evening: tuple[int, int]) -> None:
+    save(scene, evening, {"writing": "one"}, browser="phone")
+    opened = scene.now
+    scene.move(minutes=2)
+    save(scene, evening, {"writing": "one and two"}, browser="phone")
+    assert save(scene, evening, {"writing": "one!"}, browser="laptop", proven=True, opened_at=opened) == "elsewhere"
+    kept = draft(scene, evening)
+    assert kept is not None and kept.values["writing"] == "one and two"
+    assert save(scene, evening, {"writing": "three"}, browser="laptop", proven=True, opened_at=scene.now) == "saved"
+
+
 def test_nobody_saves_a_draft_for_somebody_else(scene: Scene, evening: tuple[int, int]) -> None:
     other = scene.enrol()
     with pytest.raises(NotFound):

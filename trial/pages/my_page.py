@@ -77,11 +77,15 @@ class MailsPage:
 
 @dataclass(frozen=True, slots=True)
 class CodePage:
-    """`fault` is not_ticked or wrong; `sent` says that a code is on its way; `to_new` is the code of a new address."""
+    """`fault` is not_ticked or wrong; `sent` says that a code is on its way; `to_new` is the code of a new address.
+
+    `back` is where somebody goes who wants no code after all.
+    """
 
     sent: bool = False
     fault: str = ""
     to_new: bool = False
+    back: str = "/me"
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,8 +73,8 @@ def save(
     """Keep what stands in the form in the place of what was kept before, and say what came of it.
 
     A draft that another browser saved is not replaced by one that could not see it, unless the person is `proven`
-    there (a fresh code). `active_seconds` is the field as the page sent it. `emptied`: this page showed the draft, so
-    that an empty form means that it was cleared.
+    there (a fresh code) and nothing was saved since their page was opened. `active_seconds` is the field as the page
+    sent it. `emptied`: this page showed the draft, so that an empty form means that it was cleared.
     """
     person = participants.by_id(work, participant_id, lock=True)  # one form of a person at a time
     occasion = occasions.by_id(work, occasion_id, participant_id=participant_id)
@@ -85,8 +85,10 @@ def save(
     if refused:
         return refused
     before = of(work, participant_id, occasion_id)
-    if before is not None and not proven and before.browser != browser:
-        return "elsewhere"
+    if before is not None and before.browser != browser:
+        newer = opened_at is not None and before.saved_at > opened_at
+        if newer or not proven:
+            return "elsewhere"
     kept = _kept(activity, folder, values)
     if not _anything(activity, kept):
         if before is not None and emptied:
