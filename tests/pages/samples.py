@@ -17,6 +17,7 @@ from trial.core.instruments import Instrument, Item
 from trial.core.participant import StopLevel
 from trial.core.protocol import Exercise, Recall, Writing
 from trial.core.recall import filled
+from trial.core.trial import MARKS, TrialKind
 from trial.pages import activities, aside, consent_copy, exercises, joining, leaving, my_page, notices, privacy
 from trial.pages.activities import Unsent
 from trial.pages.fields import NOTHING, Typed, plain_fields, sections
@@ -390,6 +391,9 @@ def _notice_page(name: notices.Notice) -> Sample:
     return lambda: notices.notice(BARE, name)
 
 
+SAMPLES["after-enrolment-held-in-a-test"] = lambda: activities.after_page(
+    replace(PERSONAL, mark=MARKS[TrialKind.TEST]), "enrolment_held"
+)
 SAMPLES |= HELP | END
 SAMPLES |= {f"after-{one.replace('_', '-')}": _after(one) for one in activities.AFTER}
 SAMPLES |= {f"notice-{one.replace('_', '-')}": _notice_page(one) for one in notices.NOTICES}
