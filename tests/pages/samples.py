@@ -360,6 +360,8 @@ SAMPLES |= {
     "me-waiting": lambda: _me(waiting=_WAITING, paused_until=SEVEN, said="wish"),
     "me-stopped": lambda: _me(coming=(), stopped="everything", may_take_up_again=True),
     "me-stopped-questionnaires": lambda: _me(stopped="questionnaires", said="paused"),
+    "me-muted": lambda: _me(muted=(("breathing", "Breathing slowly"),), said="back"),
+    "me-over": lambda: _me(coming=(), over=True),
     "me-erased": lambda: _me(erased=True),
     "me-pause": _pause,
     "me-pause-on": lambda: _pause(paused_until=SEVEN),
