@@ -54,7 +54,7 @@ class Held:
 
 def held(work: Work, slug: str) -> list[Held]:
     """Everyone who waits, first come first."""
-    access.require(work.by, Verb.REVIEW_ENROLMENT)
+    access.require(work.by, Verb.READ_HELD)
     trial = trials.by_slug(work, slug)
     decided = reviews.of_trial(work, trial.id)
     found = []
