@@ -97,7 +97,7 @@ def _reading(folder: ProtocolFolder, person: Participant, facts: Mapping[str, Va
         if not isinstance(activity, Questionnaire):
             continue
         for instrument in (folder.instruments[code] for code in activity.instruments):
-            answered = [one for one in instrument.items if instrument.column(one) in facts]
+            answered = [one for one in instrument.items if facts.get(instrument.column(one)) is not None]
             texts += [say(one.words or one.topic, language) for one in answered]
             items += len(answered)
     return texts, items
