@@ -1,7 +1,8 @@
-"""What to do on a tick: carry out what people asked for, send whatever is due until nothing is. No Celery here."""
+"""What to do on a tick: what people asked for, drafts that are over, mails until none is due. No Celery here."""
 
 from __future__ import annotations
 
+from trial.services import drafts
 from trial.services.delivery import BATCH, Sender, anything_due, run_once
 from trial.services.withdrawal import carry_out_due
 from trial.storage.work import OpenWork
@@ -10,8 +11,9 @@ MOST_BATCHES = 500
 
 
 def tick(open_work: OpenWork, sender: Sender) -> int:
-    """Returns how many contacts were handled; a tick with nothing due takes two looks and no lock."""
+    """Returns how many contacts were handled; a tick with nothing due takes three looks and no lock."""
     carry_out_due(open_work)
+    drafts.sweep(open_work)
     return send_due(open_work, sender) if anything_due(open_work) else 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reports.document import Block, Document, Paragraph, Section, Terms
 from reports.methods import UNSTATED, shape
 from reports.numbers import count
-from reports.protocol_document import arms, gaps, methods_text, privacy
+from reports.protocol_document import arms, gaps, methods_text, privacy, robots
 from reports.protocol_document.burden import burden
 from reports.protocol_document.calendars import calendars
 from reports.protocol_document.mails import mails
@@ -46,6 +46,7 @@ def document(folder: ProtocolFolder) -> Document:
         _section("mails", "Every mail", mails(names)),
         _section("pages", "Every page", pages(names)),
         _section("privacy", "Privacy notice", privacy.notice(protocol.data_protection)),
+        _section("robots", "Checks for robots and repeated sign-ups", robots.checks(protocol.eligibility.guard)),
         _section("methods", "Methods", methods_text.text(names)),
         _section("empty", "Still empty", gaps.empty(names)),
     )

@@ -25,6 +25,7 @@ POLICY = """
 | add_member        | yes   |             |              |           |        |           | yes      |
 | freeze            |       |             |              | yes       |        |           | yes      |
 | tell_results      | yes   |             |              |           |        |           | yes      |
+| read_held         | yes   | yes         |              |           |        |           | yes      |
 | review_enrolment  | yes   | yes         |              |           |        |           |          |
 """
 SHORT = {"unblinded": Role.UNBLINDED_STATISTICIAN, "safety": Role.SAFETY_CONTACT}
@@ -37,6 +38,7 @@ SHOWS = {
     "read_allocation": {"allocation", "operational"},
     "read_identity": {"identifying", "operational"},
     "freeze": {"trial", "allocation", "operational"},
+    "read_held": {"operational"},
     "review_enrolment": {"trial", "operational"},
 }
 BLINDED = {Role.OWNER, Role.COORDINATOR, Role.STATISTICIAN, Role.SAFETY_CONTACT, Role.CUSTODIAN}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from trial.core import fraud, proof
 from trial.core.fraud import Arrivals, FormEvidence
 from trial.core.protocol import Guard
+from trial.core.trial import TrialKind
 from trial.core.tries import Try, assessed, signals_by
 
 GUARD = Guard.model_validate({"consistency": [{"id": "twice", "rule": "age < 30 or band == 'old'", "why": "Differ."}]})
@@ -71,8 +72,14 @@ def test_only_a_contradiction_that_is_known_is_one(facts: dict[str, float | str]
 
 
 def test_coming_back_holds_nothing_unless_the_team_says_so() -> None:
-    assert fraud.holding(GUARD, ["seen_before"]) == []
-    assert fraud.holding(GUARD, ["fast", "seen_before", "no_proof", "fast"]) == ["no_proof", "fast"]
+    assert fraud.holding(GUARD, ["seen_before"], TrialKind.LIVE) == []
+    assert fraud.holding(GUARD, ["fast", "seen_before", "no_proof", "fast"], TrialKind.LIVE) == ["no_proof", "fast"]
+
+
+def test_who_tries_a_trial_out_is_held_for_neither_hurry_nor_company() -> None:
+    assert fraud.holding(GUARD, fraud.SIGNALS, TrialKind.TEST) == [
+        "no_proof", "honeypot", "disposable_domain", "inconsistent",
+    ]  # fmt: skip
 
 
 # --- the proof of work ---------------------------------------------------------------------------------------------

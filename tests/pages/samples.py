@@ -17,6 +17,7 @@ from trial.core.instruments import Instrument, Item
 from trial.core.participant import StopLevel
 from trial.core.protocol import Exercise, Recall, Writing
 from trial.core.recall import filled
+from trial.core.trial import MARKS, TrialKind
 from trial.pages import activities, aside, consent_copy, exercises, joining, leaving, my_page, notices, privacy
 from trial.pages.activities import Unsent
 from trial.pages.fields import NOTHING, Typed, plain_fields, sections
@@ -279,6 +280,7 @@ SAMPLES: dict[str, Sample] = {
     "writing-prompts-empty": lambda: _kind("letter", Typed({}, {"letter_sense": "needed"})),
     "writing-prompts-too-long": lambda: _kind("letter", Typed({"letter_need": LATE}, {"letter_need": "too_long"})),
     "writing-goes-on": lambda: _kind("answer", earlier=EARLIER),
+    "writing-goes-on-locked": lambda: _kind("answer", locked=True),
     "writing-goes-on-from-nothing": lambda: _kind("answer"),
     "reading": lambda: _kind("article"),
     "reading-not-confirmed": lambda: _kind("article", Typed({}, {"article_read": "needed"})),
@@ -358,6 +360,8 @@ SAMPLES |= {
     "me-waiting": lambda: _me(waiting=_WAITING, paused_until=SEVEN, said="wish"),
     "me-stopped": lambda: _me(coming=(), stopped="everything", may_take_up_again=True),
     "me-stopped-questionnaires": lambda: _me(stopped="questionnaires", said="paused"),
+    "me-muted": lambda: _me(muted=(("breathing", "Breathing slowly"),), said="back"),
+    "me-over": lambda: _me(coming=(), over=True),
     "me-erased": lambda: _me(erased=True),
     "me-pause": _pause,
     "me-pause-on": lambda: _pause(paused_until=SEVEN),
@@ -389,6 +393,9 @@ def _notice_page(name: notices.Notice) -> Sample:
     return lambda: notices.notice(BARE, name)
 
 
+SAMPLES["after-enrolment-held-in-a-test"] = lambda: activities.after_page(
+    replace(PERSONAL, mark=MARKS[TrialKind.TEST]), "enrolment_held"
+)
 SAMPLES |= HELP | END
 SAMPLES |= {f"after-{one.replace('_', '-')}": _after(one) for one in activities.AFTER}
 SAMPLES |= {f"notice-{one.replace('_', '-')}": _notice_page(one) for one in notices.NOTICES}

@@ -18,6 +18,7 @@ from trial.core.participant import StopLevel
 from trial.services import drafts, trials
 from trial.services.drafts import Draft, Saved
 from trial.services.freeze import freeze
+from trial.storage import drafts as stored
 from trial.storage import vault
 from trial.storage.work import Store
 
@@ -174,6 +175,50 @@ def test_another_browser_does_not_replace_what_it_could_not_see(scene: Scene, ev
     assert kept is not None
     assert (kept.values["writing"], kept.browser) == (SENSITIVE, "phone")
     assert save(scene, evening, {"writing": "x"}, browser="laptop", proven=True) == "saved"
+
+
+def test_a_code_does_not_let_an_older_page_replace_what_was_typed_since(scene: Scene, evening: tuple[int, int]) -> None:
+    save(scene, evening, {"writing": "one"}, browser="phone")
+    opened = scene.now
+    scene.move(minutes=2)
+    save(scene, evening, {"writing": "one and two"}, browser="phone")
+    assert save(scene, evening, {"writing": "one!"}, browser="laptop", proven=True, opened_at=opened) == "elsewhere"
+    kept = draft(scene, evening)
+    assert kept is not None and kept.values["writing"] == "one and two"
+    assert save(scene, evening, {"writing": "three"}, browser="laptop", proven=True, opened_at=scene.now) == "saved"
+
+
+def test_a_draft_whose_window_is_over_is_swept_with_its_words_and_no_other_is(
+    scene: Scene, evening: tuple[int, int]
+) -> None:
+    other = scene.enrol()
+    tomorrow = scene.occasions(other)[0]
+    late = scene.occasions(evening[0])[0].closes_at
+    save(scene, evening, WORDS)
+    scene.move_to(late - timedelta(seconds=1))
+    assert drafts.sweep(scene.store.open_work) == 0
+    with scene.work() as work:
+        stored.stays(work, evening[1], scene.now)  # a date that is wrong by now is put right and costs no words
+    assert drafts.sweep(scene.store.open_work) == 0
+    assert draft(scene, evening) is not None
+    scene.move_to(max(late, tomorrow.opens_at))
+    save(scene, (other, tomorrow.id), WORDS)
+    before = content(scene.store)
+    assert drafts.sweep(scene.store.open_work) == 1
+    after = content(scene.store)
+    assert draft(scene, (other, tomorrow.id)) is not None and draft(scene, evening) is None
+    assert {name for name in after if after[name] != before[name]} == {"draft", "words"}
+    assert len(after["words"]) == len(before["words"]) - 1
+    assert drafts.sweep(scene.store.open_work) == 0
+
+
+def test_workers_that_sweep_at_the_same_moment_do_not_disturb_each_other(
+    scene: Scene, evening: tuple[int, int]
+) -> None:
+    save(scene, evening, WORDS)
+    scene.move_to(scene.occasions(evening[0])[0].closes_at + timedelta(days=1))
+    assert sum(at_once(lambda _: drafts.sweep(scene.store.open_work), range(4))) >= 1
+    assert draft(scene, evening) is None
 
 
 def test_nobody_saves_a_draft_for_somebody_else(scene: Scene, evening: tuple[int, int]) -> None:

@@ -29,6 +29,21 @@ def deliver(scene: Scene) -> None:
         pass
 
 
+def test_what_was_muted_is_sent_again_once_the_person_has_it_back(scene: Scene, person: int) -> None:
+    """The control is the evening in between: nothing was sent on it."""
+    upset(scene, person, "mute")
+    scene.move_to(evening(scene, person, 2).opens_at + timedelta(minutes=5))
+    deliver(scene)
+    with scene.work(participant_actor(person)) as work:
+        assert passing_over.have_back(work, person, evening(scene, person).activity)
+        assert not passing_over.have_back(work, person, evening(scene, person).activity)
+    scene.move_to(evening(scene, person, 3).opens_at + timedelta(minutes=5))
+    deliver(scene)
+    about = {one.id: number for number, one in enumerate(scene.occasions(person), 1)}
+    sent = [about[one.occasion_id] for one in scene.contacts() if one.state == "accepted" and one.occasion_id in about]
+    assert sorted(set(sent)) == [1, 3]
+
+
 @pytest.fixture
 def person(scene: Scene) -> int:
     """Somebody on the first evening, whose mail has arrived."""

@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 import httpx
 
 from tests.system.commands import running, wait_for
+from trial.core import proof
 from trial.rehearsal.forms import Form, Page
 
 _TOLD = re.compile(r"^(participants|team) +(http://127\.0\.0\.1:\d+)/", re.MULTILINE)
@@ -74,10 +75,12 @@ class Visitor:
         """Open an address."""
         return self._show(self.client.get(path))
 
-    def submit(self, form: Form, values: Mapping[str, str] | None = None) -> Page:
-        """Send a form of the page that is shown, with what was typed."""
+    def submit(self, form: Form, values: Mapping[str, str] | None = None, *, script: bool = True) -> Page:
+        """Send a form of the page that is shown, with what was typed, and the sum that its script does."""
         target = urljoin(self.page.path, form.action or self.page.path)
-        return self._show(self.client.post(target, data=form.filled() | dict(values or {})))
+        asked = form.fields.get(proof.CHALLENGE) if script else None
+        done = {proof.PROOF: proof.solve(proof.asked_by(asked.value))} if asked else {}
+        return self._show(self.client.post(target, data=form.filled() | done | dict(values or {})))
 
     def _show(self, response: httpx.Response) -> Page:
         self.page = Page(response.status_code, response.url.raw_path.decode(), response.text)

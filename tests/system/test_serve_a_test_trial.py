@@ -60,13 +60,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @pytest.fixture(scope="module")
 def joined(place: Place) -> Visitor:
     """Somebody who went the whole way in, with nothing but a browser and a mailbox."""
+    return come(place, ADDRESS)
+
+
+def come(place: Place, address: str, *, script: bool = True) -> Visitor:
+    """The whole way in, as fast as a machine types."""
     visitor = Visitor(place.served.public)
     visitor.get(f"/{SLUG}?from=poster")
     visitor.get(next(link for link in visitor.page.links if "/notice" in link))
     visitor.submit(visitor.page.form, {"agree": "yes"})
-    visitor.submit(visitor.page.form, {"age": "44", "reads_english": "yes", "daily_email": "yes"})
-    visitor.submit(visitor.page.form, {"email": ADDRESS, "zone": "Europe/Berlin"})
-    code = wait_for(lambda: _code(place.home), process=place.served.process)
+    visitor.submit(visitor.page.form, {"age": "44", "reads_english": "yes", "daily_email": "yes"}, script=script)
+    visitor.submit(visitor.page.form, {"email": address, "zone": "Europe/Berlin"})
+    code = wait_for(lambda: _code(place.home, address), process=place.served.process)
     visitor.submit(visitor.page.form, {"code": code})
     ticks = {one.name: one.options[0] for one in visitor.page.form.fields.values() if one.type == "checkbox"}
     visitor.submit(visitor.page.form, ticks | {"signature": "Robin Example", "answer": "agree"})
@@ -75,8 +80,8 @@ def joined(place: Place) -> Visitor:
     return visitor
 
 
-def _code(home: Path) -> str | None:
-    mails = Evidence(home, {}).mails
+def _code(home: Path, address: str) -> str | None:
+    mails = [one for one in Evidence(home, {}).mails if one.recipient == address]
     found = re.search(r"\b\d{6}\b", mails[0].text) if mails else None
     return found[0] if found else None
 
@@ -95,7 +100,7 @@ def test_the_way_in_left_one_mail_and_a_schedule_on_the_clock_of_the_real_world(
     assert abs(datetime.now(UTC) - mail.sent) < timedelta(minutes=5)  # noqa: TID251 (a real trial runs on the real clock)
     assert lived.one("delivery", message="code")["state"] == "accepted"
     planned = lived.all("delivery", state="planned")
-    assert len(planned) == 7 * 2 + 4 * 3
+    assert len(planned) == 7 * 2 + 4 * 3 + 1  # evenings, timepoints with their reminders, the thanks at the end
     assert min(row["due_at"] for row in planned) > mail.sent
 
 
@@ -125,13 +130,44 @@ def test_the_status_counts_the_person_and_tells_no_arm(place: Place, joined: Vis
     assert not re.search(r"letter|optimism|early", done.out)
 
 
+def test_haste_is_written_down_and_holds_nobody_in_a_test_trial(place: Place, joined: Visitor) -> None:
+    assert {row["signal"] for row in place.now.tables["flag"]} == {"fast"}
+
+
+def test_a_browser_without_javascript_waits_for_a_person_whom_one_command_answers(
+    place: Place, joined: Visitor
+) -> None:
+    page = come(place, "kim@mailbox.example", script=False).page
+    assert "A person on our team looks at this" in page.words
+    assert f"equipoise enrolment release {SLUG} CODE --as NAME" in page.words
+    person = place.now.one("participant", state="held")
+    home = {"cwd": place.home.parent}
+    assert equipoise("member", "add", SLUG, "A. Person", "coordinator", "--home", "home", **home).code == 0
+    listed = equipoise("enrolment", "held", SLUG, "--as", "A. Person", "--home", "home", **home)
+    assert person["code"] in listed.out and "no script ran" in listed.out
+    desk = Visitor(place.served.desk).get("/enrolments")
+    assert person["code"] in desk.words and "no script ran" in desk.words
+    words = ("--as", "A. Person", "--reason", "No script; the mail is confirmed", "--home", "home")
+    done = equipoise("enrolment", "release", SLUG, person["code"], *words, **home)
+    assert "1 person was allocated" in done.out
+    assert place.now.one("participant", id=person["id"])["state"] == "randomized"
+    told = wait_for(lambda: _told(place.home, "kim@mailbox.example"), process=place.served.process)
+    assert told == "You can go on"
+
+
+def _told(home: Path, address: str) -> str | None:
+    mails = [one for one in Evidence(home, {}).mails if one.recipient == address]
+    return mails[-1].subject if len(mails) > 1 else None
+
+
 def test_a_trial_that_is_closed_meanwhile_takes_nobody_else_but_keeps_who_is_in(place: Place, joined: Visitor) -> None:
     """The last test of this file but one: it ends recruitment."""
+    planned = len(place.now.all("delivery", state="planned"))
     assert equipoise("close", SLUG, "--home", "home", cwd=place.home.parent).code == 0
     late = Visitor(place.served.public)
     late.get(f"/{SLUG}/notice")
     assert not any("agree" in form.fields for form in late.page.forms)
-    assert len(place.now.all("delivery", state="planned")) == 26
+    assert len(place.now.all("delivery", state="planned")) == planned > 26
 
 
 def test_an_interrupt_ends_the_service_and_its_mail_server(place: Place, joined: Visitor) -> None:

@@ -29,7 +29,7 @@ from trial.rehearsal.forms import Form, Page
 from trial.services import rehearsing, trials
 from trial.services.delivery import Sender, run_once
 from trial.services.trials import Chance
-from trial.storage import deliveries, participants, schema
+from trial.storage import deliveries, fresh_codes, participants, schema
 from trial.storage.engine import connect, sqlite_url
 from trial.storage.keys import load_keys
 from trial.storage.work import Store
@@ -310,6 +310,17 @@ class Person(Visitor):
 def signature_and_ticks(place: Place) -> dict[str, str]:
     ticks = {f"statement_{one.id}": "yes" for one in place.folder.protocol.consent.statements}
     return {**ticks, "signature": "Robin Example", "answer": "agree"}
+
+
+def typed_code(place: Place, visitor: Visitor, participant_id: int, path: str) -> Reply:
+    """A page that asks for a fresh code, once the person has read theirs in their mail; where it leads."""
+    ticked = next(one for one in visitor.get(path).forms if "send" in one.fields)
+    visitor.post("/me/code", ticked.filled() | {"send": "yes"})
+    with place.store.open_work(OPERATOR, write=False) as work:
+        known = fresh_codes.state(work, participant_id, "me")
+    assert known is not None
+    code = make_code(place.keys.link, participant_id, known.generation, "me")
+    return visitor.post("/me/code", visitor.page.forms[-1].filled() | {"code": code})
 
 
 def full_answers(form: Form) -> dict[str, str]:

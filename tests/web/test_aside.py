@@ -52,6 +52,25 @@ def test_what_is_muted_is_not_shown_again(place: Place, person: Person) -> None:
     assert "not sent to you any more" in person.get("/now").words
 
 
+def test_what_was_muted_can_be_had_back_on_my_page_with_one_tick(place: Place, person: Person) -> None:
+    person.to_exercise()
+    person.get("/upset")
+    person.submit({"wish": "mute"})
+    person.get("/now")
+    assert "/me" in person.page.links
+    page = person.get("/me")
+    assert "not to send you this exercise again" in page.words
+    form = next(one for one in page.forms if "back" in one.fields)
+    before = place.dump()
+    person.post("/me", form.filled())  # a press without a tick
+    person.post("/me", form.filled() | {"back": "another"})
+    assert place.dump() == before
+    page = person.post("/me", form.filled() | {"back": form.fields["back"].options[0]})
+    assert "when its turn comes" in page.words
+    assert "not to send you this exercise again" not in page.words
+    assert "not sent to you any more" not in person.get("/now").words
+
+
 def test_who_wants_help_is_led_there_and_the_draft_stays(place: Place, person: Person) -> None:
     form = person.to_exercise().form
     person.post("/draft", form.filled() | {"writing": "Dear Robin", "quietly": "yes"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import UTC, datetime
 
 import pytest
 import uvicorn
@@ -12,11 +13,21 @@ from tests.mail.letters import LINK, written
 from tests.servers.browser import axe_violations
 from trial.mail.compose import compose
 from trial.mail.mailbox_files import mail_path
+from trial.services.reviews import Held, Sign
 from trial.web.desk.app import create_desk_app
 
 pytestmark = pytest.mark.browser
 
-PATHS = ("/", "/mailbox", "/mailbox?search=exercise", "/mailbox?search=nobody", "/mailbox/60", "/report", "/nowhere")
+PATHS = (
+    "/",
+    "/mailbox",
+    "/mailbox?search=exercise",
+    "/mailbox?search=nobody",
+    "/mailbox/60",
+    "/report",
+    "/enrolments",
+    "/nowhere",
+)
 SCRIPT = "<script>document.title = 'ran'; parent.document.title = 'ran'</script>"
 
 
@@ -28,8 +39,14 @@ def address(tmp_path_factory):
     (folder / "report" / "report.html").write_text(
         "<!doctype html><html lang='en'><title>Report</title><h1>Report</h1>"
     )
+    sign = Sign("fast", "screening took 2 s; reading it takes at least 8 s", holds=True)
+    waiting = [Held(code, datetime(2041, 3, 4, tzinfo=UTC), (sign,), None, None) for code in ("EQ-7K3M", "EQ-8L4N")]
     app = create_desk_app(
-        mailbox=folder, report=folder / "report", title="Letters to myself", status=lambda: {"randomised": 96}
+        mailbox=folder,
+        report=folder / "report",
+        title="Letters to myself",
+        status=lambda: {"randomised": 96},
+        waiting=lambda: {"a-trial-with-a-long-name": waiting, "another": []},
     )
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run)

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.web.place import Person, Place, Visitor
+from tests.web.place import Person, Place, Visitor, typed_code
 
 WORDS = "I slept badly, and then the phone rang."
 
@@ -55,6 +55,48 @@ def test_whoever_holds_the_link_alone_does_not_read_it_and_does_not_replace_it(p
     assert place.dump() == before
     assert "has arrived" in (stranger.get("/now"), stranger.submit({"writing": "sent from here"}))[1].words
     assert saved(place) == 0
+
+
+def test_on_a_new_device_it_is_shown_after_a_fresh_code_and_goes_on_there(place: Place, person: Person) -> None:
+    person.to_exercise()
+    autosave(person)
+    phone = Visitor(place.app)
+    phone.get(link(person))
+    assert "/now/mine" in phone.submit().links
+    page = typed_code(place, phone, person.id, "/now/mine")
+    assert page.path.endswith("/now")
+    assert WORDS in page.text
+    place.move(minutes=40)  # the code counts no longer; the page that it opened still does
+    assert autosave(phone, WORDS + " Then I slept.") == 200
+    assert "Then I slept." in phone.get("/now").text
+    assert WORDS not in person.get("/now").text
+    assert autosave(person, "from the first device") == 409
+
+
+def test_a_code_that_counts_no_longer_shows_nothing_on_a_device_that_typed_nothing(
+    place: Place, person: Person
+) -> None:
+    person.to_exercise()
+    autosave(person)
+    phone = Visitor(place.app)
+    phone.get(link(person))
+    phone.submit()
+    assert WORDS in typed_code(place, phone, person.id, "/now/mine").text
+    place.move(minutes=40)
+    assert WORDS not in phone.get("/now").text
+    before = place.dump()
+    assert autosave(phone, "typed blind") == 409
+    assert place.dump() == before
+
+
+def test_who_wants_no_code_after_all_goes_back_to_the_activity(place: Place, person: Person) -> None:
+    person.to_exercise()
+    autosave(person)
+    phone = Visitor(place.app)
+    phone.get(link(person))
+    phone.submit()
+    assert "/now" in phone.get("/now/mine").links
+    assert "/me" in phone.get("/me/data").links
 
 
 def test_the_button_keeps_the_text_without_a_script(place: Place, person: Person) -> None:

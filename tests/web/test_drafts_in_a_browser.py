@@ -16,6 +16,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.servers.browser import axe_violations
 from tests.web.place import Person, Place
+from trial.core.links import make_code
+from trial.storage import fresh_codes
 
 pytestmark = pytest.mark.browser
 
@@ -40,6 +42,13 @@ class Evening:
         page.locator("main button").click()
         page.wait_for_url("**/now")
         return page
+
+    def fresh_code(self) -> str:
+        """The six digits that stand in the newest mail to this person."""
+        with self.place.store.open_work(self.place.operator, write=False) as work:
+            known = fresh_codes.state(work, self.person.id, "me")
+        assert known is not None
+        return make_code(self.place.keys.link, self.person.id, known.generation, "me")
 
     def count(self, table: str) -> int:
         with closing(sqlite3.connect(self.place.path)) as rows:
@@ -132,6 +141,32 @@ def test_another_device_is_told_and_not_shown_what_was_typed(
     other = evening.open(laptop)
     assert "another device" in other.locator("main").inner_text()
     assert other.locator("#f-writing").input_value() == ""
+    laptop.close()
+
+
+def test_after_a_fresh_code_the_other_device_goes_on_where_the_first_one_stopped(
+    evening: Evening, phone: BrowserContext, browser: Browser
+) -> None:
+    page = evening.open(phone)
+    type_words(page)
+    expect(page.locator("[data-draft] [role=status]")).to_have_text("Saved", timeout=20_000)
+    laptop = browser.new_context()
+    other = evening.open(laptop)
+    other.get_by_role("link", name="Show what I typed").click()
+    other.get_by_label("Send a code").check()
+    other.get_by_role("button", name="Send me a code").click()
+    other.wait_for_url("**/me/code?sent")
+    other.locator("#f-code").fill(evening.fresh_code())
+    other.get_by_role("button", name="Continue").click()
+    other.wait_for_url("**/now")
+    assert other.locator("#f-writing").input_value() == WORDS
+    other.locator("#f-writing").press_sequentially(" Then I slept.")
+    expect(other.locator("[data-draft] [role=status]")).to_have_text("Saved", timeout=20_000)
+    type_words(page, " And more.")  # the first device may not undo what came after it
+    expect(page.locator("[data-draft] [role=status]")).to_contain_text("cannot save any more", timeout=20_000)
+    other.get_by_role("button", name="I am done").click()
+    other.wait_for_url("**/done")
+    assert (evening.count("draft"), evening.count("answer_sheet")) == (0, 2)
     laptop.close()
 
 

@@ -26,6 +26,7 @@ def test_the_last_mail_leads_to_debrief_and_thanks(place: Place, person: Person)
     before = place.dump()
     for path in ("/end", "/end/results", "/end/exercises", "/end/exercises/letter"):
         assert DEBRIEF in person.get(path).words
+    assert "/end" in person.get("/me").links
     assert place.dump() == before
 
 
@@ -34,6 +35,7 @@ def test_before_the_end_nothing_is_told(place: Place, person: Person) -> None:
     for path in ("/end", "/end/results", "/end/exercises", "/end/exercises/letter"):
         assert "The study goes on for you" in person.get(path).words
         assert DEBRIEF not in person.page.words
+    assert "/end" not in person.get("/me").links
 
 
 def test_who_stops_everything_may_read_it_at_once(place: Place, person: Person) -> None:

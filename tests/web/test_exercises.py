@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.kinds import PATH
-from tests.web.place import Person, Place, Reply, Visitor, full_answers
+from tests.web.place import Person, Place, Reply, Visitor, full_answers, typed_code
 from trial.storage import answer_sheets, vault
 from trial.storage.answer_sheets import AnswerSheet
 
@@ -267,6 +267,26 @@ def test_earlier_words_are_shown_to_the_person_who_wrote_them_and_to_nobody_else
     with person.place.store.open_work(person.place.operator, write=False) as work:
         theirs = [one.occasion_id for one in answer_sheets.of_participant(work, person.id)][-1]
     assert other.with_session(occasion=theirs).get("/now").status == 404
+
+
+def test_on_a_new_device_earlier_words_are_shown_after_a_fresh_code_alone(person: Walker) -> None:
+    person.to("letter")
+    person.submit(GOOD["letter"])
+    person.to("answer")
+    stranger = Visitor(person.place.app)
+    stranger.get(person.place.links(person.id, "evening")[person.evening - 1])
+    page = stranger.submit()
+    assert "I slept badly" not in page.text and "One bad morning" not in page.text
+    assert "What you wrote before" in page.words
+    page = typed_code(person.place, stranger, person.id, "/now/mine")
+    assert page.path.endswith("/now")
+    assert "Why does it make sense that you feel this way? I slept badly." in page.words
+    # writing something there does not open what was written elsewhere
+    other = Visitor(person.place.app)
+    other.get(person.place.links(person.id, "evening")[person.evening - 1])
+    other.submit()
+    other.submit({"writing": "It was one morning."})
+    assert "I slept badly" not in other.get("/now").text
 
 
 def test_who_wrote_nothing_before_is_told_that_this_is_all_right(person: Walker) -> None:

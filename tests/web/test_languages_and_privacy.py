@@ -101,7 +101,8 @@ def test_every_page_leads_to_the_notice_on_privacy_where_the_team_wrote_one(tmp_
         assert f"/{SLUG}/privacy" in visitor.get(path).links
     page = visitor.get(f"/{SLUG}/privacy")
     assert page.status == 200
-    for words in (said.controller, said.rights["en"], said.transfers["en"], "10 years", "180 days"):
+    ours = ("10 years", "180 days", "keep no network (IP) address", "only a person on our team does")
+    for words in (said.controller, said.rights["en"], said.transfers["en"], *ours):
         assert " ".join(words.split()) in page.words
     assert all(one.name in page.words for one in said.recipients)
 
@@ -125,3 +126,11 @@ def test_somebody_not_eligible_is_led_to_help_and_no_answer_is_kept(place: Place
     held = SignedCookie(place.keys.cookie, "equipoise", https=False).read(dict(person.cookies))
     assert held is not None
     assert "17" not in map(str, held.values())
+
+
+def test_before_anything_is_asked_people_read_what_the_checks_look_at_and_that_a_person_decides(
+    person: Person,
+) -> None:
+    words = person.get(f"/{SLUG}/notice").words
+    for said in ("how fast the pages were filled in", "keep no network (IP) address", "only a person on our team does"):
+        assert said in words

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.place import Person, Place, Visitor, full_answers
+from tests.web.place import Person, Place, Reply, Visitor, full_answers, typed_code
 from trial.core.protocol import Questionnaire
 from trial.protocol_files import read_folder, shipped
 from trial.services import drafts
@@ -96,6 +96,25 @@ def test_another_visit_of_the_same_browser_goes_on_where_the_person_was(someone:
         answer(someone)
     someone.get("/now")
     assert number(someone) == 3
+
+
+def test_on_a_new_device_a_fresh_code_leads_to_the_page_where_the_person_was(paged: Place, someone: Person) -> None:
+    columns = [answer(someone) for _ in range(3)]
+    laptop = someone.with_session(browser="a laptop")
+    assert "page" not in laptop.get("/now").form.fields  # what stands on the other device stays there
+    assert number_after(typed_code(paged, laptop, someone.id, "/now/mine")) == 3
+    assert "checked" in laptop.get("/now?page=0").text
+    laptop.get("/now?page=3")
+    while "page" in laptop.page.form.fields:
+        columns.append(answer(laptop))
+        if laptop.page.path.endswith("/done"):
+            break
+    kept = sheets(paged, someone.id)[0]
+    assert set(columns) == kept.answers.keys() and all(value is not None for value in kept.answers.values())
+
+
+def number_after(page: Reply) -> int:
+    return int(page.form.fields["page"].value)
 
 
 def test_who_presses_next_and_chooses_nothing_leaves_no_trace(paged: Place, someone: Person) -> None:

@@ -20,7 +20,7 @@ from trial.cli.demo import MARKER
 from trial.cli.places import operator, ready_store, settings_of
 from trial.core.errors import BadInput, Problem, Refused, Unavailable
 from trial.mail.mailbox import run_mailbox, started_mailbox
-from trial.services import trials
+from trial.services import reviews, trials
 from trial.settings import Settings
 from trial.storage.work import Store
 from trial.web.desk.app import create_desk_app
@@ -156,7 +156,13 @@ def _desk(settings: Settings, store: Store, finished: bool) -> Any:
         report=report,
         title="A finished rehearsal" if finished else "Equipoise",
         status=lambda: _figures(store),
+        waiting=lambda: _waiting(store),
     )
+
+
+def _waiting(store: Store) -> dict[str, list[reviews.Held]]:
+    with store.open_work(operator(), write=False) as work:
+        return {trial.slug: reviews.held(work, trial.slug) for trial in trials.all_trials(work)}
 
 
 def _figures(store: Store) -> dict[str, object]:

@@ -48,6 +48,7 @@ class Verb(StrEnum):
     ADD_MEMBER = "add_member"
     FREEZE = "freeze"
     TELL_RESULTS = "tell_results"
+    READ_HELD = "read_held"
     REVIEW_ENROLMENT = "review_enrolment"
 
 
@@ -61,11 +62,12 @@ _RUNS = {
     V.READ_STATUS,
     V.READ_EVENTS,
     V.TELL_RESULTS,
+    V.READ_HELD,
 }
 
 MAY: dict[Role, frozenset[Verb]] = {
     R.OWNER: frozenset(_RUNS | {V.REVIEW_ENROLMENT}),
-    R.COORDINATOR: frozenset({V.READ_STATUS, V.READ_EVENTS, V.PAUSE_TRIAL, V.REVIEW_ENROLMENT}),
+    R.COORDINATOR: frozenset({V.READ_STATUS, V.READ_EVENTS, V.PAUSE_TRIAL, V.READ_HELD, V.REVIEW_ENROLMENT}),
     R.STATISTICIAN: frozenset({V.READ_STATUS, V.READ_ANSWERS}),
     R.UNBLINDED_STATISTICIAN: frozenset({V.READ_STATUS, V.READ_ANSWERS, V.READ_ALLOCATION, V.FREEZE}),
     R.SAFETY_CONTACT: frozenset({V.READ_STATUS, V.READ_IDENTITY, V.PAUSE_TRIAL}),
@@ -79,6 +81,7 @@ READS: dict[Verb, frozenset[Privacy]] = {
     V.READ_ANSWERS: frozenset({P.TRIAL, P.OPERATIONAL}),
     V.READ_ALLOCATION: frozenset({P.ALLOCATION, P.OPERATIONAL}),
     V.READ_IDENTITY: frozenset({P.IDENTIFYING, P.OPERATIONAL}),
+    V.READ_HELD: frozenset({P.OPERATIONAL}),
     V.REVIEW_ENROLMENT: frozenset({P.TRIAL, P.OPERATIONAL}),
     V.FREEZE: frozenset({P.TRIAL, P.ALLOCATION, P.OPERATIONAL}),
 }

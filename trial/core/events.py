@@ -46,6 +46,7 @@ class Event(StrEnum):
     ADDRESS_CHANGED = "address_changed"
     ALERT_RAISED = "alert_raised"
     ACTIVITY_MUTED = "activity_muted"
+    ACTIVITY_HAD_BACK = "activity_had_back"
     PAUSED = "paused"
     PAUSE_ENDED = "pause_ended"
     PREFERENCES_CHANGED = "preferences_changed"

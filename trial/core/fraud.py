@@ -17,6 +17,7 @@ from trial.core.expressions import Value
 from trial.core.proof import Proved
 from trial.core.protocol import Guard
 from trial.core.protocol.guard import Signal
+from trial.core.trial import TrialKind
 
 SIGNALS: tuple[Signal, ...] = get_args(Signal)
 # arrivals are counted this long before and after one's own
@@ -24,6 +25,8 @@ BURST_WINDOW = timedelta(minutes=10)
 # and compared with those of the week before, of which a burst is this many times as dense
 BURST_BACKGROUND = timedelta(days=7)
 BURST_TIMES = 5
+# who tries a trial out is in a hurry, and comes with the colleagues
+OF_TESTERS: tuple[Signal, ...] = ("fast", "burst")
 
 Detail = Mapping[str, str | int]
 
@@ -122,10 +125,11 @@ def inconsistent(guard: Guard, facts: Mapping[str, Value]) -> list[Raised]:
     ]
 
 
-def holding(guard: Guard, raised: Iterable[str]) -> list[str]:
-    """The signals, each once and in order, for which this protocol holds an enrolment."""
+def holding(guard: Guard, raised: Iterable[str], kind: TrialKind) -> list[str]:
+    """The signals, each once and in order, for which a trial of this kind holds an enrolment."""
     up = set(raised)
-    return [signal for signal in SIGNALS if signal in up and signal in guard.holds]
+    wanted = [one for one in guard.holds if kind is not TrialKind.TEST or one not in OF_TESTERS]
+    return [signal for signal in SIGNALS if signal in up and signal in wanted]
 
 
 def combined(raised: Iterable[str]) -> str:

@@ -33,6 +33,7 @@ class ExercisePage:
     """An exercise as its page needs it: its text in Markdown, the fields asked, what was typed into them before.
 
     `earlier` are (question, words) of the person's own earlier writing; the question is empty where there was none.
+    `locked`: there is some, and it is shown after a fresh code.
     """
 
     sheet: Sheet
@@ -41,6 +42,7 @@ class ExercisePage:
     asked: Sequence[Asked]
     typed: Typed = NOTHING
     earlier: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class WritingPage(FormPage):
     words: Guidance | None = None
     goes_on: bool = False
     earlier: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def exercise_page(frame: Frame, page: ExercisePage) -> str:
     match exercise:
         case Writing():
             goes_on = exercise.shows_writing_of is not None
-            view = WritingPage(*base, bool(exercise.prompts), exercise.words, goes_on, page.earlier)
+            view = WritingPage(*base, bool(exercise.prompts), exercise.words, goes_on, page.earlier, page.locked)
             return render("writing.html", frame, view)
         case Reading():
             return render("reading.html", frame, FormPage(*base))

@@ -35,7 +35,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class MyPage:
-    """`stopped` is what they stopped, "" for nothing; `said` names what was just done, so that the page can say it."""
+    """`stopped` is what they stopped, "" for nothing; `said` names what was just done, so that the page can say it.
+
+    `muted` are (id, title) of exercises that are sent no more; `over`: the last page is open to them.
+    """
 
     coming: tuple[Coming, ...]
     zone: str
@@ -45,6 +48,8 @@ class MyPage:
     waiting: tuple[Waiting, ...] = ()
     erased: bool = False
     said: str = ""
+    muted: tuple[tuple[str, str], ...] = ()
+    over: bool = False
 
     @property
     def open_now(self) -> bool:
@@ -77,11 +82,15 @@ class MailsPage:
 
 @dataclass(frozen=True, slots=True)
 class CodePage:
-    """`fault` is not_ticked or wrong; `sent` says that a code is on its way; `to_new` is the code of a new address."""
+    """`fault` is not_ticked or wrong; `sent` says that a code is on its way; `to_new` is the code of a new address.
+
+    `back` is where somebody goes who wants no code after all.
+    """
 
     sent: bool = False
     fault: str = ""
     to_new: bool = False
+    back: str = "/me"
 
 
 @dataclass(frozen=True, slots=True)

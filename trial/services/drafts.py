@@ -1,6 +1,7 @@
 """Drafts: what stands in a form and was not sent. Kept locked for the person who typed it; never data.
 
-Saving is no act of the trial: it writes no event, and nothing of a draft reaches the data set. A form in which nothing
+Saving is no act of the trial: it writes no event, and nothing of a draft reaches the data set. A draft goes when its
+form is sent or cleared, and when its window is over. A form in which nothing
 was typed or chosen leaves no trace, so that a program that opens pages and presses buttons cannot seem to be somebody.
 """
 
@@ -13,6 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from trial.core import dose, exercises
+from trial.core.access import SYSTEM
 from trial.core.answers import asked_by
 from trial.core.errors import NotFound
 from trial.core.participant import Occasion, Participant
@@ -21,7 +23,7 @@ from trial.core.trial import TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.services import windows
 from trial.storage import drafts, occasions, participants, trials, vault
-from trial.storage.work import Work
+from trial.storage.work import OpenWork, Work
 
 # more than any one form may send, so that what is too long to send is still kept
 MOST_CHARACTERS = 60_000
@@ -73,8 +75,8 @@ def save(
     """Keep what stands in the form in the place of what was kept before, and say what came of it.
 
     A draft that another browser saved is not replaced by one that could not see it, unless the person is `proven`
-    there (a fresh code). `active_seconds` is the field as the page sent it. `emptied`: this page showed the draft, so
-    that an empty form means that it was cleared.
+    there (a fresh code) and nothing was saved since their page was opened. `active_seconds` is the field as the page
+    sent it. `emptied`: this page showed the draft, so that an empty form means that it was cleared.
     """
     person = participants.by_id(work, participant_id, lock=True)  # one form of a person at a time
     occasion = occasions.by_id(work, occasion_id, participant_id=participant_id)
@@ -85,8 +87,10 @@ def save(
     if refused:
         return refused
     before = of(work, participant_id, occasion_id)
-    if before is not None and not proven and before.browser != browser:
-        return "elsewhere"
+    if before is not None and before.browser != browser:
+        newer = opened_at is not None and before.saved_at > opened_at
+        if newer or not proven:
+            return "elsewhere"
     kept = _kept(activity, folder, values)
     if not _anything(activity, kept):
         if before is not None and emptied:
@@ -98,7 +102,8 @@ def save(
     vault.replace_words(work, person.trial_id, person.id, vault.DRAFT, _about(occasion_id), text)
     first = before.opened_at if before else opened_at or work.now
     active = dose.active_seconds(active_seconds, first, work.now) or 0
-    drafts.keep(work, occasion, opened_at=first, place=place, active_seconds=active, pages=pages)
+    until = windows.taken_until(folder.protocol, occasion, person.zone)
+    drafts.keep(work, occasion, opened_at=first, goes_at=until, place=place, active_seconds=active, pages=pages)
     return "saved"
 
 
@@ -112,6 +117,31 @@ def forget(work: Work, participant_id: int, occasion_id: int) -> None:
     """The draft and its words go: the form was sent, or was cleared."""
     if drafts.forget(work, occasion_id):
         vault.forget_words(work, participant_id, vault.DRAFT, _about(occasion_id))
+
+
+def sweep(open_work: OpenWork) -> int:
+    """What can be sent no more is forgotten, each in a transaction of its own; returns how many drafts went."""
+    gone = 0
+    while True:
+        with open_work(SYSTEM, write=False) as work:
+            due = drafts.due(work)
+        for whose in due:
+            with open_work(SYSTEM) as work:
+                gone += _gone(work, *whose)
+        if not due:
+            return gone
+
+
+def _gone(work: Work, participant_id: int, occasion_id: int) -> bool:
+    """Forget it, unless its window was moved meanwhile."""
+    person = participants.by_id(work, participant_id, lock=True)
+    occasion = occasions.by_id(work, occasion_id, participant_id=participant_id)
+    until = windows.taken_until(trials.folder_of(work, person.protocol_id).protocol, occasion, person.zone)
+    if until > work.now:
+        drafts.stays(work, occasion_id, until)
+        return False
+    forget(work, participant_id, occasion_id)
+    return True
 
 
 def _about(occasion_id: int) -> str:

@@ -21,10 +21,11 @@ from trial.storage.work import Work
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """One text that the person wrote before, and the prompt that it answered, by language; None without one."""
+    """One text that the person wrote before, for which occasion, and the prompt that it answered; None without one."""
 
     prompt: Mapping[str, str] | None
     words: str = field(repr=False)
+    occasion_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def writing(work: Work, protocol: TrialProtocol, person: Participant, activity_i
             words = vault.words_of(work, person.id, vault.ANSWER, about)
         except NotFound:
             continue  # a field that was left empty, or words that are erased
-        found.append(Earlier(one.item.topic if prompted else None, words))
+        found.append(Earlier(one.item.topic if prompted else None, words, sheets[-1].occasion_id))
     return tuple(found)
 
 

@@ -56,11 +56,11 @@ def must_wait(
     found = [*fraud.inconsistent(guard, facts)]
     if not _stands_still(trial):
         found += fraud.in_burst(guard, participants.arrivals_around(work, person, trial.opened_at))
-        found += fraud.too_fast(guard, "consent_and_baseline", _seconds(work, person), *_reading(folder, person))
+        found += fraud.too_fast(guard, "consent_and_baseline", _seconds(work, person), *_reading(folder, person, facts))
     for one in found:
         _raise(work, person.trial_id, one, participant_id=person.id)
     raised = [one.signal for one in flags.of_participant(work, person.id)]
-    return bool(fraud.holding(guard, raised))
+    return bool(fraud.holding(guard, raised, trial.kind))
 
 
 def hold(work: Work, person: Participant) -> None:
@@ -85,17 +85,19 @@ def _seconds(work: Work, person: Participant) -> float | None:
     return None if confirmed is None else (work.now - confirmed).total_seconds()
 
 
-def _reading(folder: ProtocolFolder, person: Participant) -> tuple[Iterable[str], int]:
-    """The texts between the code and the end of the baseline, and how many items they ask."""
+def _reading(folder: ProtocolFolder, person: Participant, facts: Mapping[str, Value]) -> tuple[Iterable[str], int]:
+    """The texts that somebody answered between the code and the end of the baseline, and how many.
+
+    The information before the statements does not count, for many skim it; nor does what was left out or never asked.
+    """
     protocol, language = folder.protocol, person.language
-    texts = [folder.text(protocol.consent.information, language)]
-    texts += [say(one.text, language) for one in protocol.consent.statements]
+    texts = [say(one.text, language) for one in protocol.consent.statements]
     items = len(protocol.consent.statements)
     for activity in protocol.activities_at(protocol.baseline, None):
         if not isinstance(activity, Questionnaire):
             continue
         for instrument in (folder.instruments[code] for code in activity.instruments):
-            every = [one for one in instrument.items if instrument.column(one) not in activity.show_if]
-            texts += [say(one.words or one.topic, language) for one in every]
-            items += len(every)
+            answered = [one for one in instrument.items if facts.get(instrument.column(one)) is not None]
+            texts += [say(one.words or one.topic, language) for one in answered]
+            items += len(answered)
     return texts, items

@@ -12,11 +12,11 @@ from typing import Literal
 
 from trial.core.local_time import relative_day
 from trial.core.participant import Occasion, Participant
-from trial.core.protocol import Timepoint, TrialProtocol
+from trial.core.protocol import Activity, Timepoint, TrialProtocol
 from trial.core.trial import Trial
 from trial.protocol_files import ProtocolFolder
-from trial.services import preferences
-from trial.storage import occasions, participants, trials, wishes
+from trial.services import ending, preferences
+from trial.storage import muted, occasions, participants, trials, wishes
 from trial.storage.wishes import Wish
 from trial.storage.work import Work
 
@@ -38,7 +38,10 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """All that the page needs; `hours` are those that this trial lets people choose from."""
+    """All that the page needs; `hours` are those that this trial lets people choose from.
+
+    `muted` are the exercises that the person asked not to be sent again; `over` says that the end is open to them.
+    """
 
     trial: Trial
     folder: ProtocolFolder
@@ -48,6 +51,8 @@ class Mine:
     hours: tuple[str, ...]
     wishes: tuple[Wish, ...]
     may_take_up_again: bool
+    muted: tuple[Activity, ...] = ()
+    over: bool = False
 
 
 def mine(work: Work, participant_id: int) -> Mine:
@@ -63,7 +68,16 @@ def mine(work: Work, participant_id: int) -> Mine:
         preferences.hours(folder.protocol),
         tuple(wishes.waiting(work, person.id)),
         preferences.may_take_up_again(person, work.now),
+        _muted(work, folder.protocol, person),
+        ending.is_over(work, person),
     )
+
+
+def _muted(work: Work, protocol: TrialProtocol, person: Participant) -> tuple[Activity, ...]:
+    if not person.takes(exercise=True):
+        return ()
+    left_out = muted.of_participant(work, person.id)
+    return tuple(one for one in protocol.activities if one.id in left_out)
 
 
 def _next(work: Work, protocol: TrialProtocol, person: Participant) -> list[Next]:

@@ -131,7 +131,7 @@ def _cell(value: Any) -> Any:
     """A text that a spreadsheet would take for a formula stays a text."""
     if isinstance(value, datetime):
         return value.isoformat()
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value
 
 
 def _plain(value: object) -> str:

@@ -39,6 +39,15 @@ def mute(work: Work, participant_id: int, occasion_id: int) -> bool:
     return True
 
 
+def have_back(work: Work, participant_id: int, activity: str) -> bool:
+    """What was left out for good is sent again when its turn comes. False where nothing of the kind was said."""
+    person = participants.by_id(work, participant_id, lock=True)
+    if not muted.remove(work, person.id, activity):
+        return False
+    events.write(work, Event.ACTIVITY_HAD_BACK, trial_id=person.trial_id, participant_id=person.id)
+    return True
+
+
 def is_muted(work: Work, participant_id: int, activity: str) -> bool:
     """Whether this person asked not to be sent this activity again."""
     return activity in muted.of_participant(work, participant_id)

@@ -54,14 +54,18 @@ class Held:
 
 def held(work: Work, slug: str) -> list[Held]:
     """Everyone who waits, first come first."""
-    access.require(work.by, Verb.REVIEW_ENROLMENT)
+    access.require(work.by, Verb.READ_HELD)
     trial = trials.by_slug(work, slug)
     decided = reviews.of_trial(work, trial.id)
     found = []
     for person in reviews.held(work, trial.id):
         guard = trials.folder_of(work, person.protocol_id).protocol.eligibility.guard
         signs = tuple(
-            Sign(one.signal, fraud.in_words(one.signal, one.detail, guard), one.signal in guard.holds)
+            Sign(
+                one.signal,
+                fraud.in_words(one.signal, one.detail, guard),
+                bool(fraud.holding(guard, [one.signal], trial.kind)),
+            )
             for one in flags.of_participant(work, person.id)
         )
         obstacle = _obstacle(work, trial, person)

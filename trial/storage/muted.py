@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, select
+from sqlalchemy import delete, exists, select
 
 from trial.core.participant import Participant
 from trial.storage.rows import add_row_once
@@ -22,6 +22,12 @@ def add(work: Work, person: Participant, activity: str) -> bool:
     """Keep the wish; whether it is new."""
     unique = {"participant_id": person.id, "activity": activity}
     return add_row_once(work, muted, unique, trial_id=person.trial_id, muted_at=work.now)[1]
+
+
+def remove(work: Work, participant_id: int, activity: str) -> bool:
+    """The person changed their mind; False where there was no such wish."""
+    mine = delete(muted).where(muted.c.participant_id == participant_id, muted.c.activity == activity)
+    return work.rows.execute(mine).rowcount == 1
 
 
 def of_participant(work: Work, participant_id: int) -> frozenset[str]:

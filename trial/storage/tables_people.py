@@ -42,6 +42,7 @@ draft = Table(
     operational("occasion_id", Integer, ForeignKey("occasion.id"), unique=True),
     of_trial("opened_at", TrialTime),
     of_trial("saved_at", TrialTime),
+    operational("goes_at", TrialTime, index=True),
     of_trial("place", Integer, server_default="0"),
     of_trial("active_seconds", Integer, server_default="0"),
     of_trial("pages", Json, nullable=True),

@@ -10,8 +10,9 @@ from fastapi import Request
 
 MOST_FIELDS = 2_000
 _FORM = "application/x-www-form-urlencoded"
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_LINE_END = re.compile("\r\n?")
+# C0 and C1, halves of surrogate pairs, byte order marks, and the two that are no characters: no paper could show them
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+_LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")
 
 Form = Mapping[str, str]
 

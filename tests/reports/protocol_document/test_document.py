@@ -38,6 +38,7 @@ SECTIONS = [
     "Every mail",
     "Every page",
     "Privacy notice",
+    "Checks for robots and repeated sign-ups",
     "Methods",
     "Still empty",
 ]
@@ -305,3 +306,14 @@ def test_files_appear_whole_and_only_in_the_formats_asked_for(tmp_path: Path) ->
     with pytest.raises(ValueError, match="not as docx"):
         build_protocol_document(folder("small"), tmp_path / "other", ["docx"])
     assert not (tmp_path / "other").exists()
+
+
+def test_a_board_reads_which_checks_hold_whom_and_that_a_person_decides() -> None:
+    text = words(page("everything"))
+    for said in (
+        "Held until a person has looked",
+        "The owner or a coordinator releases or refuses the enrolment and gives a reason",
+        "No network (IP) address, no browser name and no answer is kept for it",
+        "No check refuses anybody, and none runs after randomisation",
+    ):
+        assert said in text

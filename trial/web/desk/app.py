@@ -1,4 +1,4 @@
-"""The staff application: the mails of a rehearsal, the report and its files, and where the trial stands. Read only.
+"""The staff application: where the trial stands, who waits, a rehearsal's mails, the report and its files. Read only.
 
 It is an application of its own, which the participants' application cannot route to, and it answers on loopback names
 only: until sign-in exists, who can open a connection to it may read everything it shows.
@@ -17,7 +17,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from trial.core.errors import EquipoiseError
-from trial.web.desk import mails, report_files
+from trial.web.desk import enrolments, mails, report_files
+from trial.web.desk.enrolments import Waiting
 from trial.web.desk.pages import STYLE, Pages
 from trial.web.errors import answer_to
 from trial.web.headers import SecurityHeaders, security_headers
@@ -41,19 +42,26 @@ def create_desk_app(
     report: Path | None,
     title: str,
     status: Status | None = None,
+    waiting: Waiting | None = None,
     hosts: Sequence[str] = LOOPBACK,
 ) -> FastAPI:
-    """The application over a mailbox folder, a report folder and figures by label, each where there is one."""
-    pages = Pages(title, has_mailbox=mailbox is not None, has_report=report is not None)
+    """The application over a mailbox, a report, figures by label and a list of who waits, each where there is one."""
+    parts = {"mailbox": mailbox, "report": report, "enrolments": waiting}
+    pages = Pages(title, parts=[name for name, part in parts.items() if part is not None])
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, middleware=_middleware(hosts))
     app.add_exception_handler(HTTPException, _http_error(pages))
     app.add_exception_handler(EquipoiseError, _own_error(pages))
-    routes: dict[str, Callable[..., Response]] = {"/": _home(pages, mailbox, report, status), "/desk.css": _style}
+    routes: dict[str, Callable[..., Response]] = {
+        "/": _home(pages, mailbox, report, status, waiting),
+        "/desk.css": _style,
+    }
     routes["/static/{name}"] = serve_asset  # the icon, shared with the participants' pages
     if mailbox is not None:
         routes |= mails.routes(pages, mailbox)
     if report is not None:
         routes |= report_files.routes(pages, report)
+    if waiting is not None:
+        routes |= enrolments.routes(pages, waiting)
     for path, handler in routes.items():
         app.add_api_route(path, handler, methods=["GET", "HEAD"], response_model=None)
     return app
@@ -68,12 +76,15 @@ def _middleware(hosts: Sequence[str]) -> list[Middleware]:
     ]
 
 
-def _home(pages: Pages, mailbox: Path | None, report: Path | None, status: Status | None) -> Callable[..., Response]:
+def _home(
+    pages: Pages, mailbox: Path | None, report: Path | None, status: Status | None, waiting: Waiting | None
+) -> Callable[..., Response]:
     def home() -> Response:
         return pages.show(
             "home.html",
             figures=dict(status()) if status else {},
             mails=mails.how_many(mailbox) if mailbox else None,
+            held=enrolments.how_many(waiting) if waiting else None,
             files=report_files.listed(report) if report else None,
         )
 

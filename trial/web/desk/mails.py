@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from trial.mail.mailbox_files import MailSummary, StoredMail, mail_path, numbers, read_mail, read_summary
 from trial.web.desk.pages import Pages
+from trial.web.forms import clean
 
 PER_PAGE = 50
 LONGEST_SEARCH = 200
@@ -50,7 +51,7 @@ def how_many(mailbox: Path) -> int:
 
 def leaf(mailbox: Path, search: str, page: int) -> Leaf:
     """The page of this number, or the nearest that exists, of the mails whose recipient or subject holds the words."""
-    words = search.strip()[:LONGEST_SEARCH]
+    words = clean(search).strip()[:LONGEST_SEARCH]
     known = numbers(mailbox)[::-1]
     found = [number for number in known if _holds(_summary(mailbox, number), words)] if words else known
     pages = max(1, -(-len(found) // PER_PAGE))

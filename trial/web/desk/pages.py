@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ STYLE = _HERE / "desk.css"
 class Pages:
     """Draws a template inside the frame of one desk. Words are marked for gettext; English is all there is so far."""
 
-    def __init__(self, title: str, *, has_mailbox: bool, has_report: bool) -> None:
+    def __init__(self, title: str, *, parts: Collection[str]) -> None:
         self._environment = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -31,8 +32,7 @@ class Pages:
         self._environment.globals |= {
             "icon_url": asset("icon.svg").url,
             "desk_title": title,
-            "has_mailbox": has_mailbox,
-            "has_report": has_report,
+            "parts": parts,
         }
 
     def show(self, template: str, **values: object) -> HTMLResponse:

@@ -20,6 +20,7 @@ from trial.pages.frame import Frame
 from trial.services import answers, drafts, enrolment, safety
 from trial.services.answers import Shown, Submitted
 from trial.services.drafts import Draft
+from trial.services.earlier import Earlier
 from trial.web.participant import turning
 from trial.web.participant.help import by_way_of_help
 from trial.web.participant.session import (
@@ -47,7 +48,7 @@ def show_now(visit: Visit) -> Response:
         return visit.go("/done")
     with visit.site.open_work(visit.actor, write=False) as work:
         draft = drafts.of(work, session.participant, session.occasion)
-        typed = draft.values if draft and not visit.form and may_see_draft(session, draft) else visit.form
+        typed = draft.values if draft and not visit.form and _seen(visit, draft, work.now) else visit.form
         shown = answers.show(
             work,
             session.participant,
@@ -59,17 +60,22 @@ def show_now(visit: Visit) -> Response:
     after = None if visit.site.read_only else instead(shown, work.now)
     if after is not None:
         return visit.page(activities.after_page(_frame(visit, shown), after))
-    found = turning.pages(shown, apart=_apart(visit, draft))
+    found = turning.pages(shown, apart=_apart(visit, draft, work.now))
     wanted = visit.request.query_params.get("page", str(draft.place) if draft else "")
     place = turning.place_of(visit.form, found) if visit.form else turning.within(wanted, found)
     return visit.page(_activity(visit, shown, work.now, Typed(typed, {}), draft, place))
 
 
-def _apart(visit: Visit, draft: Draft | None) -> bool:
+def _seen(visit: Visit, draft: Draft, now: datetime) -> bool:
+    """Whether the draft may be shown here, on a page that is opened now or comes back."""
+    return may_see_draft(visit.session, draft, opened_at(visit) or now)
+
+
+def _apart(visit: Visit, draft: Draft | None, now: datetime) -> bool:
     """Whether nothing can be kept between pages: another browser holds the draft."""
     if visit.site.read_only or (visit.form and "page" not in visit.form):
         return True
-    return draft is not None and not may_see_draft(visit.session, draft)
+    return draft is not None and not _seen(visit, draft, now)
 
 
 _STOPPED: dict[StopLevel, After] = {
@@ -106,7 +112,7 @@ def send_now(visit: Visit) -> Response:
     opened, short = opened_at(visit), session.short and visit.form.get("short") == "yes"
     with visit.site.open_work(visit.actor) as work:
         draft = drafts.of(work, session.participant, session.occasion) if "page" in visit.form else None
-        visit.form = turning.merged(session, visit.form, draft)
+        visit.form = turning.merged(session, visit.form, draft, opened or work.now)
         shown = answers.show(
             work, session.participant, session.occasion, opened_at=opened, form=visit.form, short=short
         )  # fmt: skip
@@ -115,7 +121,7 @@ def send_now(visit: Visit) -> Response:
             if called:  # the button was pressed twice: the second press may not lead past the page
                 return visit.go(by_way_of_help("/now"))
             return _of_another_page(visit, shown, work.now)
-        found = turning.pages(shown, apart=_apart(visit, draft))
+        found = turning.pages(shown, apart=_apart(visit, draft, work.now))
         place = turning.place_of(visit.form, found)
         goes_on = place < len(found) - 1 and shown.is_open(work.now)
         if visit.form.get("turn") == "back" and place > 0 and shown.is_open(work.now):
@@ -148,6 +154,8 @@ def send_now(visit: Visit) -> Response:
         return visit.page(_activity(visit, shown, work.now, Typed(visit.form, result.faults), draft, place), 422)
     if result.allocated:
         visit.site.ring()
+    if shown.is_exercise and result.state == "kept":
+        session = replace(session, wrote=session.occasion)
     path, onward = _onward(result, session, person.state, at_baseline=_is_baseline(shown))
     if isinstance(shown.activity, Recall) and result.state in ("kept", "already"):
         # the page about the cards comes first and leads on to where the path goes
@@ -233,15 +241,17 @@ def _activity(
         zone=shown.participant.zone,
         submission=submission_of(secret, visit.session),
         opened=seal_opening(secret, visit.session, opened_at(visit) or now),
-        unsent=_unsent(visit, draft),
+        unsent=_unsent(visit, draft, now),
     )
     if not isinstance(activity, Questionnaire):
         text = shown.folder.text(activity.exercise, language)
-        earlier = tuple((say(one.prompt, language) if one.prompt else "", one.words) for one in shown.earlier)
-        page = exercises.ExercisePage(sheet, activity, text, shown.asked, typed, earlier)
+        locked = not all(_may_see_writing(visit, one, now) for one in shown.earlier)
+        before = () if locked else shown.earlier
+        earlier = tuple((say(one.prompt, language) if one.prompt else "", one.words) for one in before)
+        page = exercises.ExercisePage(sheet, activity, text, shown.asked, typed, earlier, locked)
         return exercises.exercise_page(frame, page)
     instruments = [shown.folder.instruments[code] for code in activity.instruments]
-    found = turning.pages(shown, apart=_apart(visit, draft))
+    found = turning.pages(shown, apart=_apart(visit, draft, now))
     items = found[min(place, len(found) - 1)]
     shown_sections = sections(instruments, items, language, typed)
     view = activities.QuestionnairePage(
@@ -261,11 +271,18 @@ def _activity(
     return activities.questionnaire_page(frame, view)
 
 
-def _unsent(visit: Visit, draft: Draft | None) -> Unsent:
-    """What the form goes on from: the draft, or the form that came back; a draft of another browser stays there."""
+def _may_see_writing(visit: Visit, words: Earlier, now: datetime) -> bool:
+    """Own words are shown in the browser that they were sent from, and elsewhere after a fresh code."""
+    session = visit.session
+    return visit.site.read_only or session.wrote == words.occasion_id or session.is_proved(opened_at(visit) or now)
+
+
+def _unsent(visit: Visit, draft: Draft | None, now: datetime) -> Unsent:
+    """What the form goes on from: the draft, or the form that came back; another browser's draft waits for a code."""
     if draft is not None and not visit.form:
-        seen = may_see_draft(visit.session, draft)
-        return Unsent("shown", draft.active_seconds) if seen else Unsent("elsewhere")
+        seen = _seen(visit, draft, now)
+        elsewhere = Unsent() if visit.site.read_only else Unsent("elsewhere")
+        return Unsent("shown", draft.active_seconds) if seen else elsewhere
     active = visit.form.get("active", "")
     return Unsent("again" if visit.form.get("drafted") == "yes" else "", int(active) if _whole(active) else 0)
 

@@ -11,6 +11,7 @@ from trial.services import drafts
 from trial.services.drafts import Saved
 from trial.web.participant import turning
 from trial.web.participant.activity import opened_at, show_now
+from trial.web.participant.proof import with_code
 from trial.web.participant.session import submission_of
 from trial.web.participant.visit import Page, Visit
 
@@ -40,17 +41,19 @@ def save(visit: Visit) -> Response:
     if form.get("submission") != submission_of(visit.site.secret, session):  # a page of this visit's occasion before
         visit.again = not _quiet(visit)
         return _told(409) if _quiet(visit) else show_now(visit)
+    opened = opened_at(visit)
     with visit.site.open_work(visit.actor) as work:
         before = drafts.of(work, session.participant, session.occasion) if "page" in form else None
         saved = drafts.save(
             work,
             session.participant,
             session.occasion,
-            turning.merged(session, form, before),
+            turning.merged(session, form, before, opened or work.now),
             place=_number(form.get("page", "")),
             active_seconds=form.get("active", ""),
-            opened_at=opened_at(visit),
+            opened_at=opened,
             browser=session.browser,
+            proven=session.is_proved(opened or work.now),
             emptied=form.get("drafted") == "yes",
         )
     if _quiet(visit):
@@ -72,4 +75,9 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
-PAGES = (Page("/draft", show_draft, save),)
+def show_mine(visit: Visit) -> Response:
+    """The activity again, after a fresh code: then with what the person typed or wrote before."""
+    return visit.go("/now")
+
+
+PAGES = (Page("/draft", show_draft, save), Page("/now/mine", with_code(show_mine)))

@@ -39,6 +39,7 @@ def follow(visit: Visit) -> Response:
         participant=target.participant_id,
         occasion=target.occasion_id,
         browser=visit.session.browser,
+        wrote=visit.session.wrote,
         short=target.short,
     )
     return visit.go(leads_to or _first(target, asked=asked), session)

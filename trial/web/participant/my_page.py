@@ -8,6 +8,7 @@ from fastapi import Response
 
 from trial.core.errors import Refused
 from trial.core.local_time import instant, local_day
+from trial.core.texts import say
 from trial.pages.frame import Frame
 from trial.pages.my_page import (
     Coming,
@@ -19,11 +20,11 @@ from trial.pages.my_page import (
     pause_page,
 )
 from trial.pages.my_page import my_page as draw
-from trial.services import my_page, preferences, withdrawal
+from trial.services import my_page, passing_over, preferences, withdrawal
 from trial.services.my_page import Mine
 from trial.web.participant.visit import Page, Visit
 
-_SAID = ("paused", "pause_ended", "mails", "address", "again", "undone", "wish")
+_SAID = ("paused", "pause_ended", "mails", "address", "again", "undone", "wish", "back")
 _DAYS = ("7", "14")
 
 
@@ -53,14 +54,20 @@ def show_me(visit: Visit) -> Response:
         waiting=waiting_of(mine),
         erased=person.erased_at is not None,
         said=said if said in _SAID else "",
+        muted=tuple((one.id, say(one.title, frame.language)) for one in mine.muted),
+        over=mine.over,
     )
     return visit.page(draw(frame, view))
 
 
 def change_me(visit: Visit) -> Response:
-    """To undo a wish, or to take a stop back: each with a tick."""
+    """To undo a wish, to take a stop back, to have an exercise back: each with a tick."""
     if visit.session.participant is None:
         return visit.no_session()
+    if back := visit.form.get("back"):
+        with visit.site.open_work(visit.actor) as work:
+            had = passing_over.have_back(work, visit.session.participant, back)
+        return visit.go("/me?said=back" if had else "/me")
     undo, again = visit.form.get("undo", ""), visit.form.get("again") == "yes"
     if not again and not (undo.isascii() and undo.isdigit() and len(undo) < 18):
         return visit.go("/me")

@@ -41,7 +41,8 @@ def show_code(visit: Visit, *, fault: str = "", sent: bool = False) -> Response:
         mine = my_page.mine(work, visit.session.participant)
     frame = visit.frame(mine.trial, mine.folder, language=mine.person.language, personal=True)
     sent = sent or "sent" in visit.request.query_params
-    return visit.page(code_page(frame, CodePage(sent=sent, fault=fault)), 422 if fault else 200)
+    back = "/now" if visit.session.goal.startswith("/now") else "/me"
+    return visit.page(code_page(frame, CodePage(sent=sent, fault=fault, back=back)), 422 if fault else 200)
 
 
 def send_or_check(visit: Visit) -> Response:

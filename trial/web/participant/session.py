@@ -30,6 +30,7 @@ class Session:
     `country` is whose help lines somebody asked for who has no place of their own to keep it in yet.
     `language` is the one that was chosen by its link; none: what the browser asks for, or the person said.
     `first` is the first screening that this browser sent, so that a second one is counted with it.
+    `wrote` is the occasion whose exercise was sent from this browser last: those words are shown here without a code.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Session:
     goal: str = ""
     first: int | None = None
     first_eligible: bool = True
+    wrote: int | None = None
 
     def is_proved(self, now: datetime) -> bool:
         """Whether a fresh code was typed in this browser a short while ago."""
@@ -82,9 +84,12 @@ def from_cookie(held: Mapping[str, Any] | None) -> Session | None:
     return Session(**held)
 
 
-def may_see_draft(session: Session, draft: Draft) -> bool:
-    """Only in the browser that saved it: whoever holds a mail's link alone does not read what somebody wrote."""
-    return bool(session.browser) and draft.browser == session.browser
+def may_see_draft(session: Session, draft: Draft, opened: datetime) -> bool:
+    """In the browser that saved it, or after a fresh code: whoever holds a mail's link alone does not read it.
+
+    The code counts if it was fresh when the page was opened, so that a page that showed a draft may also save it.
+    """
+    return (bool(session.browser) and draft.browser == session.browser) or session.is_proved(opened)
 
 
 def submission_of(secret: bytes, session: Session) -> str:

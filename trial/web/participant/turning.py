@@ -30,9 +30,9 @@ def pages(shown: Shown, *, apart: bool) -> Pages:
     return pages_of(shown.asked, instruments, activity.layout) or [[]]
 
 
-def merged(session: Session, form: Mapping[str, str], draft: Draft | None) -> Mapping[str, str]:
+def merged(session: Session, form: Mapping[str, str], draft: Draft | None, opened: datetime) -> Mapping[str, str]:
     """A page as it was sent, with what stands in the draft for the other pages."""
-    if "page" not in form or draft is None or not may_see_draft(session, draft):
+    if "page" not in form or draft is None or not may_see_draft(session, draft, opened):
         return form
     here = set(form.get("here", "").split())
     return {name: value for name, value in draft.values.items() if name not in here} | dict(form)
@@ -68,6 +68,7 @@ def turn(work: Work, visit: Visit, draft: Draft | None, left: int, to: int, open
         opened_at=opened,
         pages=turned(draft, left, opened, work.now),
         browser=session.browser,
+        proven=session.is_proved(opened or work.now),
         emptied=visit.form.get("drafted") == "yes",
     )
     return visit.go(f"/now?page={to}")

@@ -27,7 +27,8 @@ VISITOR = Actor("visitor")
 # the fields that the pages fill in themselves
 _OURS = (csrf.FIELD, "lang", "submission", "opened", "active", "drafted", "quietly", "go_on")
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{1,8})?$")
-_SOURCE = re.compile(r"^[a-z0-9_-]{1,40}$")
+# the first is a letter or a digit: a dash in front would make a spreadsheet's formula of it
+_SOURCE = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,12 +101,14 @@ def _tables() -> None:
         sa.Column("occasion_id", sa.Integer(), nullable=False),
         sa.Column("opened_at", TIME, nullable=False),
         sa.Column("saved_at", TIME, nullable=False),
+        sa.Column("goes_at", TIME, nullable=False),
         sa.Column("place", sa.Integer(), server_default="0", nullable=False),
         sa.Column("active_seconds", sa.Integer(), server_default="0", nullable=False),
         sa.Column("pages", JSON, nullable=True),
         _refers("draft", "occasion_id", "occasion"),
         sa.UniqueConstraint("occasion_id", name=op.f("uq_draft_occasion_id")),
     )
+    op.create_index(op.f("ix_draft_goes_at"), "draft", ["goes_at"])
     op.create_table(
         "muted",
         *_of_a_person("muted"),
