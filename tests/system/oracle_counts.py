@@ -31,8 +31,15 @@ def flow(evidence: Evidence) -> dict[str, Any]:
     """The whole diagram."""
     randomized = list(evidence.arm_of)
     stages = _excluded(evidence)
+    screenings = evidence.tables["screening"]
+    assessed = {one["participant_id"] or f"screening {one['id']}" for one in screenings}
+    odd = _odd(evidence)
     return {
-        "assessed": len(evidence.tables["screening"]),
+        "screenings": len(screenings),
+        "repeated": len(screenings) - len(assessed),
+        "flagged": len(odd),
+        "flags": tally("+".join(signals) for signals in odd.values()),
+        "assessed": len(assessed),
         "excluded": sum(len(reasons) for reasons in stages.values()),
         "excluded_by_stage": [
             {"stage": one, "n": len(stages[one]), "reasons": tally(stages[one]) if any(stages[one]) else []}
@@ -42,6 +49,16 @@ def flow(evidence: Evidence) -> dict[str, Any]:
         "randomised": len(randomized),
         "arms": [_arm(evidence, arm) for arm in evidence.protocol["arms"]],
     }
+
+
+def _odd(evidence: Evidence) -> dict[Any, list[str]]:
+    """Whoever was flagged, with everything that looked odd about them."""
+    of_screening = {one["id"]: one["participant_id"] for one in evidence.tables["screening"]}
+    found: dict[Any, list[str]] = {}
+    for one in evidence.tables["flag"]:
+        person = one["participant_id"] or of_screening[one["screening_id"]] or f"screening {one['screening_id']}"
+        found.setdefault(person, []).append(one["signal"])
+    return found
 
 
 def _excluded(evidence: Evidence) -> dict[str, list[str]]:
