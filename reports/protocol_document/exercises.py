@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reports.methods import listed
-from trial.core.protocol import Dialogue, Exercise, Recall, TimedPractice
+from trial.core.protocol import Dialogue, Exercise, Recall, TimedPractice, Writing
 from trial.core.texts import say
 
 _GAP = re.compile(r"\{\{.*?\}\}")
@@ -25,6 +25,8 @@ class Part:
 def remarks(activity: Exercise) -> list[str]:
     """What stands beside the exercise's title in the document."""
     found = ["done with a guide"] if activity.needs == "guide" else []
+    if isinstance(activity, Writing | Dialogue):
+        found.append("nobody reads it" if activity.read_by == "nobody" else "the team may read it later")
     if isinstance(activity, TimedPractice):
         found.append(f"{activity.seconds} seconds" + (", with a bell for those who want one" if activity.bell else ""))
     if isinstance(activity, Dialogue) and activity.rounds > 1:

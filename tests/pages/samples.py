@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from tests.core import kinds
 from tests.pages.samples_of_help import END, HELP
+from tests.pages.samples_of_my_page import MY_PAGE
 from trial.core import exercises as kept
 from trial.core import proof
 from trial.core.answers import Asked, Fault, asked_by, asked_plainly
@@ -18,7 +19,7 @@ from trial.core.participant import StopLevel
 from trial.core.protocol import Exercise, Recall, Writing
 from trial.core.recall import filled
 from trial.core.trial import MARKS, TrialKind
-from trial.pages import activities, aside, consent_copy, exercises, joining, leaving, my_page, notices, privacy
+from trial.pages import activities, aside, consent_copy, exercises, joining, leaving, notices, privacy
 from trial.pages.activities import Unsent
 from trial.pages.fields import NOTHING, Typed, plain_fields, sections
 from trial.pages.frame import Frame
@@ -188,6 +189,11 @@ def _kind(name: str, typed: Typed = NOTHING, **more: object) -> str:
     return _exercise(exercise, kinds.FOLDER.text(exercise.exercise, "en"), typed, **more)  # type: ignore[arg-type]
 
 
+def _read_by_the_team() -> str:
+    voices = kinds.exercise("voices").model_copy(update={"read_by": "team"})
+    return _exercise(voices, kinds.FOLDER.text(voices.exercise, "en"))
+
+
 def _went(*remembered: str, leads_on: str = "") -> str:
     cards = kinds.exercise("cards")
     assert isinstance(cards, Recall)
@@ -294,6 +300,7 @@ SAMPLES: dict[str, Sample] = {
         "breathing", Typed({"breathing_seconds": "41"}, {"breathing_done": "needed"})
     ),
     "dialogue": lambda: _kind("voices"),
+    "dialogue-read-by-the-team": _read_by_the_team,
     "dialogue-empty": lambda: _kind("voices", Typed({}, {"voices_1_harsh": "needed"})),
     "dialogue-too-long": lambda: _kind("voices", Typed({"voices_2_kind": LATE}, {"voices_2_kind": "too_long"})),
     "checklist-undecided": lambda: _kind("small_things", Typed({}, {"nothing": "needed"})),
@@ -323,67 +330,6 @@ SAMPLES: dict[str, Sample] = {
 }
 
 
-_COMING = (
-    my_page.Coming("questionnaire", SEVEN, SEVEN, 2, open=True),
-    my_page.Coming("exercise", SEVEN, SEVEN, 3, open=False),
-    my_page.Coming("step", SEVEN, SEVEN, None, open=False),
-)
-_WAITING = (my_page.Waiting(1, "withdraw_data", SEVEN), my_page.Waiting(2, "erase", SEVEN))
-_ZONE = "Europe/London"
-
-
-def _me(**state: Any) -> str:
-    return my_page.my_page(PERSONAL, my_page.MyPage(**({"coming": _COMING, "zone": _ZONE} | state)))
-
-
-def _mails(**state: Any) -> str:
-    known = {"zone": _ZONE, "language": "en", "languages": ("en",)}
-    return my_page.mails_page(PERSONAL, my_page.MailsPage(**(known | state)))
-
-
-def _code(**state: Any) -> str:
-    return my_page.code_page(PERSONAL, my_page.CodePage(**state))
-
-
-def _data(**state: Any) -> str:
-    known = {"zone": _ZONE, "free_from": SEVEN, "owed_until": SEVEN, "kept": False, "frozen": False}
-    return my_page.data_page(PERSONAL, my_page.DataPage(**(known | state)))
-
-
-def _pause(**state: Any) -> str:
-    return my_page.pause_page(PERSONAL, my_page.PausePage(_ZONE, **state))
-
-
-SAMPLES |= {
-    "me": _me,
-    "me-nothing": lambda: _me(coming=()),
-    "me-waiting": lambda: _me(waiting=_WAITING, paused_until=SEVEN, said="wish"),
-    "me-stopped": lambda: _me(coming=(), stopped="everything", may_take_up_again=True),
-    "me-stopped-questionnaires": lambda: _me(stopped="questionnaires", said="paused"),
-    "me-muted": lambda: _me(muted=(("breathing", "Breathing slowly"),), said="back"),
-    "me-over": lambda: _me(coming=(), over=True),
-    "me-erased": lambda: _me(erased=True),
-    "me-pause": _pause,
-    "me-pause-on": lambda: _pause(paused_until=SEVEN),
-    "me-pause-fault": lambda: _pause(fault="bad_day", day="2020-01-01"),
-    "me-mails": _mails,
-    "me-mails-hours": lambda: _mails(languages=("en", "de", "ar"), hours=("08:00", "19:00"), hour="19:00"),
-    "me-mails-fault": lambda: _mails(fault="bad_zone", fewer_reminders=True),
-    "me-code": _code,
-    "me-code-sent": lambda: _code(sent=True),
-    "me-code-wrong": lambda: _code(fault="wrong"),
-    "me-code-not-ticked": lambda: _code(fault="not_ticked"),
-    "me-code-new-address": lambda: _code(to_new=True),
-    "me-address": lambda: my_page.address_page(PERSONAL, my_page.AddressPage()),
-    "me-address-fault": lambda: my_page.address_page(PERSONAL, my_page.AddressPage("robin@", "bad_address")),
-    "me-data": _data,
-    "me-data-kept": lambda: _data(kept=True),
-    "me-data-frozen": lambda: _data(frozen=True),
-    "me-data-withdrawn": lambda: _data(withdrawn=True),
-    "me-data-not-ticked": lambda: _data(fault="withdraw"),
-}
-
-
 def _after(name: activities.After) -> Sample:
     frame = FRAME if name in ("not_eligible", "declined", "form_not_valid") else PERSONAL
     return lambda: activities.after_page(frame, name)
@@ -396,7 +342,7 @@ def _notice_page(name: notices.Notice) -> Sample:
 SAMPLES["after-enrolment-held-in-a-test"] = lambda: activities.after_page(
     replace(PERSONAL, mark=MARKS[TrialKind.TEST]), "enrolment_held"
 )
-SAMPLES |= HELP | END
+SAMPLES |= HELP | END | MY_PAGE
 SAMPLES |= {f"after-{one.replace('_', '-')}": _after(one) for one in activities.AFTER}
 SAMPLES |= {f"notice-{one.replace('_', '-')}": _notice_page(one) for one in notices.NOTICES}
 Width = Literal["phone", "desktop"]

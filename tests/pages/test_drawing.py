@@ -40,7 +40,8 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
 def test_every_template_is_drawn_by_a_sample_so_every_page_has_its_picture(loaded: set[str]) -> None:
     for sample in SAMPLES.values():
         sample()
-    assert loaded == set(names())
+    # our own mails are no pages: test_mails_of_our_own.py composes each
+    assert loaded == {one for one in names() if not one.startswith("mails/")}
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -74,7 +75,7 @@ def test_what_a_person_typed_is_never_markup() -> None:
         leaving.report_page(FRAME, leaving.ReportPage(nasty)),
         notices.no_session(FRAME, nasty),
         samples._writing(nasty),
-        samples._screening(Typed({"age": nasty}, {})),
+        samples.screening(Typed({"age": nasty}, {})),
         samples._kind("letter", Typed({"letter_need": nasty}, {})),
         samples._kind("cards", Typed({"cards_caring": nasty}, {})),
         samples._kind("voices", Typed({"voices_1_kind": nasty}, {})),

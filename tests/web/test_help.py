@@ -99,7 +99,7 @@ def test_help_is_one_step_from_every_page(place: Place, robin: Person) -> None:
 
 def test_somebody_without_a_visit_finds_plain_words_and_no_error(place: Place) -> None:
     page = Visitor(place.app).get("/help")
-    assert page.status == 200 and "emergency number where you live" in page.words
+    assert page.status == 200 and "emergency number of the place where you are" in page.words
 
 
 def test_places_are_those_of_the_country_that_a_visitor_chose(place: Place) -> None:

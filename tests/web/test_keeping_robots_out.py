@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.web.place import ELIGIBLE, SLUG, Person, Place, full_answers
 from trial.core import proof
+from trial.core.access import Actor, Role
 from trial.core.participant import ParticipantState
+from trial.services import reviews
 from trial.storage import flags
 
 
@@ -100,3 +104,24 @@ def test_the_trap_is_kept_from_eyes_ears_and_the_tab_key(person: Person) -> None
     assert 'tabindex="-1"' in trap
     assert 'autocomplete="off"' in trap
     assert "style=" not in page
+
+
+def decide(place: Place, decision: Callable[..., int]) -> None:
+    with place.store.open_work(Actor("member:1", Role.COORDINATOR)) as work:
+        decision(work, SLUG, place.everyone()[0].code, "A reason.")
+
+
+def test_a_refused_person_reads_kind_words_and_what_the_study_was_about(place: Place, person: Person) -> None:
+    held(place, person, **{proof.PROOF: ""})
+    assert "goes on for you" in person.get("/end").words
+    decide(place, reviews.refuse)
+    page = person.get("/now")
+    assert "We are sorry: we cannot take you into this study." in page.words and "/end" in page.links
+    assert "Here is what it was about" in person.get("/end").words
+
+
+def test_a_released_person_goes_on_and_is_not_told_what_it_is_about_yet(place: Place, person: Person) -> None:
+    held(place, person, **{proof.PROOF: ""})
+    decide(place, reviews.release)
+    assert "looks at this" not in person.get("/now").words
+    assert "goes on for you" in person.get("/end").words

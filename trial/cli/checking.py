@@ -6,12 +6,14 @@ import json
 import time
 from collections import Counter
 from dataclasses import asdict
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
 
 from trial.cli.places import find_folder
+from trial.core.consent import is_over, is_valid
 from trial.core.errors import Problem, ProtocolInvalid
 from trial.core.linting import Severity
 from trial.core.texts import say
@@ -19,7 +21,7 @@ from trial.protocol_files import ProtocolFolder, Remark, examine, remarks, shipp
 
 One = TypeVar("One", Problem, Remark)
 UNUSABLE, REFUSED = 2, 1
-HALF_A_YEAR = 183 * 86_400
+HALF_A_YEAR = timedelta(days=183)
 
 
 def check_protocol(name: str, *, as_json: bool) -> None:
@@ -62,6 +64,7 @@ def _as_json(
         "problems": [asdict(one) for one in problems],
         "findings": [asdict(one) for one in found],
         "counts": _counts(found),
+        "reminders": reminders(folder, today()) if folder else [],
     }
 
 
@@ -79,13 +82,31 @@ def _print(folder: ProtocolFolder | None, problems: list[Problem], found: list[R
         arms = _many(len(protocol.arms), "arm")
         typer.echo(f"{protocol.id} {protocol.version} is sound: {arms}, {windows} occasions per person.")
         typer.echo(f"digest {folder.digest}")
-    for line in _stale(folder) if folder else []:
+    for line in reminders(folder, today()) if folder else []:
         typer.echo(line, err=failed)
 
 
-def _stale(folder: ProtocolFolder) -> list[str]:
-    """Places to turn to that nobody has looked at for half a year: only here does the check know what day it is."""
-    oldest = time.strftime("%Y-%m-%d", time.gmtime(time.time() - HALF_A_YEAR))
+def today() -> date:
+    """The day of the machine: only here does the check know one."""
+    return date.fromisoformat(time.strftime("%Y-%m-%d", time.gmtime()))
+
+
+def reminders(folder: ProtocolFolder, day: date) -> list[str]:
+    """What is right in itself and not on this day; none of it makes the protocol unsound."""
+    return [*_form_dates(folder, day), *_stale(folder, day)]
+
+
+def _form_dates(folder: ProtocolFolder, day: date) -> list[str]:
+    form = folder.protocol.consent
+    if is_valid(form, day):
+        return []
+    when = f"was valid until {form.valid_until}" if is_over(form, day) else f"is valid from {form.valid_from} only"
+    return [f"protocol.yaml: the consent form {when}. Today nobody could consent, and the pages say so."]
+
+
+def _stale(folder: ProtocolFolder, day: date) -> list[str]:
+    """Places to turn to that nobody has looked at for half a year."""
+    oldest = (day - HALF_A_YEAR).isoformat()
     return [
         f"resources.yaml: {say(one.name, folder.protocol.languages[0])} was last checked on {one.checked_on}. "
         "Check it again before people rely on it."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from trial.core.protocol.joining import Consent
 
@@ -22,6 +22,11 @@ def is_valid(form: Consent, day: date) -> bool:
 def is_over(form: Consent, day: date) -> bool:
     """Whether the form's last day has passed."""
     return form.valid_until is not None and day.isoformat()[: len(form.valid_until)] > form.valid_until
+
+
+def is_valid_somewhere(form: Consent, now: datetime) -> bool:
+    """The same before it is known where somebody lives: whether it is such a day anywhere from UTC-12 to UTC+14."""
+    return any(is_valid(form, (now + timedelta(hours=ahead)).date()) for ahead in (-12, 0, 14))
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,13 +64,17 @@ class FormPage:
 
 @dataclass(frozen=True, slots=True)
 class WritingPage(FormPage):
-    """`prompted`: its fields have questions of their own; `goes_on`: earlier words belong above, if there are any."""
+    """`prompted`: its fields have questions of their own; `goes_on`: earlier words belong above, if there are any.
+
+    `team`: the research team may read it; else nobody.
+    """
 
     prompted: bool = False
     words: Guidance | None = None
     goes_on: bool = False
     earlier: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     locked: bool = False
+    team: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class DialoguePage(FormPage):
 
     prompts: tuple[str, ...] = ()
     rounds: int = 1
+    team: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,15 @@ def exercise_page(frame: Frame, page: ExercisePage) -> str:
     match exercise:
         case Writing():
             goes_on = exercise.shows_writing_of is not None
-            view = WritingPage(*base, bool(exercise.prompts), exercise.words, goes_on, page.earlier, page.locked)
+            view = WritingPage(
+                *base,
+                prompted=bool(exercise.prompts),
+                words=exercise.words,
+                goes_on=goes_on,
+                earlier=page.earlier,
+                locked=page.locked,
+                team=exercise.read_by == "team",
+            )
             return render("writing.html", frame, view)
         case Reading():
             return render("reading.html", frame, FormPage(*base))
@@ -124,7 +137,9 @@ def exercise_page(frame: Frame, page: ExercisePage) -> str:
             return render("timed_practice.html", frame, TimedPage(*base, steps, exercise.seconds, exercise.bell))
         case Dialogue():
             prompts = tuple(say(voice.prompt, language) for voice in exercise.voices)
-            return render("dialogue.html", frame, DialoguePage(*base, prompts, exercise.rounds))
+            return render(
+                "dialogue.html", frame, DialoguePage(*base, prompts, exercise.rounds, exercise.read_by == "team")
+            )
         case Checklist():
             return render("checklist.html", frame, FormPage(*base))
 

@@ -12,7 +12,7 @@ from trial.core.local_time import later
 from trial.core.participant import Participant, ParticipantState, StopLevel
 from trial.core.protocol import Exercise, Questionnaire, TrialProtocol
 from trial.core.schedule import plan_end
-from trial.core.trial import Trial
+from trial.core.trial import Trial, TrialState
 from trial.pages.service_mail import own_message
 from trial.protocol_files import ProtocolFolder
 from trial.services import service_mails
@@ -23,6 +23,8 @@ from trial.storage.work import Work
 STUDY_OVER, RESULTS = own_message("study_over"), own_message("results")
 # these go out after the trial was frozen too, and to nobody who stopped everything
 ENDING = (STUDY_OVER, RESULTS)
+# who was turned away is told with the mail that says so
+TOLD_WITH = (STUDY_OVER, own_message("refused"), own_message("no_place"))
 WORTH_TELLING = timedelta(days=60)
 TURNED_AWAY = (ParticipantState.RECRUITMENT_CLOSED, ParticipantState.REFUSED)
 
@@ -47,7 +49,7 @@ def still_to_come(work: Work, contact: Contact, person: Participant) -> datetime
 
 def sent(work: Work, contact: Contact) -> None:
     """The mail has left: the person has been told."""
-    if contact.message == STUDY_OVER:
+    if contact.message in TOLD_WITH:
         events.write(work, Event.DEBRIEFED, trial_id=contact.trial_id, participant_id=contact.participant_id)
 
 
@@ -96,6 +98,8 @@ def is_over(work: Work, person: Participant) -> bool:
     """Whether nothing more is asked of this person, so that the study can be explained to them."""
     if person.stopped is StopLevel.EVERYTHING or person.state in TURNED_AWAY:
         return True
+    if person.state is ParticipantState.HELD:  # may still come in; what the study is about must not reach them before
+        return trials.by_id(work, person.trial_id).state in (TrialState.CLOSED, TrialState.FROZEN)
     end = _end(work, person)
     return end is not None and end <= work.now
 

@@ -17,6 +17,7 @@ from trial.core.links import make_code
 from trial.core.local_time import is_zone
 from trial.core.participant import Participant, ParticipantState
 from trial.core.resources import ANOTHER, countries
+from trial.core.safety import items_met
 from trial.core.schedule import PlannedContact
 from trial.core.trial import Trial
 from trial.mail.headers import UnsafeHeader, one_address
@@ -35,11 +36,16 @@ ON_THE_WAY = (ParticipantState.CONFIRMED, ParticipantState.CONSENTED)
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """What came of the screening form; with faults, nothing was recorded."""
+    """What came of the screening form; with faults, nothing was recorded.
+
+    `calls` says that an answer calls for places to turn to, at once and whatever comes of it. It is kept nowhere:
+    nobody is enrolled yet, so there is nobody to watch over.
+    """
 
     id: int | None
     eligible: bool
     faults: Mapping[str, Fault]
+    calls: bool = False
 
 
 participant = participants.by_id
@@ -65,6 +71,7 @@ def screen(
     given = core_answers.read(asked, form, needed=[one.column for one in asked])
     if given.faults:
         return Screening(None, False, given.faults)
+    calls = bool(items_met(asked, given.closed))
     failed = first_failed(protocol, given.closed)
     screening_id, new = participants.add_screening(
         work,
@@ -75,12 +82,12 @@ def screen(
         answers=None if failed else given.closed,
     )
     if not new:
-        return Screening(screening_id, participants.screening_of(work, trial.id, screening_id).eligible, {})
+        return Screening(screening_id, participants.screening_of(work, trial.id, screening_id).eligible, {}, calls)
     detail = {"failed": failed.id} if failed else {}
     events.write(work, Event.SCREENED, trial_id=trial.id, screening_id=screening_id, detail=detail)
     if evidence is not None:
         fraud.look_at_screening(work, trial, screening_id, evidence, language, eligible=failed is None)
-    return Screening(screening_id, failed is None, {})
+    return Screening(screening_id, failed is None, {}, calls)
 
 
 def give_address(

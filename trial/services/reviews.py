@@ -132,7 +132,7 @@ def _allocate(work: Work, trial: Trial, person: Participant) -> bool:
     except RecruitmentClosed:
         participants.change_state(work, person, ParticipantState.RECRUITMENT_CLOSED)
         events.write(work, Event.TURNED_AWAY, trial_id=trial.id, participant_id=person.id)
-        service_mails.send(work, person, "refused")
+        service_mails.send(work, person, "no_place")
         return False
     service_mails.send(work, participants.by_id(work, person.id), "released")
     return True

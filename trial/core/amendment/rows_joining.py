@@ -118,6 +118,7 @@ GROUPS: tuple[Group, ...] = (
         (S, "layout shuffle", "The same items stand on other pages, or come in another order."),
         (S, "prompts", "The exercise asks other questions."),
         (S, "words", "People are told another length for their writing, or none; it never blocks."),
+        (S, "read_by", "Other people may read what is written, and the page says so."),
         (S, "shows_writing_of", "The exercise shows other writing of the person's own."),
         (S, "cards", "There are other cards to remember."),
         (S, "spacing", "Cards come again after other waits."),

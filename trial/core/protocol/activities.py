@@ -15,6 +15,10 @@ SPACING = tuple(parse_length(one) for one in
                 ("4 hours", "8 hours", "1 day", "2 days", "4 days", "2 weeks", "30 days", "120 days"))  # fmt: skip
 
 
+# who may read what a person writes: the page says so above the field
+Reader = Literal["nobody", "team"]
+
+
 class Questionnaire(Part):
     """An activity: instruments in this order.
 
@@ -64,10 +68,12 @@ class Prompt(Part):
 class Writing(_Exercise):
     """A guided text that the participant writes. Length is guidance and never blocks.
 
-    `prompts` give it several fields; `shows_writing_of` shows what the person wrote in an earlier exercise.
+    `prompts` give it several fields; `shows_writing_of` shows what the person wrote in an earlier exercise. `read_by`
+    is what the page promises.
     """
 
     type: Literal["writing"]
+    read_by: Reader = "nobody"
     prompts: list[Prompt] = Field(default=[], max_length=12)
     words: Guidance | None = None
     shows_writing_of: Id | None = None
@@ -118,6 +124,7 @@ class Dialogue(_Exercise):
     """Voices in turn, each with a field of its own, for a number of rounds."""
 
     type: Literal["dialogue"]
+    read_by: Reader = "nobody"
     voices: list[Voice] = Field(min_length=2, max_length=4)
     rounds: int = Field(default=1, ge=1, le=6)
 

@@ -25,6 +25,29 @@ if (sheet) {
   setInterval(count, 1000);
 }
 
+// Words so far, as guidance: shown while somebody types, heard when the field is entered, never in the way.
+const words = sheet?.querySelector("[data-words]");
+
+if (words) {
+  const cut = window.Intl?.Segmenter && new Intl.Segmenter(document.documentElement.lang, { granularity: "word" });
+  const many = (text) =>
+    cut ? Array.from(cut.segment(text)).filter((one) => one.isWordLike).length : text.split(/\s+/).filter(Boolean).length;
+  const fields = Array.from(sheet.querySelectorAll("textarea"));
+  let waiting = null;
+  for (const one of fields) {
+    one.setAttribute("aria-describedby", [one.getAttribute("aria-describedby"), words.id].join(" ").trim());
+  }
+  const show = () => {
+    words.textContent = words.dataset.words + " " + fields.reduce((sum, one) => sum + many(one.value), 0);
+    words.hidden = false;
+  };
+  sheet.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(show, 300);
+  });
+  show();
+}
+
 if (line) {
   const [said, when] = line.querySelectorAll("span");
   const drafted = sheet.elements.namedItem("drafted");

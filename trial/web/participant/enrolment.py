@@ -13,7 +13,8 @@ from trial.pages.fields import Typed, plain_fields
 from trial.pages.help import choices
 from trial.services import enrolment
 from trial.web.participant import checks
-from trial.web.participant.public import found
+from trial.web.participant.help import ADDRESS, by_way_of_help
+from trial.web.participant.public import found, is_open
 from trial.web.participant.session import renewed, submission_of
 from trial.web.participant.visit import VISITOR, Page, Visit
 
@@ -28,6 +29,8 @@ def show_screening(visit: Visit, *, faults: Mapping[str, Fault] | None = None) -
         return visit.go(f"/{visit.slug}/notice")
     with visit.site.open_work(VISITOR, write=False) as work:
         trial, folder = found(work, visit)
+        if not is_open(visit, work, folder):
+            return visit.go(f"/{visit.slug}/notice")
         challenge, proof = ("", "") if visit.site.read_only else checks.challenge_of(visit, trial, work.now)
     frame = visit.frame(trial, folder)
     asked = asked_plainly(folder.protocol.eligibility.questions)
@@ -44,6 +47,8 @@ def screen(visit: Visit) -> Response:
         return visit.go(f"/{visit.slug}/address" if session.screening else "/done")
     with visit.site.open_work(VISITOR) as work:
         trial, folder = found(work, visit)
+        if not is_open(visit, work, folder):
+            return visit.go(f"/{visit.slug}/notice")
         result = enrolment.screen(
             work,
             trial,
@@ -57,8 +62,9 @@ def screen(visit: Visit) -> Response:
         return show_screening(visit, faults=result.faults)
     tried = checks.tried(session, result.id, eligible=result.eligible)
     if not result.eligible:
-        return visit.go("/done", replace(tried, after="not_eligible"))
-    return visit.go(f"/{visit.slug}/address", replace(tried, screening=result.id))
+        return visit.go(by_way_of_help("/done") if result.calls else "/done", replace(tried, after="not_eligible"))
+    onward = f"/{visit.slug}/address"
+    return visit.go(by_way_of_help(ADDRESS) if result.calls else onward, replace(tried, screening=result.id))
 
 
 def show_address(visit: Visit, *, fault: str | None = None) -> Response:

@@ -18,6 +18,8 @@ from trial.web.participant.visit import Page, Visit
 
 # where the page that came up by itself may lead on to
 _ONWARD = {"now": "/now", "done": "/done"}
+# a step of the way in: somebody who is not in yet can be shown the page as well
+ADDRESS = "address"
 
 
 def by_way_of_help(path: str) -> str:
@@ -80,10 +82,16 @@ def show_help(visit: Visit) -> Response:
 
 def show_resources(visit: Visit) -> Response:
     """What comes right after answers that call for it; the person goes on from here to where they were going."""
-    if visit.session.participant is None:
+    if visit.session.participant is None and not visit.session.slug:
         return visit.no_session()
-    onward = _ONWARD.get(visit.request.query_params.get("to", ""), "/now")
-    return _drawn(visit, _look(visit), onward=onward)
+    return _drawn(visit, _look(visit), onward=_onward(visit, visit.request.query_params.get("to", "")) or "/now")
+
+
+def _onward(visit: Visit, to: str) -> str:
+    """The page that a word of the address stands for; none for a word of somebody's own."""
+    if to == ADDRESS and visit.session.screening is not None:
+        return f"/{visit.session.slug}/{ADDRESS}"
+    return _ONWARD.get(to, "")
 
 
 def choose_country(visit: Visit) -> Response:
@@ -92,12 +100,12 @@ def choose_country(visit: Visit) -> Response:
     chosen = visit.form.get("country", "")
     known = countries(who.folder.resources) if who.folder else []
     if chosen != ANOTHER and chosen not in known:
-        return _drawn(visit, who, onward=_ONWARD.get(visit.form.get("to", ""), ""), missing=True)
+        return _drawn(visit, who, onward=_onward(visit, visit.form.get("to", "")), missing=True)
     if who.person is not None:
         with visit.site.open_work(visit.actor) as work:
             safety.choose_country(work, who.person.id, chosen)
     goes_on = visit.form.get("to", "")
-    back = by_way_of_help(goes_on) if goes_on in _ONWARD else visit.request.url.path
+    back = by_way_of_help(goes_on) if _onward(visit, goes_on) else visit.request.url.path
     return visit.go(back, replace(visit.session, country=chosen))
 
 

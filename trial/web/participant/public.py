@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from fastapi import Response
 
+from trial.core.consent import is_valid_somewhere
 from trial.core.errors import NotFound
 from trial.core.protocol import SLUG
 from trial.core.texts import say
 from trial.core.trial import Trial
 from trial.pages import joining, privacy
+from trial.pages.activities import after_page
 from trial.protocol_files import ProtocolFolder
 from trial.services import trials
 from trial.storage.work import Work
@@ -24,16 +26,22 @@ def found(work: Work, visit: Visit) -> tuple[Trial, ProtocolFolder]:
     return trial, trials.folder(work, trial.protocol_id)
 
 
+def is_open(visit: Visit, work: Work, folder: ProtocolFolder) -> bool:
+    """Whether anybody could sign the consent form now: where nobody could, nobody is asked to begin."""
+    return visit.site.read_only or is_valid_somewhere(folder.protocol.consent, work.now)
+
+
 def show_trial(visit: Visit) -> Response:
     with visit.site.open_work(VISITOR, write=False) as work:
         trial, folder = found(work, visit)
+        valid = is_open(visit, work, folder)
     frame = visit.frame(trial, folder)
     protocol = folder.protocol
     view = joining.TrialPage(
         title=say(protocol.title, frame.language),
         summary=say(protocol.summary, frame.language),
         text=folder.text(protocol.trial_page, frame.language),
-        recruits=trial.recruits,
+        recruits=trial.recruits and valid,
     )
     return visit.page(joining.trial_page(frame, view))
 
@@ -66,9 +74,12 @@ def _words(part: object | None) -> str | None:
 def show_notice(visit: Visit, *, missing: bool = False) -> Response:
     with visit.site.open_work(VISITOR, write=False) as work:
         trial, folder = found(work, visit)
+        valid = is_open(visit, work, folder)
     frame = visit.frame(trial, folder)
     if not trial.recruits and not visit.site.read_only:
         return visit.notice("recruitment_closed")
+    if not valid:
+        return visit.page(after_page(frame, "form_not_valid"))
     text = folder.text(folder.protocol.eligibility.notice, frame.language)
     view = joining.NoticePage(text, source=visit.source, missing=missing)
     return visit.page(joining.notice_page(frame, view), 422 if missing else 200)
@@ -79,7 +90,9 @@ def agree(visit: Visit) -> Response:
     if visit.form.get("agree") != "yes":
         return show_notice(visit, missing=True)
     with visit.site.open_work(VISITOR, write=False) as work:
-        trial, _ = found(work, visit)
+        trial, folder = found(work, visit)
+        if not is_open(visit, work, folder):
+            return visit.go(f"/{trial.slug}/notice")
     before = visit.session if visit.session.slug == trial.slug else new_session()
     kept = {"language": visit.session.language, "first": before.first, "first_eligible": before.first_eligible}
     session = new_session(slug=trial.slug, agreed=True, source=visit.source, **kept)
