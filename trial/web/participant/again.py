@@ -21,7 +21,7 @@ def show_again(visit: Visit, *, result: Consented = NOTHING) -> Response:
     if asked is None:
         return visit.go("/now")
     language = visit.chosen if visit.chosen in asked.newest.protocol.languages else asked.person.language
-    frame = visit.frame(asked.trial, asked.newest, language=language, personal=True)
+    frame = replace(visit.frame(asked.trial, asked.newest, language=language, personal=True), newer=False)
     changes = tuple((one.part, one.before, one.after) for one in asked.changes)
     view = replace(form_page(visit, asked.newest, language, result), again=True, changes=changes)
     return visit.page(joining.consent_page(frame, view), 422 if result.missing or result.wrong else 200)
@@ -42,4 +42,18 @@ def answer_again(visit: Visit) -> Response:
     return show_again(visit, result=result) if result.missing or result.wrong else visit.go("/now")
 
 
-PAGES = (Page("/again", show_again, answer_again),)
+def show_changed(visit: Visit) -> Response:
+    """What holds now and was not so when the person signed: to read, nothing is asked."""
+    if visit.session.participant is None:
+        return visit.no_session()
+    with visit.site.open_work(visit.actor, write=False) as work:
+        moved = reconsent.moved(work, visit.session.participant)
+    if moved is None:
+        return visit.go("/me")
+    frame = visit.frame(moved.trial, moved.newest, language=moved.person.language, personal=True)
+    text = moved.newest.text(moved.newest.protocol.consent.information, frame.language)
+    changes = tuple((one.part, one.before, one.after) for one in moved.changes)
+    return visit.page(joining.changed_page(frame, joining.ChangedPage(text, changes)))
+
+
+PAGES = (Page("/again", show_again, answer_again), Page("/changed", show_changed))

@@ -17,6 +17,7 @@ from trial.pages.frame import Frame
 from trial.pages.notices import Notice, no_session, notice
 from trial.pages.translations import choose, languages
 from trial.protocol_files import ProtocolFolder
+from trial.services import reconsent
 from trial.storage.work import OpenWork
 from trial.web import csrf
 from trial.web.cookies import SignedCookie
@@ -101,10 +102,19 @@ class Visit:
             home=f"/{trial.slug}",
             csrf=csrf.token(self.site.secret, self.session.id),
             personal=personal,
+            newer=personal and self._newer(trial),
             again=self.again,
             read_only=self.site.read_only,
             on_call=folder.protocol.safety.on_call if folder.protocol.safety else None,
         )
+
+    def _newer(self, trial: Trial) -> bool:
+        """Whether to say on this personal page that there is a newer version to agree to."""
+        person = self.session.participant
+        if person is None or self.site.read_only:
+            return False
+        with self.site.open_work(self.actor, write=False) as work:
+            return reconsent.asks(work, person, trial)
 
     def _query(self, language: str) -> str:
         """What public pages hand on to each other by their addresses: the source of the recruitment, the language."""
