@@ -21,7 +21,7 @@ def show_again(visit: Visit, *, result: Consented = NOTHING) -> Response:
     if asked is None:
         return visit.go("/now")
     language = visit.chosen if visit.chosen in asked.newest.protocol.languages else asked.person.language
-    frame = replace(visit.frame(asked.trial, asked.newest, language=language, personal=True), newer=False)
+    frame = visit.frame(asked.trial, asked.newest, language=language, personal=True)
     changes = tuple((one.part, one.before, one.after) for one in asked.changes)
     view = replace(form_page(visit, asked.newest, language, result), again=True, changes=changes)
     return visit.page(joining.consent_page(frame, view), 422 if result.missing or result.wrong else 200)

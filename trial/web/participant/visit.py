@@ -17,7 +17,6 @@ from trial.pages.frame import Frame
 from trial.pages.notices import Notice, no_session, notice
 from trial.pages.translations import choose, languages
 from trial.protocol_files import ProtocolFolder
-from trial.services import reconsent
 from trial.storage.work import OpenWork
 from trial.web import csrf
 from trial.web.cookies import SignedCookie
@@ -45,7 +44,10 @@ class Site:
 
 @dataclass(slots=True)
 class Visit:
-    """`form` holds what was posted (empty for a GET); `again` is set when it came without a valid token."""
+    """`form` holds what was posted (empty for a GET); `again` is set when it came without a valid token.
+
+    `newer` is set where the person whose page it is has a newer version of the study to agree to.
+    """
 
     site: Site
     request: Request
@@ -53,6 +55,7 @@ class Visit:
     session: Session
     known: bool
     again: bool = False
+    newer: bool = False
 
     @property
     def slug(self) -> str:
@@ -102,19 +105,11 @@ class Visit:
             home=f"/{trial.slug}",
             csrf=csrf.token(self.site.secret, self.session.id),
             personal=personal,
-            newer=personal and self._newer(trial),
+            newer=personal and self.newer and not self.site.read_only,
             again=self.again,
             read_only=self.site.read_only,
             on_call=folder.protocol.safety.on_call if folder.protocol.safety else None,
         )
-
-    def _newer(self, trial: Trial) -> bool:
-        """Whether to say on this personal page that there is a newer version to agree to."""
-        person = self.session.participant
-        if person is None or self.site.read_only:
-            return False
-        with self.site.open_work(self.actor, write=False) as work:
-            return reconsent.asks(work, person, trial)
 
     def _query(self, language: str) -> str:
         """What public pages hand on to each other by their addresses: the source of the recruitment, the language."""
