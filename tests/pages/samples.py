@@ -250,6 +250,7 @@ SAMPLES: dict[str, Sample] = {
     ),
     "consent-again": lambda: _consent(again=True, changes=CHANGES, questions=_questions(), sharing=SHARING),
     "consent-again-missing": lambda: _consent(again=True, changes=CHANGES, missing=("free", "signature")),
+    "changed": lambda: joining.changed_page(PERSONAL, joining.ChangedPage("Somebody of the team reads it.", CHANGES)),
     "consent-changed": lambda: _consent(missing=("version",)),
     "questionnaire": lambda: _questionnaire(("about_you", "swls", "since_last_time")),
     "questionnaire-topics": lambda: _questionnaire(("cesd",)),

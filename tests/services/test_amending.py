@@ -128,6 +128,28 @@ def test_what_is_urgent_for_safety_reaches_everybody_at_once(scene: Scene) -> No
     done = apply(scene, SUBSTANTIAL, raised=ChangeClass.URGENT_SAFETY)
     assert (done.moved, done.asked, done.change_class) == (1, 0, ChangeClass.URGENT_SAFETY)
     assert version(scene, person) == "1.1"
+    assert [one.stream for one in scene.contacts(person, "own:changed")] == ["service"]
+    with scene.work(write=False) as work:
+        moved = reconsent.moved(work, person)
+        assert moved is not None and moved.changes
+
+
+def test_only_those_who_are_moved_by_what_is_urgent_are_told_and_of_nothing_else(scene: Scene) -> None:
+    person, on_the_way = scene.enrol(), scene.to_consent()
+    with scene.work(write=False) as work:
+        assert reconsent.moved(work, person) is None
+    apply(scene, SUBSTANTIAL, raised=ChangeClass.URGENT_SAFETY)
+    assert len(scene.contacts(message="own:changed")) == 1
+    assert not scene.contacts(on_the_way, "own:changed")
+    other = scene.enrol()
+    with scene.work(write=False) as work:
+        assert reconsent.moved(work, other) is None
+
+
+def test_after_a_substantial_change_no_mail_says_that_anything_holds(scene: Scene) -> None:
+    scene.enrol()
+    apply(scene, SUBSTANTIAL)
+    assert not scene.contacts(message="own:changed")
 
 
 def test_who_stopped_everything_is_not_asked(scene: Scene) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.web.place import SLUG, Person, Place, Visitor, signature_and_ticks
+from trial.core.amendment import ChangeClass
 from trial.protocol_files import ProtocolFolder, read_files
 from trial.services import amending
 
@@ -103,3 +104,52 @@ def test_nobody_is_asked_who_agreed_to_what_runs(person: Person) -> None:
     person.to_exercise()
     assert person.get("/again").path.endswith("/now")
     assert Visitor(person.place.app).get("/again").status == 403
+
+
+@pytest.mark.parametrize("path", ["/me", "/now", "/copy", "/me/mails", "/me/code"])
+def test_every_personal_page_of_an_open_session_says_that_there_is_something_new(
+    place: Place, person: Person, amended: ProtocolFolder, path: str
+) -> None:
+    page = person.get(path)
+    assert "/again" in page.links
+    assert "has changed" in page.words
+    person.get("/again")
+    assert "/again" not in person.page.links
+    person.submit(signature_and_ticks(place))
+    assert "/again" not in person.get(path).links
+
+
+@pytest.mark.parametrize("path", ["/report", "/stop", "/help"])
+def test_who_looks_for_help_or_wants_to_stop_is_not_asked_for_anything(
+    place: Place, person: Person, amended: ProtocolFolder, path: str
+) -> None:
+    assert "/again" not in person.get(path).links
+
+
+def test_our_own_labels_stand_outside_of_what_is_marked_as_english(
+    place: Place, person: Person, amended: ProtocolFolder
+) -> None:
+    page = person.get("/again")
+    assert 'Before: <span lang="en"' in page.text
+    assert 'Now: <span lang="en"' in page.text
+
+
+def test_what_is_urgent_is_told_by_a_mail_that_leads_to_what_is_new(place: Place, person: Person) -> None:
+    person.to_allocation()
+    assert person.get("/changed").path.endswith("/me")
+    files, name = dict(place.folder.files), f"{place.folder.protocol.consent.information}.en.md"
+    files["protocol.yaml"] = "\n".join(
+        "version: '99'" if line.startswith("version:") else line for line in files["protocol.yaml"].splitlines()
+    )
+    new = read_files({**files, name: files[name] + f"\n{NEW}\n"})
+    with place.store.open_work(place.operator) as work:
+        amending.apply(work, SLUG, new, raised=ChangeClass.URGENT_SAFETY)
+    place.move(hours=1)
+    (link,) = place.links(person.id, "own:changed")
+    device = Visitor(place.app)
+    device.get(f"{link}?to=changed")
+    page = device.submit()
+    assert page.path.endswith("/changed")
+    assert NEW in page.words
+    assert "You do not have to do anything" in page.words
+    assert "/again" not in page.links

@@ -16,6 +16,7 @@ class Frame:
     looks after alerts, if anybody does.
 
     `privacy` says that there is a notice to link to. `languages` are those to change to here, each with its address;
+    `newer` says that there is a version of the study that this person was not asked about yet.
     `chosen` is the one that was asked for in so many words, and `carried` what public pages hand on to each other.
     """
 
@@ -33,6 +34,7 @@ class Frame:
     languages: tuple[tuple[str, str], ...] = ()
     chosen: str = ""
     carried: str = ""
+    newer: bool = False
 
     @property
     def help(self) -> str:

@@ -97,6 +97,19 @@ class Comprehension:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedPage:
+    """What changed for a person's safety: the information as it is now, and (what, before, after), in English."""
+
+    text: str
+    changes: tuple[tuple[str, str, str], ...]
+
+
+def changed_page(frame: Frame, view: ChangedPage) -> str:
+    """What holds now, to read."""
+    return render("changed.html", frame, view)
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentPage:
     """The information, the statements as (id, words), what was ticked and signed, and what is missing.
 

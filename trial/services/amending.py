@@ -1,6 +1,7 @@
 """Applying an amendment: the new version is registered, and each person comes to it as its changes allow.
 
-Corrections and urgent safety changes reach everybody at once who is on the version that ran before. Of a substantial
+Corrections and urgent safety changes reach everybody at once who is on the version that ran before; of what is urgent
+they are told by a mail. Of a substantial
 change people are told on their next visit; who agrees moves, who does not stays and loses nothing.
 What would move mails that are planned, or allocate by another rule, is refused: this version does not carry it out.
 """
@@ -15,8 +16,9 @@ from trial.core.amendment import Amendment, ChangeClass, Chapter, compare
 from trial.core.errors import Refused
 from trial.core.events import Event
 from trial.core.participant import ParticipantState
-from trial.core.trial import TrialState
+from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
+from trial.services import service_mails
 from trial.services.amendments import version_of
 from trial.services.trials import require_ready
 from trial.storage import events, participants, trials
@@ -66,9 +68,18 @@ def apply(
     events.write(work, Event.PROTOCOL_REGISTERED, trial_id=trial.id, detail=detail)
     moved = participants.move_to_version(work, trial.id, newest, states=ON_THE_WAY)
     if not asked:
+        if amendment.change_class is ChangeClass.URGENT_SAFETY or amendment.counts[ChangeClass.URGENT_SAFETY]:
+            _tell(work, trial)
         moved += participants.move_to_version(work, trial.id, newest, states=IN, since=trial.protocol_id)
     staying = participants.count_on_other_versions(work, trial.id, newest, states=IN)
     return Applied(new.protocol.version, amendment.change_class, moved, staying)
+
+
+def _tell(work: Work, trial: Trial) -> None:
+    """Who takes part and is moved by what is urgent is told by one mail; their page says what is new."""
+    for person in participants.of_trial(work, trial.id):
+        if person.state in IN and person.protocol_id == trial.protocol_id and person.erased_at is None:
+            service_mails.send(work, person, "changed")
 
 
 def _require_possible(running: ProtocolFolder, new: ProtocolFolder, amendment: Amendment) -> None:

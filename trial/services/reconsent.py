@@ -13,7 +13,7 @@ from trial.core.participant import Participant, ParticipantState, StopLevel
 from trial.core.trial import Trial
 from trial.protocol_files import ProtocolFolder
 from trial.services.amendments import version_of
-from trial.services.consent import ANOTHER_VERSION, Consented, ask_again, keep_proof, may_sign_form
+from trial.services.consent import ANOTHER_VERSION, SIGNED_IN, Consented, ask_again, keep_proof, may_sign_form
 from trial.storage import events, participants, trials
 from trial.storage.work import Work
 
@@ -55,9 +55,23 @@ def asked(work: Work, participant_id: int) -> Asked | None:
     if not is_asked(work, person, trial):
         return None
     old, newest = trials.folder_of(work, person.protocol_id), trials.folder_of(work, trial.protocol_id)
-    changes = compare(version_of(old), version_of(newest)).changes
-    told = tuple(one for one in changes if one.chapter in TOLD and one.change_class is not ChangeClass.CORRECTION)
-    return Asked(trial, person, newest, told)
+    return Asked(trial, person, newest, _told(old, newest))
+
+
+def moved(work: Work, participant_id: int) -> Asked | None:
+    """What holds for this person by now and was not so when they signed, where an urgent change moved them on."""
+    person = participants.by_id(work, participant_id)
+    signed = [one for kind in SIGNED_IN for one in events.details_of(work, person.id, kind)]
+    last = max((int(one["protocol"]) for one in signed), default=person.protocol_id)
+    if last == person.protocol_id or person.state not in IN:
+        return None
+    now = trials.folder_of(work, person.protocol_id)
+    return Asked(trials.by_id(work, person.trial_id), person, now, _told(trials.folder_of(work, last), now))
+
+
+def _told(old: ProtocolFolder, new: ProtocolFolder) -> tuple[Change, ...]:
+    changes = compare(version_of(old), version_of(new)).changes
+    return tuple(one for one in changes if one.chapter in TOLD and one.change_class is not ChangeClass.CORRECTION)
 
 
 def consent_again(

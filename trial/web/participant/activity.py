@@ -17,7 +17,7 @@ from trial.pages import activities, exercises
 from trial.pages.activities import After, Unsent
 from trial.pages.fields import Typed, sections
 from trial.pages.frame import Frame
-from trial.services import answers, drafts, enrolment, safety
+from trial.services import answers, drafts, enrolment, reconsent, safety
 from trial.services.answers import Shown, Submitted
 from trial.services.drafts import Draft
 from trial.services.earlier import Earlier
@@ -57,6 +57,7 @@ def show_now(visit: Visit) -> Response:
             form=typed,
             short=session.short and visit.request.query_params.get("whole") != "yes",
         )
+        visit.newer = reconsent.is_asked(work, shown.participant, shown.trial)
     after = None if visit.site.read_only else instead(shown, work.now)
     if after is not None:
         return visit.page(activities.after_page(_frame(visit, shown), after))

@@ -42,4 +42,18 @@ def answer_again(visit: Visit) -> Response:
     return show_again(visit, result=result) if result.missing or result.wrong else visit.go("/now")
 
 
-PAGES = (Page("/again", show_again, answer_again),)
+def show_changed(visit: Visit) -> Response:
+    """What holds now and was not so when the person signed: to read, nothing is asked."""
+    if visit.session.participant is None:
+        return visit.no_session()
+    with visit.site.open_work(visit.actor, write=False) as work:
+        moved = reconsent.moved(work, visit.session.participant)
+    if moved is None:
+        return visit.go("/me")
+    frame = visit.frame(moved.trial, moved.newest, language=moved.person.language, personal=True)
+    text = moved.newest.text(moved.newest.protocol.consent.information, frame.language)
+    changes = tuple((one.part, one.before, one.after) for one in moved.changes)
+    return visit.page(joining.changed_page(frame, joining.ChangedPage(text, changes)))
+
+
+PAGES = (Page("/again", show_again, answer_again), Page("/changed", show_changed))

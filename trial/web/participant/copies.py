@@ -13,7 +13,7 @@ from trial.core.trial import Trial
 from trial.pages import consent_copy
 from trial.pages.consent_copy import CopyPage
 from trial.pages.frame import Frame
-from trial.services import consent, enrolment, trials
+from trial.services import consent, enrolment, reconsent, trials
 from trial.services.consent import Signed
 from trial.web.participant.proof import with_code
 from trial.web.participant.visit import Page, Visit
@@ -38,6 +38,7 @@ def _found(visit: Visit, participant_id: int) -> _Copy:
         person = enrolment.participant(work, participant_id)
         trial = trials.find(work, visit.session.slug)
         signed = consent.signed(work, participant_id)
+        visit.newer = reconsent.is_asked(work, person, trial)
         # who typed a code from a mail in this browser, and did not only follow a link, may see the name
         known = visit.session.screening is not None or visit.session.is_proved(work.now)
     form, language = signed.folder.protocol.consent, signed.language

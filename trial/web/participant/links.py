@@ -10,7 +10,14 @@ from trial.services.links import Target
 from trial.web.participant.session import new_session
 from trial.web.participant.visit import VISITOR, Page, Visit
 
-_TO = {"stop": "/stop", "report": "/report", "me": "/me", "end": "/end", "results": "/end/results"}
+_TO = {
+    "stop": "/stop",
+    "report": "/report",
+    "me": "/me",
+    "end": "/end",
+    "changed": "/changed",
+    "results": "/end/results",
+}
 
 
 def show_landing(visit: Visit) -> Response:

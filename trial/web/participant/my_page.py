@@ -20,7 +20,7 @@ from trial.pages.my_page import (
     pause_page,
 )
 from trial.pages.my_page import my_page as draw
-from trial.services import my_page, passing_over, preferences, withdrawal
+from trial.services import my_page, passing_over, preferences, reconsent, withdrawal
 from trial.services.my_page import Mine
 from trial.web.participant.visit import Page, Visit
 
@@ -32,6 +32,7 @@ def mine_of(visit: Visit, participant_id: int) -> tuple[Frame, Mine]:
     """Frame and facts of a page of this person."""
     with visit.site.open_work(visit.actor, write=False) as work:
         mine = my_page.mine(work, participant_id)
+        visit.newer = reconsent.is_asked(work, mine.person, mine.trial)
     return visit.frame(mine.trial, mine.folder, language=mine.person.language, personal=True), mine
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fastapi import Response
 
 from trial.pages.my_page import CodePage, code_page
-from trial.services import codes, my_page
+from trial.services import codes, my_page, reconsent
 from trial.web.participant.session import renewed
 from trial.web.participant.visit import Handler, Page, Visit
 
@@ -39,6 +39,7 @@ def show_code(visit: Visit, *, fault: str = "", sent: bool = False) -> Response:
         return visit.no_session()
     with visit.site.open_work(visit.actor, write=False) as work:
         mine = my_page.mine(work, visit.session.participant)
+        visit.newer = reconsent.is_asked(work, mine.person, mine.trial)
     frame = visit.frame(mine.trial, mine.folder, language=mine.person.language, personal=True)
     sent = sent or "sent" in visit.request.query_params
     back = "/now" if visit.session.goal.startswith("/now") else "/me"

@@ -44,7 +44,10 @@ class Site:
 
 @dataclass(slots=True)
 class Visit:
-    """`form` holds what was posted (empty for a GET); `again` is set when it came without a valid token."""
+    """`form` holds what was posted (empty for a GET); `again` is set when it came without a valid token.
+
+    `newer` is set where the person whose page it is has a newer version of the study to agree to.
+    """
 
     site: Site
     request: Request
@@ -52,6 +55,7 @@ class Visit:
     session: Session
     known: bool
     again: bool = False
+    newer: bool = False
 
     @property
     def slug(self) -> str:
@@ -101,6 +105,7 @@ class Visit:
             home=f"/{trial.slug}",
             csrf=csrf.token(self.site.secret, self.session.id),
             personal=personal,
+            newer=personal and self.newer and not self.site.read_only,
             again=self.again,
             read_only=self.site.read_only,
             on_call=folder.protocol.safety.on_call if folder.protocol.safety else None,
