@@ -88,8 +88,7 @@ def test_from_the_first_click_to_the_debrief_in_german_by_finger(
 
     # everything that the trial holds about the person, on their own device
     robin.goto("/me/data")
-    robin.submit()
-    robin.type_code()
+    robin.prove()
     robin.hands.tick(robin.page.locator("[name='download']"))
     with robin.page.expect_download() as saved:
         robin.hands.press(robin.page.locator("form[action='/me/data/download'] button"))
