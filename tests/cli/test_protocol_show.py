@@ -18,7 +18,7 @@ def test_it_says_what_it_does_and_where_the_files_lie(equipoise: Shell) -> None:
     assert done.code == 0
     assert done.out.splitlines() == ["application/protocol.html", "application/protocol.pdf"]
     assert "Drawing protocol.html" in done.err and "Drawing protocol.pdf" in done.err
-    assert Path("application/protocol.html").read_text().count("<section") == 10
+    assert Path("application/protocol.html").read_text().count("<section") == 11
     assert Path("application/protocol.pdf").read_bytes().startswith(b"%PDF")
 
 

@@ -103,7 +103,8 @@ def test_what_is_asked_at_once_follows_the_baseline_without_a_mail(store: Store)
     assert after_baseline.allocated and after_baseline.next_occasion_id == exercise.id
     assert scene.submit(person, exercise.id, WRITTEN).next_occasion_id == ratings.id
     assert scene.submit(person, ratings.id, LATER).next_occasion_id is None
-    assert {one.message for one in scene.contacts(person)} == {"code", "evening_reminder", "questionnaire_reminder"}
+    planned = {"code", "evening_reminder", "questionnaire_reminder", "own:study_over"}
+    assert {one.message for one in scene.contacts(person)} == planned
 
 
 def test_a_form_of_the_sitting_that_is_sent_twice_leads_where_the_first_one_led(store: Store) -> None:

@@ -77,6 +77,7 @@ def test_the_baseline_allocates_and_plans_all_that_follows(scene: Scene) -> None
     assert [one.occurrence for one in scene.occasions(person)] == [1, 2, 3]
     assert Counter(one.message for one in scene.contacts(person)) == {
         "code": 1, "evening": 3, "evening_reminder": 3, "questionnaire": 1, "questionnaire_reminder": 1,
+        "own:study_over": 1,
     }  # fmt: skip
     assert scene.events(person)[-2:] == ["questionnaire_done", "randomized"]
 

@@ -24,7 +24,7 @@ def test_a_rehearsal_knows_which_pretend_people_were_randomized(store: Store) ->
 @pytest.mark.parametrize("kind", [TrialKind.TEST, TrialKind.LIVE])
 def test_nobody_real_is_looked_up_by_address(store: Store, kind: TrialKind) -> None:
     scene = Scene(store, kind=kind)
-    scene.enrol("in@mailbox.example")
+    scene.to_consent("in@mailbox.example")
     with pytest.raises(Refused, match="Only pretend people"), scene.work(write=False) as work:
         rehearsing.randomized_addresses(work, scene.slug, ["in@mailbox.example"])
 

@@ -52,7 +52,7 @@ def live_on(scene: Scene, post: Post, days: int = 20) -> None:
 
 def test_without_stopping_everything_planned_arrives(scene: Scene, post: Post, her: int) -> None:
     live_on(scene, post)
-    assert len(post.mails(HER)) == 1 + 3 * 2 + 2
+    assert len(post.mails(HER)) == 1 + 3 * 2 + 2 + 1
 
 
 def test_a_withdrawn_participant_gets_no_further_mail(scene: Scene, post: Post, her: int) -> None:
@@ -68,14 +68,15 @@ def test_a_withdrawn_participant_gets_no_further_mail(scene: Scene, post: Post, 
 def test_somebody_who_stopped_the_exercises_still_gets_the_questionnaires(scene: Scene, post: Post, her: int) -> None:
     scene.stop(her, EXERCISES)
     live_on(scene, post)
-    assert post.subjects(HER)[1:] == ["Your questionnaire", "Your questionnaire still waits"]
+    over = "The study is over for you: thank you"
+    assert post.subjects(HER)[1:] == ["Your questionnaire", "Your questionnaire still waits", over]
 
 
 def test_stopping_one_person_stops_nobody_else(scene: Scene, post: Post, her: int) -> None:
     scene.enrol("other@mailbox.example")
     scene.stop(her, ALL)
     live_on(scene, post)
-    assert len(post.mails("other@mailbox.example")) == 9
+    assert len(post.mails("other@mailbox.example")) == 10
 
 
 @pytest.mark.parametrize("level", [ALL, EXERCISES])
@@ -170,6 +171,6 @@ def test_somebody_erased_is_written_to_no_more_and_holds_up_nobody_else(scene: S
         vault.destroy(work, her)
     live_on(scene, post)
     assert len(post.mails(HER)) == 1
-    assert len(post.mails("other@mailbox.example")) == 9
+    assert len(post.mails("other@mailbox.example")) == 10
     left = [one for one in scene.contacts(her) if one.state is not ContactState.ACCEPTED]
     assert {(one.state, one.reason) for one in left} == {(ContactState.SUPPRESSED, "erased")}

@@ -22,9 +22,7 @@ def to_consent(place: Place) -> Person:
     person = Person(place)
     person.to_screening()
     fields = person.page.form.fields
-    person.submit(
-        {name: "34" if one.type == "text" else one.options[0] for name, one in fields.items() if name != "csrf"}
-    )
+    person.submit({name: one.options[0] for name, one in fields.items() if one.options} | {"age": "34"})
     person.submit({"email": person.address, "zone": "Europe/Berlin"})
     person.id = place.everyone()[-1].id
     person.submit({"code": place.code(person.id)})

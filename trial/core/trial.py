@@ -26,7 +26,25 @@ class TrialState(StrEnum):
 
 # first segments of addresses that are pages of the product, so that no trial can have such a name
 RESERVED = frozenset(
-    {"now", "me", "done", "copy", "again", "stop", "report", "resources", "help", "end", "go", "healthz", "static"}
+    {
+        "now",
+        "draft",
+        "not-today",
+        "upset",
+        "me",
+        "done",
+        "copy",
+        "again",
+        "changed",
+        "stop",
+        "report",
+        "resources",
+        "help",
+        "end",
+        "go",
+        "healthz",
+        "static",
+    }
 )
 
 MOVES = {
