@@ -28,7 +28,7 @@ _ASKED = """(form) => {
     if (seen.has(key)) continue;
     seen.add(key);
     found.push({type: one.tagName === 'SELECT' ? 'select' : one.tagName === 'TEXTAREA' ? 'text' : one.type,
-      name: one.name, value: one.value, filled: one.type === 'radio'
+      name: one.name, value: one.value, mode: one.inputMode, filled: one.type === 'radio'
         ? [...form.elements].some((other) => other.name === one.name && other.checked)
         : one.type === 'checkbox' ? one.checked : one.value !== ''});
   }
@@ -129,7 +129,10 @@ def fill(hands: Hands, known: dict[str, str] | None = None, leave: Iterable[str]
         elif one["type"] == "select":
             _select(hands, thing, known.get(one["name"]))
         else:
-            hands.write(thing, known.get(one["name"], "12" if one["type"] == "number" else "A few words of mine."))
+            hands.write(
+                thing,
+                known.get(one["name"], "12" if "decimal" in (one["mode"], one["type"]) else "A few words of mine."),
+            )
         count += 1
     return count
 

@@ -96,9 +96,13 @@ class Walker:
         return urlsplit(self.page.url).path == "/now"
 
     def do_all(self) -> int:
-        """Whatever is asked in this sitting; returns how many pages were sent."""
+        """Whatever is asked in this sitting, also past a page with places to turn to; returns how many were sent."""
         count = 0
-        while self.at_an_activity and count < 30:
+        while count < 30:
+            if urlsplit(self.page.url).path == "/resources":
+                self.press("main a.button")
+            if not self.at_an_activity:
+                break
             self.submit()
             count += 1
         return count
