@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import uvicorn
-
+from tests.servers.http import served
 from trial.core.access import Actor, Role
 from trial.core.trial import TrialKind
 from trial.mail.mailbox import StoredMail, read_mailbox, started_mailbox
@@ -94,24 +91,10 @@ def living(place: Path, database_url: str, protocol: str) -> Iterator[Living]:
         app = create_participant_app(
             open_work=store.open_work, secret=store.keys.cookie, https=False, ring=lambda: None, hosts=["127.0.0.1"]
         )
-        base = stack.enter_context(_served(app))
+        base = stack.enter_context(served(app))
         with store.open_work(OPERATOR) as work:
             chance = Chance(b"s" * 32, b"t" * 32, b"c" * 32)
             trials.open_trial(
                 work, folder, slug="trial", kind=TrialKind.REHEARSAL, base_url=base, chance=chance, target=100
             )
         yield Living(store, base, "trial", folder, box.directory, sender)
-
-
-@contextmanager
-def _served(app: object) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False))  # type: ignore[arg-type]
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
 from tests.servers.browser import axe_violations
+from tests.servers.http import served
 from tests.web.place import SLUG, Place
 from tests.web.test_consenting import to_consent
 from trial.protocol_files import shipped
@@ -38,18 +36,10 @@ class Reader:
 @pytest.fixture
 def reader(tmp_path: Path, browser: Browser) -> Iterator[Reader]:
     place = Place(tmp_path, protocol=shipped("examples/two-arm"))
-    server = uvicorn.Server(uvicorn.Config(place.app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    try:
-        reader = Reader(place, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", browser)
+    with served(place.app) as address:
+        reader = Reader(place, address, browser)
         yield reader
         reader.context.close()
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def tab_to(page: Page, name: str, value: str = "") -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from datetime import UTC, datetime
 
 import pytest
-import uvicorn
 
 from tests.mail.letters import LINK, written
 from tests.servers.browser import axe_violations
+from tests.servers.http import served
 from trial.mail.compose import compose
 from trial.mail.mailbox_files import mail_path
 from trial.services.reviews import Held, Sign
@@ -48,23 +46,15 @@ def address(tmp_path_factory):
         status=lambda: {"randomised": 96},
         waiting=lambda: {"a-trial-with-a-long-name": waiting, "another": []},
     )
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    found = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    for number in range(1, 61):
-        address = f"p{number:05d}.with.quite.a.long.name@mailbox.example"
-        mail = compose(written(recipient=address, link=LINK.replace("https://trial.example", found)))
-        mail_path(folder, number).write_bytes(f"X-Envelope-To: {address}\r\n".encode() + mail)
-    hostile = (
-        f"Subject: x\r\nContent-Type: text/html\r\n\r\n<html><head></head><body>{SCRIPT}<p>hello</p></body></html>\r\n"
-    )
-    mail_path(folder, 61).write_bytes(hostile.encode())
-    yield found
-    server.should_exit = True
-    thread.join(10)
+    with served(app) as found:
+        for number in range(1, 61):
+            address = f"p{number:05d}.with.quite.a.long.name@mailbox.example"
+            mail = compose(written(recipient=address, link=LINK.replace("https://trial.example", found)))
+            mail_path(folder, number).write_bytes(f"X-Envelope-To: {address}\r\n".encode() + mail)
+        body = f"<html><head></head><body>{SCRIPT}<p>hello</p></body></html>"
+        hostile = f"Subject: x\r\nContent-Type: text/html\r\n\r\n{body}\r\n"
+        mail_path(folder, 61).write_bytes(hostile.encode())
+        yield found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.servers.browser import axe_violations
+from tests.servers.http import served
 from tests.web.place import Person, Place
 from trial.core.links import make_code
 from trial.storage import fresh_codes
@@ -58,16 +56,8 @@ class Evening:
 @pytest.fixture
 def evening(tmp_path: Path) -> Iterator[Evening]:
     place = Place(tmp_path)
-    server = uvicorn.Server(uvicorn.Config(place.app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    try:
-        yield Evening(place, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
-    finally:
-        server.should_exit = True
-        thread.join(10)
+    with served(place.app) as address:
+        yield Evening(place, address)
 
 
 @pytest.fixture

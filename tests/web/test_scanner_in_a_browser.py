@@ -5,19 +5,17 @@ It types and chooses nothing; that is how a page can tell it from a person.
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 
+from tests.servers.http import served
 from tests.web.test_drafts_in_a_browser import Evening, evening
 
 __all__ = ["evening"]
@@ -92,16 +90,8 @@ def naive_page(changes: Callable[[], Any]) -> Iterator[str]:
         return HTMLResponse("stopped")
 
     app.add_api_route("/stop", stop, methods=["POST"], response_model=None)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/stop"
-    finally:
-        server.should_exit = True
-        thread.join(10)
+    with served(app) as address:
+        yield f"{address}/stop"
 
 
 def test_the_same_scanner_stops_somebody_on_a_page_that_only_asks_for_a_press(browser: Browser) -> None:
