@@ -62,6 +62,14 @@ def kill_tree(process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.005)
 
 
+def freeze_tree(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """Stop a process and all it started in mid-step; return them, to be thawed by `resume()`."""
+    found = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    for one in found:
+        one.suspend()
+    return found
+
+
 class ManagedProcess(ABC):
     """One process with a temporary folder of its own; `with` starts it and, at the end, stops it and its folder."""
 
@@ -120,6 +128,20 @@ class ManagedProcess(ABC):
         if self.process is not None:
             kill_tree(self.process)
         self.process = None
+
+    def kill_while(self, what: Callable[[], bool], *, tries: int = 200) -> None:
+        """Kill the process and its children in a moment of which `what` is true: they are frozen while it looks."""
+        assert self.process is not None
+        for _ in range(tries):
+            frozen = freeze_tree(self.process)
+            if what():
+                break
+            for one in frozen:
+                one.resume()
+            time.sleep(0.004)
+        else:
+            raise AssertionError(f"{self.name} was never in the state to be killed in")
+        self.kill()
 
     def restart(self) -> None:
         """Stop the process if it runs, and start it again in the same folder."""
