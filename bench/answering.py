@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 import httpx
+import psutil
 
 from bench.saying import say
 from bench.served import TRIVIAL
@@ -37,6 +39,9 @@ from trial.storage.work import Store
 
 WAVE = "month_1"
 SECONDS = 120.0
+ALONE = 100  # people who come one after the other before the wave, to see what one page costs
+# made once: reading the authorities' certificates for each of two thousand people would cost more than their visits
+TLS = ssl.create_default_context()
 # its multiples, each without its whole part, fill the two minutes evenly and in no order
 GOLDEN = 0.6180339887498949
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)"[^>]*? value="([^"]*)"')
@@ -60,16 +65,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.answering", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--people", type=int, default=2000)
     parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument("--database", choices=DATABASES, help="this one alone")
     given = parser.parse_args()
-    for name, database in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
+    for name in [given.database] if given.database else DATABASES:
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
             place = Path(folder)
-            url = stack.enter_context(database(place))
-            store = stack.enter_context(trial_of(given.people, place, url))
+            url = stack.enter_context(DATABASES[name](place))
+            store = stack.enter_context(trial_of(given.people + ALONE, place, url))
             tokens = _due(store)
-            address = stack.enter_context(_serving(url, place))
-            _cost(name, address, tokens[:100])
-            _wave(name, address, tokens[100:], given.seconds, store)
+            address, server = stack.enter_context(_serving(url, place))
+            _cost(name, address, tokens[:ALONE])
+            _wave(name, address, tokens[ALONE:], given.seconds, store, server)
 
 
 @contextmanager
@@ -83,6 +89,9 @@ def _postgresql(place: Path) -> Iterator[str]:
         yield server.create_database("bench")
 
 
+DATABASES = {"SQLite": _sqlite, "PostgreSQL": _postgresql}
+
+
 def _due(store: Store) -> list[str]:
     """Moves the clock to the wave, and gives the token of each person's invitation."""
     with store.open_work(SYSTEM) as work:
@@ -94,7 +103,7 @@ def _due(store: Store) -> list[str]:
 
 
 @contextmanager
-def _serving(url: str, place: Path) -> Iterator[str]:
+def _serving(url: str, place: Path) -> Iterator[tuple[str, psutil.Process]]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "bench.served", url, str(place), str(port)]
@@ -107,7 +116,7 @@ def _serving(url: str, place: Path) -> Iterator[str]:
                     break
                 except httpx.TransportError:
                     time.sleep(0.1)
-            yield address
+            yield address, psutil.Process(process.pid)
         finally:
             process.terminate()
 
@@ -140,10 +149,10 @@ def _hidden(page: str) -> dict[str, str]:
 
 
 def _client(address: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=address, timeout=60, limits=httpx.Limits(max_connections=None))
+    return httpx.AsyncClient(base_url=address, timeout=60, verify=TLS, limits=httpx.Limits(max_connections=None))
 
 
-def _wave(name: str, address: str, tokens: list[str], seconds: float, store: Store) -> None:
+def _wave(name: str, address: str, tokens: list[str], seconds: float, store: Store, server: psutil.Process) -> None:
     seen = Seen()
     arrivals = [(number * GOLDEN) % 1 * seconds for number in range(len(tokens))]
 
@@ -155,9 +164,10 @@ def _wave(name: str, address: str, tokens: list[str], seconds: float, store: Sto
     async def all_of_them() -> None:
         await asyncio.gather(*(one(token, after) for token, after in zip(tokens, arrivals, strict=True)))
 
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), _cores(server)
     asyncio.run(all_of_them())
     took = time.perf_counter() - began
+    pages, people = ((after - before) / took for before, after in zip(busy, _cores(server), strict=True))
     with store.open_work(SYSTEM, write=False) as work:
         trial = trials.by_slug(work, "bench")
         wave = [one for one in occasions.of_trial(work, trial.id) if one.timepoint == WAVE]
@@ -170,8 +180,15 @@ def _wave(name: str, address: str, tokens: list[str], seconds: float, store: Sto
         {"database": name, "people": len(tokens), "errors": len(seen.wrong), "p95_ms": round(p95), "by_kind": slowest},
         f"{name}: {len(tokens)} people in {took:.0f} s, {len(times)} requests, {len(seen.wrong)} errors "
         f"{seen.wrong[:2] or ''}, median {median(times) * 1000:.0f} ms, 95th percentile {p95:.0f} ms, longest "
-        f"{max(times) * 1000:.0f} ms; {kept - 100} answers kept.",
+        f"{max(times) * 1000:.0f} ms; {kept - ALONE} answers kept. Of two cores the pages took {pages:.2f} "
+        f"and the client {people:.2f}.",
     )
+
+
+def _cores(server: psutil.Process) -> tuple[float, float]:
+    """Seconds of processor that the application and this client have used."""
+    used = server.cpu_times()
+    return used.user + used.system, time.process_time()
 
 
 def _cost(name: str, address: str, tokens: list[str]) -> None:
