@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from reports.consent_copy import as_pdf
 from trial.core.errors import BadInput, Problem, Unavailable
 from trial.mail.smtp import SmtpMailer
 from trial.services.delivery import Sender
@@ -66,4 +67,4 @@ class Settings(BaseSettings):
             mend = "Use smtp://host:port, smtp+starttls://… or smtps://…"
             what = "this is no address of a mail server."
             raise BadInput([Problem("EQUIPOISE_SMTP_URL", None, None, what, mend)]) from None
-        return Sender(mailer, self.mail_from, owner)
+        return Sender(mailer, self.mail_from, owner, as_pdf)

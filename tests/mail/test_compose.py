@@ -241,3 +241,24 @@ def test_a_date_without_a_zone_and_a_footer_that_is_no_address_are_refused():
         compose(written(date=datetime(2030, 5, 1)))
     with pytest.raises(ValueError, match="footer"):
         compose(written(footer_links=(("Stop", "javascript:alert(1)"),)))
+
+
+def test_a_pdf_goes_along_beside_both_parts_and_unchanged():
+    paper = b"%PDF-1.7\n" + bytes(range(256)) * 40
+    read = parsed(written(paper=paper))
+    body, attached = read.iter_parts()
+    assert [one.get_content_type() for one in body.iter_parts()] == ["text/plain", "text/html"]
+    assert attached.get_content() == paper
+    assert attached["Content-Disposition"] == 'attachment; filename="my-copy.pdf"'
+    assert attached.get_content_type() == "application/pdf"
+    assert read.keys() == EXPECTED_HEADERS
+    assert read.defects == body.defects == attached.defects == []
+    content = compose(written(paper=paper))
+    assert content.isascii() and max(len(line) for line in content.split(b"\r\n")) <= 998
+    assert b"\n" not in content.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize("paper", [b"", b"<html>", b"%PDF-" + b"0" * 5_000_000], ids=["nothing", "a page", "too large"])
+def test_what_is_no_pdf_or_too_large_does_not_go_along(paper):
+    with pytest.raises(ValueError, match="PDF"):
+        compose(written(paper=paper))

@@ -66,13 +66,13 @@ def _copy(
     signature: str = "Robin Example",
     sharing: str = "My answers may be shared.",
     mark: bool = False,
-    saved: bool = False,
+    **state: object,
 ) -> str:
     form = folder().protocol.consent
     ticked = tuple(one.text["en"] for one in form.statements)
     view = consent_copy.CopyPage(
         folder().protocol.title["en"], _text(form.information), form.version, ticked, sharing, True, signature, SEVEN,
-        "Europe/London", folder().digest, saved,
+        "Europe/London", folder().digest, **state,  # type: ignore[arg-type]
     )  # fmt: skip
     return consent_copy.copy_page(replace(PERSONAL, mark=MARKED.mark if mark else None, privacy=True), view)
 
@@ -226,6 +226,8 @@ SAMPLES: dict[str, Sample] = {
     "privacy": _privacy,
     "consent-copy": _copy,
     "consent-copy-by-link": lambda: _copy(signature=""),
+    "consent-copy-sent": lambda: _copy(signature="", said="sent"),
+    "consent-copy-not-ticked": lambda: _copy(fault=True),
     "consent-copy-saved": lambda: _copy(saved=True, sharing="", mark=True),
     "notice": _notice,
     "notice-not-ticked": lambda: _notice(missing=True),

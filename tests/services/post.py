@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from reports.consent_copy import as_pdf
 from tests.services.scene import Scene
 from trial.mail.mailbox import MailboxServer, StoredMail, read_mailbox, refuse, started_mailbox
 from trial.mail.mailbox_files import REFUSED, last_number
@@ -50,7 +51,7 @@ class Post:
         return mailer
 
     def sender(self, mailer: Mailer | None = None) -> Sender:
-        return Sender(mailer or self.mailer(), "study@trial.example", f"worker-{next(_names)}")
+        return Sender(mailer or self.mailer(), "study@trial.example", f"worker-{next(_names)}", as_pdf)
 
     def deliver(self, scene: Scene, mailer: Mailer | None = None) -> int:
         """Send all that is due; how many rows were taken."""

@@ -9,7 +9,7 @@ import pytest
 
 from tests.web.place import Person, Place, Visitor
 from trial.core.links import make_code
-from trial.storage import fresh_codes
+from trial.storage import deliveries, fresh_codes
 
 
 def text_of(content: bytes) -> str:
@@ -87,3 +87,22 @@ def test_without_a_visit_or_before_consent_there_is_no_copy(place: Place, person
     before = place.dump()
     assert person.get(path).status == 404
     assert place.dump() == before
+
+
+def test_the_copy_comes_by_mail_only_to_who_ticks_and_once_a_day(place: Place, person: Person) -> None:
+    person.to_baseline()
+    person.get("/copy")
+    assert "names the study" in person.page.words
+    before = place.dump()
+    assert person.submit().status == 422
+    assert place.dump() == before
+    assert "We send the copy" in person.submit({"mail": "yes"}).words
+    assert "less than a day ago" in person.submit({"mail": "yes"}).words
+    with place.store.open_work(place.operator, write=False) as work:
+        sent = [one.message for one in deliveries.of_participant(work, person.id)]
+    assert sent.count("own:consent_copy") == 1
+
+
+def test_my_page_leads_to_the_copy(person: Person) -> None:
+    person.to_baseline()
+    assert "Your copy of what you agreed to" in person.get("/me").words

@@ -52,6 +52,7 @@ class Event(StrEnum):
     PREFERENCES_CHANGED = "preferences_changed"
     LINK_ASKED_FOR = "link_asked_for"
     CODE_SENT = "code_sent"
+    COPY_ASKED = "copy_asked"
     DATA_DOWNLOADED = "data_downloaded"
     WITHDRAWAL_ASKED = "withdrawal_asked"
     ERASURE_ASKED = "erasure_asked"

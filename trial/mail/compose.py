@@ -1,11 +1,13 @@
 """One mail as bytes: a text and an HTML part from one Markdown source, and headers that give nothing away.
 
-`compose` is told no arm, so none can appear. Most mails of a day differ in their links only: the two parts are drawn
-once per wording, with marks where the links go, and the links are put in for each person.
+`compose` is told no arm, so none can appear. A PDF that goes along has one neutral name. Most mails of a day differ
+in their links only: the two parts are drawn once per wording, with marks where the links go, and the links are put in
+for each person.
 """
 
 from __future__ import annotations
 
+import base64
 import binascii
 import hashlib
 import re
@@ -24,9 +26,12 @@ from trial.mail.plain import plain_text
 from trial.mail.templates import PLACEHOLDERS, fill, placeholders
 from trial.pages.message import message_html, read_markdown
 
-__all__ = ["LARGEST_HTML", "PLACEHOLDERS", "Mail", "Stream", "compose", "fill", "placeholders"]
+__all__ = ["LARGEST_HTML", "LARGEST_PAPER", "PLACEHOLDERS", "Mail", "Stream", "compose", "fill", "placeholders"]
 
 LARGEST_HTML = 30_000
+LARGEST_PAPER = 5_000_000
+# the only name that a paper has: nothing that came from outside, and nothing that a study could be known by
+PAPER = "my-copy.pdf"
 
 Stream = Literal["exercises", "questionnaires", "service"]
 
@@ -38,7 +43,10 @@ _ADDRESS = re.compile(r"https?://(?:\[[0-9A-Fa-f:.]+\])?[A-Za-z0-9\-._~:/?#@!$&+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail to one person. `date` is aware; `marked` is a line such as "Test trial" on top of both parts."""
+    """One mail to one person. `date` is aware; `marked` is a line such as "Test trial" on top of both parts.
+
+    `paper` is a PDF that goes along.
+    """
 
     sender_name: str
     sender_email: str
@@ -52,32 +60,34 @@ class Mail:
     date: datetime
     footer_links: tuple[tuple[str, str], ...] = ()
     marked: str | None = None
+    paper: bytes | None = None
 
 
 def compose(mail: Mail) -> bytes:
     """The mail as it goes over the wire: CRLF, ASCII only, no line over 998 octets.
 
     `headers.UnsafeHeader` (a ValueError) for a value that could break a header; ValueError for a date without zone, a
-    footer address that is no web address, or an HTML part over 30 kB.
+    footer address that is no web address, an HTML part over 30 kB, or a paper that is no PDF or over 5 MB.
     """
     boundary = "=_" + hashlib.sha256(headers.message_id(mail.message_id).encode()).hexdigest()[:32]
-    head = "\r\n".join([*_headers(mail), f'Content-Type: multipart/alternative; boundary="{boundary}"', "", ""])
+    both = f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
+    head = "\r\n".join([*_headers(mail), ""])
     addresses: list[str] = []
-    body = _marked_out(mail.body_markdown, addresses)
+    words = _marked_out(mail.body_markdown, addresses)
     labels = tuple((label, _marked_out(_web_address(address), addresses)) for label, address in mail.footer_links)
-    text, html = _drawn(mail.subject, body, labels, mail.language, mail.marked)
+    text, html = _drawn(mail.subject, words, labels, mail.language, mail.marked)
     html = _MARK.sub(lambda found: str(escape(addresses[int(found[1])])), html)
     if len(html.encode()) > LARGEST_HTML:
         raise ValueError(f"the mail's HTML holds more than {LARGEST_HTML} bytes; shorten the message")
     text = _MARK.sub(lambda found: addresses[int(found[1])], text)
-    return b"".join(
-        (
-            head.encode("ascii"),
-            _part("plain", text, boundary),
-            _part("html", html, boundary),
-            f"--{boundary}--\r\n".encode(),
-        )
+    parts = (
+        both.encode(),
+        _part("plain", text, boundary),
+        _part("html", html, boundary),
+        f"--{boundary}--\r\n".encode(),
     )
+    body = b"".join(parts)
+    return head.encode("ascii") + (body if mail.paper is None else _with_paper(body, mail.paper, f"{boundary}p"))
 
 
 def _headers(mail: Mail) -> list[str]:
@@ -108,6 +118,19 @@ def _part(kind: Literal["plain", "html"], text: str, boundary: str) -> bytes:
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
     return head.encode() + encoded + b"\r\n"
+
+
+def _with_paper(body: bytes, paper: bytes, boundary: str) -> bytes:
+    """What to read, and a PDF beside it; base64 holds no "_", so the boundary cannot occur in it."""
+    if not paper.startswith(b"%PDF-") or len(paper) > LARGEST_PAPER:
+        raise ValueError(f"a paper is a PDF of at most {LARGEST_PAPER} bytes")
+    head = f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n--{boundary}\r\n'
+    about = (
+        f'\r\n--{boundary}\r\nContent-Type: application/pdf; name="{PAPER}"\r\n'
+        f'Content-Disposition: attachment; filename="{PAPER}"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    )
+    encoded = base64.encodebytes(paper).replace(b"\n", b"\r\n")
+    return b"".join((head.encode(), body, about.encode(), encoded, f"--{boundary}--\r\n".encode()))
 
 
 def _marked_out(text: str, addresses: list[str]) -> str:

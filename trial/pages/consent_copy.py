@@ -27,6 +27,8 @@ class CopyPage:
     zone: str
     digest: str
     saved: bool = False
+    said: str = ""
+    fault: bool = False
 
 
 def copy_page(frame: Frame, view: CopyPage) -> str:

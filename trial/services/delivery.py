@@ -6,11 +6,11 @@ just before DATA, and the result. A crash between the last two leaves a row that
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trial.core.access import SYSTEM
 from trial.core.delivery import Contact, ContactState, SendFacts, decide
-from trial.core.errors import NotFound
+from trial.core.errors import EquipoiseError, NotFound
 from trial.core.events import Event
 from trial.core.links import make_code, make_message_id, make_token
 from trial.core.local_time import local_day
@@ -23,7 +23,8 @@ from trial.mail.mailer import Envelope, Mailer, Reply
 from trial.pages import service_mail
 from trial.pages.moments import moment
 from trial.pages.translations import translations
-from trial.services import branching, ending, service_mails
+from trial.services import branching, consent_copies, ending, service_mails
+from trial.services.consent_copies import PaperMaker
 from trial.services.enrolment import CODE_MESSAGE
 from trial.services.pausing import after_pause, is_in_between, may_wait
 from trial.storage import deliveries, events, participants, trials
@@ -36,11 +37,15 @@ BATCH = 20
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What sends: a mailer that belongs to this thread, the address that mails come from, and this worker's name."""
+    """What sends: a mailer that belongs to this thread, the address that mails come from, and this worker's name.
+
+    `paper` draws the PDF of a copy that somebody asked for.
+    """
 
     mailer: Mailer
     mail_from: str
     owner: str
+    paper: PaperMaker | None = None
 
 
 def run_once(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> int:
@@ -120,6 +125,12 @@ def _wanted(contact: Contact, person: Participant) -> bool:
 
 def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, address: str) -> None:
     started: list[bool] = []
+    try:
+        paper = consent_copies.paper_for(open_work, contact, sender.paper)
+    except (EquipoiseError, RuntimeError, ValueError) as error:
+        with open_work(SYSTEM) as work:
+            _fail(work, contact, error)
+        return
 
     def content() -> bytes | None:
         """The last look: still wanted? Then the mail, with `data_started` committed before any of it leaves."""
@@ -127,7 +138,7 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, address: str
             around = deliveries.situations(work, [contact.id], hold=True)[contact.id]
             if not _ready(work, contact, around):
                 return None
-            mail = _composed(work, contact, around, address, sender.mail_from)
+            mail = _composed(work, contact, around, address, sender.mail_from, paper)
             if mail is None or not deliveries.move(work, contact, S.DATA_STARTED, before=S.CLAIMED):
                 return None
         started.append(True)
@@ -139,14 +150,21 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, address: str
             _record(work, contact, reply, before=S.DATA_STARTED if started else S.CLAIMED)
 
 
-def _composed(work: Work, contact: Contact, around: Situation, address: str, mail_from: str) -> bytes | None:
-    """The mail as bytes; one that cannot be made (an unsafe value, too large) fails by itself and holds up no other."""
+def _composed(
+    work: Work, contact: Contact, around: Situation, address: str, mail_from: str, paper: bytes | None
+) -> bytes | None:
+    """The mail as bytes; None where it cannot be made (an unsafe value, too large)."""
     try:
-        return compose(_mail(work, contact, around, address, mail_from))
+        return compose(replace(_mail(work, contact, around, address, mail_from), paper=paper))
     except ValueError as error:
-        said = {"reply": f"{type(error).__name__}: {error}"[:500]}
-        deliveries.move(work, contact, S.FAILED, before=S.CLAIMED, reason="cannot_be_composed", values=said)
+        _fail(work, contact, error)
         return None
+
+
+def _fail(work: Work, contact: Contact, error: Exception) -> None:
+    """A mail that cannot be made fails by itself and holds up no other."""
+    said = {"reply": f"{type(error).__name__}: {error}"[:500]}
+    deliveries.move(work, contact, S.FAILED, before=S.CLAIMED, reason="cannot_be_composed", values=said)
 
 
 def _record(work: Work, contact: Contact, reply: Reply, *, before: ContactState) -> None:

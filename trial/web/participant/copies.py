@@ -8,17 +8,17 @@ from fastapi import Response
 from fastapi.responses import HTMLResponse
 
 from reports import consent_copy as files
-from trial.core.texts import say
 from trial.core.trial import Trial
 from trial.pages import consent_copy
 from trial.pages.consent_copy import CopyPage
 from trial.pages.frame import Frame
-from trial.services import consent, enrolment, reconsent, trials
+from trial.services import consent, consent_copies, enrolment, reconsent, trials
 from trial.services.consent import Signed
 from trial.web.participant.proof import with_code
 from trial.web.participant.visit import Page, Visit
 
 NAME = "my-copy"
+_SAID = ("sent", "today")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,35 +41,41 @@ def _found(visit: Visit, participant_id: int) -> _Copy:
         visit.newer = reconsent.is_asked(work, person, trial)
         # who typed a code from a mail in this browser, and did not only follow a link, may see the name
         known = visit.session.screening is not None or visit.session.is_proved(work.now)
-    form, language = signed.folder.protocol.consent, signed.language
-    sharing = form.data_sharing if signed.proof.data_sharing is not None else None
-    view = CopyPage(
-        title=say(signed.folder.protocol.title, language),
-        text=signed.folder.text(form.information, language),
-        version=signed.proof.version,
-        statements=tuple(say(one.text, language) for one in form.statements if one.id in signed.proof.statements),
-        sharing=say(sharing.text, language) if sharing else "",
-        shares=bool(signed.proof.data_sharing),
-        signature=signed.signature if known else "",
-        signed_at=signed.proof.signed_at,
-        zone=person.zone,
-        digest=signed.folder.digest,
-    )
-    return _Copy(trial, signed, view, visit.frame(trial, signed.folder, language=language, personal=True))
+    view = consent_copies.view_of(signed, person.zone, named=known)
+    frame = visit.frame(trial, signed.folder, language=signed.language, personal=True)
+    return _Copy(trial, signed, view, frame)
 
 
-def show_copy(visit: Visit) -> Response:
+def show_copy(visit: Visit, *, fault: bool = False) -> Response:
     if visit.session.participant is None:
         return visit.no_session()
-    found = _found(visit, visit.session.participant)
-    return visit.page(consent_copy.copy_page(found.frame, found.view))
+    found, said = _found(visit, visit.session.participant), visit.request.query_params.get("said", "")
+    view = replace(found.view, said=said if said in _SAID else "", fault=fault)
+    return visit.page(consent_copy.copy_page(found.frame, view), 422 if fault else 200)
+
+
+def send_copy(visit: Visit) -> Response:
+    """By mail, to the address on file: with a tick, and once a day."""
+    if visit.session.participant is None:
+        return visit.no_session()
+    if visit.form.get("mail") != "yes":
+        return show_copy(visit, fault=True)
+    with visit.site.open_work(visit.actor) as work:
+        sent = consent_copies.ask(work, visit.session.participant)
+    visit.site.ring()
+    return visit.go("/copy?said=sent" if sent else "/copy?said=today")
 
 
 def save_pdf(visit: Visit) -> Response:
     if visit.session.participant is None:
         return visit.no_session()
     found = _found(visit, visit.session.participant)
-    content = files.as_pdf(_bare(found), title=found.view.title, mark=found.trial.mark or "", language=found.language)
+    content = files.as_pdf(
+        consent_copies.bare_page(found.signed, found.view),
+        title=found.view.title,
+        mark=found.trial.mark or "",
+        language=found.language,
+    )
     return Response(content, media_type="application/pdf", headers=_saved("pdf"))
 
 
@@ -77,20 +83,21 @@ def save_page(visit: Visit) -> Response:
     if visit.session.participant is None:
         return visit.no_session()
     found = _found(visit, visit.session.participant)
-    content = files.as_html(_bare(found), title=found.view.title, mark=found.trial.mark or "", language=found.language)
-    return HTMLResponse(content, headers=_saved("html"))
-
-
-def _bare(found: _Copy) -> str:
-    """The page without what leads on from it."""
-    frame = Frame(
-        language=found.language, contact_name=found.frame.contact_name, contact_email=found.frame.contact_email
+    content = files.as_html(
+        consent_copies.bare_page(found.signed, found.view),
+        title=found.view.title,
+        mark=found.trial.mark or "",
+        language=found.language,
     )
-    return consent_copy.copy_page(frame, replace(found.view, saved=True))
+    return HTMLResponse(content, headers=_saved("html"))
 
 
 def _saved(ending: str) -> dict[str, str]:
     return {"content-disposition": f'attachment; filename="{NAME}.{ending}"'}
+
+
+def to_copy(visit: Visit) -> Response:
+    return visit.go("/copy")
 
 
 def show_named(visit: Visit) -> Response:
@@ -100,6 +107,7 @@ def show_named(visit: Visit) -> Response:
 
 PAGES = (
     Page("/copy", show_copy),
+    Page("/copy/mail", to_copy, send_copy),
     Page("/copy/named", with_code(show_named)),
     Page("/copy/pdf", save_pdf),
     Page("/copy/page", save_page),
