@@ -42,7 +42,8 @@ def test_who_asks_gets_one_pdf_to_the_address_on_file_with_what_was_agreed_to_an
     assert ask(scene, person)
     post.deliver(scene)
     (mail,) = post.mails(HER)[before:]
-    read = email.message_from_bytes(mail_path(post.server.directory, mail.number).read_bytes(), policy=email.policy.default)
+    content = mail_path(post.server.directory, mail.number).read_bytes()
+    read = email.message_from_bytes(content, policy=email.policy.default)
     (paper,) = read.iter_attachments()
     assert (paper.get_content_type(), paper.get_filename()) == ("application/pdf", "my-copy.pdf")
     pages = pypdf.PdfReader(io.BytesIO(paper.get_content())).pages

@@ -22,6 +22,7 @@ STEPS = {
     "stop": (lambda one: (one.to_exercise(), one.get("/stop")), {"level": "everything"}),
     "pause": (lambda one: (one.to_exercise(), one.get("/me/pause")), {"long": "7"}),
     "mails": (lambda one: (one.to_exercise(), one.get("/me/mails")), {"zone": "Asia/Tokyo"}),
+    "copy": (lambda one: (one.to_baseline(), one.get("/copy")), {"mail": "yes"}),
     "report": (lambda one: (one.to_exercise(), one.get("/report")), {"text": "It hurt."}),
     "link": (lambda one: (one.to_allocation(), one.get(one.place.links(one.id, "evening")[0])), {}),
 }
@@ -79,5 +80,5 @@ def test_every_page_with_an_act_is_tried_above() -> None:
     acts -= {"me", "download", "withdraw", "erase"}  # tried in test_my_page.py, with a fresh code
     acts.discard("again")  # tried in test_consent_again.py, whose trial was amended
     acts.discard("help")  # tried in test_help.py, whose trial has places to choose from
-    beside = {"draft", "not-today", "upset", "stop", "report", "pause", "mails"}
+    beside = {"draft", "not-today", "upset", "stop", "report", "pause", "mails", "mail"}
     assert acts == {"notice", "screening", "address", "code", "consent", "now", "{token}"} | beside
