@@ -96,10 +96,6 @@ def _saved(ending: str) -> dict[str, str]:
     return {"content-disposition": f'attachment; filename="{NAME}.{ending}"'}
 
 
-def to_copy(visit: Visit) -> Response:
-    return visit.go("/copy")
-
-
 def show_named(visit: Visit) -> Response:
     """The copy again, after a fresh code: then with the name."""
     return visit.go("/copy")
@@ -107,7 +103,7 @@ def show_named(visit: Visit) -> Response:
 
 PAGES = (
     Page("/copy", show_copy),
-    Page("/copy/mail", to_copy, send_copy),
+    Page("/copy/mail", show_copy, send_copy),
     Page("/copy/named", with_code(show_named)),
     Page("/copy/pdf", save_pdf),
     Page("/copy/page", save_page),
