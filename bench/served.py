@@ -15,6 +15,7 @@ from trial.storage.engine import connect
 from trial.storage.keys import load_keys
 from trial.storage.work import Store
 from trial.web.participant.app import create_participant_app
+from trial.web.rates import RateLimits
 
 TRIVIAL = "/bench-trivial"
 
@@ -22,8 +23,14 @@ TRIVIAL = "/bench-trivial"
 def main(database_url: str, folder: str, port: str) -> None:
     """Serve until ended."""
     store = Store(connect(database_url), load_keys(Path(folder) / "keys"))
+    secret = b"s" * 32
     app = create_participant_app(
-        open_work=store.open_work, secret=b"s" * 32, https=False, ring=lambda: None, hosts=["127.0.0.1"]
+        open_work=store.open_work,
+        secret=secret,
+        https=False,
+        ring=lambda: None,
+        hosts=["127.0.0.1"],
+        rates=RateLimits(secret),
     )
     app.router.routes.insert(0, _trivial(app))
     uvicorn.run(app, host="127.0.0.1", port=int(port), access_log=False, server_header=False, log_level="warning")

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import threading
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from reports.consent_copy import as_pdf
 from trial.core.errors import BadInput, Problem, Unavailable
@@ -20,6 +22,14 @@ from trial.storage import schema
 from trial.storage.engine import connect, sqlite_url
 from trial.storage.keys import load_keys, missing_keys
 from trial.storage.work import Store
+
+
+def _networks(given: Any) -> Any:
+    """Addresses and networks, with commas between."""
+    return [ip_network(one.strip()) for one in given.split(",") if one.strip()] if isinstance(given, str) else given
+
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 
 
 class Settings(BaseSettings):
@@ -33,6 +43,7 @@ class Settings(BaseSettings):
     smtp_url: str | None = Field(default=None, description="where mail leaves; default: the local mailbox")
     mail_from: str = Field(default="study@equipoise.example", description="the address that mails come from")
     base_url: str = Field(default="http://127.0.0.1:8765", description="where participants reach the pages")
+    trusted_proxies: Networks = Field(default=(), description="whose X-Forwarded-For is believed; default: nobody's")
     durable: bool = Field(default=True, description="flush every commit to the disk; off in rehearsals")
     tick_seconds: float = Field(default=15.0, description="how often beat wakes the workers")
 

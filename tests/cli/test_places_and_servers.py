@@ -150,3 +150,8 @@ def test_a_mailbox_on_a_port_that_is_taken_says_so(equipoise: Shell, taken: int)
 
 def test_only_the_two_applications_can_be_named(equipoise: Shell, trial: str) -> None:
     assert "public or desk" in equipoise.refused(2, "serve", "--home", "home", "--only", "everything")
+
+
+def test_a_proxy_that_is_no_address_is_refused_with_its_setting(equipoise: Shell) -> None:
+    said = equipoise.refused(2, "status", "evenings", TRUSTED_PROXIES="10.0.0.0/8, proxy.example.org")
+    assert "EQUIPOISE_TRUSTED_PROXIES" in said and "'proxy.example.org'" in said

@@ -8,9 +8,12 @@ import smtplib
 from email.message import EmailMessage
 from pathlib import Path
 
+import uvicorn
+
 from tests.servers.process import free_port
 from tests.system.commands import PROTOCOL, equipoise, running, wait_for
 from tests.system.serving import Visitor, answers
+from trial.cli.serving import OPTIONS
 from trial.mail.mailbox_files import read_mail
 
 
@@ -31,6 +34,12 @@ def test_the_mailbox_command_keeps_a_mail_and_ends_when_it_is_interrupted(tmp_pa
     assert (tmp_path / "err").read_text() == ""
 
 
+def test_the_server_does_not_put_a_forwarding_header_in_the_place_of_who_asked() -> None:
+    """It would by itself, for everybody on this machine; our own rule asks for the proxies that were named."""
+    asked_by_the_server, by_itself = (uvicorn.Config(lambda: None, **given) for given in (OPTIONS, {}))
+    assert by_itself.proxy_headers and not asked_by_the_server.proxy_headers
+
+
 def test_without_its_broker_the_pages_go_on_and_the_setting_is_named(tmp_path: Path) -> None:
     """Losing the broker costs punctuality, never what somebody typed."""
     assert equipoise("open", PROTOCOL, "--test", "--placeholder-wording", "--home", "home", cwd=tmp_path).code == 0
@@ -45,6 +54,8 @@ def test_without_its_broker_the_pages_go_on_and_the_setting_is_named(tmp_path: P
         visitor.submit(visitor.page.form, {"age": "44", "reads_english": "yes", "daily_email": "yes"})
         visitor.submit(visitor.page.form, {"email": "robin@mailbox.example", "zone": "Europe/Berlin"})
         assert visitor.page.status == 200 and visitor.page.path == f"/{PROTOCOL}/code"
-        assert "EQUIPOISE_BROKER_URL" in (tmp_path / "err").read_text()
+        said = (tmp_path / "err").read_text()
+        assert "the broker could not be reached" in said and "EQUIPOISE_BROKER_URL" in said
+        assert said.count("Redis does not answer") == 1
         assert "Traceback" not in (tmp_path / "err").read_text()
         assert "team" not in (tmp_path / "out").read_text()

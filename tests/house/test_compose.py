@@ -30,7 +30,7 @@ def variables(text: str) -> set[str]:
 
 def without_env_file(value: str) -> str:
     """Replace ${NAME:-default} by its default and ${NAME:?message} by a stand-in."""
-    return re.sub(r"\$\{\w+:(?:-([^}]*)|\?[^}]*)\}", lambda found: found[1] or "stand-in", value)
+    return re.sub(r"\$\{\w+:(?:-([^}]*)|\?[^}]*)\}", lambda found: "stand-in" if found[1] is None else found[1], value)
 
 
 def test_the_file_keeps_to_the_published_schema() -> None:

@@ -347,6 +347,7 @@ SAMPLES["after-enrolment-held-in-a-test"] = lambda: activities.after_page(
 )
 SAMPLES |= HELP | END | MY_PAGE
 SAMPLES |= {f"after-{one.replace('_', '-')}": _after(one) for one in activities.AFTER}
+SAMPLES["notice-too-many-typed"] = lambda: notices.too_many(BARE, {"email": "robin@mailbox.example"})
 SAMPLES |= {f"notice-{one.replace('_', '-')}": _notice_page(one) for one in notices.NOTICES}
 Width = Literal["phone", "desktop"]
 WIDTHS: dict[Width, int] = dict(zip(get_args(Width), (360, 1280), strict=True))

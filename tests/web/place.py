@@ -35,6 +35,7 @@ from trial.storage.keys import load_keys
 from trial.storage.work import Store
 from trial.web.cookies import SignedCookie
 from trial.web.participant.app import create_participant_app
+from trial.web.rates import UNLIMITED, Rates
 
 OPERATOR = Actor("operator:test", Role.OPERATOR)
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -100,7 +101,9 @@ class Place:
             self.trial = trials.find(work, SLUG)
         self.app = self.application()
 
-    def application(self, *, https: bool = False, read_only: bool = False, open_work: Any = None) -> Any:
+    def application(
+        self, *, https: bool = False, read_only: bool = False, open_work: Any = None, rates: Rates = UNLIMITED
+    ) -> Any:
         """The participants' application on this trial."""
         return create_participant_app(
             open_work=open_work or self.store.open_work,
@@ -109,6 +112,7 @@ class Place:
             ring=self.ring,
             read_only=read_only,
             hosts=["127.0.0.1", "trial.example.org"],
+            rates=rates,
         )
 
     def ring(self) -> None:

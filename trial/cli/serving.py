@@ -25,6 +25,15 @@ from trial.settings import Settings
 from trial.storage.work import Store
 from trial.web.desk.app import create_desk_app
 from trial.web.participant.app import create_participant_app
+from trial.web.rates import RateLimits
+
+# whom a request comes from is read by our own rule (EQUIPOISE_TRUSTED_PROXIES), not by the server's
+OPTIONS: dict[str, Any] = {
+    "access_log": False,
+    "server_header": False,
+    "proxy_headers": False,
+    "log_level": "warning",
+}
 
 
 def run_serve(
@@ -39,7 +48,7 @@ def run_serve(
     with ExitStack() as stack:
         doors = {name: stack.enter_context(_door(host, number)) for name, number in _ports(port, only).items()}
         ring = _silent if finished else stack.enter_context(_sending(settings, store))
-        public = _public(_addresses(settings, store), store, ring, host, read_only=finished)
+        public = _public(settings, store, ring, host, read_only=finished)
         desk = _desk(settings, store, finished)
         _announce(store, host, {name: door.getsockname()[1] for name, door in doors.items()}, finished)
         _serve([({"public": public, "desk": desk}[name], door) for name, door in doors.items()])
@@ -135,7 +144,8 @@ def _addresses(settings: Settings, store: Store) -> list[SplitResult]:
     return [urlsplit(one) for one in [*known, settings.base_url]]
 
 
-def _public(addresses: list[SplitResult], store: Store, ring: Callable[[], None], host: str, *, read_only: bool) -> Any:
+def _public(settings: Settings, store: Store, ring: Callable[[], None], host: str, *, read_only: bool) -> Any:
+    addresses = _addresses(settings, store)
     names = {one.hostname for one in addresses if one.hostname}
     hosts = sorted((names | {"127.0.0.1", "localhost", host}) - {"0.0.0.0"})  # noqa: S104
     return create_participant_app(
@@ -145,6 +155,7 @@ def _public(addresses: list[SplitResult], store: Store, ring: Callable[[], None]
         ring=ring,
         read_only=read_only,
         hosts=hosts,
+        rates=RateLimits(store.keys.cookie, redis_url=settings.broker_url, trusted=settings.trusted_proxies),
     )
 
 
@@ -214,8 +225,7 @@ def _announce(store: Store, host: str, ports: dict[str, int], finished: bool) ->
 
 def _serve(apps: list[tuple[Any, socket.socket]]) -> None:
     """Each application in its own server; the last one in the main thread, where signals arrive."""
-    options: dict[str, Any] = {"access_log": False, "server_header": False, "log_level": "warning"}
-    servers = [(uvicorn.Server(uvicorn.Config(app, **options)), door) for app, door in apps]
+    servers = [(uvicorn.Server(uvicorn.Config(app, **OPTIONS)), door) for app, door in apps]
     threads = [
         threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True) for server, door in servers[:-1]
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from trial.pages.environment import render
@@ -22,3 +23,8 @@ def notice(frame: Frame, name: Notice) -> str:
 def no_session(frame: Frame, written: str = "") -> str:
     """The visit is over; `written` is a text that arrived too late, shown so that it can be copied."""
     return render("notices/no_session.html", frame, written)
+
+
+def too_many(frame: Frame, fields: Mapping[str, str] | None = None) -> str:
+    """Somebody has to wait; `fields` are those of the form that they sent, which can be sent again from here."""
+    return render("notices/too_many.html", frame, fields)

@@ -2,7 +2,8 @@
 
 Access logs must not hold the tokens of personal links, which stand in the path of `/go/…`: run it with
 `uvicorn.run(app, access_log=False, server_header=False)`, and have a proxy in front leave that path out of its log.
-Proxy headers are not read here: links come from the trial's own base address, never from a request.
+Links come from the trial's own base address, never from a request. Whom a request comes from is asked for the limits
+alone, and a forwarding header is believed only from the proxies that the operator named.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import Scope
 
 from trial.core.errors import EquipoiseError
 from trial.pages.frame import Frame
-from trial.pages.notices import Notice, notice
+from trial.pages.notices import Notice, notice, too_many
+from trial.pages.translations import choose, languages
 from trial.storage.work import OpenWork
 from trial.web.cookies import SignedCookie
 from trial.web.errors import BY_STATUS, answer_to
@@ -45,6 +49,7 @@ from trial.web.participant import (
     public,
 )
 from trial.web.participant.visit import VISITOR, Page, Site, answer_get, answer_post, visit_of
+from trial.web.rates import UNLIMITED, RateLimit, Rates
 from trial.web.static import serve_asset
 
 COOKIE = "equipoise"
@@ -76,18 +81,20 @@ def create_participant_app(
     ring: Callable[[], None],
     read_only: bool = False,
     hosts: Sequence[str],
+    rates: Rates = UNLIMITED,
 ) -> FastAPI:
     """The application. `secret` signs cookies and forms; `ring` wakes the worker after a commit that made mail due.
 
-    `hosts` are the names it answers to; `read_only` shows a finished rehearsal, in which nothing can be sent.
+    `hosts` are the names it answers to; `read_only` shows a finished rehearsal, in which nothing can be sent. `rates`
+    are the limits per network address; without them, as in a rehearsal, nobody is kept waiting.
     """
-    site = Site(open_work, secret, SignedCookie(secret, COOKIE, https=https), ring, read_only)
+    site = Site(open_work, secret, SignedCookie(secret, COOKIE, https=https), ring, read_only, rates)
     app = FastAPI(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # it would answer with an address made from the request's own host
-        middleware=_middleware(hosts, https=https),
+        middleware=_middleware(hosts, rates, https=https),
     )
     app.add_exception_handler(EquipoiseError, _error_page(site))
     app.add_exception_handler(HTTPException, _http_error_page(site))
@@ -98,18 +105,25 @@ def create_participant_app(
     return app
 
 
-def _middleware(hosts: Sequence[str], *, https: bool) -> list[Middleware]:
-    """From the outside in: headers on everything, then whatever may go wrong, then who asks and how much."""
+def _middleware(hosts: Sequence[str], rates: Rates, *, https: bool) -> list[Middleware]:
+    """From the outside in: headers on everything, then whatever may go wrong, then who asks, how often, how much."""
     return [
         Middleware(SecurityHeaders, headers=security_headers(https=https)),
         Middleware(LastResort, page=_plain_notice("broken", 500)),
         Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+        Middleware(RateLimit, rates=rates, page=_wait_page),
         Middleware(BodyLimit, page=_plain_notice("too_large", 413)),
     ]
 
 
 def _plain_notice(name: Notice, status: int) -> Callable[[], Response]:
     return lambda: HTMLResponse(notice(Frame(), name), status_code=status)
+
+
+def _wait_page(scope: Scope) -> Response:
+    """In the browser's language, for somebody of whom nothing else is known yet."""
+    asked = Headers(scope=scope).get("accept-language", "")
+    return HTMLResponse(too_many(Frame(language=choose(asked, languages()))), status_code=429)
 
 
 def _add(app: FastAPI, site: Site, page: Page) -> None:

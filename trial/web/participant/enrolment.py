@@ -17,6 +17,7 @@ from trial.web.participant.help import ADDRESS, by_way_of_help
 from trial.web.participant.public import found, is_open
 from trial.web.participant.session import renewed, submission_of
 from trial.web.participant.visit import VISITOR, Page, Visit
+from trial.web.rates import a_code, a_mail
 
 
 def reached(visit: Visit, step: object) -> bool:
@@ -129,6 +130,6 @@ def confirm(visit: Visit) -> Response:
 
 PAGES = (
     Page("/{slug}/screening", show_screening, screen),
-    Page("/{slug}/address", show_address, give_address),
-    Page("/{slug}/code", show_code, confirm),
+    Page("/{slug}/address", show_address, give_address, spends=a_mail),
+    Page("/{slug}/code", show_code, confirm, spends=a_code),
 )

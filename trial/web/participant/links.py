@@ -7,8 +7,10 @@ from fastapi import Response
 from trial.core.errors import LinkInvalid
 from trial.services import links, reconsent
 from trial.services.links import Target
+from trial.web.forms import Form
 from trial.web.participant.session import new_session
 from trial.web.participant.visit import VISITOR, Page, Visit
+from trial.web.rates import Budget
 
 _TO = {
     "stop": "/stop",
@@ -65,4 +67,8 @@ def _send_another(visit: Visit, token: str) -> Response:
     return visit.notice("link_sent")
 
 
-PAGES = (Page("/go/{token}", show_landing, follow, open_when_read_only=True),)
+def _spends(form: Form) -> Budget | None:
+    return "mails" if form.get("new_link") == "yes" else None
+
+
+PAGES = (Page("/go/{token}", show_landing, follow, open_when_read_only=True, spends=_spends),)

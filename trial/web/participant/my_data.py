@@ -13,6 +13,7 @@ from trial.services import addresses, own_data, withdrawal
 from trial.web.participant.my_page import mine_of, waiting_of
 from trial.web.participant.proof import with_code
 from trial.web.participant.visit import Page, Visit
+from trial.web.rates import a_code, a_mail
 
 Form = Literal["download", "withdraw", "erase"]
 
@@ -126,6 +127,6 @@ PAGES = (
     Page("/me/data/download", _to_data, download),
     Page("/me/data/withdraw", _to_data, withdraw),
     Page("/me/data/erase", _to_data, erase),
-    Page("/me/address", show_address, change_address),
-    Page("/me/address/code", show_new_code, confirm_address),
+    Page("/me/address", show_address, change_address, spends=a_mail),
+    Page("/me/address/code", show_new_code, confirm_address, spends=a_code),
 )

@@ -8,8 +8,10 @@ from fastapi import Response
 
 from trial.pages.my_page import CodePage, code_page
 from trial.services import codes, my_page, reconsent
+from trial.web.forms import Form
 from trial.web.participant.session import renewed
 from trial.web.participant.visit import Handler, Page, Visit
+from trial.web.rates import Budget
 
 
 def with_code(handler: Handler) -> Handler:
@@ -79,4 +81,8 @@ def _show(visit: Visit) -> Response:
     return show_code(visit, fault="wrong" if "wrong" in visit.request.query_params else "")
 
 
-PAGES = (Page("/me/code", _show, send_or_check),)
+def _spends(form: Form) -> Budget | None:
+    return "codes" if form.get("code", "").strip() else "mails" if form.get("send") == "yes" else None
+
+
+PAGES = (Page("/me/code", _show, send_or_check, spends=_spends),)

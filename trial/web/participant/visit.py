@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from trial.core.access import Actor, participant_actor
 from trial.core.trial import Trial
 from trial.pages.frame import Frame
-from trial.pages.notices import Notice, no_session, notice
+from trial.pages.notices import Notice, no_session, notice, too_many
 from trial.pages.translations import choose, languages
 from trial.protocol_files import ProtocolFolder
 from trial.storage.work import OpenWork
@@ -22,6 +22,7 @@ from trial.web import csrf
 from trial.web.cookies import SignedCookie
 from trial.web.forms import Form
 from trial.web.participant.session import Session, from_cookie, new_session, to_cookie
+from trial.web.rates import UNLIMITED, Budget, Rates, asking_to_wait
 
 VISITOR = Actor("visitor")
 # the fields that the pages fill in themselves
@@ -33,13 +34,14 @@ _SOURCE = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}$")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every visit shares: the way to the services, the keys, and whether anything may be sent."""
+    """What every visit shares: the way to the services, the keys, whether anything may be sent, and how often."""
 
     open_work: OpenWork
     secret: bytes = field(repr=False)
     cookie: SignedCookie
     ring: Callable[[], None]
     read_only: bool = False
+    rates: Rates = UNLIMITED
 
 
 @dataclass(slots=True)
@@ -132,6 +134,11 @@ class Visit:
         """A page that belongs to no trial."""
         return self.page(notice(self.bare_frame(), name), status)
 
+    def wait(self, seconds: int) -> Response:
+        """Too many of these came from one network address; what was typed stands in the page, to be sent again."""
+        fields = {name: value for name, value in self.form.items() if name != csrf.FIELD}
+        return asking_to_wait(seconds, self.page(too_many(self.bare_frame(), fields), 429))
+
     def go(self, path: str, session: Session | None = None) -> Response:
         """After a post, or where a step was skipped: another page, by GET."""
         response = RedirectResponse(path, status_code=303)
@@ -165,12 +172,16 @@ Handler = Callable[[Visit], Response]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One address: what GET shows, what POST does. `act` runs only for a form with a valid token."""
+    """One address: what GET shows, what POST does. `act` runs only for a form with a valid token.
+
+    `spends` says which limit per network address a form counts against, if any: one that sends a mail or tries a code.
+    """
 
     path: str
     show: Handler
     act: Handler | None = None
     open_when_read_only: bool = False
+    spends: Callable[[Form], Budget | None] = lambda _: None
 
 
 def answer_get(page: Page, site: Site, request: Request) -> Response:
@@ -190,4 +201,8 @@ def answer_post(page: Page, site: Site, request: Request, form: Mapping[str, Any
         return page.show(visit)
     if visit.chosen:
         visit.session = replace(visit.session, language=visit.chosen)
+    # before anything is looked up: a known address and an unknown one wait alike
+    budget = page.spends(form)
+    if budget and (seconds := site.rates.spend(request.scope, budget)):
+        return visit.wait(seconds)
     return page.act(visit)
