@@ -14,8 +14,10 @@ from trial.pages.consent_copy import CopyPage
 from trial.pages.frame import Frame
 from trial.services import consent, consent_copies, enrolment, reconsent, trials
 from trial.services.consent import Signed
+from trial.web.forms import Form
 from trial.web.participant.proof import with_code
 from trial.web.participant.visit import Page, Visit
+from trial.web.rates import Budget
 
 NAME = "my-copy"
 _SAID = ("sent", "today")
@@ -101,9 +103,13 @@ def show_named(visit: Visit) -> Response:
     return visit.go("/copy")
 
 
+def _spends(form: Form) -> Budget | None:
+    return "mails" if form.get("mail") == "yes" else None
+
+
 PAGES = (
     Page("/copy", show_copy),
-    Page("/copy/mail", show_copy, send_copy),
+    Page("/copy/mail", show_copy, send_copy, spends=_spends),
     Page("/copy/named", with_code(show_named)),
     Page("/copy/pdf", save_pdf),
     Page("/copy/page", save_page),
