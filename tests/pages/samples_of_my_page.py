@@ -63,6 +63,8 @@ MY_PAGE: dict[str, Callable[[], str]] = {
     "me-code-new-address": lambda: _code(to_new=True),
     "me-address": lambda: my_page.address_page(FRAME, my_page.AddressPage()),
     "me-address-fault": lambda: my_page.address_page(FRAME, my_page.AddressPage("robin@", "bad_address")),
+    "address-back": lambda: my_page.back_page(FRAME, my_page.BackPage()),
+    "address-back-wrong": lambda: my_page.back_page(FRAME, my_page.BackPage(wrong=True)),
     "me-data": _data,
     "me-data-kept": lambda: _data(kept=True),
     "me-data-frozen": lambda: _data(frozen=True),

@@ -10,7 +10,7 @@ from tests.services.scene import OPERATOR, Scene
 from tests.storage.stores import content
 from trial.core.delivery import ContactState
 from trial.core.participant import StopLevel
-from trial.pages.service_mail import OWN_MAILS, OwnMail
+from trial.pages.service_mail import OWN_MAILS, OwnMail, own_message
 from trial.services import service_mails, trials
 from trial.storage import participants, wishes
 from trial.storage.work import Store
@@ -33,7 +33,8 @@ def her(scene: Scene, post: Post) -> int:
 def send(scene: Scene, person: int, name: OwnMail, to: str | None = None) -> None:
     with scene.work() as work:
         whom = participants.by_id(work, person)
-        wish = wishes.add(work, whom, "withdraw_data", work.now) if name in ("withdrawal", "erasure") else None
+        dated = name in ("withdrawal", "erasure", "address_changed")
+        wish = wishes.add(work, whom, "withdraw_data", work.now) if dated else None
         service_mails.send(work, whom, name, occurrence=wish.id if wish else None, to=to)
 
 
@@ -45,7 +46,7 @@ def test_each_of_our_mails_is_sent_to_somebody_who_stopped_everything_in_a_pause
     scene.stop(her, StopLevel.EVERYTHING)
     with scene.work(OPERATOR) as work:
         trials.pause(work, scene.slug)
-    send(scene, her, name, HER if name in ("confirm_address", "address_changed") else None)
+    send(scene, her, name, HER if own_message(name) in service_mails.TO_ANOTHER else None)
     post.deliver(scene)
     mail = post.mails(HER)[-1]
     told = [FOLDER.protocol.title["en"], *(arm.label["en"] for arm in FOLDER.protocol.arms)]

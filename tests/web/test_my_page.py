@@ -186,6 +186,37 @@ def test_an_address_is_changed_by_a_code_to_the_new_one_and_the_old_one_is_told(
         assert vault.words_of(work, her.id, "address", str(told[0].id)) == her.address
 
 
+def test_the_old_address_undoes_it_by_a_typed_code_and_by_nothing_less(place: Place, her: Person) -> None:
+    proved(place, her, "/me/address")
+    her.submit({"email": "new@mailbox.example"})
+    her.submit({"code": code_for(place, her.id, "address")})
+    place.move(minutes=1)
+    (link,) = place.links(her.id, own_message("address_changed"))
+    other = Visitor(place.app)
+    other.get(link)
+    page = other.submit()
+    assert page.path.endswith("/address-back")
+    before = place.dump()
+    assert other.submit().status == 422
+    assert other.submit({"code": "12"}).status == 422
+    assert other.submit({"csrf": "0" * 64}).status == 403
+    for path in ("/me", "/now", "/copy", "/stop"):
+        assert other.get(path).status == 403  # it opens nothing else
+    with place.store.open_work(place.operator, write=False) as work:
+        (wish,) = wishes.former_addresses(work, her.id)
+    assert _but_tries(place.dump()) == _but_tries(before)
+    other.get("/address-back")
+    done = other.submit({"code": make_code(place.keys.link, her.id, 1, f"undo:{wish.id}")})
+    assert "Your former address is back" in done.words
+    with place.store.open_work(place.operator, write=False) as work:
+        assert vault.address_of(work, her.id) == her.address
+
+
+def _but_tries(dump: list[str]) -> list[str]:
+    """A wrong code is counted and written down, and changes nothing else."""
+    return [line for line in dump if '"fresh_code"' not in line and '"event"' not in line]
+
+
 def test_an_address_that_somebody_has_in_this_trial_looks_like_any_other_and_cannot_be_taken(
     place: Place, her: Person
 ) -> None:

@@ -44,6 +44,8 @@ class Event(StrEnum):
     ADVERSE_EVENT_REPORTED = "adverse_event_reported"
     ADDRESS_BOUNCED = "address_bounced"
     ADDRESS_CHANGED = "address_changed"
+    ADDRESS_CHANGE_UNDONE = "address_change_undone"
+    FORMER_ADDRESS_FORGOTTEN = "former_address_forgotten"
     ALERT_RAISED = "alert_raised"
     ACTIVITY_MUTED = "activity_muted"
     ACTIVITY_HAD_BACK = "activity_had_back"

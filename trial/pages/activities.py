@@ -73,7 +73,7 @@ After = Literal[
     "enrolment_held", "enrolment_refused",
     "form_not_valid",
     "stopped_exercises", "stopped_questionnaires", "stopped_everything", "reported", "later", "nothing_yet",
-    "passed_over", "later_today", "upset", "muted",
+    "passed_over", "later_today", "upset", "muted", "address_back",
 ]  # fmt: skip
 AFTER: tuple[After, ...] = After.__args__  # type: ignore[attr-defined]
 

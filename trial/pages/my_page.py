@@ -102,6 +102,13 @@ class AddressPage:
 
 
 @dataclass(frozen=True, slots=True)
+class BackPage:
+    """The old address takes a change back; `wrong` says that the code did not fit."""
+
+    wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DataPage:
     """What may be done with one's data; `frozen` says that answers were handed over already.
 
@@ -142,6 +149,11 @@ def code_page(frame: Frame, view: CodePage) -> str:
 def address_page(frame: Frame, view: AddressPage) -> str:
     """Another address."""
     return render("me/address.html", frame, view)
+
+
+def back_page(frame: Frame, view: BackPage) -> str:
+    """The address before the change."""
+    return render("me/address_back.html", frame, view)
 
 
 def data_page(frame: Frame, view: DataPage) -> str:

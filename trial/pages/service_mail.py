@@ -15,7 +15,7 @@ from trial.pages.translations import languages, translations
 OWN = "own:"
 OwnMail = Literal[
     "code", "new_link", "confirm_address", "address_changed", "withdrawal", "erasure",
-    "released", "refused", "no_place", "ready", "consent_copy", "study_over", "results", "changed",
+    "released", "refused", "no_place", "ready", "consent_copy", "study_over", "results", "changed", "address_back",
 ]  # fmt: skip
 OWN_MAILS: tuple[OwnMail, ...] = OwnMail.__args__  # type: ignore[attr-defined]
 

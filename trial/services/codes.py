@@ -45,7 +45,7 @@ def _mails_today(work: Work, person: Participant) -> int:
     return deliveries.count_since(work, person.id, codes, work.now - DAY)
 
 
-def check(work: Work, participant_id: int, purpose: Purpose, typed: str) -> bool:
+def check(work: Work, participant_id: int, purpose: str, typed: str) -> bool:
     """Whether the code fits; then it is used up. A wrong try is counted, so nothing is raised for it."""
     person = participants.by_id(work, participant_id, lock=True)
     known = fresh_codes.state(work, person.id, purpose)

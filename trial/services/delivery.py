@@ -186,6 +186,8 @@ def _record_refusal(work: Work, contact: Contact, reply: Reply, before: ContactS
         deliveries.move(work, contact, S.RETRY, before=before, reason="deferred", values=said | wait)
     elif verdict == "bounced":
         moved = deliveries.move(work, contact, S.BOUNCED, before=before, reason="address_refused", values=said)
+        # what was meant for another address says nothing of the one on file
+        moved = moved and contact.message not in service_mails.TO_ANOTHER
         if moved and participants.mark_bounced(work, contact.participant_id):
             events.write(work, Event.ADDRESS_BOUNCED, trial_id=contact.trial_id, participant_id=contact.participant_id)
     else:
@@ -223,9 +225,16 @@ def _mail(work: Work, contact: Contact, around: Situation, address: str, mail_fr
         message_id=make_message_id(work.keys.link, contact.id, mail_from.rpartition("@")[2]),
         stream=_stream(contact.stream),
         date=work.now,
-        footer_links=service_mail.footer(person.language, link, stop=occasion is not None) if occasion or own else (),
+        footer_links=_footer(contact, person, link) if occasion or own else (),
         marked=trial.mark and translations(person.language).gettext(trial.mark),
     )
+
+
+def _footer(contact: Contact, person: Participant, link: str) -> tuple[tuple[str, str], ...]:
+    """Nothing leads from another address to the person's own page."""
+    if contact.message in service_mails.TO_ANOTHER:
+        return ()
+    return service_mail.footer(person.language, link, stop=contact.occasion_id is not None)
 
 
 def _window(occasion: Occasion, person: Participant, work: Work, minutes: int) -> dict[str, str]:

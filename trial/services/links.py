@@ -12,7 +12,8 @@ from trial.core.links import TOKEN, hash_token
 from trial.core.protocol import TrialProtocol
 from trial.core.trial import Trial
 from trial.pages.service_mail import own_message
-from trial.services import service_mails, windows
+from trial.services import addresses, service_mails, windows
+from trial.services.service_mails import ADDRESS_CHANGED, TO_ANOTHER
 from trial.storage import deliveries, events, occasions, participants, trials
 from trial.storage.work import Work
 
@@ -22,12 +23,16 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a link leads; `short` to the primary outcome alone."""
+    """Where a link leads; `short` to the primary outcome alone.
+
+    `undo` is the address change that it may undo: such a link went to the old address, and leads to nothing else.
+    """
 
     trial: Trial
     participant_id: int
     occasion_id: int | None
     short: bool = False
+    undo: int | None = None
 
 
 def follow(work: Work, token: str, *, lapsed_too: bool = False) -> Target:
@@ -38,6 +43,10 @@ def follow(work: Work, token: str, *, lapsed_too: bool = False) -> Target:
     contact = deliveries.by_token(work, hash_token(token)) if TOKEN.match(token) else None
     if contact is None:
         raise LinkInvalid("This link does not work any more.")
+    if contact.message in TO_ANOTHER:
+        if contact.message != ADDRESS_CHANGED or addresses.may_undo(work, contact.occurrence) is None:
+            raise LinkInvalid("This link does not work any more.")
+        return Target(trials.by_id(work, contact.trial_id), contact.participant_id, None, undo=contact.occurrence)
     if contact.occasion_id is not None:
         occasion = occasions.by_id(work, contact.occasion_id)
         person = participants.by_id(work, contact.participant_id)

@@ -20,9 +20,10 @@ from trial.storage.work import Work
 WEEK = timedelta(days=7)
 # kept sealed with the person's other words until the mail has gone
 _ELSEWHERE = "address"
-_TO_ANOTHER = (own_message("confirm_address"), own_message("address_changed"))
+ADDRESS_CHANGED = own_message("address_changed")
+TO_ANOTHER = (own_message("confirm_address"), ADDRESS_CHANGED, own_message("address_back"))
 _WITH_CODE = (own_message("code"), own_message("confirm_address"))
-_WITH_DAY = (own_message("withdrawal"), own_message("erasure"))
+_WITH_DAY = (own_message("withdrawal"), own_message("erasure"), ADDRESS_CHANGED)
 
 
 def send(
@@ -50,14 +51,14 @@ def send(
 
 def address_for(work: Work, contact: Contact) -> str:
     """Where a mail goes: the address on file, or the one that this mail alone was meant for."""
-    if contact.message in _TO_ANOTHER:
+    if contact.message in TO_ANOTHER:
         return vault.words_of(work, contact.participant_id, _ELSEWHERE, str(contact.id))
     return vault.address_of(work, contact.participant_id)
 
 
 def sent(work: Work, contact: Contact) -> None:
     """The mail has left: an address that was kept for it alone is forgotten."""
-    if contact.message in _TO_ANOTHER:
+    if contact.message in TO_ANOTHER:
         vault.forget_words(work, contact.participant_id, _ELSEWHERE, str(contact.id))
 
 
@@ -67,5 +68,8 @@ def values_of(work: Work, contact: Contact, person: Participant) -> dict[str, st
         return {"code": make_code(work.keys.link, person.id, contact.occurrence, contact.timepoint)}
     if contact.message in _WITH_DAY:
         day = wishes.by_id(work, contact.occurrence).takes_effect_at.astimezone(babel_zone(person.zone))
-        return {"closes": format_date(day, "full", locale=locale_of(person.language))}
+        said = {"closes": format_date(day, "full", locale=locale_of(person.language))}
+        if contact.message == ADDRESS_CHANGED:
+            said["code"] = make_code(work.keys.link, person.id, 1, contact.timepoint)
+        return said
     return {}

@@ -18,7 +18,7 @@ from trial.core.participant import Participant, StopLevel
 from trial.core.protocol import TrialProtocol
 from trial.core.schedule import last_window
 from trial.core.trial import Trial, TrialState
-from trial.services import service_mails
+from trial.services import addresses, service_mails
 from trial.storage import deliveries, events, participants, trials, vault, wishes
 from trial.storage.wishes import Wish, WishKind
 from trial.storage.work import OpenWork, Work
@@ -108,7 +108,9 @@ def _carry_out(work: Work, wish: Wish) -> None:
         return
     trial = trials.by_id(work, person.trial_id)
     protocol = trials.folder_of(work, person.protocol_id).protocol
-    if wish.kind == "erase":
+    if wish.kind == wishes.FORGET_ADDRESS:
+        addresses.forget_former(work, wish)
+    elif wish.kind == "erase":
         _erase(work, person, with_answers=may_withdraw(person, trial, protocol))
     elif trial.state is not TrialState.FROZEN:
         _withdraw(work, person)
@@ -125,7 +127,7 @@ def _erase(work: Work, person: Participant, *, with_answers: bool) -> None:
     if with_answers:
         _take_back(work, person)
         events.write(work, Event.DATA_WITHDRAWN, trial_id=person.trial_id, participant_id=person.id)
-    for kind in vault.OF_ANSWERS:
+    for kind in (*vault.OF_ANSWERS, vault.FORMER_ADDRESS):
         vault.forget_words(work, person.id, kind)
     vault.keep_proof(work, person.trial_id, person.id)
     vault.destroy(work, person.id)

@@ -75,6 +75,19 @@ def add(work: Work, person: Participant, new: Sequence[NewContact]) -> list[int]
 _SET_TOKEN = update(delivery).where(delivery.c.id == bindparam("row")).values(token_hash=bindparam("token"))
 
 
+def renew_links(work: Work, participant_id: int, *, since: datetime) -> None:
+    """Links of a person that may have gone out since then are worth nothing; what is sent from now on has new ones."""
+    query = select(delivery.c.id, delivery.c.generation).where(
+        delivery.c.participant_id == participant_id, or_(delivery.c.ended_at.is_(None), delivery.c.ended_at >= since)
+    )
+    rows = [
+        {"row": one, "next": generation + 1, "token": hash_token(make_token(work.keys.link, one, generation + 1))}
+        for one, generation in work.rows.execute(query)
+    ]
+    if rows:
+        work.rows.execute(_SET_TOKEN.values(generation=bindparam("next", type_=Integer)), rows)
+
+
 _DUE = and_(
     IS_WAITING,
     delivery.c.due_at <= bindparam("now", type_=TrialTime),

@@ -31,6 +31,8 @@ DRAFT = "draft"
 # the typed name under a consent, and what is kept of it once the person is erased
 SIGNATURE = "signature"
 PROOF = "proof"
+# where a person was written to before, for as long as the change may be undone
+FORMER_ADDRESS = "former_address"
 # sealed under the answers key
 OF_ANSWERS = (ANSWER, DRAFT)
 _LONGEST_ABOUT = 80

@@ -1,4 +1,4 @@
-"""What people asked for that takes effect later: data withdrawn, everything erased. Each may be undone until then."""
+"""What takes effect later: data withdrawn, everything erased, a former address forgotten. Undone until then."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from trial.storage.types import TrialTime
 from trial.storage.work import Work
 
 WishKind = Literal["withdraw_data", "erase"]
+# nobody asks for it: it follows from an address change, and the person's own page does not offer to undo it
+FORGET_ADDRESS: Literal["forget_address"] = "forget_address"
+Kind = WishKind | Literal["forget_address"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Wish:
     id: int
     trial_id: int
     participant_id: int
-    kind: WishKind
+    kind: Kind
     asked_at: datetime
     takes_effect_at: datetime
     undone_at: datetime | None
@@ -36,7 +39,7 @@ def _value(row: Row[Any]) -> Wish:
     return Wish(**row._mapping)
 
 
-def add(work: Work, person: Participant, kind: WishKind, takes_effect_at: datetime) -> Wish:
+def add(work: Work, person: Participant, kind: Kind, takes_effect_at: datetime) -> Wish:
     """Ask for it."""
     values = {"trial_id": person.trial_id, "participant_id": person.id, "kind": kind, "asked_at": work.now}
     return by_id(work, add_row(work, wish, **values, takes_effect_at=takes_effect_at))
@@ -52,6 +55,15 @@ def by_id(work: Work, wish_id: int) -> Wish:
 
 def waiting(work: Work, participant_id: int) -> list[Wish]:
     """What a person asked for and nobody carried out or undid yet."""
+    return [one for one in _waiting(work, participant_id) if one.kind != FORGET_ADDRESS]
+
+
+def former_addresses(work: Work, participant_id: int) -> list[Wish]:
+    """The address changes of a person that may still be undone, in order."""
+    return [one for one in _waiting(work, participant_id) if one.kind == FORGET_ADDRESS]
+
+
+def _waiting(work: Work, participant_id: int) -> list[Wish]:
     query = select(wish).where(wish.c.participant_id == participant_id, IS_WAITING_WISH).order_by(wish.c.id)
     return [_value(row) for row in work.rows.execute(query)]
 

@@ -47,6 +47,7 @@ from trial.web.participant import (
     my_page,
     proof,
     public,
+    undoing,
 )
 from trial.web.participant.visit import VISITOR, Page, Site, answer_get, answer_post, visit_of
 from trial.web.rates import UNLIMITED, RateLimit, Rates
@@ -69,6 +70,7 @@ PAGES: tuple[Page, ...] = (
     *consenting.PAGES,
     *again.PAGES,
     *copies.PAGES,
+    *undoing.PAGES,
     *public.PAGES,
 )
 

@@ -43,6 +43,8 @@ def follow(visit: Visit) -> Response:
             asked = leads_to is None and reconsent.asks(work, target.participant_id, target.trial)
     except LinkInvalid:
         return visit.notice("link_invalid", 404)
+    if target.undo is not None:
+        return visit.go("/address-back", new_session(slug=target.trial.slug, undo=target.undo))
     session = new_session(
         slug=target.trial.slug,
         participant=target.participant_id,

@@ -30,6 +30,7 @@ class Session:
     `country` is whose help lines somebody asked for who has no place of their own to keep it in yet.
     `language` is the one that was chosen by its link; none: what the browser asks for, or the person said.
     `first` is the first screening that this browser sent, so that a second one is counted with it.
+    `undo` is the address change that the link of an old address's mail may take back; then there is no participant.
     `wrote` is the occasion whose exercise was sent from this browser last: those words are shown here without a code.
     """
 
@@ -51,6 +52,7 @@ class Session:
     first: int | None = None
     first_eligible: bool = True
     wrote: int | None = None
+    undo: int | None = None
 
     def is_proved(self, now: datetime) -> bool:
         """Whether a fresh code was typed in this browser a short while ago."""
