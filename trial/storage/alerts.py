@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from trial.core.participant import Occasion
 from trial.core.safety import Met
@@ -36,12 +36,16 @@ def add(work: Work, occasion: Occasion, sheet_id: int, met: Iterable[Met]) -> No
 
 def called_for(work: Work, participant_id: int, submission: str) -> bool:
     """Whether the sheet that a person sent under this submission met any rule."""
-    query = (
-        select(alert.c.id)
-        .join_from(alert, answer_sheet, answer_sheet.c.id == alert.c.answer_sheet_id)
-        .where(answer_sheet.c.participant_id == participant_id, answer_sheet.c.submission == submission)
-    )
-    return work.rows.execute(query.limit(1)).one_or_none() is not None
+    found = work.rows.execute(_CALLED, {"person": participant_id, "sent": submission})
+    return found.one_or_none() is not None
+
+
+_CALLED = (
+    select(alert.c.id)
+    .join_from(alert, answer_sheet, answer_sheet.c.id == alert.c.answer_sheet_id)
+    .where(answer_sheet.c.participant_id == bindparam("person"), answer_sheet.c.submission == bindparam("sent"))
+    .limit(1)
+)
 
 
 def sheets_of(work: Work, participant_id: int) -> int:

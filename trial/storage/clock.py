@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from trial.core.errors import Refused
 from trial.storage.tables import clock
+from trial.storage.types import TrialTime
 from trial.storage.work import Work
 
 
@@ -18,9 +19,13 @@ def start(work: Work, instant: datetime) -> None:
 
 def move(work: Work, instant: datetime) -> None:
     """Set the pretend time; it never goes back."""
-    moved = work.rows.execute(update(clock).where(clock.c.id == 1, clock.c.instant <= instant).values(instant=instant))
+    moved = work.rows.execute(_MOVE, {"to": instant})
     if moved.rowcount != 1:
         raise Refused("The pretend clock can only be moved forward, and only in a rehearsal.")
+
+
+_TO = bindparam("to", type_=TrialTime)
+_MOVE = update(clock).where(clock.c.id == 1, clock.c.instant <= _TO).values(instant=_TO)
 
 
 def is_pretend(work: Work) -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, and_, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import Integer, Row, Update, and_, bindparam, case, exists, func, or_, select, update
 
 from trial.core.delivery import IN_HAND, MOVES, PAUSED, WAITING, Contact, ContactState
 from trial.core.errors import Refused
@@ -154,7 +155,7 @@ def move(
     written = {"state": state.value, "reason": reason, "ended_at": ended, **(values or {})}
     if state is S.DATA_STARTED:  # the last of a slow batch gets as long for its content as the first
         written["lease_until"] = work.machine_now + LEASE
-    return work.rows.execute(_FENCED.values(written), fence).rowcount == 1
+    return work.rows.execute(_written(*written), fence | written).rowcount == 1
 
 
 _FENCED = update(delivery).where(
@@ -163,6 +164,12 @@ _FENCED = update(delivery).where(
     delivery.c.owner == bindparam("held_owner"),
     delivery.c.state == bindparam("held"),
 )
+
+
+@cache
+def _written(*columns: str) -> Update:
+    """The fenced update of these columns; there are few such sets, and each statement is built once."""
+    return _FENCED.values({name: bindparam(name, type_=delivery.c[name].type) for name in columns})
 
 
 def postpone(work: Work, contact: Contact, due_at: datetime) -> bool:

@@ -34,11 +34,13 @@ _DUE = (
     .limit(50)
 )
 _COLUMNS = [draft.c[name] for name in DraftRow.__slots__]
+_OF_OCCASION = select(*_COLUMNS).where(draft.c.occasion_id == bindparam("about"))
+_FORGET = delete(draft).where(draft.c.occasion_id == bindparam("about"))
 
 
 def of_occasion(work: Work, occasion_id: int) -> DraftRow | None:
     """What is kept of this occasion's form."""
-    row = work.rows.execute(select(*_COLUMNS).where(draft.c.occasion_id == occasion_id)).one_or_none()
+    row = work.rows.execute(_OF_OCCASION, {"about": occasion_id}).one_or_none()
     return DraftRow(**row._mapping) if row else None
 
 
@@ -79,4 +81,4 @@ def stays(work: Work, occasion_id: int, goes_at: datetime) -> None:
 
 def forget(work: Work, occasion_id: int) -> bool:
     """Remove it; whether there was one."""
-    return work.rows.execute(delete(draft).where(draft.c.occasion_id == occasion_id)).rowcount == 1
+    return work.rows.execute(_FORGET, {"about": occasion_id}).rowcount == 1

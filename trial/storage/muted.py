@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import bindparam, delete, exists, select
 
 from trial.core.participant import Participant
 from trial.storage.rows import add_row_once
@@ -32,5 +32,7 @@ def remove(work: Work, participant_id: int, activity: str) -> bool:
 
 def of_participant(work: Work, participant_id: int) -> frozenset[str]:
     """The activities that this person is not sent any more."""
-    query = select(muted.c.activity).where(muted.c.participant_id == participant_id)
-    return frozenset(work.rows.execute(query).scalars())
+    return frozenset(work.rows.execute(_OF_PERSON, {"person": participant_id}).scalars())
+
+
+_OF_PERSON = select(muted.c.activity).where(muted.c.participant_id == bindparam("person"))

@@ -52,8 +52,14 @@ def by_id(work: Work, occasion_id: int, *, participant_id: int | None = None) ->
 
 def of_participant(work: Work, participant_id: int) -> list[Occasion]:
     """Everything one person may do, in the order of opening."""
-    query = select(occasion).where(occasion.c.participant_id == participant_id)
-    return [value(row) for row in work.rows.execute(query.order_by(occasion.c.opens_at, occasion.c.id))]
+    return [value(row) for row in work.rows.execute(_OF_PERSON, {"person": participant_id})]
+
+
+_OF_PERSON = (
+    select(occasion)
+    .where(occasion.c.participant_id == bindparam("person"))
+    .order_by(occasion.c.opens_at, occasion.c.id)
+)
 
 
 def of_trial(work: Work, trial_id: int) -> list[Occasion]:

@@ -137,13 +137,17 @@ def code_key(work: Work, trial_id: int) -> bytes:
 
 def folder_of(work: Work, protocol_id: int) -> ProtocolFolder:
     """A stored protocol, read once per digest: a stored version never changes."""
+    found: ProtocolFolder | None = work.versions.get(protocol_id)
+    if found is not None:
+        return found
     digest = work.rows.execute(_DIGEST, {"version": protocol_id}).scalar_one_or_none()
     if digest is None:
         raise NotFound("There is no such protocol version.")
     if digest not in _FOLDERS:
         query = select(protocol_version.c.files).where(protocol_version.c.id == protocol_id)
         _FOLDERS[digest] = read_files(work.rows.execute(query).scalar_one())
-    return _FOLDERS[digest]
+    found = work.versions[protocol_id] = _FOLDERS[digest]
+    return found
 
 
 _FOLDERS: dict[str, ProtocolFolder] = {}

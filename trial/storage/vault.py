@@ -16,7 +16,7 @@ import unicodedata
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from trial.core.errors import NotFound
 from trial.storage.rows import add_row
@@ -83,12 +83,14 @@ def keep_identity(work: Work, trial_id: int, participant_id: int, address: str) 
 
 def address_of(work: Work, participant_id: int) -> str:
     """Where to write to this person; NotFound once erased."""
-    query = select(identity.c.wrapped_key, identity.c.address).where(identity.c.participant_id == participant_id)
-    found = work.rows.execute(query).one_or_none()
+    found = work.rows.execute(_ADDRESS, {"person": participant_id}).one_or_none()
     if found is None or found.wrapped_key is None:
         raise NotFound("This person's data were erased.")
     key = unseal(work.keys.vault, found.wrapped_key, f"key|{participant_id}")
     return unseal(key, found.address, f"address|{participant_id}").decode()
+
+
+_ADDRESS = select(identity.c.wrapped_key, identity.c.address).where(identity.c.participant_id == bindparam("person"))
 
 
 def about_answer(sheet_id: int, column: str) -> str:
@@ -128,17 +130,19 @@ def words_of(work: Work, participant_id: int, kind: str, about: str) -> str:
     return unseal(_key(work, participant_id), sealed, place).decode()
 
 
+_KEYS = (
+    select(identity.c.wrapped_key, identity.c.wrapped_answers_key, participant.c.data_withdrawn_at)
+    .select_from(identity.join(participant, participant.c.id == identity.c.participant_id))
+    .where(identity.c.participant_id == bindparam("person"))
+)
+
+
 def answers_key(work: Work, participant_id: int) -> bytes:
     """The key of what a person answered and wrote, apart from that of who they are: it may go alone.
 
     Somebody from before there was one gets it with the first answer that is kept; nobody gets a second one.
     """
-    query = (
-        select(identity.c.wrapped_key, identity.c.wrapped_answers_key, participant.c.data_withdrawn_at)
-        .select_from(identity.join(participant, participant.c.id == identity.c.participant_id))
-        .where(identity.c.participant_id == participant_id)
-    )
-    row = work.rows.execute(query).one_or_none()
+    row = work.rows.execute(_KEYS, {"person": participant_id}).one_or_none()
     if row is None or row.wrapped_key is None:
         raise NotFound("This person's data were erased.")
     if row.data_withdrawn_at is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, text
 
@@ -24,6 +24,8 @@ class Work:
     machine_now: datetime
     by: Actor
     keys: Keys = field(repr=False)
+    # what was read in this transaction and cannot change in it: the versions of a protocol, by their ids
+    versions: dict[int, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @contextmanager
