@@ -17,7 +17,7 @@ from trial.storage.work import Store
 
 EVERY = [column for table in tables() for column in table.columns]
 # belongs to the installation, not to one trial
-OF_NO_TRIAL = {"clock", "trial", "member"}
+OF_NO_TRIAL = {"clock", "trial", "member", "member_secret", "member_session"}
 
 
 @pytest.mark.parametrize("column", EVERY, ids=str)
@@ -61,9 +61,12 @@ def test_every_time_is_the_trials_or_the_machines(column: Column[Any]) -> None:
     assert type(column.type) in (TrialTime, MachineTime)
 
 
-def test_leases_and_back_off_alone_run_on_the_machines_clock() -> None:
+def test_leases_back_off_and_signing_in_alone_run_on_the_machines_clock() -> None:
     machine = {str(one) for one in EVERY if isinstance(one.type, MachineTime)}
-    assert machine == {"delivery.lease_until", "delivery.retry_from"}
+    queues = {f"{table}.{column}" for table in ("delivery", "call") for column in ("lease_until", "retry_from")}
+    assert queues < machine
+    # and all of signing in: a rehearsal's clock, which jumps by weeks, ends nobody's session
+    assert {one.partition(".")[0] for one in machine - queues} == {"member_secret", "member_session", "invitation"}
 
 
 def test_no_column_is_ever_written_with_the_other_clock(store: Store) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from trial.core.errors import NotAllowed
+from trial.core.errors import NotAllowed, NotFound
 
 
 class Role(StrEnum):
@@ -25,12 +25,14 @@ class Role(StrEnum):
 
 
 class Privacy(StrEnum):
-    """What a datum is: who someone is, what the trial knows, which arm, or how the machine runs."""
+    """What a datum is: who someone is, what the trial knows, which arm, how the machine runs, or what a member proves
+    who they are with, which no verb reads."""
 
     IDENTIFYING = "identifying"
     TRIAL = "trial"
     ALLOCATION = "allocation"
     OPERATIONAL = "operational"
+    CREDENTIAL = "credential"
 
 
 class Verb(StrEnum):
@@ -50,6 +52,34 @@ class Verb(StrEnum):
     TELL_RESULTS = "tell_results"
     READ_HELD = "read_held"
     REVIEW_ENROLMENT = "review_enrolment"
+    END_MEMBERSHIP = "end_membership"
+    READ_ALERTS = "read_alerts"
+    ACT_ON_ALERT = "act_on_alert"
+    READ_ADVERSE_EVENTS = "read_adverse_events"
+    RECORD_ADVERSE_EVENT = "record_adverse_event"
+    ASSESS_ADVERSE_EVENT = "assess_adverse_event"
+    READ_REPLIES = "read_replies"
+    ACT_ON_REPLY = "act_on_reply"
+    READ_DELIVERIES = "read_deliveries"
+    MEND_DELIVERY = "mend_delivery"
+    READ_DEVIATIONS = "read_deviations"
+    RECORD_DEVIATION = "record_deviation"
+    READ_PARTICIPANT = "read_participant"
+    CARE_FOR_PARTICIPANT = "care_for_participant"
+    READ_ROSTER = "read_roster"
+    EDIT_ROSTER = "edit_roster"
+    READ_INCENTIVES = "read_incentives"
+    GIVE_INCENTIVES = "give_incentives"
+    ASK_UNBLINDING = "ask_unblinding"
+    APPROVE_UNBLINDING = "approve_unblinding"
+    ASK_LOCK = "ask_lock"
+    APPROVE_LOCK = "approve_lock"
+    ASK_RELEASE = "ask_release"
+    APPROVE_RELEASE = "approve_release"
+    PREPARE_TRIAL = "prepare_trial"
+    READ_GATE = "read_gate"
+    RECORD_EVIDENCE = "record_evidence"
+    BACK_UP = "back_up"
 
 
 R, V, P = Role, Verb, Privacy
@@ -59,21 +89,67 @@ _RUNS = {
     V.RESUME_TRIAL,
     V.CLOSE_RECRUITMENT,
     V.ADD_MEMBER,
+    V.END_MEMBERSHIP,
     V.READ_STATUS,
     V.READ_EVENTS,
     V.TELL_RESULTS,
     V.READ_HELD,
+    V.PREPARE_TRIAL,
+    V.READ_GATE,
+    V.RECORD_EVIDENCE,
+    V.READ_ROSTER,
 }
+# what comes in day by day; who may also decide stands with the role
+_LISTS = {
+    V.READ_STATUS,
+    V.READ_ADVERSE_EVENTS,
+    V.RECORD_ADVERSE_EVENT,
+    V.READ_REPLIES,
+    V.ACT_ON_REPLY,
+    V.READ_DEVIATIONS,
+    V.READ_PARTICIPANT,
+    V.READ_ROSTER,
+    V.PAUSE_TRIAL,
+}
+_OFFICE = _LISTS | {
+    V.READ_EVENTS,
+    V.READ_HELD,
+    V.REVIEW_ENROLMENT,
+    V.READ_DELIVERIES,
+    V.MEND_DELIVERY,
+    V.RECORD_DEVIATION,
+    V.CARE_FOR_PARTICIPANT,
+    V.READ_INCENTIVES,
+    V.GIVE_INCENTIVES,
+    V.ASK_RELEASE,
+    V.READ_GATE,
+}
+_CARE = {V.READ_ALERTS, V.ACT_ON_ALERT, V.ASSESS_ADVERSE_EVENT, V.READ_IDENTITY, V.ASK_UNBLINDING}
 
 MAY: dict[Role, frozenset[Verb]] = {
-    R.OWNER: frozenset(_RUNS | {V.REVIEW_ENROLMENT}),
-    R.COORDINATOR: frozenset({V.READ_STATUS, V.READ_EVENTS, V.PAUSE_TRIAL, V.READ_HELD, V.REVIEW_ENROLMENT}),
-    R.STATISTICIAN: frozenset({V.READ_STATUS, V.READ_ANSWERS}),
-    R.UNBLINDED_STATISTICIAN: frozenset({V.READ_STATUS, V.READ_ANSWERS, V.READ_ALLOCATION, V.FREEZE}),
-    R.SAFETY_CONTACT: frozenset({V.READ_STATUS, V.READ_IDENTITY, V.PAUSE_TRIAL}),
-    R.CUSTODIAN: frozenset({V.READ_STATUS}),
-    R.OPERATOR: frozenset(_RUNS | {V.FREEZE}),
+    R.OWNER: frozenset(_RUNS | _OFFICE | _CARE | {V.EDIT_ROSTER, V.ASK_LOCK, V.APPROVE_RELEASE}),
+    R.COORDINATOR: frozenset(_OFFICE),
+    R.STATISTICIAN: frozenset({V.READ_STATUS, V.READ_ANSWERS, V.READ_DEVIATIONS}),
+    R.UNBLINDED_STATISTICIAN: frozenset(
+        {V.READ_STATUS, V.READ_ANSWERS, V.READ_ALLOCATION, V.FREEZE, V.APPROVE_UNBLINDING, V.APPROVE_LOCK}
+    ),
+    R.SAFETY_CONTACT: frozenset(_LISTS | _CARE),
+    R.CUSTODIAN: frozenset(
+        {
+            V.READ_STATUS,
+            V.READ_GATE,
+            V.RECORD_EVIDENCE,
+            V.BACK_UP,
+            V.APPROVE_UNBLINDING,
+            V.APPROVE_LOCK,
+            V.APPROVE_RELEASE,
+        }
+    ),
+    R.OPERATOR: frozenset(_RUNS | {V.FREEZE, V.BACK_UP}),
 }
+
+# kinds of roles that one person never holds in one trial at the same time, nor the first after the second
+BLINDED = frozenset(R) - {R.UNBLINDED_STATISTICIAN, R.OPERATOR}
 
 READS: dict[Verb, frozenset[Privacy]] = {
     V.READ_STATUS: frozenset({P.OPERATIONAL}),
@@ -84,18 +160,37 @@ READS: dict[Verb, frozenset[Privacy]] = {
     V.READ_HELD: frozenset({P.OPERATIONAL}),
     V.REVIEW_ENROLMENT: frozenset({P.TRIAL, P.OPERATIONAL}),
     V.FREEZE: frozenset({P.TRIAL, P.ALLOCATION, P.OPERATIONAL}),
+    V.READ_ALERTS: frozenset({P.TRIAL, P.OPERATIONAL}),
+    V.READ_ADVERSE_EVENTS: frozenset({P.TRIAL, P.OPERATIONAL}),
+    V.READ_REPLIES: frozenset({P.TRIAL, P.OPERATIONAL}),
+    V.READ_DELIVERIES: frozenset({P.OPERATIONAL}),
+    V.READ_DEVIATIONS: frozenset({P.TRIAL, P.OPERATIONAL}),
+    V.READ_PARTICIPANT: frozenset({P.TRIAL, P.OPERATIONAL}),
+    V.READ_ROSTER: frozenset({P.OPERATIONAL}),
+    V.READ_INCENTIVES: frozenset({P.TRIAL, P.OPERATIONAL}),
+    V.READ_GATE: frozenset({P.OPERATIONAL}),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: `participant:12`, `member:3` with a role, `operator:anna`, or `system`."""
+    """Who acts: `participant:12`, `member:3` with the roles of one trial, `operator:anna`, or `system`.
+
+    A member acts in one trial alone: storage gives them no row of another (`require_trial`).
+    """
 
     name: str
     role: Role | None = None
+    roles: frozenset[Role] = frozenset()
+    trial_id: int | None = None
 
     def __str__(self) -> str:
         return self.name
+
+    def may(self, verb: Verb) -> bool:
+        """Whether any of the roles may do this."""
+        held = self.roles if self.role is None else self.roles | {self.role}
+        return any(verb in MAY[one] for one in held)
 
 
 SYSTEM = Actor("system")
@@ -106,9 +201,20 @@ def participant_actor(participant_id: int) -> Actor:
     return Actor(f"participant:{participant_id}")
 
 
+def member_actor(member_id: int, roles: frozenset[Role], trial_id: int) -> Actor:
+    """A member acting in one trial with the roles they hold there now."""
+    return Actor(f"member:{member_id}", roles=roles, trial_id=trial_id)
+
+
+def require_trial(actor: Actor, trial_id: int) -> None:
+    """Raise NotFound where a member reaches for another trial than the one they act in."""
+    if actor.trial_id not in (None, trial_id):
+        raise NotFound("There is nothing of this name here.")
+
+
 def require(actor: Actor, verb: Verb) -> None:
-    """Raise NotAllowed unless the actor's role may do this."""
-    if actor.role is None or verb not in MAY[actor.role]:
+    """Raise NotAllowed unless one of the actor's roles may do this."""
+    if not actor.may(verb):
         raise NotAllowed(f"{actor} may not {str(verb).replace('_', ' ')}.")
 
 

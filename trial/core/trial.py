@@ -16,8 +16,9 @@ class TrialKind(StrEnum):
 
 
 class TrialState(StrEnum):
-    """Open recruits; paused sends nothing; closed follows up; frozen has its dataset."""
+    """Preparing waits for its gate; open recruits; paused sends nothing; closed follows up; frozen has its dataset."""
 
+    PREPARING = "preparing"
     OPEN = "open"
     PAUSED = "paused"
     CLOSED = "closed"
@@ -48,6 +49,7 @@ RESERVED = frozenset(
 )
 
 MOVES = {
+    TrialState.PREPARING: {TrialState.OPEN},
     TrialState.OPEN: {TrialState.PAUSED, TrialState.CLOSED},
     TrialState.PAUSED: {TrialState.OPEN, TrialState.CLOSED},
     TrialState.CLOSED: {TrialState.PAUSED, TrialState.FROZEN},

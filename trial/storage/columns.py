@@ -35,6 +35,7 @@ identifying = _column(Privacy.IDENTIFYING)
 of_trial = _column(Privacy.TRIAL)
 of_allocation = _column(Privacy.ALLOCATION)
 operational = _column(Privacy.OPERATIONAL)
+credential = _column(Privacy.CREDENTIAL)
 
 
 def row_id() -> Column[int]:

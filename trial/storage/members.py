@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from trial.core.access import Role
+from trial.core.access import Actor, Role
 from trial.core.errors import Refused
 from trial.storage.rows import add_row
 from trial.storage.tables import member, member_role
@@ -47,3 +47,17 @@ def of_trial(work: Work, trial_id: int) -> list[Membership]:
         .order_by(member.c.name, member_role.c.role)
     )
     return [Membership(row.id, row.name, Role(row.role), row.granted_at) for row in work.rows.execute(query)]
+
+
+def roles_of(work: Work, trial_id: int, member_id: int) -> frozenset[Role]:
+    """What a member is in a trial now."""
+    query = select(member_role.c.role).where(
+        member_role.c.trial_id == trial_id, member_role.c.member_id == member_id, member_role.c.ended_at.is_(None)
+    )
+    return frozenset(Role(one) for one in work.rows.execute(query).scalars())
+
+
+def id_of(actor: Actor) -> int | None:
+    """The member who acts, if it is one."""
+    kind, _, number = actor.name.partition(":")
+    return int(number) if kind == "member" else None

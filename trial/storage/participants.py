@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, delete, func, null, select, update
 
+from trial.core import access
 from trial.core.errors import NotFound, Refused
 from trial.core.fraud import BURST_BACKGROUND, BURST_WINDOW, Arrivals
 from trial.core.links import make_study_code
@@ -154,6 +155,7 @@ def by_id(work: Work, participant_id: int, *, lock: bool = False) -> Participant
     row = work.rows.execute(_LOCKED if lock else _BY_ID, {"row": participant_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such participant.")
+    access.require_trial(work.by, row.trial_id)
     return value(row)
 
 

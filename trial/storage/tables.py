@@ -27,7 +27,7 @@ from sqlalchemy import (
 from trial.core.delivery import IN_HAND, WAITING, ContactState
 from trial.core.participant import ParticipantState
 from trial.core.trial import TrialKind, TrialState
-from trial.storage import tables_people
+from trial.storage import tables_desk, tables_people
 from trial.storage.columns import (
     VAULT,
     Json,
@@ -44,7 +44,20 @@ from trial.storage.types import MachineTime, TrialTime
 
 # asked for here, so that it holds every table
 metadata = tables_people.draft.metadata
-APPEND_ONLY = ("event", "allocation", "answer_sheet", "consent", "protocol_version", "flag", "review")
+assert tables_desk.matter.metadata is metadata
+APPEND_ONLY = (
+    "event",
+    "allocation",
+    "answer_sheet",
+    "consent",
+    "protocol_version",
+    "flag",
+    "review",
+    "matter_act",
+    "adverse_event_assessment",
+    "deviation",
+    "evidence",
+)
 
 clock = Table(
     "clock",
@@ -100,6 +113,7 @@ member = Table(
     metadata,
     row_id(),
     operational("name", String(200), unique=True),
+    operational("address", String(320), nullable=True, unique=True),
     operational("added_at", TrialTime),
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
 
+from trial.core import access
 from trial.core.errors import NotFound, Refused
 from trial.core.trial import MOVES, Trial, TrialKind, TrialState
 from trial.protocol_files import ProtocolFolder, read_files
@@ -96,11 +97,13 @@ def by_slug(work: Work, slug: str) -> Trial:
     row = work.rows.execute(_TRIAL_BY_SLUG, {"name": slug}).one_or_none()
     if row is None:
         raise NotFound(f"There is no trial named {slug} here.")
+    access.require_trial(work.by, row.id)
     return value(row)
 
 
 def by_id(work: Work, trial_id: int, *, lock: bool = False) -> Trial:
     """The trial with this id; `lock` holds its row until the end of the transaction."""
+    access.require_trial(work.by, trial_id)
     if lock:
         # SQLite writers stand in line anyway. Not the strongest lock: every row that points at the trial holds its key,
         # and two people who have both written one would wait for each other
