@@ -218,11 +218,16 @@ def _incentives(names: Names) -> Iterator[Block]:
 
 def _withdrawal(names: Names) -> Iterator[Block]:
     leaving = names.folder.protocol.withdrawal
-    what = {"exercises": "the exercises alone", "everything": "everything"}
+    what = {
+        "exercises": "the exercises alone",
+        "questionnaires": "the questionnaires alone",
+        "everything": "everything",
+    }
     kept = {"kept": "is kept", "erased_on_request": "is erased where the person asks for it"}[leaving.data_until_then]
+    levels = " or ".join(what[one] for one in what if one in leaving.levels)
     words = f" {say(leaving.explanation, LANGUAGE).strip()}" if leaving.explanation else ""
     yield Paragraph(
-        f"People may stop {' or '.join(what[one] for one in leaving.levels)} at any time, by a link in every "
+        f"People may stop {levels} at any time, by a link in every "
         f"mail that asks for something, without giving a reason. What was given until then {kept}.{words}"
     )
 

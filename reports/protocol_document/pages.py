@@ -177,7 +177,7 @@ class _Pages:
 
     def _afterwards(self) -> Iterator[Screen]:
         levels = self.protocol.withdrawal.levels
-        stopping = [one for one in (StopLevel.EXERCISES, StopLevel.EVERYTHING) if one.value in levels]
+        stopping = [one for one in StopLevel if one.value in levels or one is StopLevel.EVERYTHING]
         yield self._screen("stop", "Stopping or changing", stop_page(self.personal, StopPage(tuple(stopping))))
         report = report_page(self.personal, ReportPage())
         yield self._screen("report", "Telling the team that something is not right", report)

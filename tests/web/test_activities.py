@@ -1,10 +1,12 @@
 """Questionnaires and exercises: sent once, kept once, and kind about what was left out."""
 
+import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from tests.web.place import Person, Place, full_answers
+from tests.web.place import SHIPPED, Person, Place, full_answers
 from trial.core.participant import ParticipantState, StopLevel
 from trial.storage import answer_sheets, occasions
 
@@ -195,6 +197,22 @@ def test_stopping_only_the_exercises_is_what_is_offered_first_and_nothing_is_cho
 def test_before_randomisation_there_is_only_everything_to_stop(place: Place, person: Person) -> None:
     person.to_baseline()
     assert person.get("/stop").form.fields["level"].options == ["everything"]
+
+
+def test_only_what_the_protocol_lets_people_stop_is_offered_or_taken(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "protocol"))
+    text = (folder / "protocol.yaml").read_text(encoding="utf-8")
+    assert "withdrawal:" not in text
+    (folder / "protocol.yaml").write_text(f"{text}\nwithdrawal: {{levels: [exercises]}}\n", encoding="utf-8")
+    person = Person(Place(tmp_path / "place", protocol=folder))
+    person.to_allocation()
+    # everything may always be stopped, whatever a protocol says
+    assert person.get("/stop").form.fields["level"].options == ["exercises", "everything"]
+    assert person.submit({"level": "questionnaires"}).status == 422
+    assert person.place.everyone()[0].stopped is None
+    person.submit({"level": "exercises"})
+    person.get("/stop")
+    assert person.submit({"level": "exercises"}).status == 200  # pressed twice
 
 
 def test_stopping_nothing_that_exists_stops_nothing(place: Place, person: Person) -> None:

@@ -14,7 +14,7 @@ from trial.core.access import Verb
 from trial.core.amendment import Amendment, ChangeClass, Version, compare
 from trial.core.amendment.plans import Effects, arms_alike, effects, plan, waiting_for
 from trial.core.local_time import local_day
-from trial.core.participant import ParticipantState, StopLevel
+from trial.core.participant import Participant, ParticipantState, StopLevel
 from trial.core.trial import TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.services.planning import draw_from
@@ -112,7 +112,7 @@ class _Count:
     hidden: bool = False
     _folders: dict[int, ProtocolFolder] = field(default_factory=dict)
     _reworded: dict[int, frozenset[str]] = field(default_factory=dict)
-    _alike: set[tuple[int, object, str]] = field(default_factory=set)
+    _alike: set[tuple[int, object, str, str | None]] = field(default_factory=set)
 
     def add(self, one: PersonPlan) -> None:
         person = one.person
@@ -130,7 +130,7 @@ class _Count:
     def _add_mails(self, one: PersonPlan, arm: str, randomized_at: datetime) -> None:
         person, protocol = one.person, self.new.protocol
         reworded = self._reworded_since(person.protocol_id)
-        if not self.sees_arms and not self._tells_nothing(person.protocol_id, randomized_at, person.zone, reworded):
+        if not self.sees_arms and not self._tells_nothing(person, randomized_at, reworded):
             self.hidden = True
             return
         if arm not in {each.id for each in protocol.arms}:
@@ -138,7 +138,15 @@ class _Count:
         found = effects(
             person,
             one.rows,
-            plan(protocol, arm, randomized_at, person.zone, done=one.done, draw=draw_from(lambda: self.key, person)),
+            plan(
+                protocol,
+                arm,
+                randomized_at,
+                person.zone,
+                done=one.done,
+                draw=draw_from(lambda: self.key, person),
+                hour=person.chosen_hour,
+            ),
             later=waiting_for(protocol, one.done),
             reworded=reworded,
             now=self.work.now,
@@ -157,11 +165,12 @@ class _Count:
             self._reworded[protocol_id] = reworded(self._folder(protocol_id), self.new)
         return self._reworded[protocol_id]
 
-    def _tells_nothing(self, protocol_id: int, randomized_at: datetime, zone: str, reworded: frozenset[str]) -> bool:
-        """Asked once for each version, day and zone: two people of one day are planned alike."""
-        key = (protocol_id, local_day(randomized_at, zone), zone)
+    def _tells_nothing(self, person: Participant, randomized_at: datetime, reworded: frozenset[str]) -> bool:
+        """Asked once for each version, day, zone and hour: two people of one day are planned alike."""
+        key = (person.protocol_id, local_day(randomized_at, person.zone), person.zone, person.chosen_hour)
         if key not in self._alike:
-            if not arms_alike(self._folder(protocol_id).protocol, self.new.protocol, randomized_at, zone, reworded):
+            old, hour = self._folder(person.protocol_id).protocol, person.chosen_hour
+            if not arms_alike(old, self.new.protocol, randomized_at, person.zone, reworded, hour=hour):
                 return False
             self._alike.add(key)
         return True

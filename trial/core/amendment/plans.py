@@ -65,12 +65,16 @@ def plan(
     *,
     done: Mapping[str, datetime],
     draw: Draw = middle,
+    hour: str | None = None,
 ) -> dict[Slot, PlannedContact]:
-    """Every mail that a version plans for one person, by slot; `done` is when each activity was finished first."""
-    planned = plan_arm(protocol, arm, randomized_at, zone, draw)
+    """Every mail that a version plans for one person, by slot; `done` is when each activity was finished first.
+
+    `hour` is the person's own, where a timepoint lets people choose.
+    """
+    planned = plan_arm(protocol, arm, randomized_at, zone, draw, hour=hour)
     for activity in dict.fromkeys(point.after for point in protocol.timepoints if point.after in done):
         assert activity is not None
-        planned += plan_completion(protocol, arm, activity, done[activity], zone, draw)
+        planned += plan_completion(protocol, arm, activity, done[activity], zone, draw, hour=hour)
     return {
         (one.timepoint, one.occurrence, contact.reminder): contact for one in planned for contact in one.contacts
     }  # fmt: skip
@@ -137,34 +141,46 @@ _SHARES = (0.0, 0.73)
 
 
 def arms_alike(
-    old: TrialProtocol, new: TrialProtocol, randomized_at: datetime, zone: str, reworded: frozenset[str]
+    old: TrialProtocol,
+    new: TrialProtocol,
+    randomized_at: datetime,
+    zone: str,
+    reworded: frozenset[str],
+    *,
+    hour: str | None = None,
 ) -> bool:
     """Whether a new version does the same to the mails of every arm, so that a count over all tells nothing of arms."""
     arms = {arm.id for arm in new.arms}
     if any(arm.id not in arms for arm in old.arms):
         return False
-    found = {_signature(old, new, arm.id, randomized_at, zone, reworded) for arm in old.arms}
+    found = {_signature(old, new, arm.id, randomized_at, zone, reworded, hour) for arm in old.arms}
     return len(found) == 1
 
 
 def _signature(
-    old: TrialProtocol, new: TrialProtocol, arm: str, randomized_at: datetime, zone: str, reworded: frozenset[str]
+    old: TrialProtocol,
+    new: TrialProtocol,
+    arm: str,
+    randomized_at: datetime,
+    zone: str,
+    reworded: frozenset[str],
+    hour: str | None,
 ) -> frozenset[tuple[float, Slot, object, object]]:
     """What differs between the two plans of one arm if all of it is done, and which of its mails read differently."""
     return frozenset(
         (share, slot, _timing(one.get(slot)), _timing(two.get(slot)))
         for share in _SHARES
-        for one, two in [tuple(_whole(version, arm, randomized_at, zone, share) for version in (old, new))]
+        for one, two in [tuple(_whole(version, arm, randomized_at, zone, share, hour) for version in (old, new))]
         for slot in one.keys() | two.keys()
         if _timing(one.get(slot)) != _timing(two.get(slot)) or (slot in one and one[slot].message in reworded)
     )
 
 
 def _whole(
-    protocol: TrialProtocol, arm: str, randomized_at: datetime, zone: str, share: float
+    protocol: TrialProtocol, arm: str, randomized_at: datetime, zone: str, share: float, hour: str | None
 ) -> dict[Slot, PlannedContact]:
     done = {one.id: randomized_at for one in protocol.activities if not one.arms or arm in one.arms}
-    return plan(protocol, arm, randomized_at, zone, done=done, draw=lambda timepoint, occurrence: share)
+    return plan(protocol, arm, randomized_at, zone, done=done, draw=lambda timepoint, occurrence: share, hour=hour)
 
 
 def _timing(contact: PlannedContact | None) -> tuple[object, ...] | None:

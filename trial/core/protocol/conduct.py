@@ -59,7 +59,7 @@ class Incentive(Part):
 class Withdrawal(Part):
     """The levels that people may choose, and what becomes of what they gave until then."""
 
-    levels: list[Literal["exercises", "everything"]] = ["exercises", "everything"]
+    levels: list[Literal["exercises", "questionnaires", "everything"]] = ["exercises", "questionnaires", "everything"]
     data_until_then: Literal["kept", "erased_on_request"] = "kept"
     explanation: Text | None = None
 
