@@ -22,7 +22,6 @@ from trial.core.errors import NotAllowed, NotFound
 from trial.core.participant import Participant, StopLevel
 from trial.core.schedule import PlannedContact
 from trial.protocol_files import ProtocolFolder, read_files
-from trial.services import preferences
 from trial.services.amendments import Preview, preview
 from trial.storage import plans
 from trial.storage import trials as stored
@@ -334,23 +333,6 @@ def test_what_waits_for_something_done_moves_for_those_who_did_it(store: Store) 
     assert mails(scene, waits(10)).moved == 1
     # without the timepoint its mail goes; with it, who has not answered yet gets none
     assert (mails(scene).vanish, mails(scene, waits(10)).appear) == (1, 0)
-
-
-def test_an_hour_that_a_person_chose_is_theirs_in_the_new_plan_too(store: Store) -> None:
-    choice = ("    time: '19:00'\n", "    time: '19:00'\n    chosen_from: ['08:00', '19:00']\n")
-    scene = Scene(store, folder=rewritten(choice))
-    person = scene.enrol()
-    with scene.work() as work:
-        kept = preferences.change_mails(
-            work, person, zone="Europe/Berlin", language="en", hour="08:00", fewer_reminders=False
-        )
-    assert kept is None
-    assert look(scene, rewritten(choice)).mails == Effects(unchanged=EACH)
-    other = rewritten(choice, LATER_IN_THE_EVENING)  # moves who chose nothing
-    assert look(scene, other).mails == Effects(unchanged=EACH)
-    scene.enrol()
-    moved = look(scene, other).mails
-    assert moved is not None and moved.moved == 6
 
 
 def test_hours_drawn_for_each_person_are_drawn_again_the_same(store: Store) -> None:
