@@ -1,8 +1,8 @@
 """The dataset as the analysis reads it: from a file collected elsewhere, and from our own freeze by the same path.
 
 One row per participant and timepoint; columns participant, arm, timepoint, the scores that the plan names and
-the covariates of its models. Covariates count from the baseline row only. Empty is missing. `day` and columns
-that nothing names are not read.
+the covariates of its models. Covariates count from the baseline row only. Empty is missing. `late`, where it is
+there, says yes of a row with an answer after its window. `day` and columns that nothing names are not read.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from trial.stats.arrays import FloatArray
 from trial.stats.plan import AnalysisTable
 
 KEYS = ("participant", "arm", "timepoint")
+LATE = "late"
+YES_NO = ("", "yes", "no")
 LONGEST_CODE = 100
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _MISSING_WORDS = {"na", "n/a", "nan", "null", "none", ".", "-", "missing"}
@@ -30,13 +32,17 @@ _MISSING_WORDS = {"na", "n/a", "nan", "null", "none", ".", "-", "missing"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrialData:
-    """A dataset read: the table for the plan, who has a row at each timepoint, and the columns that were there."""
+    """A dataset read: the table for the plan, who has a row at each timepoint, and the columns that were there.
+
+    `late` is who answered after the window of a timepoint; None where the file does not say.
+    """
 
     table: AnalysisTable
     answered: Mapping[str, frozenset[str]]
     columns: frozenset[str]
     digest: str
     warnings: tuple[str, ...] = ()
+    late: Mapping[str, frozenset[str]] | None = None
 
     @property
     def arm_of(self) -> dict[str, str]:
@@ -55,6 +61,7 @@ class _Person:
     rows: dict[str, tuple[int, dict[str, float | None]]] = field(default_factory=dict)
     baseline: dict[str, Cell] = field(default_factory=dict)
     seen: dict[str, tuple[int, Cell]] = field(default_factory=dict)
+    late: set[str] = field(default_factory=set)
 
 
 def read_data(folder: ProtocolFolder, data: bytes, file: str) -> TrialData:
@@ -114,8 +121,16 @@ class _Reader:
             what = f"participant {code!r} has a row for {timepoint!r} already on line {person.rows[timepoint][0]}."
             return self.wrong(line, "timepoint", what, "Keep one row per participant and timepoint.")
         person.rows[timepoint] = (line, {name: self._number(line, name, cells) for name in self.scores})
+        if self._is_late(line, cells):
+            person.late.add(timepoint)
         self._covariates(line, code, timepoint, cells)
         return None
+
+    def _is_late(self, line: int, cells: Sequence[str]) -> bool:
+        said = cells[self.place[LATE]] if LATE in self.place else ""
+        if said not in YES_NO:
+            self.wrong(line, LATE, f"{said[:60]!r} is neither yes nor no.", "Write yes or no, or leave it empty.")
+        return said == "yes"
 
     def _known(self, line: int, column: str, value: str, known: Sequence[str]) -> bool:
         if value in known:
@@ -185,11 +200,17 @@ class _Reader:
                 if meaning.kind == "factor"
             },
         )
-        answered = {
-            at: frozenset(code for code, person in zip(codes, people, strict=True) if at in person.rows)
-            for at in self.timepoints
-        }
-        return TrialData(table, answered, frozenset(self.table.header), digest, self._out_of_range(table))
+        paired = list(zip(codes, people, strict=True))
+        answered = {at: frozenset(code for code, one in paired if at in one.rows) for at in self.timepoints}
+        late = {at: frozenset(code for code, one in paired if at in one.late) for at in self.timepoints}
+        return TrialData(
+            table,
+            answered,
+            frozenset(self.table.header),
+            digest,
+            self._out_of_range(table),
+            late if LATE in self.place else None,
+        )
 
     def _out_of_range(self, table: AnalysisTable) -> tuple[str, ...]:
         """A score that its instrument cannot give is kept, and said: it may be a code for missing."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
-from trial.core.dataset import ContactRow, Disposition, EventRow
-from trial.core.protocol import Timepoint, TrialProtocol
+from trial.core import exercises
+from trial.core.dataset import ContactRow, Disposition, EventRow, ItemRow
+from trial.core.dose import DOSE
+from trial.core.protocol import Questionnaire, Timepoint, TrialProtocol
 
 NOT_RANDOMIZED = "not_randomised"
 TRIAL_STREAMS = ("exercises", "questionnaires")
@@ -46,15 +49,45 @@ def _states(counted: Counter[tuple[str, str, str]], stream: str, arm: str) -> di
 
 
 def adherence(
-    protocol: TrialProtocol, dispositions: Sequence[Disposition], events: Sequence[EventRow]
+    protocol: TrialProtocol,
+    dispositions: Sequence[Disposition],
+    events: Sequence[EventRow],
+    items: Sequence[ItemRow],
 ) -> list[dict[str, Any]]:
-    """Exercises done in each arm: how many people did how many, the arm's own rules, and each occasion."""
+    """Exercises done in each arm: how many people did how many, for how long, the arm's own rules, each occasion."""
     finished = _finished([one for one in events if one.event == "exercise_done"])
     by_arm: dict[str, list[Disposition]] = {arm.id: [] for arm in protocol.arms}
     for one in dispositions:
         if one.stage == "randomized":
             by_arm[one.arm].append(one)
-    return [_arm(protocol, arm, people, finished) for arm, people in by_arm.items()]
+    arm_of = {one.participant: one.arm for one in dispositions}
+    doses = _doses(protocol, items, arm_of)
+    return [_arm(protocol, arm, people, finished) | {"dose": doses[arm]} for arm, people in by_arm.items()]
+
+
+def _doses(protocol: TrialProtocol, items: Sequence[ItemRow], arm_of: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Of the exercises that were sent in each arm: how many, and the median of each part of the dose, where known."""
+    parts = {
+        exercises.column(one, part): part
+        for one in protocol.activities
+        if not isinstance(one, Questionnaire)
+        for part, _ in DOSE
+    }
+    known: dict[str, dict[str, list[float]]] = {arm.id: {part: [] for part, _ in DOSE} for arm in protocol.arms}
+    sent: Counter[str] = Counter()
+    first = DOSE[0][0]
+    for one in items:
+        part, arm = parts.get(one.item), arm_of.get(one.participant, "")
+        if part is None or arm not in known:
+            continue
+        sent[arm] += part == first
+        if one.value:
+            known[arm][part].append(float(one.value))
+    return {
+        arm: {"sent": sent[arm]}
+        | {part: {"n": len(its), "median": float(median(its)) if its else None} for part, its in its_parts.items()}
+        for arm, its_parts in known.items()
+    }
 
 
 Finished = Mapping[str, set[tuple[str, int]]]

@@ -51,6 +51,27 @@ def _missing(
     }
 
 
+def late(protocol: TrialProtocol, data: TrialData) -> dict[str, Any]:
+    """What the plan does with answers after their window, and who gave one, by timepoint and arm; None: not known."""
+    answered_late = data.late
+    people = None
+    if answered_late is not None:
+        people = [
+            {"timepoint": point.id, "arm": arm.id, "n": sum(data.arm_of[one] == arm.id for one in whose)}
+            for point in questionnaire_timepoints(protocol)
+            if (whose := answered_late[point.id])
+            for arm in protocol.arms
+        ]
+    return {"rule": protocol.analysis.late_answers, "people": people}
+
+
+def left_out(protocol: TrialProtocol, data: TrialData, timepoint: str) -> frozenset[str]:
+    """Who has a late answer at a timepoint that the plan leaves out."""
+    if data.late is None or protocol.analysis.late_answers == "keep":
+        return frozenset()
+    return data.late[timepoint]
+
+
 def withdrawals(protocol: TrialProtocol, dispositions: Sequence[Disposition]) -> list[dict[str, Any]]:
     """In each arm, who stopped the exercises, the questionnaires or everything: how many, why, on which day."""
     found: dict[tuple[str, str], list[Disposition]] = {}

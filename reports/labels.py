@@ -27,6 +27,7 @@ REASONS = {
     "score_incomplete": "too few items answered for a score",
     "stopped": "stopped before doing enough",
     "too_few_done": "did too few exercises",
+    "answered_late": "answered after the window",
     "model_impossible": "model could not be fitted",
     "no_time": "no time",
     "too_long": "took too long",

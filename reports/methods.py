@@ -118,6 +118,7 @@ def analysis(results: Mapping[str, Any], labels: Labels) -> Terms:
         ("Model", model(labels)),
         ("Error and interval", error(protocol)),
         *([] if labels.single else [("Missing baseline values", _imputed(results))]),
+        ("Late answers", _late(results)),
         ("Several comparisons", multiplicity(protocol)),
         *([] if labels.single else [("Standardised effect", STANDARDIZED)]),
         ("Sample size", say(protocol.sample_size.justification, LANGUAGE)),
@@ -186,6 +187,20 @@ def _imputed(results: Mapping[str, Any]) -> str:
     return (
         f"By plan {IMPUTED}; in the primary model this was done for {count(filled)} value{'' if filled == 1 else 's'}."
     )
+
+
+def _late(results: Mapping[str, Any]) -> str:
+    """What the plan does with answers after their window, and how many there were."""
+    found = results["late_answers"]
+    does = {
+        "keep": "An answer after its window counts, by plan, at the timepoint that it belongs to.",
+        "exclude": "An answer after its window is, by plan, left out of every score; the frozen record keeps it.",
+    }[found["rule"]]
+    if found["people"] is None:
+        return f"{does} The data file does not say which were late."
+    n = sum(one["n"] for one in found["people"])
+    times = {0: "It did not happen", 1: "It happened once"}.get(n, f"It happened {count(n)} times")
+    return f"{does} {times}, counting each person once at each timepoint."
 
 
 def multiplicity(protocol: TrialProtocol) -> str:

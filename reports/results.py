@@ -15,7 +15,7 @@ from typing import Any
 from reports.data_file import TrialData
 from reports.delivery import adherence, delivery
 from reports.description import baseline, over_time
-from reports.followup import harms, missing, recruitment, withdrawals
+from reports.followup import harms, late, left_out, missing, recruitment, withdrawals
 from reports.frozen import Frozen
 from reports.variables import LANGUAGE
 from trial.core.consort import (
@@ -57,7 +57,7 @@ def frozen_results(frozen: Frozen) -> Results:
     return kept | {
         "missing": missing(protocol, data, randomized),
         "delivery": delivery(protocol, frozen.contacts, data.arm_of),
-        "adherence": adherence(protocol, frozen.dispositions, frozen.events),
+        "adherence": adherence(protocol, frozen.dispositions, frozen.events, frozen.items),
         "withdrawals": withdrawals(protocol, frozen.dispositions),
         "harms": harms(folder, data, frozen.items, frozen.events, frozen.dispositions),
         "recruitment": recruitment(flow, record.recruitment.target, record.recruitment.weeks),
@@ -93,6 +93,7 @@ def _common(folder: ProtocolFolder, data: TrialData, estimates: list[Estimate], 
         "baseline": baseline(folder, data),
         "estimates": estimates,
         "outcome_over_time": over_time(folder, data),
+        "late_answers": late(protocol, data),
         "provenance": {
             "data_digest": data.digest,
             "protocol_digest": folder.digest,
@@ -108,7 +109,8 @@ def _primary(folder: ProtocolFolder, data: TrialData, estimates: list[Estimate])
     planned = folder.protocol.analysis.primary
     seen = frozenset(compress(data.table.participants, with_outcome(folder.protocol, data.table, planned)))
     analysed = seen if estimates[0]["problem"] is None else frozenset()
-    return PrimaryOutcome(data.answered[planned.timepoint], seen, analysed)
+    answered = data.answered[planned.timepoint]
+    return PrimaryOutcome(answered, seen, analysed, left_out(folder.protocol, data, planned.timepoint) - seen)
 
 
 def _proved(flow: FlowCounts, estimates: list[Estimate]) -> None:

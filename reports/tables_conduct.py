@@ -45,6 +45,33 @@ def _held_back(suppressed: Sequence[Mapping[str, Any]], groups: Sequence[str]) -
     return rows
 
 
+_NOTE = (
+    "Minutes are those of exercises that were sent in: from the page on which something was first kept, and in use as "
+    "the page's own script counted them, where there was one. Who only looks leaves no trace, so how many were opened "
+    "and never sent in is not known."
+)
+_MINUTES = (("seconds_open", "Median minutes from opening to sending"), ("seconds_active", "Median minutes in use"))
+
+
+def _dose(found: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """How long exercises took, and how much was written; each median with the number that it is taken over."""
+    doses = [one["dose"] for one in found]
+    if not any(one["sent"] for one in doses):
+        return []
+    rows = [Row(("Exercises sent in", *(count(one["sent"]) for one in doses)))]
+    for part, heading in _MINUTES:
+        rows.append(Row((heading, *(_median(one[part], 60, 1) for one in doses)), "under"))
+    if any(one["characters"]["n"] for one in doses):
+        rows.append(Row(("Median characters", *(_median(one["characters"], 1, 0) for one in doses)), "under"))
+    return rows
+
+
+def _median(part: Mapping[str, Any], unit: int, decimals: int) -> str:
+    if part["median"] is None:
+        return NONE
+    return f"{number(part['median'] / unit, decimals)} (n = {count(part['n'])})"
+
+
 def adherence(results: Results, labels: Labels) -> Table:
     """How many people did how many exercises, and each arm's own rules."""
     found = results["adherence"]
@@ -53,13 +80,14 @@ def adherence(results: Results, labels: Labels) -> Table:
         Row(("Mean number done", *(number(one["mean_done"], 1) for one in found))),
         Row(("Received: the arm's own rule", *(share(one["received"], one["allocated"]) for one in found))),
         Row(("Minimum dose: the arm's own rule", *(share(one["minimum_dose"], one["allocated"]) for one in found))),
+        *_dose(found),
         Row(("Number of exercises done",), "group"),
     ]
     for done in range(most):
         shares = [_at(one["distribution"], done, one["allocated"]) for one in found]
         rows.append(Row((str(done), *shares), "under"))
     columns = ("", *(f"{labels.arm(one['arm'])} {size(one['allocated'])}" for one in found))
-    return Table("adherence-table", "Exercises done, by arm", columns, tuple(rows))
+    return Table("adherence-table", "Exercises done, by arm", columns, tuple(rows), _NOTE if most else "")
 
 
 def _at(distribution: Sequence[Mapping[str, Any]], done: int, allocated: int) -> str:

@@ -15,6 +15,7 @@ from trial.core.consort import (
     FlowCounts,
     FlowRules,
     PrimaryOutcome,
+    Tally,
     count_flow,
     count_outside_flow,
     lost_reason,
@@ -55,8 +56,9 @@ def trials(draw: st.DrawFn, at_least: int = 0) -> tuple[list[Disposition], Prima
     codes = [one.participant for one in people if one.stage == "randomized"]
     answered = frozenset(code for code in codes if draw(st.booleans()))
     seen = frozenset(code for code in answered if draw(st.integers(0, 4)))
+    late = frozenset(code for code in answered - seen if draw(st.booleans()))
     fitted = draw(st.booleans())
-    return people, PrimaryOutcome(answered, seen, seen if fitted else frozenset())
+    return people, PrimaryOutcome(answered, seen, seen if fitted else frozenset(), late)
 
 
 @given(trials())
@@ -78,6 +80,18 @@ def test_no_single_wrong_count_passes(trial: tuple[list[Disposition], PrimaryOut
     wrong = _changed(flow, place, data.draw(st.sampled_from((-1, 1, 7))))
     with pytest.raises(CountsDisagree):
         prove(wrong)
+
+
+def test_whose_answer_came_too_late_is_left_out_of_the_analysis_and_not_lost() -> None:
+    people = [person("a"), person("b"), person("c")]
+    seen = frozenset("a")
+    flow = count_flow(people, RULES, PrimaryOutcome(frozenset("abc"), seen, seen, frozenset("b")))
+    prove(flow)
+    (arm,) = (one for one in flow.arms if one.arm == "letter")
+    assert (arm.analysed, arm.lost, arm.excluded) == (1, 1, 1)
+    assert (arm.excluded_reasons, arm.lost_reasons) == ((Tally("answered_late", 1),), (Tally("score_incomplete", 1),))
+    with pytest.raises(CountsDisagree, match="'a' is left out as late and has the primary outcome"):
+        count_flow(people, RULES, PrimaryOutcome(seen, seen, seen, seen))
 
 
 def _counts(node: Any, path: tuple[Any, ...]) -> Any:

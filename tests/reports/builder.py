@@ -168,7 +168,7 @@ class Simulation:
         if not (baseline or (takes and self.chance(0.8))):
             return
         answered = day + (0 if baseline else int(self.dice.integers(0, closing_day(point) - day)))
-        row: list[Any] = [person.code, person.arm, point.id, answered]
+        row: list[Any] = [person.code, person.arm, point.id, answered, False]
         row += [self.score(person, name, point) for name in self.scores]
         row += [person.covariates[name] if baseline else "" for name in self.covariates]
         self.files.dataset.append(row)

@@ -182,3 +182,14 @@ def test_data_too_few_for_the_plan_give_a_report_that_says_so(tmp_path: Path) ->
     assert results["estimates"][0]["estimate"] is None
     assert results["estimates"][0]["problem"] in written[1].read_text(encoding="utf-8").replace("&#39;", "'")
     assert [one["excluded_from_analysis"] for one in results["flow"]["arms"]] == [1, 0]
+
+
+def test_a_file_says_who_answered_late_or_does_not_say_it() -> None:
+    lines = [f"{line},{late}" for line, late in zip(GOOD, ("late", "no", "yes", "", "no", "yes"), strict=True)]
+    said = read_data(FOLDER, "\n".join(lines).encode(), "data.csv").late
+    assert said == {"baseline": frozenset(), "week_2": {"a"}, "week_6": {"b"}} | {
+        one: frozenset() for one in said or {} if one not in ("week_2", "week_6")
+    }
+    assert read_data(FOLDER, file_with(), "data.csv").late is None
+    lines[2] = lines[2].replace("yes", "often")
+    assert problems_of("\n".join(lines).encode()) == [(3, 7, "column 'late': 'often' is neither yes nor no.")]

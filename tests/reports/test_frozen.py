@@ -42,7 +42,7 @@ def test_a_missing_file_is_named(a_copy: Copy, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "says"),
     [
-        ("dataset.csv", b",baseline,0,", b",baseline,0,x", "dataset.csv:2: column 'mood'"),
+        ("dataset.csv", b",baseline,0,no,", b",baseline,0,no,x", "dataset.csv:2: column 'mood'"),
         ("dataset.csv", b",gratitude,", b",gratitud,", "there is no arm 'gratitud'"),
         ("disposition.csv", b",yes,", b",maybe,", "column 'received': 'maybe' cannot be read"),
         ("events.csv", b",0,", b",zero,", "events.csv:2: column 'day': 'zero' cannot be read"),

@@ -39,6 +39,9 @@ def _dataset(protocol: TrialProtocol, instruments: Mapping[str, Instrument], lan
     yield CodebookRow(file, "arm", "arm allocated", "code", _labels(protocol.arms, language))
     yield CodebookRow(file, "timepoint", "planned timepoint", "code", _labels(protocol.timepoints, language))
     yield CodebookRow(file, "day", "local days since randomisation when the answer came", "integer", "")
+    yield CodebookRow(
+        file, "late", f"an answer came within the grace after the window; {_late(protocol)}", "yes_no", ""
+    )
     for instrument in instruments.values():
         for score in instrument.scores:
             label = f"{instrument.name}: {say(score.label, language)} ({score.method}, {score.better} is better)"
@@ -48,6 +51,12 @@ def _dataset(protocol: TrialProtocol, instruments: Mapping[str, Instrument], lan
         yield CodebookRow(file, str(question.id), say(question.topic, language), question.type, values)
     for factor in protocol.allocation.strata:
         yield CodebookRow(file, factor.id, say(factor.label, language), "code", _labels(factor.levels, language))
+
+
+def _late(protocol: TrialProtocol) -> str:
+    if protocol.analysis.late_answers == "keep":
+        return "by plan it counts in the scores"
+    return "by plan it counts in no score after the baseline"
 
 
 def _items(

@@ -17,6 +17,8 @@ from trial.core.dataset import TOOK_BACK, Disposition, Stage
 from trial.core.errors import EquipoiseError
 from trial.core.protocol import Timepoint, TrialProtocol
 
+# why somebody who answered is not in the analysis
+ANSWERED_LATE = "answered_late"
 STAGES: tuple[str, ...] = get_args(Stage)
 
 
@@ -98,11 +100,15 @@ class FlowRules:
 
 @dataclass(frozen=True, slots=True)
 class PrimaryOutcome:
-    """Participants who answered at the primary timepoint, who have the outcome, and who are in the model."""
+    """Participants who answered at the primary timepoint, who have the outcome, and who are in the model.
+
+    `late` answered after the window and have no outcome for it: the plan leaves such answers out.
+    """
 
     answered: Collection[str]
     with_outcome: Collection[str]
     analysed: Collection[str]
+    late: Collection[str] = frozenset()
 
 
 def rules_of(protocol: TrialProtocol) -> FlowRules:
@@ -155,7 +161,7 @@ def count_outside_flow(arm_of: Mapping[str, str], arms: Sequence[str], primary: 
     flows = []
     for arm in arms:
         people = [person for person, its in arm_of.items() if its == arm]
-        lost = [_why_without_outcome(person, primary) for person in people if person not in primary.with_outcome]
+        lost = [_why_without_outcome(person, primary) for person in people if _is_lost(person, primary)]
         flows.append(
             ArmFlow(arm, len(people), None, None, (), None, (), len(lost), _tally(lost), *_analysis(people, primary))
         )
@@ -203,9 +209,10 @@ def _refuse(what: str, codes: Iterable[str]) -> None:
 
 
 def _refuse_strangers(primary: PrimaryOutcome, randomized: Collection[str]) -> None:
-    seen = {*primary.answered, *primary.with_outcome, *primary.analysed}
+    seen = {*primary.answered, *primary.with_outcome, *primary.analysed, *primary.late}
     _refuse("is in the data but was never randomised", seen - set(randomized))
     _refuse("is analysed without a primary outcome", set(primary.analysed) - set(primary.with_outcome))
+    _refuse("is left out as late and has the primary outcome", set(primary.late) & set(primary.with_outcome))
 
 
 def _stages(dispositions: Sequence[Disposition]) -> tuple[StageFlow, ...]:
@@ -231,7 +238,7 @@ def _arm(arm: str, people: Sequence[Disposition], rules: FlowRules, primary: Pri
     lost = [
         lost_reason(one, rules.primary_closes, answered=one.participant in primary.answered)
         for one in people
-        if one.participant not in primary.with_outcome
+        if _is_lost(one.participant, primary)
     ]
     return ArmFlow(
         arm,
@@ -260,14 +267,21 @@ def _why_not_received(one: Disposition, closes: int) -> str:
     return "too_few_done"
 
 
+def _is_lost(person: str, primary: PrimaryOutcome) -> bool:
+    """Without the outcome; whose answer came too late was not lost, but is left out of the analysis."""
+    return person not in primary.with_outcome and person not in primary.late
+
+
 def _why_without_outcome(person: str, primary: PrimaryOutcome) -> str:
     return "score_incomplete" if person in primary.answered else "no_answer"
 
 
 def _analysis(people: Iterable[str], primary: PrimaryOutcome) -> tuple[int, int, tuple[Tally, ...]]:
-    seen = [person for person in people if person in primary.with_outcome]
-    left_out = [person for person in seen if person not in primary.analysed]
-    return len(seen) - len(left_out), len(left_out), _tally("model_impossible" for _ in left_out)
+    everyone = list(people)
+    seen = [person for person in everyone if person in primary.with_outcome]
+    left_out = ["model_impossible" for person in seen if person not in primary.analysed]
+    too_late = [ANSWERED_LATE for person in everyone if person in primary.late]
+    return len(seen) - len(left_out), len(left_out) + len(too_late), _tally([*left_out, *too_late])
 
 
 def _tally(codes: Iterable[str]) -> tuple[Tally, ...]:

@@ -1,6 +1,8 @@
 """The frozen record of a trial: what each file of a freeze holds, and how it is written and read again.
 
-    dataset.csv      one row per person randomised and timepoint answered: scores; covariates on the baseline row
+    dataset.csv      one row per person randomised and timepoint answered: scores; covariates on the baseline row.
+                     `late` says that an answer came after its window; where the plan leaves such answers out, they
+                     are in no score of the row
     items.csv        one row per closed item answered, of questionnaires and exercises; no free text
     contacts.csv     one row per planned mail and its end
     events.csv       one row per event of a person, in relative days
@@ -114,7 +116,7 @@ class CodebookRow:
     values: str
 
 
-DATASET_KEYS = ("participant", "arm", "timepoint", "day")
+DATASET_KEYS = ("participant", "arm", "timepoint", "day", "late")
 
 
 def write_rows(rows: Iterable[Any], kind: type) -> str:
@@ -166,11 +168,12 @@ def dataset_header(scores: Sequence[str], covariates: Sequence[str]) -> list[str
 
 @dataclass(frozen=True, slots=True)
 class DatasetRow:
-    """One participant at one timepoint; `day` is when the answer came."""
+    """One participant at one timepoint; `day` is when the answer came, `late` whether any came after its window."""
 
     participant: str
     arm: str
     timepoint: str
     day: int | None
+    late: bool
     scores: Mapping[str, float | None]
     covariates: Mapping[str, str | float | None]

@@ -36,8 +36,6 @@ def _analysis(protocol: TrialProtocol) -> Iterator[str]:
         yield f"a test of {protocol.design.framework.replace('_', '-')}"
     if protocol.analysis.sensitivity:
         yield "sensitivity analyses"
-    if protocol.analysis.late_answers == "exclude":
-        yield "leaving late answers out of the analysis"
     metric = "change" if protocol.design.type == "single_arm" else "value"
     if any(one.aggregation != "mean" or one.metric != metric for one in protocol.outcomes):
         yield "outcomes that are changes or proportions"

@@ -182,7 +182,7 @@ def _dataset(folder: ProtocolFolder, people: list[_Person]) -> str:
         key=lambda row: row.participant,
     )
     table = (
-        [row.participant, row.arm, row.timepoint, row.day]
+        [row.participant, row.arm, row.timepoint, row.day, row.late]
         + [row.scores.get(name) for name in scores]
         + [row.covariates.get(name) for name in covariates]
         for row in rows
@@ -204,26 +204,34 @@ def _dataset_rows(folder: ProtocolFolder, person: _Person, covariates: list[str]
     protocol, allocation = folder.protocol, person.allocation
     assert allocation is not None
     by_timepoint: dict[str, list[AnswerSheet]] = {}
-    timepoint_of = {one.id: one.timepoint for one in person.occasions}
+    windows = {one.id: one for one in person.occasions}
     for sheet in person.sheets:
         if isinstance(protocol.activity(sheet.activity), Questionnaire):
-            by_timepoint.setdefault(timepoint_of[sheet.occasion_id], []).append(sheet)
+            by_timepoint.setdefault(windows[sheet.occasion_id].timepoint, []).append(sheet)
     for point in protocol.timepoints:
         sheets = by_timepoint.get(point.id)
         if not sheets:
             continue
-        answers = {key: value for sheet in sheets for key, value in sheet.answers.items()}
-        scores = scores_of(folder, answers)
         at_baseline = point.id == protocol.baseline.id
+        late = [sheet for sheet in sheets if _is_late(sheet, windows)]
+        # the baseline decided who was randomised: it is never left out
+        left_out = late if protocol.analysis.late_answers == "exclude" and not at_baseline else []
+        answers = {key: value for sheet in sheets if sheet not in left_out for key, value in sheet.answers.items()}
+        scores = scores_of(folder, answers)
         facts = _baseline_facts(protocol, person, answers, scores) if at_baseline else {}
         yield DatasetRow(
             participant=person.record.code,
             arm=allocation.arm,
             timepoint=point.id,
             day=person.day(sheets[-1].submitted_at),
+            late=bool(late),
             scores=scores,
             covariates={name: facts.get(name) for name in covariates},
         )
+
+
+def _is_late(sheet: AnswerSheet, windows: Mapping[int, Occasion]) -> bool:
+    return bool(sheet.submitted_at >= windows[sheet.occasion_id].closes_at)
 
 
 def _baseline_facts(
@@ -242,7 +250,7 @@ def _items(folder: ProtocolFolder, people: list[_Person]) -> Iterator[ItemRow]:
         for sheet in person.sheets:
             window = windows[sheet.occasion_id]
             place = (person.record.code, window.timepoint, window.occurrence, sheet.activity)
-            how = (sheet.submitted_at >= window.closes_at, sheet.short_path)
+            how = (_is_late(sheet, windows), sheet.short_path)
             for column, value in sorted(sheet.answers.items()):
                 yield ItemRow(*place, column, cell(value), *how)
             if folder.protocol.is_exercise(sheet.activity):
