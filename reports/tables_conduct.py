@@ -69,7 +69,7 @@ def _dose(found: Sequence[Mapping[str, Any]]) -> list[Row]:
 def _median(part: Mapping[str, Any], unit: int, decimals: int) -> str:
     if part["median"] is None:
         return NONE
-    return f"{number(part['median'] / unit, decimals)} (n = {count(part['n'])})"
+    return f"{number(part['median'] / unit, decimals)} {size(part['n'])}"
 
 
 def adherence(results: Results, labels: Labels) -> Table:

@@ -30,9 +30,8 @@ TEAM_ONLY = {
 # no shipped study guides people through fill-in cards; every other exercise shows the key
 # a condition is shown for cards and for a questionnaire, and is the same for every kind of exercise
 CONDITIONS = {f"{kind}.only_if" for kind in ("Writing", "Reading", "TimedPractice", "Dialogue", "Checklist")}
-# a published scale is asked in its printed order
 # `read_by`: in every shipped study nobody reads what people write, as where the key is left out
-UNUSED = {"Recall.needs", "Questionnaire.shuffle", "Writing.read_by", "Dialogue.read_by", *CONDITIONS}
+UNUSED = {"Recall.needs", "Writing.read_by", "Dialogue.read_by", *CONDITIONS}
 
 
 def test_there_is_a_preset_for_every_design_and_nothing_else() -> None:

@@ -148,7 +148,20 @@ class Simulation:
                 if takes and self.chance(0.75):
                     done += 1
                     self.files.events.append(EventRow(person.code, day, "exercise_done", f"{point.id}:{occurrence}"))
+                    self.dose(person, point, occurrence)
         return done, due
+
+    def dose(self, person: Person, point: Timepoint, occurrence: int) -> None:
+        """Ten minutes open and five in use, a minute more at each occasion; every other person has no scripts."""
+        for one in self.protocol.activities_at(point, person.arm):
+            if self.protocol.is_exercise(one.id):
+                seconds = {"seconds_open": 540 + 60 * occurrence, "seconds_active": 240 + 60 * occurrence}
+                if int(person.code[1:]) % 2:
+                    del seconds["seconds_active"]
+                for part in ("seconds_open", "seconds_active", "characters"):
+                    value = str(seconds.get(part, ""))
+                    row = ItemRow(person.code, point.id, occurrence, one.id, f"{one.id}_{part}", value)
+                    self.files.items.append(row)
 
     def contact(self, person: Person, point: Timepoint, occurrence: int, day: int, takes: bool) -> None:
         stream = self.protocol.message(str(point.invitation)).stream

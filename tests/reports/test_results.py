@@ -9,14 +9,16 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports import analyse, build_report
+from reports import analyse, build_report, tables_conduct
 from reports.frozen import read_frozen
+from reports.labels import Labels
 from reports.results import frozen_results, write_results
 from tests.reports.builder import SMALL_TRIAL, build_freeze, seal
 from trial.core.consort import CountsDisagree
@@ -104,6 +106,31 @@ def test_exercises_are_counted_by_person_and_by_evening(frozen_trial: Path, resu
         assert sum(each["n"] * each["done"] for each in one["distribution"]) == len(its)
         by_evening = Counter(event["detail"] for event in its)
         assert {f"evening:{at['occurrence']}": at["n_done"] for at in one["occasions"]} == dict(by_evening)
+
+
+def test_the_dose_of_each_arm_is_the_median_of_what_is_known_of_its_exercises(frozen_trial: Path, results: Any) -> None:
+    arm_of = {one["participant"]: one["arm"] for one in rows(frozen_trial, "disposition.csv")}
+    items = rows(frozen_trial, "items.csv")
+    for one in results["adherence"]:
+        assert one["dose"]["sent"] == one["exercises_done"] > 0
+        for part in ("seconds_open", "seconds_active", "characters"):
+            its = [
+                row for row in items if arm_of[row["participant"]] == one["arm"] and row["item"].endswith(f"_{part}")
+            ]
+            known = [float(row["value"]) for row in its if row["value"]]
+            assert one["dose"][part] == {"n": len(known), "median": median(known) if known else None}
+        assert 0 < one["dose"]["seconds_active"]["n"] < one["dose"]["sent"]
+
+
+def test_the_table_of_adherence_says_minutes_and_over_how_many_exercises(frozen_trial: Path, results: Any) -> None:
+    table = tables_conduct.adherence(results, Labels(read_frozen(frozen_trial).folder))
+    cells = {row.cells[0]: row.cells[1:] for row in table.rows}
+    for at, one in enumerate(results["adherence"]):
+        active = one["dose"]["seconds_active"]
+        said = cells["Median minutes in use"][at]
+        assert said.startswith(f"{active['median'] / 60:.1f} (n") and said.endswith(f"{active['n']})")
+    assert "Median characters" not in cells  # nothing is known of them here
+    assert "leaves no trace" in table.note
 
 
 def test_missing_data_and_answers_add_up_to_everyone_expected(frozen_trial: Path, results: Any) -> None:
