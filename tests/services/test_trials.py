@@ -250,7 +250,7 @@ def test_the_status_counts_people_and_mails_without_telling_arms(scene: Scene, p
         found = trials.status(work, scene.slug)
     counted = (found.assessed, found.eligible, found.consented, found.randomized, found.stopped)
     assert counted == (5, 4, 2, 1, 1)
-    assert found.contacts == {"accepted": 3, "planned": 9}
+    assert found.contacts == {"accepted": 3, "planned": 10}
     assert (found.oldest_due, found.open_adverse_events, found.now) == (None, 0, START)
     assert not {arm.id for arm in FOLDER.protocol.arms} & set(str(found).replace("'", " ").split())
 

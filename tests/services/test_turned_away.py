@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.services.post import Post
-from tests.services.scene import OPERATOR, Scene
+from tests.services.scene import MOODS, OPERATOR, Scene
 from tests.services.test_reviews import PERSON, arrive, finish, held_person, refuse, release
 from trial.core.participant import ParticipantState, StopLevel
-from trial.services import ending, trials
+from trial.services import consent, ending, trials
 from trial.storage.work import Store
 
 HER = "her@mailbox.example"
@@ -80,8 +80,59 @@ def test_whoever_stopped_while_waiting_may_read_it_at_once(scene: Scene) -> None
     assert over(scene, person)
 
 
-def test_whoever_never_finished_the_baseline_may_read_it_when_its_window_has_closed(scene: Scene) -> None:
+def to_the_last_mail(scene: Scene, post: Post, person: int) -> None:
+    (row,) = scene.contacts(person, ending.STUDY_OVER)
+    scene.move_to(row.due_at)
+    post.deliver(scene)
+
+
+def test_whoever_never_finished_the_baseline_is_told_by_mail_when_its_window_has_closed(
+    scene: Scene, post: Post
+) -> None:
     person, _ = scene.to_baseline(HER)
+    post.deliver(scene)
+    before = len(post.mails(HER))
     assert not over(scene, person)
-    scene.move(days=60)
+    to_the_last_mail(scene, post, person)
     assert over(scene, person)
+    (mail,) = post.mails(HER)[before:]
+    assert "?to=end" in mail.text
+    assert scene.events(person)[-1] == "debriefed"
+    assert f"{scene.now:%H:%M}" == "09:00"  # ten in Berlin, in winter
+
+
+def test_whoever_stopped_everything_or_declined_before_the_baseline_gets_no_such_mail(scene: Scene, post: Post) -> None:
+    person, _ = scene.to_baseline(HER)
+    other = scene.to_consent("other@mailbox.example")
+    scene.stop(person, StopLevel.EVERYTHING)
+    with scene.work() as work:
+        consent.decline(work, other)
+    post.deliver(scene)
+    before = len(post.mails())
+    to_the_last_mail(scene, post, person)
+    assert len(post.mails()) == before
+    assert over(scene, person)
+    assert scene.contacts(other, ending.STUDY_OVER) == []
+
+
+def test_whoever_is_allocated_has_one_last_mail_and_it_comes_after_the_last_window(scene: Scene) -> None:
+    person, baseline = scene.to_baseline(HER)
+    (before,) = scene.contacts(person, ending.STUDY_OVER)
+    assert scene.submit(person, baseline, MOODS[0]).allocated
+    (after,) = scene.contacts(person, ending.STUDY_OVER)
+    assert after.id == before.id
+    assert after.due_at > max(one.closes_at for one in scene.occasions(person))
+    assert after.due_at > before.due_at > scene.now
+
+
+def test_whoever_waits_for_a_decision_is_told_nothing_until_the_trial_closes(scene: Scene, post: Post) -> None:
+    person = waiting(scene)
+    to_the_last_mail(scene, post, person)
+    scene.move(days=3)
+    post.deliver(scene)
+    assert "debriefed" not in scene.events(person)
+    with scene.work(OPERATOR) as work:
+        trials.close(work, scene.slug)
+    scene.move(days=2)
+    post.deliver(scene)
+    assert scene.events(person).count("debriefed") == 1

@@ -63,10 +63,10 @@ def test_everyone_randomised_has_exactly_the_schedule_that_the_protocol_promises
 def test_everyone_who_gave_an_address_got_one_code_and_nobody_else_got_mail(lived: Evidence) -> None:
     codes = Counter(row["participant_id"] for row in lived.all("delivery", message="code"))
     assert codes == Counter(lived.people.keys())
-    strangers = {row["participant_id"] for row in lived.tables["delivery"] if row["message"] != "code"} - set(
-        lived.arm_of
-    )
-    assert not strangers
+    others = [row for row in lived.tables["delivery"] if row["participant_id"] not in lived.arm_of]
+    assert {row["message"] for row in others} <= {"code", oracle.LAST_MAIL}
+    told = {row["participant_id"] for row in others if row["message"] == oracle.LAST_MAIL}
+    assert told == {row["participant_id"] for row in lived.tables["consent"]} - set(lived.arm_of)
 
 
 def test_everyone_randomised_is_told_the_end_once_unless_they_stopped_everything(lived: Evidence) -> None:

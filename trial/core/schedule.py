@@ -181,13 +181,25 @@ def _contact(
     return PlannedContact(message.id, message.stream, reminder, rule, due, later(due, message.latest, zone))
 
 
+def plan_end_of_baseline(protocol: TrialProtocol, message: str, consented_at: datetime, zone: str) -> PlannedContact:
+    """The same mail for who comes no further: the morning after the baseline's window, with its grace, has closed."""
+    point = protocol.baseline
+    closed = later(later(consented_at, point.closes_after, zone), point.grace, zone)
+    day = (local_day(closed, zone) - local_day(consented_at, zone)).days + 1
+    return _last_mail(protocol, message, consented_at, day, zone)
+
+
 def plan_end(protocol: TrialProtocol, message: str, randomized_at: datetime, zone: str) -> PlannedContact:
     """The mail that says that the study is over: the morning after the last window can have closed, in every arm."""
     grace = max(point.grace.days + (point.grace.minutes > 0) for point in protocol.timepoints)
     day = last_window(protocol).days + grace
+    return _last_mail(protocol, message, randomized_at, day, zone)
+
+
+def _last_mail(protocol: TrialProtocol, message: str, origin: datetime, day: int, zone: str) -> PlannedContact:
     quiet = protocol.calendar
     clock = quiet.quiet_until if quiet.quiet_from < quiet.quiet_until else max(MORNING, quiet.quiet_until)
-    due = instant(local_day(randomized_at, zone) + timedelta(days=day), clock, zone)
+    due = instant(local_day(origin, zone) + timedelta(days=day), clock, zone)
     return PlannedContact(message, "service", 0, f"day {day}, {clock} {zone}", due, later(due, WORTH_SENDING, zone))
 
 

@@ -11,11 +11,10 @@ from trial.core.events import Event
 from trial.core.local_time import later
 from trial.core.participant import Participant, ParticipantState, StopLevel
 from trial.core.protocol import Exercise, Questionnaire, TrialProtocol
-from trial.core.schedule import plan_end
+from trial.core.schedule import PlannedContact, plan_end, plan_end_of_baseline
 from trial.core.trial import Trial, TrialState
 from trial.pages.service_mail import own_message
 from trial.protocol_files import ProtocolFolder
-from trial.services import service_mails
 from trial.storage import allocations, deliveries, events, occasions, participants, trials
 from trial.storage.deliveries import NewContact
 from trial.storage.work import Work
@@ -26,23 +25,43 @@ ENDING = (STUDY_OVER, RESULTS)
 # who was turned away is told with the mail that says so
 TOLD_WITH = (STUDY_OVER, own_message("refused"), own_message("no_place"))
 WORTH_TELLING = timedelta(days=60)
+# how often it is looked again whether somebody who waits for a decision still does
+HELD_AGAIN = timedelta(days=1)
 TURNED_AWAY = (ParticipantState.RECRUITMENT_CLOSED, ParticipantState.REFUSED)
 
 
+def plan_at_consent(work: Work, person: Participant, protocol: TrialProtocol) -> None:
+    """Plan the last mail for who may come no further than this, in the transaction of the consent."""
+    deliveries.add(work, person, [NewContact(plan_end_of_baseline(protocol, STUDY_OVER, work.now, person.zone))])
+
+
 def plan(work: Work, person: Participant, protocol: TrialProtocol) -> None:
-    """Plan the last mail, in the transaction that allocates."""
-    deliveries.add(work, person, [NewContact(plan_end(protocol, STUDY_OVER, work.now, person.zone))])
+    """Plan it anew for somebody who is allocated, in the same transaction."""
+    _plan_anew(work, person, plan_end(protocol, STUDY_OVER, work.now, person.zone))
 
 
 def plan_now(work: Work, person: Participant) -> None:
     """The same for somebody who consented and was turned away: nothing more follows, so it goes at once."""
-    service_mails.send(work, person, "study_over", occurrence=1)
+    _plan_anew(work, person, PlannedContact(STUDY_OVER, "service", 0, "at once", work.now, work.now + WORTH_TELLING))
+
+
+def told_with_another(work: Work, person: Participant) -> None:
+    """Somebody is told by the mail that turns them away: this one is not sent as well."""
+    deliveries.drop_planned(work, person.id, STUDY_OVER, "told_with_another")
+
+
+def _plan_anew(work: Work, person: Participant, planned: PlannedContact) -> None:
+    """The row that the consent planned falls due at another time; who consented before there was one gets it now."""
+    if not deliveries.replan(work, person.id, planned):
+        deliveries.add(work, person, [NewContact(planned)])
 
 
 def still_to_come(work: Work, contact: Contact, person: Participant) -> datetime | None:
     """When the study ends for a person whose last mail fell due too early, because windows were added; else None."""
     if contact.message != STUDY_OVER or person.state in TURNED_AWAY:
         return None
+    if person.state is ParticipantState.HELD and not is_over(work, person):  # a person decides, or the trial closes
+        return work.now + HELD_AGAIN
     end = _end(work, person)
     return end if end is not None and end > work.now else None
 

@@ -18,7 +18,7 @@ from trial.core.expressions import parse
 from trial.core.local_time import later
 from trial.core.participant import Participant, ParticipantState
 from trial.core.trial import Trial, TrialState
-from trial.services import service_mails
+from trial.services import ending, service_mails
 from trial.services.answers import baseline_facts
 from trial.services.randomization import randomize
 from trial.storage import answer_sheets, events, flags, participants, reviews, trials
@@ -133,6 +133,7 @@ def _allocate(work: Work, trial: Trial, person: Participant) -> bool:
         participants.change_state(work, person, ParticipantState.RECRUITMENT_CLOSED)
         events.write(work, Event.TURNED_AWAY, trial_id=trial.id, participant_id=person.id)
         service_mails.send(work, person, "no_place")
+        ending.told_with_another(work, person)
         return False
     service_mails.send(work, participants.by_id(work, person.id), "released")
     return True
@@ -145,6 +146,7 @@ def _turn_down(work: Work, person: Participant, why: str) -> None:
     )
     if person.stopped is None and person.erased_at is None:
         service_mails.send(work, person, "refused")
+        ending.told_with_another(work, person)
 
 
 def _obstacle(work: Work, trial: Trial, person: Participant) -> str | None:

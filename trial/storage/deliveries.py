@@ -213,6 +213,23 @@ def move_planned(work: Work, person: Participant, occasion_id: int, contacts: Se
         work.rows.execute(_MOVE_PLANNED, rows)
 
 
+def replan(work: Work, participant_id: int, planned: PlannedContact) -> bool:
+    """A mail of a person that is planned falls due at another time; False where none is."""
+    values = {"due_at": planned.due_at, "not_after": planned.not_after, "local_rule": planned.local_rule}
+    return work.rows.execute(_planned_of(participant_id, planned.message).values(values)).rowcount > 0
+
+
+def drop_planned(work: Work, participant_id: int, message: str, reason: str) -> None:
+    """A mail of a person that is planned is not sent, and why."""
+    values = {"state": S.SUPPRESSED.value, "reason": reason, "ended_at": work.now}
+    work.rows.execute(_planned_of(participant_id, message).values(values))
+
+
+def _planned_of(participant_id: int, message: str) -> Update:
+    waiting = delivery.c.state.in_([S.PLANNED.value, S.DUE.value])
+    return update(delivery).where(delivery.c.participant_id == participant_id, delivery.c.message == message, waiting)
+
+
 _IN_PAUSE = and_(delivery.c.state == S.RETRY.value, delivery.c.reason == PAUSED)
 
 
