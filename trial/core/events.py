@@ -45,6 +45,7 @@ class Event(StrEnum):
     ADDRESS_BOUNCED = "address_bounced"
     ADDRESS_CHANGED = "address_changed"
     ADDRESS_CHANGE_UNDONE = "address_change_undone"
+    CONSENT_PROOF_FORGOTTEN = "consent_proof_forgotten"
     FORMER_ADDRESS_FORGOTTEN = "former_address_forgotten"
     ALERT_RAISED = "alert_raised"
     ACTIVITY_MUTED = "activity_muted"

@@ -13,7 +13,7 @@ from trial.core.participant import Participant, ParticipantState
 from trial.core.protocol.joining import Consent as Form
 from trial.core.schedule import plan_baseline
 from trial.protocol_files import ProtocolFolder
-from trial.services import ending, planning
+from trial.services import ending, planning, proof_clock
 from trial.services.enrolment import must_recruit
 from trial.storage import events, occasions, participants, trials, vault
 from trial.storage.participants import ConsentRecord
@@ -86,6 +86,7 @@ def consent(
     events.write(work, Event.CONSENTED, trial_id=trial.id, participant_id=person.id, detail=detail)
     occasions.add(work, person, plan_baseline(protocol, work.now, person.zone))
     ending.plan_at_consent(work, person, protocol)
+    proof_clock.start(work, person, protocol)
     return Consented((), baseline_to_do(work, person.id))
 
 

@@ -72,6 +72,16 @@ def sent(work: Work, contact: Contact) -> None:
         events.write(work, Event.DEBRIEFED, trial_id=contact.trial_id, participant_id=contact.participant_id)
 
 
+def last_follow_up(work: Work, person: Participant) -> datetime:
+    """When a person's last window closes or closed; of somebody who never had one, when they came."""
+    return _end(work, person) or person.created_at
+
+
+def last_mail_due(work: Work, person: Participant) -> datetime | None:
+    """When the last mail is planned for, while it is."""
+    return deliveries.planned_due(work, person.id, STUDY_OVER)
+
+
 def _end(work: Work, person: Participant) -> datetime | None:
     """When the last window of a person closes, with its grace; None for somebody who has none."""
     protocol = trials.folder_of(work, person.protocol_id).protocol

@@ -18,7 +18,7 @@ from trial.core.participant import Participant, StopLevel
 from trial.core.protocol import TrialProtocol
 from trial.core.schedule import last_window
 from trial.core.trial import Trial, TrialState
-from trial.services import addresses, service_mails
+from trial.services import addresses, ending, proof_clock, service_mails
 from trial.storage import deliveries, events, participants, trials, vault, wishes
 from trial.storage.wishes import Wish, WishKind
 from trial.storage.work import OpenWork, Work
@@ -104,16 +104,30 @@ def before_the_freeze(work: Work, trial_id: int) -> None:
 
 def _carry_out(work: Work, wish: Wish) -> None:
     person = participants.by_id(work, wish.participant_id, lock=True)
+    if (until := _not_before(work, wish, person)) is not None and until > work.now:
+        wishes.postpone(work, wish.id, until)
+        return
     if not wishes.finish(work, wish.id):
         return
     trial = trials.by_id(work, person.trial_id)
     protocol = trials.folder_of(work, person.protocol_id).protocol
     if wish.kind == wishes.FORGET_ADDRESS:
         addresses.forget_former(work, wish)
+    elif wish.kind == wishes.FORGET_PROOF:
+        proof_clock.forget(work, wish)
     elif wish.kind == "erase":
         _erase(work, person, with_answers=may_withdraw(person, trial, protocol))
     elif trial.state is not TrialState.FROZEN:
         _withdraw(work, person)
+
+
+def _not_before(work: Work, wish: Wish, person: Participant) -> datetime | None:
+    """What was planned early is looked at once more: who waits for what they are owed is told the end first."""
+    if wish.kind == wishes.FORGET_PROOF:
+        return proof_clock.kept_until(work, person) or work.now + UNDO
+    after_all = wish.kind == "erase" and wish.takes_effect_at > wish.asked_at + UNDO
+    due = ending.last_mail_due(work, person) if after_all else None
+    return due and max(due, work.now) + timedelta(days=1)
 
 
 def _withdraw(work: Work, person: Participant) -> None:

@@ -219,6 +219,15 @@ def replan(work: Work, participant_id: int, planned: PlannedContact) -> bool:
     return work.rows.execute(_planned_of(participant_id, planned.message).values(values)).rowcount > 0
 
 
+def planned_due(work: Work, participant_id: int, message: str) -> datetime | None:
+    """When a mail of a person is due that is planned."""
+    waiting = delivery.c.state.in_([S.PLANNED.value, S.DUE.value])
+    query = select(func.min(delivery.c.due_at)).where(
+        delivery.c.participant_id == participant_id, delivery.c.message == message, waiting
+    )
+    return work.rows.execute(query).scalar_one_or_none()
+
+
 def drop_planned(work: Work, participant_id: int, message: str, reason: str) -> None:
     """A mail of a person that is planned is not sent, and why."""
     values = {"state": S.SUPPRESSED.value, "reason": reason, "ended_at": work.now}

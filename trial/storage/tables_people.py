@@ -126,7 +126,7 @@ wish = Table(
     of_trial("takes_effect_at", TrialTime),
     of_trial("undone_at", TrialTime, nullable=True),
     of_trial("done_at", TrialTime, nullable=True),
-    CheckConstraint("kind in ('withdraw_data', 'erase', 'forget_address')", name="kind"),
+    CheckConstraint("kind in ('withdraw_data', 'erase', 'forget_address', 'forget_proof')", name="kind"),
 )
 IS_WAITING_WISH = text("undone_at is null and done_at is null")
 Index("ix_wish_waiting", wish.c.takes_effect_at, sqlite_where=IS_WAITING_WISH, postgresql_where=IS_WAITING_WISH)

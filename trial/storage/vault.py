@@ -218,6 +218,12 @@ def proof_of(work: Work, participant_id: int, about: str) -> str:
     return unseal(work.keys.vault, sealed, f"{PROOF}|{about}|{participant_id}").decode()
 
 
+def forget_proof(work: Work, participant_id: int) -> None:
+    """The time to keep a proof of consent is over: the typed name goes, wherever it lies. The rows of consent stay."""
+    for kind in (SIGNATURE, PROOF):
+        forget_words(work, participant_id, kind)
+
+
 def destroy(work: Work, participant_id: int) -> None:
     """Erase a person: their key and address go; what was sealed under the key can no longer be read by anyone.
 

@@ -16,9 +16,10 @@ from trial.storage.types import TrialTime
 from trial.storage.work import Work
 
 WishKind = Literal["withdraw_data", "erase"]
-# nobody asks for it: it follows from an address change, and the person's own page does not offer to undo it
+# nobody asks for these: they follow from an address change and from a consent, and no page of the person ends them
 FORGET_ADDRESS: Literal["forget_address"] = "forget_address"
-Kind = WishKind | Literal["forget_address"]
+FORGET_PROOF: Literal["forget_proof"] = "forget_proof"
+Kind = WishKind | Literal["forget_address", "forget_proof"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,18 @@ def _value(row: Row[Any]) -> Wish:
 
 def add(work: Work, person: Participant, kind: Kind, takes_effect_at: datetime) -> Wish:
     """Ask for it."""
+    return by_id(work, plan(work, person, kind, takes_effect_at))
+
+
+def plan(work: Work, person: Participant, kind: Kind, takes_effect_at: datetime) -> int:
+    """The same for what nobody reads back at once: its id."""
     values = {"trial_id": person.trial_id, "participant_id": person.id, "kind": kind, "asked_at": work.now}
-    return by_id(work, add_row(work, wish, **values, takes_effect_at=takes_effect_at))
+    return add_row(work, wish, **values, takes_effect_at=takes_effect_at)
+
+
+def postpone(work: Work, wish_id: int, until: datetime) -> None:
+    """What is not to be done yet is looked at again later."""
+    work.rows.execute(update(wish).where(wish.c.id == wish_id, IS_WAITING_WISH).values(takes_effect_at=until))
 
 
 def by_id(work: Work, wish_id: int) -> Wish:
@@ -55,7 +66,7 @@ def by_id(work: Work, wish_id: int) -> Wish:
 
 def waiting(work: Work, participant_id: int) -> list[Wish]:
     """What a person asked for and nobody carried out or undid yet."""
-    return [one for one in _waiting(work, participant_id) if one.kind != FORGET_ADDRESS]
+    return [one for one in _waiting(work, participant_id) if one.kind not in (FORGET_ADDRESS, FORGET_PROOF)]
 
 
 def former_addresses(work: Work, participant_id: int) -> list[Wish]:

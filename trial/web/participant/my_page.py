@@ -38,7 +38,9 @@ def mine_of(visit: Visit, participant_id: int) -> tuple[Frame, Mine]:
 
 def waiting_of(mine: Mine) -> tuple[Waiting, ...]:
     """What the person asked for and may still undo."""
-    return tuple(Waiting(one.id, one.kind, one.takes_effect_at) for one in mine.wishes if one.kind != "forget_address")
+    return tuple(
+        Waiting(one.id, one.kind, one.takes_effect_at) for one in mine.wishes if one.kind in ("withdraw_data", "erase")
+    )
 
 
 def show_me(visit: Visit) -> Response:

@@ -168,7 +168,9 @@ def _tables() -> None:
         sa.Column("takes_effect_at", TIME, nullable=False),
         sa.Column("undone_at", TIME, nullable=True),
         sa.Column("done_at", TIME, nullable=True),
-        sa.CheckConstraint("kind in ('withdraw_data', 'erase', 'forget_address')", name=op.f("ck_wish_kind")),
+        sa.CheckConstraint(
+            "kind in ('withdraw_data', 'erase', 'forget_address', 'forget_proof')", name=op.f("ck_wish_kind")
+        ),
     )
     op.create_index("ix_wish_waiting", "wish", ["takes_effect_at"], sqlite_where=WAITING, postgresql_where=WAITING)
 
