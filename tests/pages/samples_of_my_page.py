@@ -49,6 +49,7 @@ MY_PAGE: dict[str, Callable[[], str]] = {
     "me-stopped-questionnaires": lambda: _me(stopped="questionnaires", said="paused"),
     "me-muted": lambda: _me(muted=(("breathing", "Breathing slowly"),), said="back"),
     "me-over": lambda: _me(coming=(), over=True),
+    "me-changed": lambda: _me(changed=True),
     "me-erased": lambda: _me(erased=True),
     "me-pause": _pause,
     "me-pause-on": lambda: _pause(paused_until=SEVEN),

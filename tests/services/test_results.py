@@ -7,6 +7,7 @@ import pytest
 from tests.core.protocols import FOLDER
 from tests.services.post import Post
 from tests.services.scene import OPERATOR, Scene
+from tests.services.test_reviews import held_person, refuse
 from trial.core.access import Actor, Role
 from trial.core.errors import NotAllowed, Refused
 from trial.core.participant import StopLevel
@@ -83,6 +84,13 @@ def test_who_stopped_everything_or_cannot_be_reached_is_not_told(scene: Scene, p
         participants.mark_bounced(work, away)
     at_the_end(scene)
     assert tell(scene) == Telling(0, 0, 1, 1, 0, 0)
+
+
+def test_who_was_refused_at_review_is_not_on_the_list(scene: Scene) -> None:
+    refuse(scene, held_person(scene))
+    scene.enrol()
+    at_the_end(scene)
+    assert tell(scene) == Telling(1, 0, 0, 0, 0, 0)
 
 
 def test_who_stopped_only_the_exercises_is_told(scene: Scene) -> None:

@@ -137,6 +137,7 @@ def test_our_own_labels_stand_outside_of_what_is_marked_as_english(
 def test_what_is_urgent_is_told_by_a_mail_that_leads_to_what_is_new(place: Place, person: Person) -> None:
     person.to_allocation()
     assert person.get("/changed").path.endswith("/me")
+    assert "/changed" not in person.page.links
     files, name = dict(place.folder.files), f"{place.folder.protocol.consent.information}.en.md"
     files["protocol.yaml"] = "\n".join(
         "version: '99'" if line.startswith("version:") else line for line in files["protocol.yaml"].splitlines()
@@ -145,6 +146,7 @@ def test_what_is_urgent_is_told_by_a_mail_that_leads_to_what_is_new(place: Place
     with place.store.open_work(place.operator) as work:
         amending.apply(work, SLUG, new, raised=ChangeClass.URGENT_SAFETY)
     place.move(hours=1)
+    assert "/changed" in person.get("/me").links
     (link,) = place.links(person.id, "own:changed")
     device = Visitor(place.app)
     device.get(f"{link}?to=changed")

@@ -38,6 +38,7 @@ class MyPage:
     """`stopped` is what they stopped, "" for nothing; `said` names what was just done, so that the page can say it.
 
     `muted` are (id, title) of exercises that are sent no more; `over`: the last page is open to them.
+    `changed`: an urgent change holds that was not so when they signed.
     """
 
     coming: tuple[Coming, ...]
@@ -50,6 +51,7 @@ class MyPage:
     said: str = ""
     muted: tuple[tuple[str, str], ...] = ()
     over: bool = False
+    changed: bool = False
 
     @property
     def open_now(self) -> bool:

@@ -11,10 +11,11 @@ from trial.core.errors import Refused
 from trial.core.events import Event
 from trial.core.participant import Participant, ParticipantState, StopLevel
 from trial.core.trial import Trial
+from trial.pages.service_mail import own_message
 from trial.protocol_files import ProtocolFolder
 from trial.services.amendments import version_of
 from trial.services.consent import ANOTHER_VERSION, SIGNED_IN, Consented, ask_again, keep_proof, may_sign_form
-from trial.storage import events, participants, trials
+from trial.storage import deliveries, events, participants, trials
 from trial.storage.work import Work
 
 S = ParticipantState
@@ -67,6 +68,12 @@ def moved(work: Work, participant_id: int) -> Asked | None:
         return None
     now = trials.folder_of(work, person.protocol_id)
     return Asked(trials.by_id(work, person.trial_id), person, now, _told(trials.folder_of(work, last), now))
+
+
+def was_told(work: Work, participant_id: int) -> bool:
+    """Whether an urgent change holds for this person that they were written to about and did not agree to since."""
+    mails = deliveries.count_of_message(work, participant_id, own_message("changed"))
+    return mails > 0 and moved(work, participant_id) is not None
 
 
 def _told(old: ProtocolFolder, new: ProtocolFolder) -> tuple[Change, ...]:

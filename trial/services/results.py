@@ -11,9 +11,12 @@ from trial.core.events import Event
 from trial.core.participant import Participant, ParticipantState, StopLevel
 from trial.core.trial import Trial, TrialState
 from trial.services import ending, service_mails
-from trial.services.ending import RESULTS, TURNED_AWAY
+from trial.services.ending import RESULTS
 from trial.storage import deliveries, events, participants, trials
 from trial.storage.work import Work
+
+# whoever was refused at review was told so, and hears no more
+TOOK_PART = (ParticipantState.RANDOMIZED, ParticipantState.RECRUITMENT_CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def _sorted(work: Work, trial: Trial) -> tuple[list[Participant], Telling]:
     counts = dict.fromkeys(Telling.__slots__, 0)
     people = []
     for person in participants.of_trial(work, trial.id):
-        if person.state is not ParticipantState.RANDOMIZED and person.state not in TURNED_AWAY:
+        if person.state not in TOOK_PART:
             continue
         why = "told_before" if person.id in told else _against(work, person)
         counts[why] += 1

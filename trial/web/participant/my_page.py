@@ -48,6 +48,8 @@ def show_me(visit: Visit) -> Response:
         return visit.no_session()
     frame, mine = mine_of(visit, visit.session.participant)
     person, said = mine.person, visit.request.query_params.get("said", "")
+    with visit.site.open_work(visit.actor, write=False) as work:
+        changed = reconsent.was_told(work, person.id)
     view = MyPage(
         coming=tuple(Coming(one.kind, one.at, one.closes_at, one.week, one.open) for one in mine.next),
         zone=person.zone,
@@ -59,6 +61,7 @@ def show_me(visit: Visit) -> Response:
         said=said if said in _SAID else "",
         muted=tuple((one.id, say(one.title, frame.language)) for one in mine.muted),
         over=mine.over,
+        changed=changed and not visit.newer,
     )
     return visit.page(draw(frame, view))
 
