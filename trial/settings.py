@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     smtp_url: str | None = Field(default=None, description="where mail leaves; default: the local mailbox")
     mail_from: str = Field(default="study@equipoise.example", description="the address that mails come from")
     base_url: str = Field(default="http://127.0.0.1:8765", description="where participants reach the pages")
+    desk_url: str = Field(default="http://127.0.0.1:8766", description="where the team reaches its pages")
     trusted_proxies: Networks = Field(default=(), description="whose X-Forwarded-For is believed; default: nobody's")
     durable: bool = Field(default=True, description="flush every commit to the disk; off in rehearsals")
     tick_seconds: float = Field(default=15.0, description="how often beat wakes the workers")
@@ -78,4 +79,4 @@ class Settings(BaseSettings):
             mend = "Use smtp://host:port, smtp+starttls://… or smtps://…"
             what = "this is no address of a mail server."
             raise BadInput([Problem("EQUIPOISE_SMTP_URL", None, None, what, mend)]) from None
-        return Sender(mailer, self.mail_from, owner, as_pdf)
+        return Sender(mailer, self.mail_from, owner, as_pdf, self.desk_url.rstrip("/"))

@@ -1,8 +1,12 @@
-"""What to do on a tick: what people asked for, drafts that are over, mails until none is due. No Celery here."""
+"""What to do on a tick: calls to the team, what people asked for, drafts that are over, mails until none is due.
+
+No Celery here.
+"""
 
 from __future__ import annotations
 
 from trial.services import drafts
+from trial.services.calling import call_due
 from trial.services.delivery import BATCH, Sender, anything_due, run_once
 from trial.services.withdrawal import carry_out_due
 from trial.storage.work import OpenWork
@@ -11,7 +15,11 @@ MOST_BATCHES = 500
 
 
 def tick(open_work: OpenWork, sender: Sender) -> int:
-    """Returns how many contacts were handled; a tick with nothing due takes three looks and no lock."""
+    """Returns how many contacts were handled; a tick with nothing due takes four looks and no lock.
+
+    Calls come first: what is urgent does not wait for a day's mails.
+    """
+    call_due(open_work, sender)
     carry_out_due(open_work)
     drafts.sweep(open_work)
     return send_due(open_work, sender) if anything_due(open_work) else 0

@@ -19,7 +19,8 @@ from sqlalchemy import select
 from tests.services.scene import Scene
 from tests.services.watched import watched
 from tests.storage.stores import shared_postgres, shared_sqlite, store
-from trial.storage import alerts
+from trial.core.matters import MatterKind
+from trial.storage import alerts, matters
 from trial.storage.tables import answer_sheet
 from trial.storage.tables_people import alert
 from trial.storage.work import Store
@@ -68,7 +69,7 @@ def test_no_alert_is_lost_and_each_stands_once(scene: Scene) -> None:
     assert send_all(scene, todo) == PEOPLE // EVERY
     assert without_alert(scene) == set()
     with scene.work(write=False) as work:
-        assert alerts.count_open(work, scene.id) == PEOPLE
+        assert matters.count_untouched(work, scene.id, MatterKind.ALERT) == PEOPLE
         assert all(alerts.called_for(work, person, f"form-{occasion}") for person, occasion in todo)
         assert [alerts.sheets_of(work, person) for person, _ in todo] == [1] * PEOPLE
     assert [scene.events(person).count("alert_raised") for person, _ in todo] == [2] * PEOPLE

@@ -41,7 +41,8 @@ resources:
 def watched(*, places: str = PLACES, rules: str = SAFETY, danger: bool = True) -> ProtocolFolder:
     """The folder with these rules and places; with `danger`, an item that asks about it."""
     files = dict(FOLDER.files)
-    files["protocol.yaml"] += rules
+    read = "- {id: read, text: {en: I have read the information.}"
+    files["protocol.yaml"] = files["protocol.yaml"].replace(read, f"{read}, covers: [emergency]") + rules
     files["messages/resources.en.md"] = TEXT
     feeling = files["instruments/feeling.yaml"].replace("better: lower", f"better: lower{RELIABILITY}")
     asks = "topic: {en: Alone}, safety_from: 2" if danger else "topic: {en: Alone}"

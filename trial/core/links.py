@@ -34,6 +34,12 @@ def make_message_id(link_key: bytes, delivery_id: int, domain: str) -> str:
     return f"<{mac.hexdigest()[:32]}@{domain}>"
 
 
+def make_call_id(link_key: bytes, call_id: int, domain: str) -> str:
+    """The Message-ID of a mail to the team: the same on every attempt."""
+    mac = hmac.new(link_key, f"call|{call_id}".encode(), hashlib.sha256)
+    return f"<{mac.hexdigest()[:32]}@{domain}>"
+
+
 def make_study_code(code_key: bytes, trial_id: int, number: int) -> str:
     """A study code from the order of arrival that does not show the order: 8 letters and digits, no look-alikes."""
     alphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ"

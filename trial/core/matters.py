@@ -80,8 +80,9 @@ class Matter:
     closed_at: datetime | None
 
     def overdue(self, now: datetime) -> bool:
-        """Whether it waits for somebody longer than it may."""
-        return self.state is S.OPEN and self.act_by is not None and now > self.act_by
+        """Whether it waits longer than it may: for somebody who has it, or, an adverse event, for what was done."""
+        waits = {S.OPEN, S.ACKNOWLEDGED} if self.kind is K.ADVERSE_EVENT else {S.OPEN}
+        return self.state in waits and self.act_by is not None and now > self.act_by
 
 
 @dataclass(frozen=True, slots=True)

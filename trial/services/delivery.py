@@ -39,13 +39,14 @@ BATCH = 20
 class Sender:
     """What sends: a mailer that belongs to this thread, the address that mails come from, and this worker's name.
 
-    `paper` draws the PDF of a copy that somebody asked for.
+    `paper` draws the PDF of a copy that somebody asked for; `desk_url` is where the team's pages are.
     """
 
     mailer: Mailer
     mail_from: str
     owner: str
     paper: PaperMaker | None = None
+    desk_url: str = "http://127.0.0.1:8766"
 
 
 def run_once(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> int:

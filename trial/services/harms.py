@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from trial.core.events import Event
-from trial.services import passing_over
-from trial.storage import adverse_events, events, participants, vault
+from trial.services import alarms, passing_over
+from trial.storage import adverse_events, events, participants, trials, vault
 from trial.storage.work import Work
 
 # what somebody wants whom an activity upset: leave it for today, skip it, not get it again, places to turn to
@@ -34,6 +34,8 @@ def report(
     if text.strip():
         vault.keep_words(work, person.trial_id, person.id, "adverse_event", str(report_id), text.strip()[:20_000])
     events.write(work, Event.ADVERSE_EVENT_REPORTED, trial_id=person.trial_id, participant_id=person.id)
+    protocol = trials.folder_of(work, person.protocol_id).protocol
+    alarms.report(work, protocol, person.trial_id, person.id, report_id, wants_contact=wants_contact)
 
 
 def upset(

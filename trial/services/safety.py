@@ -11,6 +11,7 @@ from trial.core.expressions import Value
 from trial.core.instruments import Score
 from trial.core.participant import Occasion
 from trial.protocol_files import ProtocolFolder
+from trial.services import alarms
 from trial.services.scores import scores_of
 from trial.stats.reliability import reliable_change_of
 from trial.storage import alerts, answer_sheets, events, participants
@@ -32,7 +33,8 @@ def watch(
     met = [*safety.items_met(asked, answers), *_rules_met(work, folder, occasion, answers)]
     if not met:
         return False
-    alerts.add(work, occasion, sheet_id, met)
+    rows = alerts.add(work, occasion, sheet_id, met)
+    alarms.raise_alerts(work, folder.protocol, occasion, zip(rows, met, strict=True))
     for one in met:
         detail: dict[str, str | int] = {"rule": one.rule, "tier": one.tier, "sheet": sheet_id}
         events.write(

@@ -12,12 +12,23 @@ from trial.core.consent import is_over
 from trial.core.errors import BadInput, Problem, Refused
 from trial.core.events import Event
 from trial.core.linting import blocks, lint
+from trial.core.matters import MatterKind
 from trial.core.protocol import SLUG
 from trial.core.randomization import RULE_VERSION, commitment
 from trial.core.trial import RESERVED, Trial, TrialKind, TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.protocol_files.linting import subject
-from trial.storage import adverse_events, alerts, allocations, deliveries, events, members, participants, trials, vault
+from trial.storage import (
+    adverse_events,
+    allocations,
+    deliveries,
+    events,
+    matters,
+    members,
+    participants,
+    trials,
+    vault,
+)
 from trial.storage.work import Work
 
 find = trials.by_slug
@@ -218,7 +229,7 @@ def status(work: Work, slug: str) -> Status:
         stopped=sum(one.stopped is not None for one in people),
         contacts=deliveries.counts(work, trial.id),
         oldest_due=deliveries.oldest_due(work, trial.id),
-        wanting_contact=adverse_events.count_wanting_contact(work, trial.id),
-        open_adverse_events=adverse_events.count_open(work, trial.id),
-        open_alerts=alerts.count_open(work, trial.id),
+        wanting_contact=adverse_events.count_open_wanting_contact(work, trial.id),
+        open_adverse_events=matters.count_untouched(work, trial.id, MatterKind.ADVERSE_EVENT),
+        open_alerts=matters.count_untouched(work, trial.id, MatterKind.ALERT),
     )

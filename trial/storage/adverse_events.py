@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import func, select
 
-from trial.storage.rows import add_row_once
+from trial.core.harms import (
+    Assessment,
+    Criterion,
+    Expectedness,
+    HarmOutcome,
+    Judgement,
+    Relatedness,
+    Severity,
+)
+from trial.core.matters import MatterKind, MatterState
+from trial.storage.rows import add_row, add_row_once
+from trial.storage.tables_desk import adverse_event_assessment, matter
 from trial.storage.tables_people import adverse_event
 from trial.storage.work import Work
 
@@ -18,29 +32,91 @@ def add(
     *,
     wish: str | None = None,
     wants_contact: bool = False,
+    reported_at: datetime | None = None,
 ) -> tuple[int, bool]:
-    """A report, open until a person has looked at it: (id, whether it is new)."""
+    """A report, or what the team entered: (id, whether it is new). What is done about it stands in its matter."""
     unique = {"participant_id": participant_id, "submission": submission}
     values = {
         "trial_id": trial_id,
         "occasion_id": occasion_id,
         "state": "open",
-        "reported_at": work.now,
+        "reported_at": reported_at or work.now,
         "wish": wish,
         "wants_contact": wants_contact,
     }
     return add_row_once(work, adverse_event, unique, **values)
 
 
-def count_open(work: Work, trial_id: int) -> int:
-    """Reports that nobody has looked at yet."""
-    query = select(func.count()).where(adverse_event.c.trial_id == trial_id, adverse_event.c.state == "open")
-    return int(work.rows.execute(query).scalar_one())
+@dataclass(frozen=True, slots=True)
+class AdverseEvent:
+    """One report. The person's words, or the team's about a person, lie in the vault."""
+
+    id: int
+    trial_id: int
+    participant_id: int
+    occasion_id: int | None
+    reported_at: datetime
+    wish: str | None
+    wants_contact: bool
 
 
-def count_wanting_contact(work: Work, trial_id: int) -> int:
+_COLUMNS = [adverse_event.c[name] for name in AdverseEvent.__slots__]
+
+
+def by_id(work: Work, report_id: int) -> AdverseEvent:
+    """One report."""
+    return AdverseEvent(**work.rows.execute(select(*_COLUMNS).where(adverse_event.c.id == report_id)).one()._mapping)
+
+
+def count_open_wanting_contact(work: Work, trial_id: int) -> int:
     """Reports that nobody has looked at yet and whose person asked to be written to."""
-    query = select(func.count()).where(
-        adverse_event.c.trial_id == trial_id, adverse_event.c.state == "open", adverse_event.c.wants_contact
+    query = (
+        select(func.count())
+        .select_from(adverse_event.join(matter, matter.c.about == adverse_event.c.id))
+        .where(
+            matter.c.trial_id == trial_id,
+            matter.c.kind == MatterKind.ADVERSE_EVENT.value,
+            matter.c.state == MatterState.OPEN.value,
+            adverse_event.c.wants_contact,
+        )
     )
     return int(work.rows.execute(query).scalar_one())
+
+
+def assess(work: Work, report: AdverseEvent, judgement: Judgement) -> int:
+    """One more assessment, by `work.by` now; those before it stay."""
+    values = {
+        "trial_id": report.trial_id,
+        "adverse_event_id": report.id,
+        "serious": judgement.serious,
+        "criteria": sorted(judgement.criteria),
+        "severity": judgement.severity.value,
+        "relatedness": judgement.relatedness.value,
+        "expectedness": judgement.expectedness.value,
+        "onset_on": judgement.onset_on,
+        "outcome": judgement.outcome.value,
+        "assessed_at": work.now,
+        "by": str(work.by),
+    }
+    return add_row(work, adverse_event_assessment, **values)
+
+
+def assessments(work: Work, report_id: int) -> list[Assessment]:
+    """Every assessment of a report, in order; the last one counts."""
+    table = adverse_event_assessment
+    found = work.rows.execute(select(table).where(table.c.adverse_event_id == report_id).order_by(table.c.id))
+    return [
+        Assessment(
+            Judgement(
+                criteria=frozenset(Criterion(one) for one in row.criteria),
+                severity=Severity(row.severity),
+                relatedness=Relatedness(row.relatedness),
+                expectedness=Expectedness(row.expectedness),
+                outcome=HarmOutcome(row.outcome),
+                onset_on=row.onset_on,
+            ),
+            row.assessed_at,
+            row.by,
+        )
+        for row in found
+    ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
 
@@ -14,10 +16,11 @@ from trial.storage.tables_people import alert
 from trial.storage.work import Work
 
 
-def add(work: Work, occasion: Occasion, sheet_id: int, met: Iterable[Met]) -> None:
+def add(work: Work, occasion: Occasion, sheet_id: int, met: Iterable[Met]) -> list[int]:
     """Keep what a sheet met; the same rule of the same sheet a second time breaks a UNIQUE constraint.
 
-    A resources page asks nothing more of anybody, so its row is closed from the start.
+    A resources page asks nothing more of anybody, so its row is closed from the start. What the team does about the
+    others stands in their matters.
     """
     rows = [
         {
@@ -31,7 +34,7 @@ def add(work: Work, occasion: Occasion, sheet_id: int, met: Iterable[Met]) -> No
         }
         for one in met
     ]
-    add_rows(work, alert, rows)
+    return add_rows(work, alert, rows)
 
 
 def called_for(work: Work, participant_id: int, submission: str) -> bool:
@@ -54,9 +57,19 @@ def sheets_of(work: Work, participant_id: int) -> int:
     return int(work.rows.execute(query).scalar_one())
 
 
-def count_open(work: Work, trial_id: int) -> int:
-    """Alerts that no person has acknowledged yet."""
-    query = select(func.count()).where(
-        alert.c.trial_id == trial_id, alert.c.tier == "alert", alert.c.state == "open"
-    )  # fmt: skip
-    return int(work.rows.execute(query).scalar_one())
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What was raised: the rule, and when."""
+
+    id: int
+    trial_id: int
+    participant_id: int
+    answer_sheet_id: int
+    rule: str
+    raised_at: datetime
+
+
+def by_id(work: Work, alert_id: int) -> Alert:
+    """One alert."""
+    columns = [alert.c[name] for name in Alert.__slots__]
+    return Alert(**work.rows.execute(select(*columns).where(alert.c.id == alert_id)).one()._mapping)

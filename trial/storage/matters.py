@@ -97,6 +97,14 @@ def counts(work: Work, trial_id: int) -> dict[MatterKind, int]:
     return {kind: found.get(kind.value, 0) for kind in MatterKind}
 
 
+def count_untouched(work: Work, trial_id: int, kind: MatterKind) -> int:
+    """How many of a kind nobody has acknowledged yet."""
+    query = select(func.count()).where(
+        matter.c.trial_id == trial_id, matter.c.kind == kind.value, matter.c.state == MatterState.OPEN.value
+    )
+    return int(work.rows.execute(query).scalar_one())
+
+
 def change(work: Work, matter_id: int, **values: Any) -> None:
     """Write state, owner, urgency or clock of a matter; whoever calls holds it and adds the act."""
     work.rows.execute(update(matter).where(matter.c.id == matter_id).values(values))

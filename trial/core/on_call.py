@@ -1,0 +1,48 @@
+"""Who is called about something urgent, in which order, and when the next one is.
+
+The roster has places (first, second, …), each for a time; who is on it is called in the order of the places, then the
+owners. Step 0 is at once, step n after n times the time within which the trial promised that somebody answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+SHORTEST = timedelta(minutes=5)
+SERIOUS_WITHIN = timedelta(hours=24)
+MOST_PLACES = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One line of the roster: who stands in this place, from a moment on, until another (not included) or for good."""
+
+    id: int
+    member_id: int
+    place: int
+    from_at: datetime
+    until_at: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether this line counts at a moment."""
+        return self.from_at <= at and (self.until_at is None or at < self.until_at)
+
+
+def ladder(roster: Iterable[Duty], owners: Sequence[int], at: datetime) -> tuple[int, ...]:
+    """The members to call at this moment, in turn, each once; who stands twice is called at the first place."""
+    on_duty = sorted((one for one in roster if one.holds(at)), key=lambda one: (one.place, one.from_at, one.id))
+    return tuple(dict.fromkeys([*(one.member_id for one in on_duty), *owners]))
+
+
+def due_at(opened_at: datetime, within: timedelta, step: int) -> datetime:
+    """When a step is due, whatever became of those before it."""
+    return opened_at + step * max(within, SHORTEST)
+
+
+def step_after(step: int, rungs: int, opened_at: datetime, within: timedelta, now: datetime) -> int:
+    """The step that comes after this one. After a downtime each person is still called, but nobody twice at once:
+    what was missed beyond one whole round is left out."""
+    missed = int((now - opened_at) / max(within, SHORTEST))
+    return step + 1 if step + 1 < rungs or missed <= step else missed + 1

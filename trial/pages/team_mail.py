@@ -1,0 +1,35 @@
+"""Mails to the team: a trial's name, a word that something waits, and a link that asks for signing in. Nothing more."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+TeamMail = Literal["waits", "test"]
+SENDER = "Research study"
+
+_TEXTS: dict[TeamMail, str] = {
+    "waits": """Subject: Something waits for you
+
+Hello,
+
+in the trial {{ name_of_trial }} something waits for somebody of the team. Please look at it as soon as you can:
+
+{{ link }}
+
+The page asks you to sign in. Once somebody has taken it, nobody else is called.
+""",
+    "test": """Subject: Test: please say that this reached you
+
+Hello,
+
+this is a test of who is called in the trial {{ name_of_trial }}. No participant is concerned. Please sign in and say
+that it reached you:
+
+{{ link }}
+""",
+}
+
+
+def team_template(kind: TeamMail) -> str:
+    """Subject and Markdown, with placeholders as in a protocol's messages."""
+    return _TEXTS[kind]
