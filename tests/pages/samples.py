@@ -110,8 +110,8 @@ def _consent(**state: object) -> str:
 
 
 CHANGES = (
-    ("statement 2 of the consent form", "… up to «ten» minutes …", "… up to «fifteen» minutes …"),
-    ("who else receives data", "nothing", "The relay that sends our e-mail"),
+    ("statement 2 of the consent form", "… up to «ten» minutes …", "… up to «fifteen» minutes …", "en"),
+    ("who else receives data", "nothing", "The relay that sends our e-mail", "en"),
 )
 SHARING = "If you like: my answers, without my name, may be given to other researchers."
 

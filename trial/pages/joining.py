@@ -101,7 +101,7 @@ class ChangedPage:
     """What changed for a person's safety: the information as it is now, and (what, before, after), in English."""
 
     text: str
-    changes: tuple[tuple[str, str, str], ...]
+    changes: tuple[tuple[str, str, str, str], ...]
 
 
 def changed_page(frame: Frame, view: ChangedPage) -> str:
@@ -114,7 +114,7 @@ class ConsentPage:
     """The information, the statements as (id, words), what was ticked and signed, and what is missing.
 
     `sharing` is a statement that nobody needs to tick. `seen` comes back with the form: it says what was read.
-    `again`: the person takes part by an earlier version; `changes` are (what, before, after), in English.
+    `again`: the person takes part by an earlier version; `changes` are (what, before, after, language).
     """
 
     text: str
@@ -128,7 +128,7 @@ class ConsentPage:
     shares: bool = False
     seen: str = ""
     again: bool = False
-    changes: tuple[tuple[str, str, str], ...] = ()
+    changes: tuple[tuple[str, str, str, str], ...] = ()
 
 
 def trial_page(frame: Frame, view: TrialPage) -> str:

@@ -56,7 +56,7 @@ def asked(work: Work, participant_id: int) -> Asked | None:
     if not is_asked(work, person, trial):
         return None
     old, newest = trials.folder_of(work, person.protocol_id), trials.folder_of(work, trial.protocol_id)
-    return Asked(trial, person, newest, _told(old, newest))
+    return Asked(trial, person, newest, _told(old, newest, person.language))
 
 
 def moved(work: Work, participant_id: int) -> Asked | None:
@@ -67,7 +67,9 @@ def moved(work: Work, participant_id: int) -> Asked | None:
     if last == person.protocol_id or person.state not in IN:
         return None
     now = trials.folder_of(work, person.protocol_id)
-    return Asked(trials.by_id(work, person.trial_id), person, now, _told(trials.folder_of(work, last), now))
+    return Asked(
+        trials.by_id(work, person.trial_id), person, now, _told(trials.folder_of(work, last), now, person.language)
+    )
 
 
 def was_told(work: Work, participant_id: int) -> bool:
@@ -76,9 +78,17 @@ def was_told(work: Work, participant_id: int) -> bool:
     return mails > 0 and moved(work, participant_id) is not None
 
 
-def _told(old: ProtocolFolder, new: ProtocolFolder) -> tuple[Change, ...]:
+def _told(old: ProtocolFolder, new: ProtocolFolder, language: str) -> tuple[Change, ...]:
+    """What may be told to everybody; of a text in several languages, the words of the person's own alone."""
     changes = compare(version_of(old), version_of(new)).changes
-    return tuple(one for one in changes if one.chapter in TOLD and one.change_class is not ChangeClass.CORRECTION)
+    told = (one for one in changes if one.chapter in TOLD and one.change_class is not ChangeClass.CORRECTION)
+    others = tuple(f".{one}.md" for one in new.protocol.languages if one != language)
+    return tuple(one for one in told if not (one.of_words and one.file.endswith(others)))
+
+
+def language_of(change: Change, language: str) -> str:
+    """The language that a change is shown in: a text's own, and English for all that is said about a protocol."""
+    return language if change.of_words and change.file.endswith(f".{language}.md") else "en"
 
 
 def consent_again(

@@ -9,6 +9,7 @@ from fastapi import Response
 from trial.pages import joining
 from trial.services import reconsent
 from trial.services.consent import Consented
+from trial.services.reconsent import Asked
 from trial.web.participant.consenting import NOTHING, form_page, said
 from trial.web.participant.visit import Page, Visit
 
@@ -22,7 +23,7 @@ def show_again(visit: Visit, *, result: Consented = NOTHING) -> Response:
         return visit.go("/now")
     language = visit.chosen if visit.chosen in asked.newest.protocol.languages else asked.person.language
     frame = visit.frame(asked.trial, asked.newest, language=language, personal=True)
-    changes = tuple((one.part, one.before, one.after) for one in asked.changes)
+    changes = _shown(asked)
     view = replace(form_page(visit, asked.newest, language, result), again=True, changes=changes)
     return visit.page(joining.consent_page(frame, view), 422 if result.missing or result.wrong else 200)
 
@@ -52,8 +53,13 @@ def show_changed(visit: Visit) -> Response:
         return visit.go("/me")
     frame = visit.frame(moved.trial, moved.newest, language=moved.person.language, personal=True)
     text = moved.newest.text(moved.newest.protocol.consent.information, frame.language)
-    changes = tuple((one.part, one.before, one.after) for one in moved.changes)
+    changes = _shown(moved)
     return visit.page(joining.changed_page(frame, joining.ChangedPage(text, changes)))
+
+
+def _shown(asked: Asked) -> tuple[tuple[str, str, str, str], ...]:
+    own = asked.person.language
+    return tuple((one.part, one.before, one.after, reconsent.language_of(one, own)) for one in asked.changes)
 
 
 PAGES = (Page("/again", show_again, answer_again), Page("/changed", show_changed))
