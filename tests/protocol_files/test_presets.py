@@ -25,6 +25,7 @@ TEAM_ONLY = {
     "Registration.registry", "Registration.number", "Registration.date", "Ethics.committee", "Ethics.reference",
     "Ethics.date", "DataSharing.from_date", "Consent.valid_from", "Consent.valid_until", "Item.words",
     "Permission.commercial",  # no rights holder whose terms were read allows it
+    "Monitoring.solo",  # what a team of one does alone is for that team to declare
 }  # fmt: skip
 # keys that the library could use and does not, each with its reason
 # no shipped study guides people through fill-in cards; every other exercise shows the key

@@ -137,8 +137,10 @@ def test_no_trial_of_that_name_is_told_as_such(scene: Scene) -> None:
 WAYS = {
     T.OPEN: {T.PAUSED, T.CLOSED},
     T.PAUSED: {T.OPEN, T.CLOSED},
-    T.CLOSED: {T.PAUSED, T.FROZEN},
-    T.FROZEN: {T.FROZEN},
+    T.PREPARING: {T.OPEN},
+    T.CLOSED: {T.PAUSED, T.LOCKED, T.FROZEN},
+    T.LOCKED: {T.FROZEN, T.CLOSED},
+    T.FROZEN: {T.FROZEN, T.CLOSED},
 }
 
 

@@ -16,12 +16,14 @@ class TrialKind(StrEnum):
 
 
 class TrialState(StrEnum):
-    """Preparing waits for its gate; open recruits; paused sends nothing; closed follows up; frozen has its dataset."""
+    """Preparing waits for its gate; open recruits; paused sends nothing; closed follows up; locked takes no answer any
+    more; frozen has its dataset."""
 
     PREPARING = "preparing"
     OPEN = "open"
     PAUSED = "paused"
     CLOSED = "closed"
+    LOCKED = "locked"
     FROZEN = "frozen"
 
 
@@ -52,8 +54,9 @@ MOVES = {
     TrialState.PREPARING: {TrialState.OPEN},
     TrialState.OPEN: {TrialState.PAUSED, TrialState.CLOSED},
     TrialState.PAUSED: {TrialState.OPEN, TrialState.CLOSED},
-    TrialState.CLOSED: {TrialState.PAUSED, TrialState.FROZEN},
-    TrialState.FROZEN: {TrialState.FROZEN},
+    TrialState.CLOSED: {TrialState.PAUSED, TrialState.LOCKED, TrialState.FROZEN},
+    TrialState.LOCKED: {TrialState.FROZEN, TrialState.CLOSED},
+    TrialState.FROZEN: {TrialState.FROZEN, TrialState.CLOSED},
 }
 
 
@@ -84,6 +87,11 @@ class Trial:
     @property
     def sends(self) -> bool:
         return self.state in (TrialState.OPEN, TrialState.CLOSED)
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether no answer is taken, changed or taken back any more."""
+        return self.state in (TrialState.LOCKED, TrialState.FROZEN)
 
     @property
     def mark(self) -> str | None:

@@ -16,7 +16,7 @@ from trial.core.amendment import Amendment, ChangeClass, Chapter, compare
 from trial.core.errors import Refused
 from trial.core.events import Event
 from trial.core.participant import ParticipantState
-from trial.core.trial import Trial, TrialState
+from trial.core.trial import Trial
 from trial.protocol_files import ProtocolFolder
 from trial.services import service_mails
 from trial.services.amendments import version_of
@@ -53,7 +53,7 @@ def apply(
     """Register a version and move those whom it reaches at once. Who may open a trial may amend it."""
     access.require(work.by, Verb.OPEN_TRIAL)
     trial = trials.by_id(work, trials.by_slug(work, slug).id, lock=True)
-    if trial.state is TrialState.FROZEN:
+    if trial.is_locked:
         raise Refused(f"The data of {slug} are frozen: no amendment reaches it any more.")
     running = trials.folder_of(work, trial.protocol_id)
     amendment = compare(version_of(running), version_of(new), raised=raised)

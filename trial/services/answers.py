@@ -15,7 +15,7 @@ from trial.core.events import Event
 from trial.core.expressions import Value, parse
 from trial.core.participant import Occasion, Participant, ParticipantState
 from trial.core.protocol import Activity, Questionnaire, Recall, Writing
-from trial.core.trial import Trial, TrialState
+from trial.core.trial import Trial
 from trial.protocol_files import ProtocolFolder
 from trial.services import branching, drafts, earlier, ending, fraud, passing_over, safety, windows
 from trial.services.earlier import Earlier
@@ -152,7 +152,7 @@ def submit(
     occasion = shown.occasion
     if occasion.done_at is not None:
         return Submitted({}, "already", next_occasion_id=_next(work, shown.participant, shown.folder))
-    if not shown.is_open(work.now) or shown.only_for_some or shown.trial.state is TrialState.FROZEN:
+    if not shown.is_open(work.now) or shown.only_for_some or shown.trial.is_locked:
         return Submitted({}, "closed")
     if not shown.participant.takes(exercise=shown.is_exercise):
         return Submitted({}, "stopped")

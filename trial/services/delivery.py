@@ -16,7 +16,6 @@ from trial.core.links import make_code, make_message_id, make_token
 from trial.core.local_time import local_day
 from trial.core.participant import Occasion, Participant, StopLevel
 from trial.core.texts import say
-from trial.core.trial import TrialState
 from trial.mail.bounces import classify, pause_before
 from trial.mail.compose import Mail, Stream, compose, fill
 from trial.mail.mailer import Envelope, Mailer, Reply
@@ -89,7 +88,7 @@ def _address(work: Work, contact: Contact) -> str | None:
 def _facts(work: Work, contact: Contact, around: Situation) -> SendFacts:
     occasion, person = around.occasion, around.person
     last = contact.message in ending.ENDING
-    over = around.trial.state is TrialState.FROZEN
+    over = around.trial.is_locked
     return SendFacts(
         now=work.now,
         not_after=contact.not_after,

@@ -19,7 +19,6 @@ from trial.core.answers import asked_by
 from trial.core.errors import NotFound
 from trial.core.participant import Occasion, Participant
 from trial.core.protocol import Activity, Questionnaire, Recall, TimedPractice, TrialProtocol
-from trial.core.trial import TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.services import windows
 from trial.storage import drafts, occasions, participants, trials, vault
@@ -155,7 +154,7 @@ def _refused(
         return "done"
     if not person.takes(exercise=exercise) or person.data_withdrawn_at or person.erased_at:
         return "stopped"
-    frozen = trials.by_id(work, person.trial_id).state is TrialState.FROZEN
+    frozen = trials.by_id(work, person.trial_id).is_locked
     return "closed" if frozen or not windows.is_open(protocol, occasion, person.zone, work.now) else None
 
 

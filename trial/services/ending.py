@@ -128,7 +128,7 @@ def is_over(work: Work, person: Participant) -> bool:
     if person.stopped is StopLevel.EVERYTHING or person.state in TURNED_AWAY:
         return True
     if person.state is ParticipantState.HELD:  # may still come in; what the study is about must not reach them before
-        return trials.by_id(work, person.trial_id).state in (TrialState.CLOSED, TrialState.FROZEN)
+        return trials.by_id(work, person.trial_id).state in (TrialState.CLOSED, TrialState.LOCKED, TrialState.FROZEN)
     end = _end(work, person)
     return end is not None and end <= work.now
 

@@ -38,7 +38,7 @@ from trial.core.fraud import combined
 from trial.core.local_time import relative_day
 from trial.core.participant import Occasion, Participant, ParticipantState
 from trial.core.protocol import Questionnaire, TrialProtocol
-from trial.core.trial import Trial, TrialState
+from trial.core.trial import Trial, TrialKind, TrialState
 from trial.core.tries import Assessed, Try
 from trial.protocol_files import ProtocolFolder
 from trial.services.scores import scores_of
@@ -75,8 +75,9 @@ def freeze(work: Work, slug: str, *, rehearsal: Mapping[str, Any] | None = None)
     """Every file of the frozen record, by name; nothing is written yet. The trial must have ended recruitment."""
     access.require(work.by, Verb.FREEZE)
     trial = trials.by_slug(work, slug)
-    if trial.state not in (TrialState.CLOSED, TrialState.FROZEN):
-        raise Refused(f"The trial {slug} is {trial.state.value}: close recruitment before freezing.")
+    if not trial.is_locked and (trial.kind is TrialKind.LIVE or trial.state is not TrialState.CLOSED):
+        first = "have its data locked, by two people" if trial.state is TrialState.CLOSED else "close recruitment"
+        raise Refused(f"The trial {slug} is {trial.state.value}: {first} before freezing.")
     folder = trials.folder_of(work, trial.protocol_id)
     if trial.state is TrialState.CLOSED:
         before_the_freeze(work, trial.id)

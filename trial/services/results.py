@@ -62,7 +62,7 @@ def _ready(work: Work, slug: str, *, lock: bool = False) -> Trial:
             f"The text {name} still holds notes to the team ({', '.join(unwritten)}). "
             "Write what came out, and register the protocol again as an amendment."
         )
-    if trial.state not in (TrialState.CLOSED, TrialState.FROZEN):
+    if trial.state not in (TrialState.CLOSED, TrialState.LOCKED, TrialState.FROZEN):
         raise Refused("The trial still takes people in: close recruitment first.")
     return trial
 

@@ -17,7 +17,7 @@ from trial.core.local_time import later
 from trial.core.participant import Participant, StopLevel
 from trial.core.protocol import TrialProtocol
 from trial.core.schedule import last_window
-from trial.core.trial import Trial, TrialState
+from trial.core.trial import Trial
 from trial.services import addresses, ending, proof_clock, service_mails
 from trial.storage import deliveries, events, participants, trials, vault, wishes
 from trial.storage.wishes import Wish, WishKind
@@ -42,7 +42,7 @@ def owed_until(work: Work, person: Participant, protocol: TrialProtocol) -> date
 def may_withdraw(person: Participant, trial: Trial, protocol: TrialProtocol) -> bool:
     """Whether answers can still be taken back: the protocol lets people, and the data are not frozen."""
     allowed = protocol.withdrawal.data_until_then == "erased_on_request"
-    return allowed and trial.state is not TrialState.FROZEN and person.data_withdrawn_at is None
+    return allowed and not trial.is_locked and person.data_withdrawn_at is None
 
 
 def ask(work: Work, participant_id: int, kind: WishKind, *, soon: bool = True) -> None:
@@ -117,7 +117,7 @@ def _carry_out(work: Work, wish: Wish) -> None:
         proof_clock.forget(work, wish)
     elif wish.kind == "erase":
         _erase(work, person, with_answers=may_withdraw(person, trial, protocol))
-    elif trial.state is not TrialState.FROZEN:
+    elif not trial.is_locked:
         _withdraw(work, person)
 
 

@@ -159,6 +159,16 @@ def by_id(work: Work, participant_id: int, *, lock: bool = False) -> Participant
     return value(row)
 
 
+def by_code(work: Work, trial_id: int, code: str) -> Participant:
+    """The participant of a trial with this study code."""
+    query = select(participant).where(participant.c.trial_id == trial_id, participant.c.code == code.strip().upper())
+    row = work.rows.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("There is no such study code in this trial.")
+    access.require_trial(work.by, row.trial_id)
+    return value(row)
+
+
 def of_trial(work: Work, trial_id: int) -> list[Participant]:
     """Everyone who gave an address, in order of arrival."""
     query = select(participant).where(participant.c.trial_id == trial_id).order_by(participant.c.number)

@@ -171,5 +171,6 @@ GROUPS: tuple[Group, ...] = (
         P, "monitoring",
         (S, "committee interim_analyses stopping", "The trial is watched, or would be ended, differently."),
         (C, "audits", "How the trial is audited is told anew."),
+        (S, "solo", "Other acts may be done by one person alone."),
     ),
 )  # fmt: skip

@@ -65,9 +65,13 @@ class Withdrawal(Part):
 
 
 class Monitoring(Part):
-    """Who looks at the data while the trial runs, and what would end it early."""
+    """Who looks at the data while the trial runs, what would end it early, and what one person may do alone.
+
+    An act of two people that a team of one declares here is recorded as solo, and the report says so.
+    """
 
     committee: Words | None = None
     interim_analyses: int = Field(default=0, ge=0, le=10)
     stopping: Text
     audits: Text | None = None
+    solo: list[Literal["unblinding", "lock", "release"]] = []

@@ -7,7 +7,6 @@ from typing import Literal
 
 from fastapi import Response
 
-from trial.core.trial import TrialState
 from trial.pages.my_page import AddressPage, CodePage, DataPage, address_page, code_page, data_page
 from trial.services import addresses, own_data, withdrawal
 from trial.web.participant.my_page import mine_of, waiting_of
@@ -37,7 +36,7 @@ def _data(visit: Visit, fault: str = "") -> Response:
         free_from=withdrawal.takes_effect_at(mine.now),
         owed_until=owed,
         kept=mine.folder.protocol.withdrawal.data_until_then == "kept",
-        frozen=mine.trial.state is TrialState.FROZEN,
+        frozen=mine.trial.is_locked,
         waiting=waiting_of(mine),
         withdrawn=mine.person.data_withdrawn_at is not None,
         fault=fault,

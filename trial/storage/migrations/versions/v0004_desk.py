@@ -16,7 +16,7 @@ depends_on = None
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 TIME = sa.DateTime(timezone=True)
-STATES = "'preparing', 'open', 'paused', 'closed', 'frozen'"
+STATES = "'preparing', 'open', 'paused', 'closed', 'locked', 'frozen'"
 OPEN_MATTER = sa.text("state <> 'closed'")
 WAITING_CALL = sa.text("state in ('planned', 'claimed', 'retry')")
 GUARDED = ("matter_act", "adverse_event_assessment", "deviation", "evidence")

@@ -1,0 +1,151 @@
+"""Acts of two people: asked for with a reason, decided by another account, and done in the transaction that decides."""
+
+from __future__ import annotations
+
+from trial.core import access, two_person
+from trial.core.access import Verb
+from trial.core.errors import NotAllowed, Refused
+from trial.core.events import Event
+from trial.core.trial import Trial, TrialState
+from trial.core.two_person import ActKind, Decision, TwoPersonAct
+from trial.services.withdrawal import before_the_freeze
+from trial.storage import allocations, deliveries, events, participants, trials, two_person_acts
+from trial.storage.work import Work
+
+K = ActKind
+_ASKED = {
+    K.UNBLINDING: Event.UNBLINDING_ASKED,
+    K.LOCK: Event.LOCK_ASKED,
+    K.UNLOCK: Event.LOCK_ASKED,
+    K.RELEASE: Event.RELEASE_ASKED,
+}
+_NEEDS = {
+    K.LOCK: (TrialState.CLOSED, "Only a trial that has ended recruitment can be locked."),
+    K.RELEASE: (TrialState.PAUSED, "Only a trial that is stopped can be released."),
+}
+
+
+def ask(work: Work, slug: str, kind: ActKind, reason: str, *, code: str | None = None) -> TwoPersonAct:
+    """Ask for an act. Where the protocol lets one person do it alone, it is still asked for first."""
+    access.require(work.by, two_person.ASKS[kind])
+    trial = trials.by_id(work, trials.by_slug(work, slug).id, lock=True)
+    reason = reason.strip()[: two_person.LONGEST_REASON]
+    if not reason:
+        raise Refused("Say why. Whoever decides reads it, and it stays in the record.")
+    _require_possible(trial, kind)
+    person = participants.by_code(work, trial.id, code) if kind is K.UNBLINDING and code else None
+    if kind is K.UNBLINDING and (person is None or person.randomized_at is None):
+        raise Refused("Nobody was randomised under this study code.")
+    about = person.id if person else None
+    if any(one.is_open and (one.kind, one.participant_id) == (kind, about) for one in _all(work, trial)):
+        raise Refused("This was asked for already and waits for a decision.")
+    act_id = two_person_acts.add(work, trial.id, kind, reason, about)
+    _record(work, _ASKED[kind], trial, about, act_id)
+    return two_person_acts.by_id(work, act_id)
+
+
+def decide(work: Work, act_id: int, *, approve: bool) -> TwoPersonAct:
+    """Approve or refuse what another account asked for; what is approved is done at once."""
+    act = two_person_acts.by_id(work, act_id, lock=True)
+    access.require(work.by, two_person.APPROVES[act.kind])
+    if str(work.by) == act.asked_by:
+        raise NotAllowed("This takes a second person: who asked cannot decide.")
+    return _end(work, act, Decision.APPROVED if approve else Decision.REFUSED, solo=False)
+
+
+def do_alone(work: Work, act_id: int) -> TwoPersonAct:
+    """Go on without a second person, where the protocol declared it; the record and the report say so."""
+    act = two_person_acts.by_id(work, act_id, lock=True)
+    access.require(work.by, two_person.ASKS[act.kind])
+    if str(work.by) != act.asked_by:
+        raise NotAllowed("Only who asked can go on alone.")
+    if not can_be_alone(work, act):
+        raise Refused(
+            "The protocol does not let one person do this alone: `monitoring.solo` does not name it. A second person "
+            "decides."
+        )
+    return _end(work, act, Decision.APPROVED, solo=True)
+
+
+def withdraw(work: Work, act_id: int) -> TwoPersonAct:
+    """Who asked takes it back."""
+    act = two_person_acts.by_id(work, act_id, lock=True)
+    if str(work.by) != act.asked_by:
+        raise NotAllowed("Only who asked can take it back.")
+    return _end(work, act, Decision.WITHDRAWN, solo=False)
+
+
+def can_be_alone(work: Work, act: TwoPersonAct) -> bool:
+    """Whether the protocol of the trial declares this as an act of one."""
+    trial = trials.by_id(work, act.trial_id)
+    monitoring = trials.folder_of(work, trial.protocol_id).protocol.monitoring
+    return monitoring is not None and two_person.may_be_solo(act.kind, monitoring.solo)
+
+
+def arm_of(work: Work, act_id: int) -> str:
+    """The arm that an approved request opened: to who asked, for a day, each look on record."""
+    act = two_person_acts.by_id(work, act_id)
+    if act.kind is not K.UNBLINDING or act.participant_id is None:
+        raise Refused("This request is about no participant.")
+    if not act.can_be_used(str(work.by), work.now):
+        raise NotAllowed("The arm is told only to who asked, for a day after the approval.")
+    arm = allocations.arm_of(work, act.participant_id)
+    assert arm is not None
+    _record(work, Event.UNBLINDED, trials.by_id(work, act.trial_id), act.participant_id, act.id, solo=act.solo)
+    return arm
+
+
+def listed(work: Work, slug: str) -> list[TwoPersonAct]:
+    """Every request of a kind that the actor may ask for or decide, newest first."""
+    access.require(work.by, Verb.READ_STATUS)
+    may = {one for one in K if work.by.may(two_person.ASKS[one]) or work.by.may(two_person.APPROVES[one])}
+    if not may:
+        raise NotAllowed(f"{work.by} may not see acts of two people.")
+    return [one for one in _all(work, trials.by_slug(work, slug)) if one.kind in may]
+
+
+def _all(work: Work, trial: Trial) -> list[TwoPersonAct]:
+    return two_person_acts.of_trial(work, trial.id)
+
+
+def _require_possible(trial: Trial, kind: ActKind) -> None:
+    if kind in _NEEDS and trial.state is not _NEEDS[kind][0]:
+        raise Refused(_NEEDS[kind][1])
+    if kind is K.UNLOCK and not trial.is_locked:
+        raise Refused("The data of this trial are not locked.")
+
+
+def _end(work: Work, act: TwoPersonAct, decision: Decision, *, solo: bool) -> TwoPersonAct:
+    trial = trials.by_id(work, act.trial_id, lock=True)
+    if decision is Decision.APPROVED:
+        _require_possible(trial, act.kind)
+    if not two_person_acts.decide(work, act.id, decision, solo=solo):
+        raise Refused("This was decided already.")
+    if decision is Decision.APPROVED:
+        _carry_out(work, trial, act, solo=solo)
+    elif decision is Decision.REFUSED and act.kind is K.UNBLINDING:
+        _record(work, Event.UNBLINDING_REFUSED, trial, act.participant_id, act.id)
+    return two_person_acts.by_id(work, act.id)
+
+
+def _carry_out(work: Work, trial: Trial, act: TwoPersonAct, *, solo: bool) -> None:
+    """What the approval does; the arm of a person is told by `arm_of`, when who asked opens it."""
+    if act.kind is K.LOCK:
+        before_the_freeze(work, trial.id)
+        trials.change_state(work, trial, TrialState.LOCKED)
+        _record(work, Event.LOCKED, trial, None, act.id, solo=solo)
+    elif act.kind is K.UNLOCK:
+        trials.change_state(work, trial, TrialState.CLOSED)
+        _record(work, Event.UNLOCKED, trial, None, act.id, solo=solo)
+    elif act.kind is K.RELEASE:
+        trials.change_state(work, trial, trial.resume_to or TrialState.OPEN)
+        released = deliveries.release_held(work, trial.id)
+        _record(work, Event.RELEASED, trial, None, act.id, solo=solo)
+        events.write(work, Event.TRIAL_RESUMED, trial_id=trial.id, detail={"released": released})
+
+
+def _record(
+    work: Work, what: Event, trial: Trial, participant_id: int | None, act_id: int, *, solo: bool = False
+) -> None:
+    detail: dict[str, str | int] = {"act": act_id, **({"solo": 1} if solo else {})}
+    events.write(work, what, trial_id=trial.id, participant_id=participant_id, detail=detail)
