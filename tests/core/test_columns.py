@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.core import kinds
+from tests.core.protocols import FOLDER
 from trial.core import columns
 from trial.core.errors import ProtocolInvalid
 from trial.core.exercises import closed
@@ -54,3 +55,18 @@ def test_two_answers_that_would_share_a_column_are_told_with_their_line(
 )  # fmt: skip
 def test_a_tree_of_any_shape_is_looked_through_in_no_time(activity: object) -> None:
     assert list(columns.find({"activities": [activity, activity]}, {"x": activity, "y": {"items": 3}})) == []
+
+
+@pytest.mark.parametrize("name", ["day", "arm", "late", "participant", "timepoint"])
+def test_no_score_or_screening_question_takes_a_column_that_every_dataset_has(name: str) -> None:
+    files = FOLDER.files
+    question = files["protocol.yaml"].replace("reads_english", name)
+    assert question != files["protocol.yaml"]
+    for changed in (
+        {"protocol.yaml": question},
+        {path: text.replace("id: low_mood", f"id: {name}") for path, text in files.items() if "instruments/" in path},
+    ):
+        with pytest.raises(ProtocolInvalid) as invalid:
+            read_files({**files, **changed})
+        said = [str(one) for one in invalid.value.problems if f"'{name}'" in str(one) and "dataset" in str(one)]
+        assert len(said) == 1, [str(one) for one in invalid.value.problems]

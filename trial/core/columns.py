@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from trial.core.dataset import DATASET_KEYS
 from trial.core.exercises import CONFIRMED, HOW_IT_WENT, SECONDS
 from trial.core.findings import Finding, Path, shown, texts_at, walk
 
@@ -20,7 +21,8 @@ _MOST_ROUNDS = 6
 
 
 def find(tree: Any, instruments: Mapping[str, Any]) -> Iterator[Finding]:
-    """Each exercise whose answer would stand in a column that something else has."""
+    """Each exercise whose answer would stand in a column that something else has, and each name of the dataset's own."""
+    yield from _of_the_dataset(tree, instruments)
     owner = dict.fromkeys(_FORM, "the form itself")
     for code, instrument in instruments.items():
         for _, item in walk(instrument, "items.*"):
@@ -34,6 +36,19 @@ def find(tree: Any, instruments: Mapping[str, Any]) -> Iterator[Finding]:
                 what = f"the answers of {shown(activity)} and of {owner[column]} share the column {shown(column)}."
                 yield Finding((*path, "id"), what, "Give the activity or its part another id.")
             owner.setdefault(column, activity)
+
+
+def _of_the_dataset(tree: Any, instruments: Mapping[str, Any]) -> Iterator[Finding]:
+    """Scores and screening answers become columns of dataset.csv, beside those that every dataset has."""
+    kept = ", ".join(DATASET_KEYS)
+    for path, name in walk(tree, "eligibility.questions.*.id"):
+        if name in DATASET_KEYS:
+            yield Finding(path, f"the dataset has a column {shown(name)} of its own ({kept}).", "Give it another id.")
+    for code, instrument in instruments.items():
+        for _, name in walk(instrument, "scores.*.id"):
+            if name in DATASET_KEYS:
+                what = f"a score of {shown(code)} is named {shown(name)}, a column that every dataset has ({kept})."
+                yield Finding(("instruments",), what, "Give the score another id.")
 
 
 def _exercises(tree: Any) -> Iterator[tuple[Path, str, list[str]]]:
