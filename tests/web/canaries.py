@@ -27,7 +27,7 @@ from trial.mail.mailer import Reply as Answer
 from trial.services import freeze, trials
 from trial.services.delivery import Sender, run_once
 from trial.storage import fresh_codes
-from trial.web.desk.app import create_desk_app
+from trial.web.desk.viewer import create_viewer
 from trial.web.participant.checks import TRAP
 
 CANARY = "canary7x"
@@ -305,7 +305,7 @@ class Life:
         for number, (envelope, mail) in enumerate(self.place.server.mails, 1):
             head = f"X-Envelope-From: {envelope.sender}\r\nX-Envelope-To: {envelope.recipient}\r\n".encode()
             mail_path(mailbox, number).write_bytes(head + mail)
-        app = create_desk_app(mailbox=mailbox, report=self.frozen, title="Trial", status=lambda: {})
+        app = create_viewer(mailbox=mailbox, report=self.frozen, title="Trial", status=lambda: {})
         desk, total = TestClient(app, base_url="http://127.0.0.1"), len(self.place.server.mails)
         paths = [
             "/",

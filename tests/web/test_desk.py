@@ -11,7 +11,7 @@ from tests.mail.letters import LINK, written
 from trial.core.errors import Unavailable
 from trial.mail.compose import compose
 from trial.mail.mailbox_files import mail_path
-from trial.web.desk.app import create_desk_app
+from trial.web.desk.viewer import create_viewer
 
 MAILS = 120
 HOME = "http://127.0.0.1"
@@ -47,7 +47,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def desk(folder):
-    app = create_desk_app(
+    app = create_viewer(
         mailbox=folder / "mailbox",
         report=folder / "report",
         title="Letters <rehearsal>",
@@ -194,10 +194,10 @@ def test_each_loopback_name_is_answered(desk, host):
 
 
 def test_a_desk_with_nothing_yet_says_so(tmp_path):
-    bare = TestClient(create_desk_app(mailbox=None, report=None, title="New"), base_url=HOME)
+    bare = TestClient(create_viewer(mailbox=None, report=None, title="New"), base_url=HOME)
     assert "nothing to show yet" in bare.get("/").text
     assert bare.get("/mailbox").status_code == bare.get("/report").status_code == 404
-    early = TestClient(create_desk_app(mailbox=tmp_path / "box", report=tmp_path / "out", title="New"), base_url=HOME)
+    early = TestClient(create_viewer(mailbox=tmp_path / "box", report=tmp_path / "out", title="New"), base_url=HOME)
     assert "no mails yet" in early.get("/mailbox").text
     assert "no report yet" in early.get("/report").text
 
@@ -206,7 +206,7 @@ def test_a_database_that_is_away_is_named(tmp_path):
     def status():
         raise Unavailable("The database", "EQUIPOISE_DATABASE_URL")
 
-    desk = TestClient(create_desk_app(mailbox=None, report=None, title="New", status=status), base_url=HOME)
+    desk = TestClient(create_viewer(mailbox=None, report=None, title="New", status=status), base_url=HOME)
     response = desk.get("/")
     assert response.status_code == 503
     assert "EQUIPOISE_DATABASE_URL" in response.text
@@ -218,7 +218,7 @@ def test_a_mail_that_is_no_mail_of_ours_is_shown_all_the_same(tmp_path):
     )
     mail_path(tmp_path, 2).write_bytes(b"")
     mail_path(tmp_path, 3).write_bytes(b"Content-Type: text/html; charset=nonsense\r\n\r\n<head><script>x</script>")
-    desk = TestClient(create_desk_app(mailbox=tmp_path, report=None, title="Odd"), base_url=HOME)
+    desk = TestClient(create_viewer(mailbox=tmp_path, report=None, title="Odd"), base_url=HOME)
     page = desk.get("/mailbox/1").text
     assert "&lt;b&gt;" in page and "&lt;script&gt;" in page
     assert all(

@@ -12,7 +12,7 @@ from tests.servers.http import served
 from trial.mail.compose import compose
 from trial.mail.mailbox_files import mail_path
 from trial.services.reviews import Held, Sign
-from trial.web.desk.app import create_desk_app
+from trial.web.desk.viewer import create_viewer
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +39,7 @@ def address(tmp_path_factory):
     )
     sign = Sign("fast", "screening took 2 s; reading it takes at least 8 s", holds=True)
     waiting = [Held(code, datetime(2041, 3, 4, tzinfo=UTC), (sign,), None, None) for code in ("EQ-7K3M", "EQ-8L4N")]
-    app = create_desk_app(
+    app = create_viewer(
         mailbox=folder,
         report=folder / "report",
         title="Letters to myself",

@@ -15,7 +15,7 @@ from trial.core.access import Actor, Role
 from trial.services import reviews
 from trial.services.reviews import Held, Sign
 from trial.storage.reviews import Review
-from trial.web.desk.app import create_desk_app
+from trial.web.desk.viewer import create_viewer
 
 NOW = datetime(2041, 3, 4, 9, 0, tzinfo=UTC)
 SIGN = Sign("no_proof", "no proof of work (no script ran)", holds=True)
@@ -23,7 +23,7 @@ AGAIN = Sign("seen_before", "an earlier try by the same <browser>", holds=False)
 
 
 def desk(waiting: Mapping[str, Sequence[Held]]) -> TestClient:
-    app = create_desk_app(mailbox=None, report=None, title="Evenings", waiting=lambda: waiting)
+    app = create_viewer(mailbox=None, report=None, title="Evenings", waiting=lambda: waiting)
     return TestClient(app, base_url="http://127.0.0.1")
 
 
@@ -68,7 +68,7 @@ def test_a_person_who_waits_stands_on_the_desk_without_address_name_or_answer(pl
             return {SLUG: reviews.held(work, SLUG)}
 
     page = TestClient(
-        create_desk_app(mailbox=None, report=None, title="Evenings", waiting=waiting), base_url="http://127.0.0.1"
+        create_viewer(mailbox=None, report=None, title="Evenings", waiting=waiting), base_url="http://127.0.0.1"
     ).get("/enrolments")
     assert place.everyone()[-1].code in page.text
     for secret in (person.address, "Robin", *(one for one in ELIGIBLE.values() if one.isdigit())):

@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from tests.web.place import Person, Place, Visitor
 from tests.web.test_looking_changes_nothing import crawl
 from trial.core.trial import RESERVED
-from trial.web.desk.app import create_desk_app
+from trial.web.desk.viewer import create_viewer
 from trial.web.participant.app import PAGES
 
 # the second is one word for two pages: what a participant reports, and the report of the trial
@@ -25,7 +25,7 @@ def desk(tmp_path: Path) -> FastAPI:
     for name in ("mailbox", "report"):
         (tmp_path / name).mkdir()
     (tmp_path / "report" / "report.html").write_text("<!doctype html><title>Report</title>")
-    return create_desk_app(mailbox=tmp_path / "mailbox", report=tmp_path / "report", title="A trial")
+    return create_viewer(mailbox=tmp_path / "mailbox", report=tmp_path / "report", title="A trial")
 
 
 def paths(app: FastAPI) -> Iterator[str]:

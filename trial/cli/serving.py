@@ -20,10 +20,11 @@ from trial.cli.demo import MARKER
 from trial.cli.places import operator, ready_store, settings_of
 from trial.core.errors import BadInput, Problem, Refused, Unavailable
 from trial.mail.mailbox import run_mailbox, started_mailbox
-from trial.services import reviews, trials
+from trial.services import trials
 from trial.settings import Settings
 from trial.storage.work import Store
 from trial.web.desk.app import create_desk_app
+from trial.web.desk.viewer import create_viewer
 from trial.web.participant.app import create_participant_app
 from trial.web.rates import RateLimits
 
@@ -49,7 +50,7 @@ def run_serve(
         doors = {name: stack.enter_context(_door(host, number)) for name, number in _ports(port, only).items()}
         ring = _silent if finished else stack.enter_context(_sending(settings, store))
         public = _public(settings, store, ring, host, read_only=finished)
-        desk = _desk(settings, store, finished)
+        desk = _desk(settings, store, ring, host, finished=finished)
         _announce(store, host, {name: door.getsockname()[1] for name, door in doors.items()}, finished)
         _serve([({"public": public, "desk": desk}[name], door) for name, door in doors.items()])
 
@@ -159,21 +160,31 @@ def _public(settings: Settings, store: Store, ring: Callable[[], None], host: st
     )
 
 
-def _desk(settings: Settings, store: Store, finished: bool) -> Any:
+def _desk(settings: Settings, store: Store, ring: Callable[[], None], host: str, *, finished: bool) -> Any:
+    """What a finished rehearsal shows to who sits at the machine; for any other home, the pages behind signing in."""
     home = settings.home
-    report = home if (home / "report.html").is_file() else None
+    if finished:
+        report = home if (home / "report.html").is_file() else None
+        return create_viewer(
+            mailbox=home / "mailbox",
+            report=report,
+            title="A finished rehearsal",
+            status=lambda: _figures(store),
+        )
     return create_desk_app(
-        mailbox=home / "mailbox",
-        report=report,
-        title="A finished rehearsal" if finished else "Equipoise",
-        status=lambda: _figures(store),
-        waiting=lambda: _waiting(store),
+        open_work=store.open_work,
+        secret=store.keys.cookie,
+        url=settings.desk_url,
+        ring=ring,
+        hosts=sorted({host} - {"0.0.0.0"}),  # noqa: S104
+        rates=RateLimits(store.keys.cookie, redis_url=settings.broker_url, trusted=settings.trusted_proxies),
+        mailbox=home / "mailbox" if _mail_stays_here(settings) else None,
     )
 
 
-def _waiting(store: Store) -> dict[str, list[reviews.Held]]:
-    with store.open_work(operator(), write=False) as work:
-        return {trial.slug: reviews.held(work, trial.slug) for trial in trials.all_trials(work)}
+def _mail_stays_here(settings: Settings) -> bool:
+    """Whether mail goes to the local mailbox, and the desk is for this machine: no other place shows it unasked."""
+    return not settings.smtp_url and not settings.desk_url.startswith("https://")
 
 
 def _figures(store: Store) -> dict[str, object]:

@@ -49,3 +49,9 @@ def make_study_code(code_key: bytes, trial_id: int, number: int) -> str:
         value, remainder = divmod(value, len(alphabet))
         letters.append(alphabet[remainder])
     return "".join(letters)
+
+
+def make_invitation(link_key: bytes, invitation_id: int) -> str:
+    """The link of an invitation to a trial's team: 43 characters, as a participant's, and never one of theirs."""
+    mac = hmac.new(link_key, f"invitation|{invitation_id}".encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(mac.digest()).rstrip(b"=").decode()

@@ -47,6 +47,13 @@ RESERVED = frozenset(
         "go",
         "healthz",
         "static",
+        "address-back",
+        # of the team's pages
+        "sign-in",
+        "sign-out",
+        "account",
+        "join",
+        "mailbox",
     }
 )
 

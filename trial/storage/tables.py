@@ -126,7 +126,17 @@ member_role = Table(
     operational("role", String(40)),
     operational("granted_at", TrialTime),
     operational("ended_at", TrialTime, nullable=True),
-    UniqueConstraint("trial_id", "member_id", "role"),
+)
+# a role that ended may be given again; each time is a row
+IS_HELD = text("ended_at is null")
+Index(
+    "ix_member_role_held",
+    member_role.c.trial_id,
+    member_role.c.member_id,
+    member_role.c.role,
+    unique=True,
+    sqlite_where=IS_HELD,
+    postgresql_where=IS_HELD,
 )
 
 screening = Table(

@@ -46,8 +46,6 @@ member_secret = Table(
     credential("totp", LargeBinary, nullable=True),
     credential("totp_step", Integer, nullable=True),
     credential("recovery", Json),
-    credential("tries", Integer, server_default="0"),
-    credential("tries_from", MachineTime, nullable=True),
     credential("changed_at", MachineTime),
 )
 

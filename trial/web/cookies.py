@@ -28,8 +28,9 @@ class SignedCookie:
             return None
         return held if isinstance(held, dict) else None
 
-    def write(self, response: Response, held: Mapping[str, Any]) -> None:
-        """Set it for this host and this visit of the browser."""
+    def write(self, response: Response, held: Mapping[str, Any], *, keep: bool = False) -> None:
+        """Set it for this host and this visit of the browser; `keep`: for as long as it counts."""
         value = self._serializer.dumps(dict(held))
         assert isinstance(value, str)
-        response.set_cookie(self.name, value, path="/", secure=self._https, httponly=True, samesite="lax")
+        age = self._seconds if keep else None
+        response.set_cookie(self.name, value, age, path="/", secure=self._https, httponly=True, samesite="lax")

@@ -24,12 +24,17 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("trial.web")
 
-Budget = Literal["requests", "mails", "codes"]
+Budget = Literal["requests", "mails", "codes", "sign_in", "sign_in_slow", "sign_in_all"]
 # 2,000 people who answer within two minutes from one network ask 10,000 times; with styles and scripts twice as often
 BUDGETS: Mapping[Budget, str] = {
     "requests": "20000 per 2 minutes",
     "mails": "300 per 10 minutes; 2000 per day",
     "codes": "300 per 10 minutes; 3000 per day",
+    # tries for one account from one network or one known device; for one account from everywhere, after which
+    # strangers' networks go slower. No account is ever shut
+    "sign_in": "5 per minute; 12 per 10 minutes; 30 per hour",
+    "sign_in_slow": "1 per minute; 3 per 10 minutes; 6 per hour",
+    "sign_in_all": "100 per hour",
 }
 _REDIS = ("redis", "rediss")
 _PREFIX = "equipoise-rates"
@@ -48,6 +53,15 @@ class Rates(Protocol):
     def spend(self, scope: Scope, budget: Budget) -> int:
         """Count one; the seconds to wait where the budget is used up, else 0."""
 
+    def spend_for(self, key: str, budget: Budget) -> int:
+        """The same for something that is not a network alone, such as an account at one network."""
+
+    def forget(self, key: str, budget: Budget) -> None:
+        """Start the count of this key anew."""
+
+    def key_of(self, scope: Scope) -> str:
+        """The digest of the network that asks; the same one for all where there is no network."""
+
 
 class Unlimited:
     """For a rehearsal, and for tests of other things."""
@@ -57,6 +71,17 @@ class Unlimited:
     def spend(self, scope: Scope, budget: Budget) -> int:
         """Always 0."""
         return 0
+
+    def spend_for(self, key: str, budget: Budget) -> int:
+        """Always 0."""
+        return 0
+
+    def forget(self, key: str, budget: Budget) -> None:
+        """There is nothing to forget."""
+
+    def key_of(self, scope: Scope) -> str:
+        """All are one."""
+        return ""
 
 
 UNLIMITED = Unlimited()
@@ -91,9 +116,26 @@ class RateLimits:
 
     def spend(self, scope: Scope, budget: Budget) -> int:
         """Count one; the seconds to wait where the budget is used up, else 0."""
-        key = key_of(scope, self._secret, self._trusted)
-        if key is None:
-            return 0
+        key = self.key_of(scope)
+        return self.spend_for(key, budget) if key else 0
+
+    def key_of(self, scope: Scope) -> str:
+        """The digest of the network that asks; empty where there is none."""
+        return key_of(scope, self._secret, self._trusted) or ""
+
+    def forget(self, key: str, budget: Budget) -> None:
+        """Start the count of this key anew: here, and in Redis where it answers."""
+        for limiter in (self._own, self._shared):
+            if limiter is None or (limiter is self._shared and self._again_at is not None):
+                continue
+            try:
+                for limit in self._limits[budget]:
+                    limiter.clear(limit, budget, key)
+            except limiter.storage.base_exceptions as error:
+                self._leave_alone(error)
+
+    def spend_for(self, key: str, budget: Budget) -> int:
+        """Count one under this key; the seconds to wait where the budget is used up, else 0."""
         if self._shared is not None and (self._again_at is None or time.monotonic() >= self._again_at):
             try:
                 waiting = self._count(self._shared, budget, key)

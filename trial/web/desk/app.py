@@ -1,118 +1,172 @@
-"""The staff application: where the trial stands, who waits, a rehearsal's mails, the report and its files. Read only.
+"""The staff application: everything about a trial is behind signing in, and goes through one gate.
 
-It is an application of its own, which the participants' application cannot route to, and it answers on loopback names
-only: until sign-in exists, who can open a connection to it may read everything it shows.
+It is an application of its own, which the participants' application cannot route to. To add a page: a module with
+`PAGES: tuple[DeskPage, ...]` and a template that extends `desk.html`, and its name in PAGES below; a place in
+`navigation.PLACES` puts it into the head.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+from urllib.parse import urlsplit
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import Scope
 
+from trial.core.access import SYSTEM
 from trial.core.errors import EquipoiseError
-from trial.web.desk import enrolments, mails, report_files
-from trial.web.desk.enrolments import Waiting
+from trial.storage.work import OpenWork
+from trial.web.cookies import SignedCookie
+from trial.web.desk import account, door, home, joining, mails, team
+from trial.web.desk.gate import answer_get, answer_post
+from trial.web.desk.navigation import places
 from trial.web.desk.pages import STYLE, Pages
+from trial.web.desk.viewer import LOOPBACK, POLICY
+from trial.web.desk.visit import DeskPage, Site
 from trial.web.errors import answer_to
+from trial.web.forms import Form, read_form
 from trial.web.headers import SecurityHeaders, security_headers
 from trial.web.last_resort import LastResort
+from trial.web.limits import BodyLimit
+from trial.web.rates import UNLIMITED, RateLimit, Rates
 from trial.web.static import serve_asset
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-
-# Our own pages: no script at all; frames only for a mail, which brings a stricter policy of its own
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+NAME = "Equipoise"
+# how long a browser is known as one in which a member signed in
+DEVICE_HOURS = 24 * 90
+PAGES: tuple[DeskPage, ...] = (
+    *door.PAGES,
+    *joining.PAGES,
+    *account.PAGES,
+    *home.PAGES,
+    *team.PAGES,
 )
-
-Status = Callable[[], Mapping[str, object]]
 
 
 def create_desk_app(
     *,
-    mailbox: Path | None,
-    report: Path | None,
-    title: str,
-    status: Status | None = None,
-    waiting: Waiting | None = None,
-    hosts: Sequence[str] = LOOPBACK,
+    open_work: OpenWork,
+    secret: bytes,
+    url: str,
+    ring: Callable[[], None],
+    hosts: Sequence[str] = (),
+    rates: Rates = UNLIMITED,
+    mailbox: Path | None = None,
 ) -> FastAPI:
-    """The application over a mailbox, a report, figures by label and a list of who waits, each where there is one."""
-    parts = {"mailbox": mailbox, "report": report, "enrolments": waiting}
-    pages = Pages(title, parts=[name for name, part in parts.items() if part is not None])
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, middleware=_middleware(hosts))
-    app.add_exception_handler(HTTPException, _http_error(pages))
-    app.add_exception_handler(EquipoiseError, _own_error(pages))
-    routes: dict[str, Callable[..., Response]] = {
-        "/": _home(pages, mailbox, report, status, waiting),
-        "/desk.css": _style,
-    }
-    routes["/static/{name}"] = serve_asset  # the icon, shared with the participants' pages
-    if mailbox is not None:
-        routes |= mails.routes(pages, mailbox)
-    if report is not None:
-        routes |= report_files.routes(pages, report)
-    if waiting is not None:
-        routes |= enrolments.routes(pages, waiting)
-    for path, handler in routes.items():
+    """The application. `secret` signs cookies and forms; `url` is where the team reaches it; `ring` wakes the worker.
+
+    It answers to the names in `hosts`, to that of `url`, and on loopback. `mailbox` is the local mailbox, where mail
+    goes to that: on this machine alone it is open, for the first owner must read there how to come in.
+    """
+    known = {place.path for place in PAGES}
+    pages = Pages(NAME, parts=["mailbox"] if mailbox else [], places=places(known))
+    site = Site(
+        open_work, secret, url.rstrip("/"), ring, rates, pages,
+        visitor=SignedCookie(secret, "equipoise-visitor", https=url.startswith("https://")),
+        device=SignedCookie(secret, "equipoise-device", https=url.startswith("https://"), hours=DEVICE_HOURS),
+    )  # fmt: skip
+    app = FastAPI(
+        openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, middleware=_middleware(site, hosts)
+    )
+    app.add_exception_handler(EquipoiseError, _own_error(site))
+    app.add_exception_handler(HTTPException, _http_error(site))
+    plain: dict[str, Callable[..., Response]] = {"/desk.css": _style, "/static/{name}": serve_asset}
+    plain["/healthz"] = _health(site)
+    for path, handler in plain.items():
         app.add_api_route(path, handler, methods=["GET", "HEAD"], response_model=None)
+    if mailbox is not None:
+        own = Pages(NAME, parts=["mailbox"])
+        for path, handler in mails.routes(own, mailbox).items():
+            only_here = [Depends(_require_this_machine)]
+            app.add_api_route(path, handler, methods=["GET", "HEAD"], response_model=None, dependencies=only_here)
+    for page in PAGES:
+        _add(app, site, page)
     return app
 
 
-def _middleware(hosts: Sequence[str]) -> list[Middleware]:
-    headers = {"content-security-policy": POLICY, "x-frame-options": "DENY"}
+def _middleware(site: Site, hosts: Sequence[str]) -> list[Middleware]:
+    """From the outside in: headers on everything, then whatever may go wrong, then who asks, how often, how much."""
+    names = {*LOOPBACK, *hosts, urlsplit(site.url).hostname or "127.0.0.1"}
+    headers = security_headers(https=site.https) | {"content-security-policy": POLICY, "x-frame-options": "DENY"}
     return [
-        Middleware(SecurityHeaders, headers=security_headers(https=False) | headers),
-        Middleware(LastResort, page=lambda: PlainTextResponse("Something broke. The log says where.\n", 500)),
-        Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+        Middleware(SecurityHeaders, headers=headers),
+        Middleware(LastResort, page=lambda: _notice(site, 500)),
+        Middleware(TrustedHostMiddleware, allowed_hosts=sorted(names), www_redirect=False),
+        Middleware(RateLimit, rates=site.rates, page=_wait(site)),
+        Middleware(BodyLimit, page=lambda: _notice(site, 413)),
     ]
 
 
-def _home(
-    pages: Pages, mailbox: Path | None, report: Path | None, status: Status | None, waiting: Waiting | None
-) -> Callable[..., Response]:
-    def home() -> Response:
-        return pages.show(
-            "home.html",
-            figures=dict(status()) if status else {},
-            mails=mails.how_many(mailbox) if mailbox else None,
-            held=enrolments.how_many(waiting) if waiting else None,
-            files=report_files.listed(report) if report else None,
-        )
+def _add(app: FastAPI, site: Site, page: DeskPage) -> None:
+    def get(request: Request) -> Response:
+        return answer_get(page, site, request)
 
-    return home
+    def post(request: Request, form: Annotated[Form, Depends(read_form)]) -> Response:
+        return answer_post(page, site, request, form)
+
+    app.add_api_route(page.path, get, methods=["GET", "HEAD"], response_model=None)
+    if page.act is not None:
+        app.add_api_route(page.path, post, methods=["POST"], response_model=None)
+
+
+def _require_this_machine(request: Request) -> None:
+    """Nobody but a browser on this machine, and nothing that passed a proxy: 404 for everybody else."""
+    client = request.client.host if request.client else ""
+    passed = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via"))
+    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    named = host in LOOPBACK or f"[{host}]" in LOOPBACK
+    if passed or not named or not _is_loopback(client):
+        raise HTTPException(404)
+
+
+def _is_loopback(client: str) -> bool:
+    try:
+        return ip_address(client).is_loopback
+    except ValueError:
+        return False
 
 
 def _style() -> Response:
     return Response(STYLE.read_bytes(), media_type="text/css; charset=utf-8")
 
 
-def _http_error(pages: Pages) -> Callable[[Request, Exception], Response]:
-    def handle(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        return _notice(pages, error.status_code, None, error.headers)
+def _health(site: Site) -> Callable[[], Response]:
+    def health() -> Response:
+        with site.open_work(SYSTEM, write=False):
+            return PlainTextResponse("ok\n")
 
-    return handle
+    return health
 
 
-def _own_error(pages: Pages) -> Callable[[Request, Exception], Response]:
+def _wait(site: Site) -> Callable[[Scope], Response]:
+    return lambda scope: _notice(site, 429)
+
+
+def _notice(site: Site, status: int, words: str = "") -> HTMLResponse:
+    response = site.pages.show("desk_notice.html", status=status, words=words)
+    response.status_code = status
+    return response
+
+
+def _own_error(site: Site) -> Callable[[Request, Exception], Response]:
     def handle(request: Request, error: Exception) -> Response:
         assert isinstance(error, EquipoiseError)
-        return _notice(pages, answer_to(error).status, str(error), None)
+        status = answer_to(error).status
+        return _notice(site, status, "" if status in (404, 500) else str(error))
 
     return handle
 
 
-def _notice(pages: Pages, status: int, words: str | None, headers: Any) -> HTMLResponse:
-    response = pages.show("notice.html", status=status, words=words)
-    response.status_code = status
-    response.headers.update(headers or {})
-    return response
+def _http_error(site: Site) -> Callable[[Request, Exception], Response]:
+    def handle(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return _notice(site, status)
+
+    return handle

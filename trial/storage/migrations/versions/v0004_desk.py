@@ -32,6 +32,8 @@ def upgrade() -> None:
     if on_postgresql:
         op.add_column("member", sa.Column("address", sa.String(320), nullable=True))
         op.create_unique_constraint(op.f("uq_member_address"), "member", ["address"])
+        op.drop_constraint(op.f("uq_member_role_trial_id_member_id_role"), "member_role", type_="unique")
+        _roles_held()
         op.drop_constraint(op.f("ck_trial_state"), "trial", type_="check")
         op.create_check_constraint(op.f("ck_trial_state"), "trial", f"state in ({STATES})")
         for table in GUARDED:
@@ -47,6 +49,9 @@ def upgrade() -> None:
     with op.batch_alter_table("member", recreate="always") as batch:
         batch.add_column(sa.Column("address", sa.String(320), nullable=True))
         batch.create_unique_constraint(op.f("uq_member_address"), ["address"])
+    with op.batch_alter_table("member_role", recreate="always") as batch:
+        batch.drop_constraint(op.f("uq_member_role_trial_id_member_id_role"), type_="unique")
+    _roles_held()
     with op.batch_alter_table("trial", recreate="always") as batch:
         batch.drop_constraint(op.f("ck_trial_state"), type_="check")
         batch.create_check_constraint(op.f("ck_trial_state"), f"state in ({STATES})")
@@ -56,6 +61,18 @@ def upgrade() -> None:
                 f"create trigger {table}_no_{act} before {act} on {table} "
                 f"begin select raise(abort, '{table} is append-only'); end"
             )
+
+
+def _roles_held() -> None:
+    held = sa.text("ended_at is null")
+    op.create_index(
+        "ix_member_role_held",
+        "member_role",
+        ["trial_id", "member_id", "role"],
+        unique=True,
+        sqlite_where=held,
+        postgresql_where=held,
+    )
 
 
 def _own() -> list[sa.Column[int]]:
@@ -78,8 +95,6 @@ def _team() -> None:
         sa.Column("totp", sa.LargeBinary(), nullable=True),
         sa.Column("totp_step", sa.Integer(), nullable=True),
         sa.Column("recovery", JSON, nullable=False),
-        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("tries_from", TIME, nullable=True),
         sa.Column("changed_at", TIME, nullable=False),
         _refers("member_secret", "member_id", "member"),
         sa.PrimaryKeyConstraint("member_id", name=op.f("pk_member_secret")),

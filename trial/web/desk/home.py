@@ -1,0 +1,33 @@
+"""The first page, which lists one's trials, and the home of a trial."""
+
+from __future__ import annotations
+
+from fastapi import Response
+
+from trial.core.access import SYSTEM, Verb
+from trial.services import matters, trials
+from trial.storage import members
+from trial.storage import trials as stored_trials
+from trial.web.desk.navigation import LISTS
+from trial.web.desk.visit import DeskPage, Visit
+
+
+def _trials(visit: Visit) -> Response:
+    with visit.site.open_work(SYSTEM, write=False) as work:
+        mine = [stored_trials.by_id(work, one) for one in members.trials_of(work, visit.member.id)]
+    if len(mine) == 1 and not visit.said:
+        return visit.go(f"/{mine[0].slug}")
+    return visit.page("trials.html", trials=mine)
+
+
+def _home(visit: Visit) -> Response:
+    with visit.reading() as work:
+        status = trials.status(work, visit.slug)
+        waiting = matters.counts(work, visit.slug)
+    return visit.page("trial.html", status=status, waiting=waiting, lists=LISTS)
+
+
+PAGES = (
+    DeskPage("/", _trials),
+    DeskPage("/{slug}", _home, verb=Verb.READ_STATUS, refreshes=True),
+)
