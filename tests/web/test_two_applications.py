@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from tests.web.place import Person, Place, Visitor
 from tests.web.test_looking_changes_nothing import crawl
 from trial.core.trial import RESERVED
+from trial.web.desk.app import PAGES as DESK_PAGES
 from trial.web.desk.viewer import create_viewer
 from trial.web.participant.app import PAGES
 
@@ -79,5 +80,5 @@ def test_no_page_describes_the_application(place: Place, path: str) -> None:
 
 
 def test_no_trial_can_hide_behind_a_page_of_ours() -> None:
-    first = {page.path.split("/")[1] for page in PAGES} - {"{slug}"}
-    assert first | {"healthz", "static"} == RESERVED
+    first = {page.path.split("/")[1] for page in (*PAGES, *DESK_PAGES)} - {"{slug}", ""}
+    assert first | {"healthz", "static", "mailbox"} == RESERVED
