@@ -21,7 +21,7 @@ _MOST_ROUNDS = 6
 
 
 def find(tree: Any, instruments: Mapping[str, Any]) -> Iterator[Finding]:
-    """Each exercise whose answer would stand in a column that something else has, and each name of the dataset's own."""
+    """Each exercise whose answer would stand in a column of something else, and each name of the dataset's own."""
     yield from _of_the_dataset(tree, instruments)
     owner = dict.fromkeys(_FORM, "the form itself")
     for code, instrument in instruments.items():
