@@ -78,6 +78,14 @@ class Rehearsal(Part):
     participants_needed: int | None = None
 
 
+class Acts(Part):
+    """Acts of two people of one kind: how many were done, and how many of them by one person alone."""
+
+    act: str
+    done: int
+    solo: int
+
+
 class FreezeRecord(Part):
     """The whole of freeze.json."""
 
@@ -87,6 +95,7 @@ class FreezeRecord(Part):
     recruitment: FrozenRecruitment
     software: FrozenSoftware
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    acts: list[Acts] = []
     rehearsal: Rehearsal | None = None
 
 

@@ -61,6 +61,7 @@ def frozen_results(frozen: Frozen) -> Results:
         "withdrawals": withdrawals(protocol, frozen.dispositions),
         "harms": harms(folder, data, frozen.items, frozen.events, frozen.dispositions),
         "recruitment": recruitment(flow, record.recruitment.target, record.recruitment.weeks),
+        "acts": [one.model_dump() for one in record.acts],
         "rehearsal": record.rehearsal.model_dump() if record.rehearsal else None,
     }
 
@@ -72,7 +73,7 @@ def outside_results(folder: ProtocolFolder, data: TrialData) -> Results:
     flow = count_outside_flow(data.arm_of, arms, _primary(folder, data, estimates))
     _proved(flow, estimates)
     kept = _common(folder, data, estimates, flow)
-    absent = ("delivery", "adherence", "withdrawals", "harms", "recruitment", "rehearsal")
+    absent = ("delivery", "adherence", "withdrawals", "harms", "recruitment", "acts", "rehearsal")
     return kept | {"missing": missing(folder.protocol, data, None)} | dict.fromkeys(absent)
 
 

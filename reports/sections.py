@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports import figures, methods, tables_conduct, tables_outcomes, tables_people
+from reports import acts, figures, methods, tables_conduct, tables_outcomes, tables_people
 from reports.document import Block, Document, Figure, Paragraph, Section, Terms
 from reports.flow_diagram import flow_diagram, flow_pages
 from reports.labels import Labels
@@ -199,7 +199,7 @@ def _harms(results: Results, labels: Labels) -> list[Block]:
 
 
 def _methods(results: Results, labels: Labels) -> list[Block]:
-    return [methods.analysis(results, labels)]
+    return [methods.analysis(results, labels), *(Paragraph(one) for one in acts.in_words(results["acts"]))]
 
 
 def _provenance(results: Results, labels: Labels) -> list[Block]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.core.protocols import FOLDER
@@ -184,6 +186,8 @@ def test_a_frozen_trial_can_be_unlocked_and_frozen_again(scene: Scene) -> None:
     with scene.work(Actor("operator:test", Role.OPERATOR)) as work:
         again = freeze.freeze(work, scene.slug)
     assert again["dataset.csv"] == first["dataset.csv"]
+    assert json.loads(first["freeze.json"])["acts"] == []
+    assert json.loads(again["freeze.json"])["acts"] == [{"act": "unlock", "done": 1, "solo": 0}]
     assert happened(scene, Event.DATASET_FROZEN) == 2
 
 

@@ -41,6 +41,7 @@ from trial.core.protocol import Questionnaire, TrialProtocol
 from trial.core.trial import Trial, TrialKind, TrialState
 from trial.core.tries import Assessed, Try
 from trial.protocol_files import ProtocolFolder
+from trial.services import two_person
 from trial.services.scores import scores_of
 from trial.services.withdrawal import before_the_freeze
 from trial.storage import allocations, answer_sheets, deliveries, events, flags, occasions, participants, trials
@@ -286,9 +287,7 @@ def _events(work: Work, trial: Trial, people: list[_Person]) -> list[EventRow]:
     by_id = {person.record.id: person for person in people}
     of_screening = {one.id: one.participant_id for one in participants.screenings(work, trial.id)}
     rows = []
-    for one in events.of_trial(work, trial.id):
-        if one.event not in FROZEN_EVENTS:
-            continue
+    for one in (each for each in events.of_trial(work, trial.id) if each.event in FROZEN_EVENTS):
         person = by_id.get(one.participant_id or of_screening.get(one.screening_id or 0) or 0)
         code = person.record.code if person else f"S{one.screening_id:05d}"
         rows.append(EventRow(code, person.day(one.at) if person else 0, one.event.value, _detail(one.detail)))
@@ -396,5 +395,6 @@ def _about(
         "recruitment": {"target": trial.target, "weeks": (max(days) // 7 + 1) if days else 0},
         "software": {"name": "equipoise", "version": version("equipoise")},
         "digest": digest,
+        "acts": two_person.tally(work, trial.id),
         "rehearsal": dict(rehearsal) if rehearsal else None,
     }

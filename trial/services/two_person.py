@@ -104,6 +104,16 @@ def listed(work: Work, slug: str) -> list[TwoPersonAct]:
     return [one for one in _all(work, trials.by_slug(work, slug)) if one.kind in may]
 
 
+def tally(work: Work, trial_id: int) -> list[dict[str, str | int]]:
+    """What the report says of such acts: for each kind how many were done, and how many of them by one person alone."""
+    done = [one for one in two_person_acts.of_trial(work, trial_id) if one.decision is Decision.APPROVED]
+    return [
+        {"act": kind.value, "done": len(mine), "solo": sum(one.solo for one in mine)}
+        for kind in K
+        if (mine := [one for one in done if one.kind is kind])
+    ]
+
+
 def _all(work: Work, trial: Trial) -> list[TwoPersonAct]:
     return two_person_acts.of_trial(work, trial.id)
 
