@@ -38,6 +38,12 @@ CONTRACT = (
     "mailbox",
     "protocol show",
     "results",
+    "backup",
+    "restore",
+    "drill",
+    "release",
+    "keys custodian",
+    "keys escrow",
 )
 HEAVY = ("pydantic", "sqlalchemy", "numpy", "scipy", "matplotlib", "fastapi", "celery", "cryptography", "jinja2")
 

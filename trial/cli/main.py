@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from trial.cli.backup_commands import backup, drill, keys, release, restore
 from trial.cli.enrolment_commands import enrolments
 from trial.cli.instrument_commands import scales
 from trial.cli.new_command import new
@@ -33,6 +34,9 @@ app.add_typer(protocols, name="protocol")
 app.add_typer(scales, name="instruments")
 app.command()(new)
 app.command()(results)
+for one in (backup, restore, drill, release):
+    app.command()(one)
+app.add_typer(keys, name="keys")
 
 DEFAULT_PROTOCOL = "shapira-mongrain-2010"
 

@@ -50,6 +50,8 @@ MOVES: dict[ContactState, set[ContactState]] = {
     S.SUPPRESSED: set(),
 }
 PAUSED = "paused"
+# held since a restore: whether it left before is not known
+RESTORED = "restored"
 WAITING = (S.PLANNED, S.DUE, S.RETRY)
 IN_HAND = (S.CLAIMED, S.DATA_STARTED)
 

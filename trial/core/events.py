@@ -65,6 +65,8 @@ class Event(StrEnum):
     DEBRIEFED = "debriefed"
     RESULTS_TOLD = "results_told"
     TRIAL_PREPARED = "trial_prepared"
+    BACKED_UP = "backed_up"
+    RESTORED = "restored"
     EVIDENCE_RECORDED = "evidence_recorded"
     MEMBER_INVITED = "member_invited"
     INVITATION_WITHDRAWN = "invitation_withdrawn"

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Integer, Row, Update, and_, bindparam, case, exists, func, or_, select, update
 
-from trial.core.delivery import IN_HAND, MOVES, PAUSED, WAITING, Contact, ContactState
+from trial.core.delivery import IN_HAND, MOVES, PAUSED, RESTORED, WAITING, Contact, ContactState
 from trial.core.errors import Refused
 from trial.core.links import hash_token, make_token
 from trial.core.participant import Occasion, Participant
@@ -31,8 +31,10 @@ S = ContactState
 _COLUMNS = [delivery.c[name] for name in Contact.__slots__]
 
 
-def _value(row: Row[Any]) -> Contact:
-    values = dict(row._mapping)
+def contact_of(row: Row[Any]) -> Contact:
+    """A row of the ledger as a contact."""
+    found = row._mapping
+    values = {name: found[name] for name in Contact.__slots__}
     return Contact(**(values | {"state": S(values["state"])}))
 
 
@@ -68,12 +70,17 @@ def add(work: Work, person: Participant, new: Sequence[NewContact]) -> list[int]
         for one in new
     ]
     ids = add_rows(work, delivery, rows)
-    tokens = [{"row": one, "token": hash_token(make_token(work.keys.link, one, 1))} for one in ids]
-    work.rows.execute(_SET_TOKEN, tokens)
+    set_tokens(work, {one: hash_token(make_token(work.keys.link, one, 1)) for one in ids})
     return ids
 
 
 _SET_TOKEN = update(delivery).where(delivery.c.id == bindparam("row")).values(token_hash=bindparam("token"))
+
+
+def set_tokens(work: Work, hashes: Mapping[int, str]) -> None:
+    """The links of these rows are those whose hashes are given."""
+    if hashes:
+        work.rows.execute(_SET_TOKEN, [{"row": one, "token": token} for one, token in hashes.items()])
 
 
 def renew_links(work: Work, participant_id: int, *, since: datetime) -> None:
@@ -135,7 +142,7 @@ def claim(work: Work, *, owner: str, limit: int) -> list[Contact]:
     taken = work.rows.execute(
         _CLAIM, times | {"most": limit, "new_owner": owner, "new_lease": work.machine_now + LEASE}
     )
-    return sorted((_value(row) for row in taken), key=lambda one: (one.due_at, one.id))
+    return sorted((contact_of(row) for row in taken), key=lambda one: (one.due_at, one.id))
 
 
 def move(
@@ -260,8 +267,9 @@ def pause_ends(work: Work, participant_id: int, moment: datetime) -> None:
 
 
 def release_held(work: Work, trial_id: int) -> int:
-    """Give held rows back to the queue when a pause ends."""
-    query = update(delivery).where(delivery.c.trial_id == trial_id, delivery.c.state == S.HELD.value)
+    """Give held rows back to the queue when a pause ends; not those that a restore holds."""
+    others = or_(delivery.c.reason.is_(None), delivery.c.reason != RESTORED)
+    query = update(delivery).where(delivery.c.trial_id == trial_id, delivery.c.state == S.HELD.value, others)
     return work.rows.execute(query.values(state=S.DUE.value, reason=None, ended_at=None)).rowcount
 
 
@@ -313,7 +321,7 @@ _BY_TOKEN = select(*_COLUMNS).where(delivery.c.token_hash == bindparam("token"))
 def by_token(work: Work, token_hash: str) -> Contact | None:
     """The contact whose present link hashes to this."""
     row = work.rows.execute(_BY_TOKEN, {"token": token_hash}).one_or_none()
-    return _value(row) if row else None
+    return contact_of(row) if row else None
 
 
 def count_of_message(work: Work, participant_id: int, message: str) -> int:
@@ -325,7 +333,7 @@ def count_of_message(work: Work, participant_id: int, message: str) -> int:
 def of_message(work: Work, trial_id: int, message: str) -> list[Contact]:
     """Every row of one message in a trial."""
     query = select(*_COLUMNS).where(delivery.c.trial_id == trial_id, delivery.c.message == message)
-    return [_value(row) for row in work.rows.execute(query.order_by(delivery.c.id))]
+    return [contact_of(row) for row in work.rows.execute(query.order_by(delivery.c.id))]
 
 
 def count_since(work: Work, participant_id: int, messages: Sequence[str], moment: datetime) -> int:
@@ -339,13 +347,13 @@ def count_since(work: Work, participant_id: int, messages: Sequence[str], moment
 def of_participant(work: Work, participant_id: int) -> list[Contact]:
     """The ledger of one person."""
     query = select(*_COLUMNS).where(delivery.c.participant_id == participant_id).order_by(delivery.c.id)
-    return [_value(row) for row in work.rows.execute(query)]
+    return [contact_of(row) for row in work.rows.execute(query)]
 
 
 def of_trial(work: Work, trial_id: int) -> list[Contact]:
     """The whole ledger of a trial."""
     query = select(*_COLUMNS).where(delivery.c.trial_id == trial_id).order_by(delivery.c.id)
-    return [_value(row) for row in work.rows.execute(query)]
+    return [contact_of(row) for row in work.rows.execute(query)]
 
 
 _NEXT_DUE = select(func.min(delivery.c.due_at)).where(IS_WAITING)

@@ -40,3 +40,9 @@ def of_line(work: Work, trial_id: int, line: str) -> list[Evidence]:
     """Everything that was recorded for a line, newest first."""
     query = select(*_COLUMNS).where(evidence.c.trial_id == trial_id, evidence.c.line == line)
     return [Evidence(**row._mapping) for row in work.rows.execute(query.order_by(evidence.c.id.desc()))]
+
+
+def newest(work: Work, trial_id: int) -> dict[str, Evidence]:
+    """The last row of each line."""
+    query = select(*_COLUMNS).where(evidence.c.trial_id == trial_id).order_by(evidence.c.id)
+    return {row.line: Evidence(**row._mapping) for row in work.rows.execute(query)}

@@ -34,8 +34,13 @@ def holds_trials(engine: Engine) -> bool:
 def upgrade(engine: Engine) -> None:
     """Bring a database to the version of this code; does nothing where it is there already."""
     found = current(engine)
-    if found == HEAD:
-        return
+    if found != HEAD:
+        with named_errors(), _changing(engine) as rows:
+            migrate(rows, found)
+
+
+def migrate(rows: Connection, found: str | None, to: str = "head") -> None:
+    """Run the migrations from the version `found` in this transaction."""
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
@@ -43,13 +48,33 @@ def upgrade(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = rows
+    try:
+        command.upgrade(config, to)
+    except CommandError as error:
+        unknown = found if to == "head" else to
+        what = f"The data stand at version {unknown}, which this code (version {HEAD}) does not know."
+        raise Refused(f"{what} Use the Equipoise that made them, or a newer one.") from error
+
+
+@contextmanager
+def rebuilt(engine: Engine, version: str) -> Iterator[Connection]:
+    """Within one transaction: whatever of ours lies in the database goes, and empty tables of a version stand there."""
+    found = current(engine)
     with named_errors(), _changing(engine) as rows:
-        config.attributes["connection"] = rows
-        try:
-            command.upgrade(config, "head")
-        except CommandError as error:
-            what = f"This database stands at version {found}, which this code (version {HEAD}) does not know."
-            raise Refused(f"{what} Use the Equipoise that made it, or a newer one.") from error
+        if found is None and any(inspect(rows).has_table(name) for name in metadata.tables):
+            raise Refused("This database holds tables of something else. Name another.")
+        if found is not None:
+            _drop(rows)
+        migrate(rows, None, version)
+        yield rows
+
+
+def _drop(rows: Connection) -> None:
+    metadata.drop_all(rows)
+    rows.execute(text("drop table schema_version"))
+    if rows.dialect.name == "postgresql":
+        rows.execute(text("drop function if exists refuse_change cascade"))
 
 
 @contextmanager
@@ -98,7 +123,4 @@ def clear_rehearsal(engine: Engine) -> None:
         trials = rows.execute(text("select count(*) from trial")).scalar_one()
         if real or (trials and not pretend):
             raise Refused("This database holds a trial that is no rehearsal. Name an empty database for the demo.")
-        metadata.drop_all(rows)
-        rows.execute(text("drop table schema_version"))
-        if rows.dialect.name == "postgresql":
-            rows.execute(text("drop function if exists refuse_change cascade"))
+        _drop(rows)

@@ -70,9 +70,23 @@ class Store:
     def open_work(self, by: Actor, *, write: bool = True) -> Iterator[Work]:
         """One transaction with the time read once at its start."""
         with named_errors(), (self.engine if write else self._reading).begin() as rows:
-            pretend, machine = rows.execute(_CLOCKS[rows.dialect.name]).one()
-            machine_now = _moment(machine)
-            yield Work(rows, _moment(pretend) if pretend else machine_now, machine_now, by, self.keys)
+            yield work_on(rows, by, self.keys)
+
+    @contextmanager
+    def snapshot(self, by: Actor) -> Iterator[Work]:
+        """A transaction that only reads and sees one moment from its first row to its last, while others write."""
+        options = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
+        on_postgresql = self.engine.dialect.name == "postgresql"
+        engine = self.engine.execution_options(**options) if on_postgresql else self._reading
+        with named_errors(), engine.begin() as rows:
+            yield work_on(rows, by, self.keys)
+
+
+def work_on(rows: Connection, by: Actor, keys: Keys) -> Work:
+    """A unit of work on a transaction that was begun elsewhere."""
+    pretend, machine = rows.execute(_CLOCKS[rows.dialect.name]).one()
+    machine_now = _moment(machine)
+    return Work(rows, _moment(pretend) if pretend else machine_now, machine_now, by, keys)
 
 
 def _moment(value: str | datetime) -> datetime:

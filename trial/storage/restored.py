@@ -1,0 +1,47 @@
+"""The ledger of mails after a restore: nobody knows what left meanwhile, so what was due waits for a person."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+
+from trial.core.delivery import RESTORED, WAITING, Contact, ContactState
+from trial.core.links import hash_token, make_token
+from trial.storage.deliveries import contact_of, set_tokens
+from trial.storage.tables import IS_WAITING, delivery
+from trial.storage.work import Work
+
+S = ContactState
+
+
+def hold(work: Work) -> None:
+    """Whatever was due or in hand is held; a mail whose content had begun stays in doubt, as after a crash.
+
+    Links of mails that are still to come are made anew, with the keys of now.
+    """
+    waiting = or_(delivery.c.state == S.CLAIMED.value, and_(IS_WAITING, delivery.c.due_at <= work.now))
+    ended = {"reason": RESTORED, "ended_at": work.now, "lease_until": None}
+    work.rows.execute(update(delivery).where(waiting).values(ended | {"state": S.HELD.value}))
+    begun = delivery.c.state == S.DATA_STARTED.value
+    work.rows.execute(update(delivery).where(begun).values(ended | {"state": S.UNKNOWN.value}))
+    coming = [one.value for one in (*WAITING, S.HELD)]
+    query = select(delivery.c.id, delivery.c.generation).where(delivery.c.state.in_(coming))
+    set_tokens(
+        work,
+        {one: hash_token(make_token(work.keys.link, one, generation)) for one, generation in work.rows.execute(query)},
+    )
+
+
+def _held(trial_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (delivery.c.trial_id == trial_id, delivery.c.state == S.HELD.value, delivery.c.reason == RESTORED)
+
+
+def held(work: Work, trial_id: int) -> list[Contact]:
+    """What a restore holds, in the order of falling due."""
+    query = select(delivery).where(*_held(trial_id)).order_by(delivery.c.due_at, delivery.c.id)
+    return [contact_of(row) for row in work.rows.execute(query)]
+
+
+def release(work: Work, trial_id: int) -> int:
+    """Give it back to the queue; each is decided about once more when its turn comes."""
+    query = update(delivery).where(*_held(trial_id))
+    return work.rows.execute(query.values(state=S.DUE.value, reason=None, ended_at=None)).rowcount
