@@ -1,4 +1,5 @@
-"""A process that sends in answers which call for help, and dies at given ones, between the sheet and its alert.
+"""A process that sends in answers which call for help, and dies at given ones: between the sheet and its alert, between
+the alert and its matter, or between the matter and the call.
 
 `naive` raises the alert after the answers were committed, in a transaction of its own: the control, which must lose.
 """
@@ -13,7 +14,7 @@ from typing import Any
 
 from tests.storage.stores import opened
 from trial.core.access import participant_actor
-from trial.services import answers, safety
+from trial.services import alarms, answers, calling, safety
 from trial.storage.work import Store
 
 FORM = {"feeling_1": "0", "feeling_2": "1", "feeling_3": "3"}
@@ -43,6 +44,10 @@ def send_naively(store: Store, person: int, occasion: int, *, dies: bool) -> Non
             _watch(work, *later[0][1:])
 
 
+# where the process dies, in turn
+PLACES = ((safety.alerts, "add"), (alarms.matters, "open_one"), (calling.calls, "plan"))
+
+
 def main(url: str, naive: bool, todo: list[tuple[int, int]], deaths: list[int]) -> None:
     with opened(url) as store:
         for person, occasion in todo:
@@ -51,7 +56,8 @@ def main(url: str, naive: bool, todo: list[tuple[int, int]], deaths: list[int]) 
                 send_naively(store, person, occasion, dies=person in deaths)
                 continue
             if person in deaths:
-                safety.alerts.add = die
+                where, what = PLACES[-len(deaths) % len(PLACES)]
+                setattr(where, what, die)
             send(store, person, occasion)
 
 

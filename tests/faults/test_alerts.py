@@ -1,5 +1,5 @@
 """Thirty people send answers that call for help while no worker, broker or mail server runs, and the process that takes
-them in is killed -9 between the answers and their alert, again and again. Bound: alerts missing 0.
+them in is killed -9 between the answers, their alert, its matter and the call, again and again. Bound: missing 0.
 
 The same is done to a naive way, which looks at the answers after they were committed: it must lose alerts, else this
 test would have no power.
@@ -16,23 +16,28 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from tests.services.post import Post, mailbox, post
 from tests.services.scene import Scene
-from tests.services.watched import watched
+from tests.services.team import SAFETY, TeamScene, address
 from tests.storage.stores import shared_postgres, shared_sqlite, store
 from trial.core.matters import MatterKind
+from trial.services.calling import call_due
 from trial.storage import alerts, matters
 from trial.storage.tables import answer_sheet
+from trial.storage.tables_desk import call, matter
 from trial.storage.tables_people import alert
 from trial.storage.work import Store
 
-__all__ = ["shared_postgres", "shared_sqlite", "store"]
+__all__ = ["mailbox", "post", "shared_postgres", "shared_sqlite", "store"]
 PEOPLE, EVERY = 30, 10
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def scene(store: Store) -> Scene:
-    return Scene(store, folder=watched(), target=PEOPLE)
+def scene(store: Store) -> TeamScene:
+    found = TeamScene(store, target=PEOPLE)
+    found.on_duty(SAFETY)
+    return found
 
 
 def send_all(scene: Scene, todo: list[tuple[int, int]], *, naive: bool = False) -> int:
@@ -64,15 +69,28 @@ def without_alert(scene: Scene) -> set[int]:
     return kept - raised
 
 
-def test_no_alert_is_lost_and_each_stands_once(scene: Scene) -> None:
+def without_call(scene: Scene) -> set[int]:
+    """The alerts that opened no matter, or whose matter calls nobody."""
+    with scene.work(write=False) as work:
+        raised = set(work.rows.execute(select(alert.c.id).where(alert.c.tier == "alert")).scalars())
+        told = select(matter.c.about).join(call, call.c.matter_id == matter.c.id).where(matter.c.kind == "alert")
+        return raised - set(work.rows.execute(told).scalars())
+
+
+def test_no_alert_is_lost_and_each_stands_once_and_calls_when_there_is_mail_again(scene: Scene, post: Post) -> None:
     todo = [scene.to_baseline() for _ in range(PEOPLE)]
     assert send_all(scene, todo) == PEOPLE // EVERY
     assert without_alert(scene) == set()
+    assert without_call(scene) == set()
     with scene.work(write=False) as work:
         assert matters.count_untouched(work, scene.id, MatterKind.ALERT) == PEOPLE
         assert all(alerts.called_for(work, person, f"form-{occasion}") for person, occasion in todo)
         assert [alerts.sheets_of(work, person) for person, _ in todo] == [1] * PEOPLE
     assert [scene.events(person).count("alert_raised") for person, _ in todo] == [2] * PEOPLE
+    call_due(scene.store.open_work, post.sender())
+    assert len(post.mails(address(SAFETY))) == PEOPLE
+    with scene.work(write=False) as work:
+        assert all(one.urgent and one.act_by for one in matters.listed(work, scene.id, MatterKind.ALERT))
 
 
 def test_the_naive_way_loses_the_alert_of_everyone_at_whom_it_died(scene: Scene) -> None:

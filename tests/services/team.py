@@ -36,8 +36,8 @@ def address(number: int) -> str:
 class TeamScene(Scene):
     """The trial, and what its members do."""
 
-    def __init__(self, store: Store, *, slug: str = "evenings") -> None:
-        super().__init__(store, folder=watched(), kind=TrialKind.TEST, slug=slug)
+    def __init__(self, store: Store, *, slug: str = "evenings", target: int | None = None) -> None:
+        super().__init__(store, folder=watched(), kind=TrialKind.TEST, slug=slug, target=target)
         with self.work(OPERATOR) as work:
             for number, role in ROLES.items():
                 add_member(work, self.slug, f"Member {number}", role)

@@ -18,7 +18,8 @@ import trial.storage
 from tests.core.protocols import FOLDER
 from tests.storage.stores import BOTH, KEYS, opened
 from trial.core.access import SYSTEM
-from trial.storage import answer_sheets, participants, schema, vault
+from trial.core.matters import MatterAct, MatterKind, MatterState
+from trial.storage import answer_sheets, matters, participants, schema, vault
 from trial.storage.columns import VAULT
 from trial.storage.engine import sqlite_url
 from trial.storage.tables import words
@@ -153,3 +154,12 @@ def test_a_second_consent_can_be_kept_after_it_and_not_before(before: Store) -> 
     schema.upgrade(before.engine)
     with before.engine.begin() as rows:
         rows.execute(insert(consent).values(again))
+
+
+def test_a_report_that_nobody_has_looked_at_waits_on_the_list_of_the_desk(before: Store) -> None:
+    schema.upgrade(before.engine)
+    with before.open_work(SYSTEM) as work:
+        (waits,) = matters.listed(work, 1)
+        assert (waits.kind, waits.about, waits.participant_id) == (MatterKind.ADVERSE_EVENT, 1, 1)
+        assert (waits.state, waits.opened_at, waits.act_by) == (MatterState.OPEN, THEN, None)
+        assert [one.act for one in matters.history(work, waits.id)] == [MatterAct.OPENED]

@@ -29,6 +29,7 @@ def upgrade() -> None:
     _team()
     _matters()
     _acts()
+    _what_waits_already()
     if on_postgresql:
         op.add_column("member", sa.Column("address", sa.String(320), nullable=True))
         op.create_unique_constraint(op.f("uq_member_address"), "member", ["address"])
@@ -77,6 +78,23 @@ def _roles_held() -> None:
 
 def _own() -> list[sa.Column[int]]:
     return [sa.Column("id", sa.Integer(), nullable=False), sa.Column("trial_id", sa.Integer(), nullable=False)]
+
+
+def _what_waits_already() -> None:
+    """Reports and alerts from before there was a list: each that nobody looked at waits on it, without a clock."""
+    into = "insert into matter (trial_id, participant_id, kind, about, state, urgent, opened_at) select trial_id, "
+    op.execute(
+        into + "participant_id, 'alert', id, 'open', true, raised_at from alert "
+        "where tier = 'alert' and state = 'open' order by id"
+    )
+    op.execute(
+        into + "participant_id, 'adverse_event', id, 'open', wants_contact, reported_at from adverse_event "
+        "where state = 'open' order by id"
+    )
+    op.execute(
+        "insert into matter_act (trial_id, matter_id, at, by, act, detail) "
+        "select trial_id, id, opened_at, 'system', 'opened', '{}' from matter order by id"
+    )
 
 
 def _key(table: str) -> sa.PrimaryKeyConstraint:
