@@ -16,8 +16,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from reports.consent_copy import as_pdf
 from trial.core.errors import BadInput, Problem, Unavailable
+from trial.mail.inbox import Imap, Inbox, LocalMailbox, inbox_at
 from trial.mail.smtp import SmtpMailer
 from trial.services.delivery import Sender
+from trial.services.replies import Postman
 from trial.storage import schema
 from trial.storage.engine import connect, sqlite_url
 from trial.storage.keys import load_keys, missing_keys
@@ -44,6 +46,8 @@ class Settings(BaseSettings):
     mail_from: str = Field(default="study@equipoise.example", description="the address that mails come from")
     base_url: str = Field(default="http://127.0.0.1:8765", description="where participants reach the pages")
     desk_url: str = Field(default="http://127.0.0.1:8766", description="where the team reaches its pages")
+    replies: Path | None = Field(default=None, description="maildir or mbox of replies; default: the local mailbox")
+    imap_url: str | None = Field(default=None, description="mailbox of replies on an IMAP server; default: none")
     trusted_proxies: Networks = Field(default=(), description="whose X-Forwarded-For is believed; default: nobody's")
     durable: bool = Field(default=True, description="flush every commit to the disk; off in rehearsals")
     tick_seconds: float = Field(default=15.0, description="how often beat wakes the workers")
@@ -67,6 +71,19 @@ class Settings(BaseSettings):
             mend = "Put it back from a backup: what was sealed with it cannot be read without. No new one was made."
             raise BadInput([Problem(str(keys / name), None, None, "this key is missing.", mend) for name in missing])
         return Store(engine, load_keys(keys))
+
+    def postman(self) -> Postman:
+        """Who picks up what people write back, for the calling thread."""
+        inbox: Inbox
+        try:
+            inbox = Imap(self.imap_url) if self.imap_url else inbox_at(self.replies) if self.replies else self._local()
+        except ValueError as error:
+            mend = "Use imaps://account:password@host[:port][/folder]."
+            raise BadInput([Problem("EQUIPOISE_IMAP_URL", None, None, f"{error}.", mend)]) from None
+        return Postman(inbox, self.mail_from)
+
+    def _local(self) -> Inbox:
+        return LocalMailbox(self.home / "mailbox")
 
     def sender(self) -> Sender:
         """A sender of its own for the calling thread."""

@@ -7,6 +7,7 @@ from functools import cache
 
 from trial.core.errors import EquipoiseError
 from trial.services.delivery import Sender
+from trial.services.replies import Postman
 from trial.settings import Settings
 from trial.storage.work import Store
 from workers.app import TICK, app
@@ -17,17 +18,17 @@ log = logging.getLogger(__name__)
 
 
 @cache
-def _own() -> tuple[Store, Sender]:
+def _own() -> tuple[Store, Sender, Postman]:
     """Each worker process has its own connections, made on its first task."""
     settings = Settings()
-    return settings.store(), settings.sender()
+    return settings.store(), settings.sender(), settings.postman()
 
 
 @app.task(name=TICK)
 def deliver_due() -> None:
     """Send what is due; what could not be done now is still due at the next tick."""
     try:
-        store, sender = _own()
-        tick(store.open_work, sender)
+        store, sender, postman = _own()
+        tick(store.open_work, sender, postman)
     except EquipoiseError as error:
         log.log(level_of(error) or logging.ERROR, "%s", error)

@@ -1,4 +1,4 @@
-"""What to do on a tick: calls to the team, what people asked for, drafts that are over, mails until none is due.
+"""What to do on a tick: calls to the team, what people asked for, drafts that are over, mails, mail that came in.
 
 No Celery here.
 """
@@ -8,21 +8,26 @@ from __future__ import annotations
 from trial.services import drafts
 from trial.services.calling import call_due
 from trial.services.delivery import BATCH, Sender, anything_due, run_once
+from trial.services.replies import Postman
 from trial.services.withdrawal import carry_out_due
 from trial.storage.work import OpenWork
 
 MOST_BATCHES = 500
 
 
-def tick(open_work: OpenWork, sender: Sender) -> int:
+def tick(open_work: OpenWork, sender: Sender, postman: Postman | None = None) -> int:
     """Returns how many contacts were handled; a tick with nothing due takes four looks and no lock.
 
-    Calls come first: what is urgent does not wait for a day's mails.
+    Calls come first: what is urgent does not wait for a day's mails. Mail that came in is looked for at the postman's
+    own rhythm; what cannot be reached there holds up no sending.
     """
     call_due(open_work, sender)
     carry_out_due(open_work)
     drafts.sweep(open_work)
-    return send_due(open_work, sender) if anything_due(open_work) else 0
+    sent = send_due(open_work, sender) if anything_due(open_work) else 0
+    if postman is not None:
+        postman.look(open_work)
+    return sent
 
 
 def send_due(open_work: OpenWork, sender: Sender) -> int:

@@ -61,7 +61,7 @@ def test_a_mail_may_leave_up_to_and_at_its_latest_useful_time() -> None:
     assert decide(at_the_limit).state is None
 
 
-ENDS = {S.ACCEPTED, S.BOUNCED, S.FAILED, S.SKIPPED_LATE, S.SUPPRESSED}
+ENDS = {S.BOUNCED, S.FAILED, S.SKIPPED_LATE, S.SUPPRESSED}
 
 
 def reachable(start: ContactState) -> set[ContactState]:
@@ -83,6 +83,10 @@ def test_there_is_no_way_out_of_an_end(state: ContactState) -> None:
 def test_every_state_can_come_to_an_end_and_is_reached_from_the_plan(state: ContactState) -> None:
     assert reachable(state) & ENDS
     assert state in reachable(S.PLANNED)
+
+
+def test_a_mail_that_was_taken_can_only_come_back() -> None:
+    assert MOVES[S.ACCEPTED] == {S.BOUNCED, S.FAILED}
 
 
 def test_nothing_else_is_an_end() -> None:

@@ -34,6 +34,7 @@ def scene(store: Store) -> Scene:
 
 def claim(scene: Scene, owner: str, limit: int = 20) -> list[Contact]:
     with scene.work() as work:
+        deliveries.release_lapsed(work)
         return deliveries.claim(work, owner=owner, limit=limit)
 
 

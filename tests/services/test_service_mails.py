@@ -38,8 +38,8 @@ def send(scene: Scene, person: int, name: OwnMail, to: str | None = None) -> Non
         service_mails.send(work, whom, name, occurrence=wish.id if wish else None, to=to)
 
 
-# the last two tell how it ended: who stopped everything reads that on a page (test_ending.py)
-@pytest.mark.parametrize("name", [one for one in OWN_MAILS if one not in ("study_over", "results")])
+# two tell how it ended: who stopped everything reads that on a page (test_ending.py); an answer has words of its own
+@pytest.mark.parametrize("name", [one for one in OWN_MAILS if one not in ("study_over", "results", "answer")])
 def test_each_of_our_mails_is_sent_to_somebody_who_stopped_everything_in_a_paused_trial(
     scene: Scene, post: Post, her: int, name: OwnMail
 ) -> None:

@@ -41,9 +41,10 @@ MOVES: dict[ContactState, set[ContactState]] = {
     },
     S.DATA_STARTED: {S.ACCEPTED, S.RETRY, S.BOUNCED, S.FAILED, S.UNKNOWN},
     S.RETRY: {S.CLAIMED, S.FAILED, S.SKIPPED_LATE, S.SUPPRESSED, S.HELD},
-    S.UNKNOWN: {S.ACCEPTED, S.CLAIMED, S.HELD},
+    S.UNKNOWN: {S.ACCEPTED, S.CLAIMED, S.HELD, S.BOUNCED, S.FAILED},
     S.HELD: {S.DUE, S.SUPPRESSED},
-    S.ACCEPTED: set(),
+    # the other server took it, and sent it back later
+    S.ACCEPTED: {S.BOUNCED, S.FAILED},
     S.BOUNCED: set(),
     S.FAILED: set(),
     S.SKIPPED_LATE: set(),
@@ -52,6 +53,7 @@ MOVES: dict[ContactState, set[ContactState]] = {
 PAUSED = "paused"
 # held since a restore: whether it left before is not known
 RESTORED = "restored"
+SUSPENDED = "asked_to_stop"
 WAITING = (S.PLANNED, S.DUE, S.RETRY)
 IN_HAND = (S.CLAIMED, S.DATA_STARTED)
 
@@ -97,6 +99,7 @@ class SendFacts:
     paused: bool = False  # the person's own pause
     waits: bool = False  # may still come when that pause is over
     too_many_reminders: bool = False
+    suspended: bool = False  # the person wrote "stop", and nobody has decided yet what was meant
     own: bool = False  # a mail of ours that the person asked for or is owed, whatever the trial does
 
 
@@ -119,6 +122,8 @@ def decide(facts: SendFacts) -> Verdict:
         return Verdict(S.HELD, "trial_paused")
     if not facts.wanted:
         return Verdict(S.SUPPRESSED, "stopped")
+    if facts.suspended:
+        return Verdict(S.HELD, SUSPENDED)
     if facts.answered:
         return Verdict(S.SUPPRESSED, "already_answered")
     if facts.muted:

@@ -77,6 +77,8 @@ class Event(StrEnum):
     IDENTITY_OPENED = "identity_opened"
     ADVERSE_EVENT_RECORDED = "adverse_event_recorded"
     ADVERSE_EVENT_ASSESSED = "adverse_event_assessed"
+    SUSPENDED = "suspended"
+    SUSPENSION_ENDED = "suspension_ended"
     REPLY_RECEIVED = "reply_received"
     DEVIATION_RECORDED = "deviation_recorded"
     NOTE_WRITTEN = "note_written"

@@ -59,6 +59,7 @@ class Participant:
     """One person of one trial, under a study code; identity lies in the vault.
 
     `country` (ISO 3166-1, two letters) says whose help lines to show; `chosen_hour` is their own hour for mails.
+    `suspended_at`: they wrote that they want no more mails, and a person has yet to decide what that meant.
     """
 
     id: int
@@ -83,6 +84,7 @@ class Participant:
     held_at: datetime | None = None
     data_withdrawn_at: datetime | None = None
     erased_at: datetime | None = None
+    suspended_at: datetime | None = None
 
     def is_paused(self, now: datetime) -> bool:
         """Whether this person asked to be left alone for now."""

@@ -40,6 +40,13 @@ def fill(template_markdown: str, values: Mapping[str, str]) -> tuple[str, str]:
     return subject, _BRACES.sub(lambda found: _as_text(found[1].strip(), values), body).strip() + "\n"
 
 
+def as_text(words: str) -> str:
+    """Somebody's own words as Markdown that says just them: paragraphs and lines stay, no mark has a meaning."""
+    plain = "".join(one for one in words.replace("\r\n", "\n") if one == "\n" or not BREAKS.match(one))
+    paragraphs = [[line.strip() for line in part.split("\n") if line.strip()] for part in plain.split("\n\n")]
+    return "\n\n".join("\\\n".join(map(_escaped, lines)) for lines in paragraphs if lines)
+
+
 def _check(text: str, values: Mapping[str, str]) -> None:
     for name in sorted(placeholders(text)):
         if name not in PLACEHOLDERS:
@@ -58,4 +65,8 @@ def _as_text(name: str, values: Mapping[str, str]) -> str:
         if not _LINK.fullmatch(value):
             raise ValueError("the value of {{ link }} is no http or https address")
         return value
+    return _escaped(value)
+
+
+def _escaped(value: str) -> str:
     return _MARK.sub(lambda found: "\\" + found[1] if found[1] else found[0], value)

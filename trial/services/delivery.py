@@ -12,22 +12,17 @@ from dataclasses import dataclass, replace
 from trial.core.access import SYSTEM
 from trial.core.delivery import Contact, ContactState, SendFacts, Verdict, decide
 from trial.core.errors import EquipoiseError, NotFound
-from trial.core.events import Event
-from trial.core.links import make_code, make_message_id, make_token
-from trial.core.local_time import local_day
-from trial.core.participant import Occasion, Participant, StopLevel
-from trial.core.texts import say
+from trial.core.missing import Cause
+from trial.core.participant import Participant, StopLevel
+from trial.core.trial import TrialState
 from trial.mail.bounces import classify, pause_before
-from trial.mail.compose import Mail, Stream, compose, fill
+from trial.mail.compose import compose
 from trial.mail.mailer import Envelope, Mailer, Reply
 from trial.pages import service_mail
-from trial.pages.moments import moment
-from trial.pages.translations import translations
-from trial.services import branching, consent_copies, ending, service_mails
+from trial.services import branching, consent_copies, drawing, ending, missing_mails, service_mails
 from trial.services.consent_copies import PaperMaker
-from trial.services.enrolment import CODE_MESSAGE
 from trial.services.pausing import after_pause, is_in_between, may_wait
-from trial.storage import deliveries, events, participants, trials
+from trial.storage import deliveries, trials
 from trial.storage.deliveries import Situation
 from trial.storage.work import OpenWork, Work
 
@@ -52,6 +47,8 @@ class Sender:
 def run_once(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> int:
     """Handle one batch of due contacts; returns how many rows were taken (0: nothing is due)."""
     with open_work(SYSTEM) as work:
+        for lost in deliveries.release_lapsed(work):
+            missing_mails.note(work, lost, Cause.UNKNOWN)
         taken = deliveries.claim(work, owner=sender.owner, limit=limit)
         around = deliveries.situations(work, [contact.id for contact in taken])
         ready = [contact for contact in taken if _ready(work, contact, around[contact.id])]
@@ -110,6 +107,7 @@ def _facts(work: Work, contact: Contact, around: Situation) -> SendFacts:
         asked=_asked(work, contact, around),
         paused=contact.stream != "service" and person.is_paused(work.now),
         waits=person.is_paused(work.now) and may_wait(work, contact, around),
+        suspended=person.suspended_at is not None,
         too_many_reminders=person.fewer_reminders and is_in_between(work, contact, person),
         own=service_mail.is_own(contact.message) and not last,
     )
@@ -162,7 +160,7 @@ def _composed(
 ) -> bytes | None:
     """The mail as bytes; None where it cannot be made (an unsafe value, too large)."""
     try:
-        return compose(replace(_mail(work, contact, around, address, mail_from), paper=paper))
+        return compose(replace(drawing.mail(work, contact, around, address, mail_from), paper=paper))
     except ValueError as error:
         _fail(work, contact, error)
         return None
@@ -171,7 +169,8 @@ def _composed(
 def _fail(work: Work, contact: Contact, error: Exception) -> None:
     """A mail that cannot be made fails by itself and holds up no other."""
     said = {"reply": f"{type(error).__name__}: {error}"[:500]}
-    deliveries.move(work, contact, S.FAILED, before=S.CLAIMED, reason="cannot_be_composed", values=said)
+    if deliveries.move(work, contact, S.FAILED, before=S.CLAIMED, reason="cannot_be_composed", values=said):
+        missing_mails.note(work, contact, Cause.FAILED)
 
 
 def _record(work: Work, contact: Contact, reply: Reply, *, before: ContactState) -> None:
@@ -181,7 +180,8 @@ def _record(work: Work, contact: Contact, reply: Reply, *, before: ContactState)
         service_mails.sent(work, contact)
         ending.sent(work, contact)
     elif reply.kind == "unknown":
-        deliveries.move(work, contact, S.UNKNOWN, before=before, reason="no_reply_after_data", values=said)
+        if deliveries.move(work, contact, S.UNKNOWN, before=before, reason="no_reply_after_data", values=said):
+            missing_mails.note(work, contact, Cause.UNKNOWN)
     else:
         _record_refusal(work, contact, reply, before, said)
 
@@ -192,63 +192,7 @@ def _record_refusal(work: Work, contact: Contact, reply: Reply, before: ContactS
         wait = {"retry_from": work.machine_now + pause_before(contact.attempt)}
         deliveries.move(work, contact, S.RETRY, before=before, reason="deferred", values=said | wait)
     elif verdict == "bounced":
-        moved = deliveries.move(work, contact, S.BOUNCED, before=before, reason="address_refused", values=said)
-        # what was meant for another address says nothing of the one on file
-        moved = moved and contact.message not in service_mails.TO_ANOTHER
-        if moved and participants.mark_bounced(work, contact.participant_id):
-            events.write(work, Event.ADDRESS_BOUNCED, trial_id=contact.trial_id, participant_id=contact.participant_id)
-    else:
-        deliveries.move(work, contact, S.FAILED, before=before, reason="refused", values=said)
-
-
-def _mail(work: Work, contact: Contact, around: Situation, address: str, mail_from: str) -> Mail:
-    """The mail as it is now: re-drawn from ledger, protocol and keys, and the same at each attempt."""
-    person, trial, occasion = around.person, around.trial, around.occasion
-    folder = trials.folder_of(work, person.protocol_id)
-    protocol = folder.protocol
-    link = f"{trial.base_url}/go/{make_token(work.keys.link, contact.id, contact.generation)}"
-    values = {
-        "name_of_trial": say(protocol.title, person.language),
-        "contact_email": protocol.administrative.contact_email,
-        "link": link,
-        "code": make_code(work.keys.link, person.id, contact.occurrence) if contact.message == CODE_MESSAGE else "",
-        **(_window(occasion, person, work, protocol.activity(occasion.activity).minutes) if occasion else {}),
-    }
-    own = service_mail.is_own(contact.message)
-    if own:
-        values |= service_mails.values_of(work, contact, person)
-        template = service_mail.template(contact.message, person.language)
-    else:
-        template = folder.text(f"messages/{contact.message}", person.language)
-    subject, body = fill(template, values)
-    return Mail(
-        sender_name=service_mail.sender_name(person.language) if own else say(protocol.title, person.language),
-        sender_email=mail_from,
-        reply_to=protocol.administrative.contact_email,
-        recipient=address,
-        subject=subject,
-        body_markdown=body,
-        language=person.language,
-        message_id=make_message_id(work.keys.link, contact.id, mail_from.rpartition("@")[2]),
-        stream=_stream(contact.stream),
-        date=work.now,
-        footer_links=_footer(contact, person, link) if occasion or own else (),
-        marked=trial.mark and translations(person.language).gettext(trial.mark),
-    )
-
-
-def _footer(contact: Contact, person: Participant, link: str) -> tuple[tuple[str, str], ...]:
-    """Nothing leads from another address to the person's own page."""
-    if contact.message in service_mails.TO_ANOTHER:
-        return ()
-    return service_mail.footer(person.language, link, stop=contact.occasion_id is not None)
-
-
-def _window(occasion: Occasion, person: Participant, work: Work, minutes: int) -> dict[str, str]:
-    closes = moment(occasion.closes_at, person.zone, person.language)
-    left = (local_day(occasion.closes_at, person.zone) - local_day(work.now, person.zone)).days
-    return {"closes": closes, "days_left": str(max(left, 0)), "minutes": str(minutes)}
-
-
-def _stream(name: str) -> Stream:
-    return "exercises" if name == "exercises" else "questionnaires" if name == "questionnaires" else "service"
+        if deliveries.move(work, contact, S.BOUNCED, before=before, reason="address_refused", values=said):
+            missing_mails.bounced(work, contact)
+    elif deliveries.move(work, contact, S.FAILED, before=before, reason="refused", values=said):
+        missing_mails.note(work, contact, Cause.FAILED)

@@ -8,9 +8,11 @@ from babel.dates import format_date
 from babel.dates import get_timezone as babel_zone
 
 from trial.core.delivery import Contact
+from trial.core.errors import NotFound
 from trial.core.links import make_code
 from trial.core.participant import Participant
 from trial.core.schedule import PlannedContact
+from trial.mail.templates import as_text
 from trial.pages.service_mail import OwnMail, own_message
 from trial.pages.translations import locale_of
 from trial.storage import deliveries, vault, wishes
@@ -21,7 +23,12 @@ WEEK = timedelta(days=7)
 # kept sealed with the person's other words until the mail has gone
 _ELSEWHERE = "address"
 ADDRESS_CHANGED = own_message("address_changed")
+ANSWER = own_message("answer")
+# the words of the team in such a mail, sealed under the person's key
+_TEAM_WORDS = "team_answer"
 TO_ANOTHER = (own_message("confirm_address"), ADDRESS_CHANGED, own_message("address_back"))
+# the paragraph of the template that the words take the place of
+_PLACE = "\n\n\u2026\n\n"
 _WITH_CODE = (own_message("code"), own_message("confirm_address"))
 _WITH_DAY = (own_message("withdrawal"), own_message("erasure"), ADDRESS_CHANGED)
 
@@ -35,8 +42,8 @@ def send(
     purpose: str = "",
     lives: timedelta = WEEK,
     to: str | None = None,
-) -> None:
-    """Plan one of our mails for now; ring the worker after the commit.
+) -> int:
+    """Plan one of our mails for now, and give its row; ring the worker after the commit.
 
     `occurrence` tells mails of a kind apart (a code's generation, a wish's id; counted on where none is given).
     `to` is an address other than the one on file; it lies in the vault and goes once the mail has left.
@@ -47,6 +54,28 @@ def send(
     (row,) = deliveries.add(work, person, [NewContact(contact, timepoint=purpose, occurrence=number)])
     if to is not None:
         vault.keep_words(work, person.trial_id, person.id, _ELSEWHERE, str(row), to)
+    return row
+
+
+def send_answer(work: Work, person: Participant, words: str) -> int:
+    """A mail with words that somebody of the team wrote to this person; they are kept in the vault alone."""
+    row = send(work, person, "answer")
+    vault.keep_words(work, person.trial_id, person.id, _TEAM_WORDS, str(row), words)
+    return row
+
+
+def answer_in(work: Work, contact: Contact) -> str:
+    """What the team wrote in this mail."""
+    return vault.words_of(work, contact.participant_id, _TEAM_WORDS, str(contact.id))
+
+
+def with_answer(work: Work, contact: Contact, body: str) -> str:
+    """The body of such a mail with the team's words in their place, as text: no mark of theirs becomes Markdown."""
+    try:
+        words = answer_in(work, contact)
+    except NotFound:
+        raise ValueError("the words of this mail are gone") from None
+    return body.replace(_PLACE, f"\n\n{as_text(words)}\n\n")
 
 
 def address_for(work: Work, contact: Contact) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Integer, Row, Update, and_, bindparam, case, exists, func, or_, select, update
 
-from trial.core.delivery import IN_HAND, MOVES, PAUSED, RESTORED, WAITING, Contact, ContactState
+from trial.core.delivery import IN_HAND, MOVES, PAUSED, RESTORED, SUSPENDED, WAITING, Contact, ContactState
 from trial.core.errors import Refused
 from trial.core.links import hash_token, make_token
 from trial.core.participant import Occasion, Participant
@@ -128,17 +128,20 @@ _RELEASE_LAPSED = (
         reason=case((_begun, "no_reply_after_data"), else_="lease_lapsed"),
         ended_at=case((_begun, bindparam("now", type_=TrialTime)), else_=None),
     )
+    .returning(*_COLUMNS)
 )
 
 
-def claim(work: Work, *, owner: str, limit: int) -> list[Contact]:
-    """Take up to `limit` rows that are due and nobody holds; the lease runs on machine time.
+def release_lapsed(work: Work) -> list[Contact]:
+    """What a vanished worker held goes back to the queue, or, where its DATA had begun, is `unknown`: those are given,
+    since nobody can say whether that mail arrived."""
+    found = work.rows.execute(_RELEASE_LAPSED, {"now": work.now, "machine_now": work.machine_now})
+    return [one for one in map(contact_of, found) if one.state is S.UNKNOWN]
 
-    What a vanished worker held is released first: back to the queue, or, where its DATA had begun, `unknown`, since
-    nobody can say whether that mail arrived.
-    """
+
+def claim(work: Work, *, owner: str, limit: int) -> list[Contact]:
+    """Take up to `limit` rows that are due and nobody holds; the lease runs on machine time."""
     times = {"now": work.now, "machine_now": work.machine_now}
-    work.rows.execute(_RELEASE_LAPSED, times)
     taken = work.rows.execute(
         _CLAIM, times | {"most": limit, "new_owner": owner, "new_lease": work.machine_now + LEASE}
     )
@@ -273,6 +276,22 @@ def release_held(work: Work, trial_id: int) -> int:
     return work.rows.execute(query.values(state=S.DUE.value, reason=None, ended_at=None)).rowcount
 
 
+def release_held_of(work: Work, participant_id: int) -> int:
+    """Give what was held for one person back to the queue, where each mail is looked at once more."""
+    query = update(delivery).where(
+        delivery.c.participant_id == participant_id, delivery.c.state == S.HELD.value, delivery.c.reason == SUSPENDED
+    )
+    return work.rows.execute(query.values(state=S.DUE.value, reason=None, ended_at=None)).rowcount
+
+
+def came_back(work: Work, contact: Contact, state: ContactState, *, reason: str, said: str) -> bool:
+    """A mail that another server took, or may have taken, was sent back; False where that is known already."""
+    if state not in MOVES[contact.state]:
+        return False
+    query = update(delivery).where(delivery.c.id == contact.id, delivery.c.state == contact.state.value)
+    return work.rows.execute(query.values(state=state.value, reason=reason, reply=said)).rowcount == 1
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """All that a decision and a mail need to know beside the contact itself."""
@@ -321,6 +340,12 @@ _BY_TOKEN = select(*_COLUMNS).where(delivery.c.token_hash == bindparam("token"))
 def by_token(work: Work, token_hash: str) -> Contact | None:
     """The contact whose present link hashes to this."""
     row = work.rows.execute(_BY_TOKEN, {"token": token_hash}).one_or_none()
+    return contact_of(row) if row else None
+
+
+def by_id(work: Work, contact_id: int) -> Contact | None:
+    """One contact, if there is such a one."""
+    row = work.rows.execute(select(*_COLUMNS).where(delivery.c.id == contact_id)).one_or_none()
     return contact_of(row) if row else None
 
 

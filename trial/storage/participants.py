@@ -160,11 +160,13 @@ def by_id(work: Work, participant_id: int, *, lock: bool = False) -> Participant
 
 
 def by_code(work: Work, trial_id: int, code: str) -> Participant:
-    """The participant of a trial with this study code."""
-    query = select(participant).where(participant.c.trial_id == trial_id, participant.c.code == code.strip().upper())
+    """The participant with this study code, however it was typed."""
+    query = select(participant).where(
+        participant.c.trial_id == trial_id, participant.c.code == code.strip().upper().replace(" ", "")
+    )
     row = work.rows.execute(query).one_or_none()
     if row is None:
-        raise NotFound("There is no such study code in this trial.")
+        raise NotFound("There is nobody with this study code.")
     access.require_trial(work.by, row.trial_id)
     return value(row)
 

@@ -180,6 +180,7 @@ participant = Table(
     of_trial("held_at", TrialTime, nullable=True),
     of_trial("data_withdrawn_at", TrialTime, nullable=True),
     of_trial("erased_at", TrialTime, nullable=True),
+    of_trial("suspended_at", TrialTime, nullable=True),
     operational("code_generation", Integer),
     operational("code_tries", Integer),
     operational("code_expires_at", TrialTime),

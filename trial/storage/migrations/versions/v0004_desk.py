@@ -30,6 +30,7 @@ def upgrade() -> None:
     _matters()
     _acts()
     _what_waits_already()
+    op.add_column("participant", sa.Column("suspended_at", TIME, nullable=True))
     if on_postgresql:
         op.add_column("member", sa.Column("address", sa.String(320), nullable=True))
         op.create_unique_constraint(op.f("uq_member_address"), "member", ["address"])
