@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.core.protocols import FOLDER
+from tests.services.members import join
 from tests.services.post import LINK, Post
 from tests.services.scene import Scene
-from tests.services.members import join
 from tests.storage.stores import ON_SQLITE, content
 from trial.core.access import Actor, Role
 from trial.core.delivery import ContactState
@@ -23,7 +23,7 @@ from trial.core.participant import StopLevel
 from trial.mail.inbox import Letter, LocalMailbox
 from trial.services import matters, replies, suspending
 from trial.services.replies import Postman, receive
-from trial.storage import deliveries, vault
+from trial.storage import held, vault
 from trial.storage.work import Store
 
 HER, TEAM = "her@mailbox.example", FOLDER.protocol.administrative.contact_email
@@ -333,5 +333,5 @@ def test_what_is_held_for_one_person_is_not_released_with_another(
     receive_one(scene, letter("Stop", post))
     to_the_reminder(scene, post)
     with scene.work() as work:
-        assert deliveries.release_held_of(work, her + 1) == 0
+        assert held.release_held_of(work, her + 1) == 0
     assert the_reminder(scene, her)[0] is S.HELD

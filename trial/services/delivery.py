@@ -14,7 +14,6 @@ from trial.core.delivery import Contact, ContactState, SendFacts, Verdict, decid
 from trial.core.errors import EquipoiseError, NotFound
 from trial.core.missing import Cause
 from trial.core.participant import Participant, StopLevel
-from trial.core.trial import TrialState
 from trial.mail.bounces import classify, pause_before
 from trial.mail.compose import compose
 from trial.mail.mailer import Envelope, Mailer, Reply

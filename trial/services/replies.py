@@ -32,7 +32,7 @@ from trial.pages.translations import languages
 from trial.protocol_files import ProtocolFolder
 from trial.services import drawing, missing_mails, service_mails
 from trial.services.suspending import suspend
-from trial.storage import deliveries, events, matters, participants, replies, trials, vault
+from trial.storage import deliveries, events, held, matters, participants, replies, trials, vault
 from trial.storage.replies import Reply
 from trial.storage.work import OpenWork, Work
 
@@ -153,7 +153,7 @@ def _came_back(work: Work, contact: Contact | None, incoming: Incoming) -> None:
     bounced = incoming.bounce.verdict == "bounced"
     state = ContactState.BOUNCED if bounced else ContactState.FAILED
     reason = "address_refused" if bounced else "refused"
-    if not deliveries.came_back(work, contact, state, reason=reason, said=incoming.bounce.said):
+    if not held.came_back(work, contact, state, reason=reason, said=incoming.bounce.said):
         return
     if bounced:
         missing_mails.bounced(work, contact)

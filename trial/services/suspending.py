@@ -15,7 +15,7 @@ from trial.core.events import Event
 from trial.core.matters import Matter, MatterKind
 from trial.core.participant import Participant, StopLevel
 from trial.services import missing_mails, preferences, stopping
-from trial.storage import deliveries, events, matters, participants
+from trial.storage import events, held, matters, participants
 from trial.storage.work import Work
 
 Decision = Literal["everything", "exercises", "questionnaires", "pause", "go_on"]
@@ -55,5 +55,5 @@ def lift(work: Work, person: Participant) -> None:
     """The suspension is over; a mail whose time has passed meanwhile is not sent any more."""
     if person.suspended_at is not None:
         participants.change(work, person.id, suspended_at=None)
-        deliveries.release_held_of(work, person.id)
+        held.release_held_of(work, person.id)
         events.write(work, Event.SUSPENSION_ENDED, trial_id=person.trial_id, participant_id=person.id)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Integer, Row, Update, and_, bindparam, case, exists, func, or_, select, update
 
-from trial.core.delivery import IN_HAND, MOVES, PAUSED, RESTORED, SUSPENDED, WAITING, Contact, ContactState
+from trial.core.delivery import IN_HAND, MOVES, PAUSED, RESTORED, WAITING, Contact, ContactState
 from trial.core.errors import Refused
 from trial.core.links import hash_token, make_token
 from trial.core.participant import Occasion, Participant
@@ -274,22 +274,6 @@ def release_held(work: Work, trial_id: int) -> int:
     others = or_(delivery.c.reason.is_(None), delivery.c.reason != RESTORED)
     query = update(delivery).where(delivery.c.trial_id == trial_id, delivery.c.state == S.HELD.value, others)
     return work.rows.execute(query.values(state=S.DUE.value, reason=None, ended_at=None)).rowcount
-
-
-def release_held_of(work: Work, participant_id: int) -> int:
-    """Give what was held for one person back to the queue, where each mail is looked at once more."""
-    query = update(delivery).where(
-        delivery.c.participant_id == participant_id, delivery.c.state == S.HELD.value, delivery.c.reason == SUSPENDED
-    )
-    return work.rows.execute(query.values(state=S.DUE.value, reason=None, ended_at=None)).rowcount
-
-
-def came_back(work: Work, contact: Contact, state: ContactState, *, reason: str, said: str) -> bool:
-    """A mail that another server took, or may have taken, was sent back; False where that is known already."""
-    if state not in MOVES[contact.state]:
-        return False
-    query = update(delivery).where(delivery.c.id == contact.id, delivery.c.state == contact.state.value)
-    return work.rows.execute(query.values(state=state.value, reason=reason, reply=said)).rowcount == 1
 
 
 @dataclass(frozen=True, slots=True)
