@@ -58,6 +58,7 @@ POLICY = """
 | edit_roster          | yes   |             |              |           |        |           |          |
 | read_incentives      | yes   | yes         |              |           |        |           |          |
 | give_incentives      | yes   | yes         |              |           |        |           |          |
+| read_acts            | yes   | yes         |              | yes       | yes    | yes       |          |
 | ask_unblinding       | yes   |             |              |           | yes    |           |          |
 | approve_unblinding   |       |             |              | yes       |        | yes       |          |
 | ask_lock             | yes   |             |              |           |        |           |          |
@@ -89,6 +90,7 @@ SHOWS = {
     "read_participant": {"trial", "operational"},
     "read_roster": {"operational"},
     "read_incentives": {"trial", "operational"},
+    "read_acts": {"trial", "operational"},
     "read_gate": {"operational"},
 }
 BLINDED = {Role.OWNER, Role.COORDINATOR, Role.STATISTICIAN, Role.SAFETY_CONTACT, Role.CUSTODIAN}

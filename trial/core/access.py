@@ -70,6 +70,7 @@ class Verb(StrEnum):
     EDIT_ROSTER = "edit_roster"
     READ_INCENTIVES = "read_incentives"
     GIVE_INCENTIVES = "give_incentives"
+    READ_ACTS = "read_acts"
     ASK_UNBLINDING = "ask_unblinding"
     APPROVE_UNBLINDING = "approve_unblinding"
     ASK_LOCK = "ask_lock"
@@ -122,16 +123,25 @@ _OFFICE = _LISTS | {
     V.READ_INCENTIVES,
     V.GIVE_INCENTIVES,
     V.ASK_RELEASE,
+    V.READ_ACTS,
     V.READ_GATE,
 }
-_CARE = {V.READ_ALERTS, V.ACT_ON_ALERT, V.ASSESS_ADVERSE_EVENT, V.READ_IDENTITY, V.ASK_UNBLINDING}
+_CARE = {V.READ_ALERTS, V.ACT_ON_ALERT, V.ASSESS_ADVERSE_EVENT, V.READ_IDENTITY, V.ASK_UNBLINDING, V.READ_ACTS}
 
 MAY: dict[Role, frozenset[Verb]] = {
     R.OWNER: frozenset(_RUNS | _OFFICE | _CARE | {V.EDIT_ROSTER, V.ASK_LOCK, V.APPROVE_RELEASE}),
     R.COORDINATOR: frozenset(_OFFICE),
     R.STATISTICIAN: frozenset({V.READ_STATUS, V.READ_ANSWERS, V.READ_DEVIATIONS}),
     R.UNBLINDED_STATISTICIAN: frozenset(
-        {V.READ_STATUS, V.READ_ANSWERS, V.READ_ALLOCATION, V.FREEZE, V.APPROVE_UNBLINDING, V.APPROVE_LOCK}
+        {
+            V.READ_STATUS,
+            V.READ_ANSWERS,
+            V.READ_ALLOCATION,
+            V.FREEZE,
+            V.READ_ACTS,
+            V.APPROVE_UNBLINDING,
+            V.APPROVE_LOCK,
+        }
     ),
     R.SAFETY_CONTACT: frozenset(_LISTS | _CARE),
     R.CUSTODIAN: frozenset(
@@ -140,6 +150,7 @@ MAY: dict[Role, frozenset[Verb]] = {
             V.READ_GATE,
             V.RECORD_EVIDENCE,
             V.BACK_UP,
+            V.READ_ACTS,
             V.APPROVE_UNBLINDING,
             V.APPROVE_LOCK,
             V.APPROVE_RELEASE,
@@ -168,6 +179,7 @@ READS: dict[Verb, frozenset[Privacy]] = {
     V.READ_PARTICIPANT: frozenset({P.TRIAL, P.OPERATIONAL}),
     V.READ_ROSTER: frozenset({P.OPERATIONAL}),
     V.READ_INCENTIVES: frozenset({P.TRIAL, P.OPERATIONAL}),
+    V.READ_ACTS: frozenset({P.TRIAL, P.OPERATIONAL}),
     V.READ_GATE: frozenset({P.OPERATIONAL}),
 }
 

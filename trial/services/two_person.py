@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from trial.core import access, two_person
 from trial.core.access import Verb
-from trial.core.errors import NotAllowed, Refused
+from trial.core.errors import NotAllowed, NotFound, Refused
 from trial.core.events import Event
+from trial.core.participant import Participant
 from trial.core.trial import Trial, TrialState
 from trial.core.two_person import ActKind, Decision, TwoPersonAct
 from trial.services.withdrawal import before_the_freeze
@@ -33,15 +34,24 @@ def ask(work: Work, slug: str, kind: ActKind, reason: str, *, code: str | None =
     if not reason:
         raise Refused("Say why. Whoever decides reads it, and it stays in the record.")
     _require_possible(trial, kind)
-    person = participants.by_code(work, trial.id, code) if kind is K.UNBLINDING and code else None
-    if kind is K.UNBLINDING and (person is None or person.randomized_at is None):
-        raise Refused("Nobody was randomised under this study code.")
+    person = _randomized(work, trial, code or "") if kind is K.UNBLINDING else None
     about = person.id if person else None
     if any(one.is_open and (one.kind, one.participant_id) == (kind, about) for one in _all(work, trial)):
         raise Refused("This was asked for already and waits for a decision.")
     act_id = two_person_acts.add(work, trial.id, kind, reason, about)
     _record(work, _ASKED[kind], trial, about, act_id)
     return two_person_acts.by_id(work, act_id)
+
+
+def _randomized(work: Work, trial: Trial, code: str) -> Participant:
+    """Whom a request is about; a code that was mistyped is said in words, not as a page that is not there."""
+    try:
+        person = participants.by_code(work, trial.id, code)
+    except NotFound:
+        person = None
+    if person is None or person.randomized_at is None:
+        raise Refused("Nobody was randomised under this study code. Is it typed as it stands there?")
+    return person
 
 
 def decide(work: Work, act_id: int, *, approve: bool) -> TwoPersonAct:
@@ -97,10 +107,8 @@ def arm_of(work: Work, act_id: int) -> str:
 
 def listed(work: Work, slug: str) -> list[TwoPersonAct]:
     """Every request of a kind that the actor may ask for or decide, newest first."""
-    access.require(work.by, Verb.READ_STATUS)
+    access.require(work.by, Verb.READ_ACTS)
     may = {one for one in K if work.by.may(two_person.ASKS[one]) or work.by.may(two_person.APPROVES[one])}
-    if not may:
-        raise NotAllowed(f"{work.by} may not see acts of two people.")
     return [one for one in _all(work, trials.by_slug(work, slug)) if one.kind in may]
 
 

@@ -131,3 +131,9 @@ def id_of(actor: Actor) -> int | None:
     """The member who acts, if it is one."""
     kind, _, number = actor.name.partition(":")
     return int(number) if kind == "member" else None
+
+
+def name_of(work: Work, by: str) -> str:
+    """Who acted, in words: a member's name, or what stands in the record (`operator:…`, `system`)."""
+    member_id = id_of(Actor(by))
+    return by_id(work, member_id).name if member_id is not None else by

@@ -5,10 +5,11 @@ from __future__ import annotations
 from fastapi import Response
 
 from trial.core.access import SYSTEM, Verb
-from trial.services import matters, trials
+from trial.services.overview import overview_of
 from trial.storage import members
 from trial.storage import trials as stored_trials
 from trial.web.desk.navigation import LISTS
+from trial.web.desk.plots import recruitment_plot
 from trial.web.desk.visit import DeskPage, Visit
 
 
@@ -22,9 +23,8 @@ def _trials(visit: Visit) -> Response:
 
 def _home(visit: Visit) -> Response:
     with visit.reading() as work:
-        status = trials.status(work, visit.slug)
-        waiting = matters.counts(work, visit.slug)
-    return visit.page("trial.html", status=status, waiting=waiting, lists=LISTS)
+        found = overview_of(work, visit.slug)
+    return visit.page("trial.html", found=found, plot=recruitment_plot(found.recruitment), lists=LISTS)
 
 
 PAGES = (
