@@ -21,8 +21,6 @@ def _joining(protocol: TrialProtocol) -> Iterator[str]:
 
 
 def _conduct(protocol: TrialProtocol) -> Iterator[str]:
-    if protocol.incentives:
-        yield "incentives"
     if protocol.monitoring and protocol.monitoring.interim_analyses:
         yield "interim analyses"
 

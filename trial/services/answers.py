@@ -17,7 +17,7 @@ from trial.core.participant import Occasion, Participant, ParticipantState
 from trial.core.protocol import Activity, Questionnaire, Recall, Writing
 from trial.core.trial import Trial
 from trial.protocol_files import ProtocolFolder
-from trial.services import branching, drafts, earlier, ending, fraud, passing_over, safety, windows
+from trial.services import branching, drafts, earlier, ending, fraud, incentives, passing_over, safety, windows
 from trial.services.earlier import Earlier
 from trial.services.planning import baseline_to_do, next_in_sitting, order_of, plan_after_completion
 from trial.services.randomization import randomize
@@ -164,6 +164,7 @@ def submit(
     active = dose.active_seconds(form.get("active", ""), opened, work.now)
     done = _keep(work, shown, given, submission, opened, active, _pages(shown, turned))
     drafts.forget(work, participant_id, occasion_id)
+    incentives.earn(work, shown.participant, shown.folder.protocol, occasion)
     if done and not at_baseline:
         plan_after_completion(work, shown.participant, shown.folder.protocol, occasion)
     todo = _next(work, shown.participant, shown.folder)

@@ -15,7 +15,7 @@ from trial.core.schedule import PlannedContact
 from trial.mail.templates import as_text
 from trial.pages.service_mail import OwnMail, own_message
 from trial.pages.translations import locale_of
-from trial.storage import deliveries, vault, wishes
+from trial.storage import deliveries, incentives, vault, wishes
 from trial.storage.deliveries import NewContact
 from trial.storage.work import Work
 
@@ -29,6 +29,7 @@ _TEAM_WORDS = "team_answer"
 TO_ANOTHER = (own_message("confirm_address"), ADDRESS_CHANGED, own_message("address_back"))
 # the paragraph of the template that the words take the place of
 _PLACE = "\n\n\u2026\n\n"
+_VOUCHER = own_message("voucher")
 _WITH_CODE = (own_message("code"), own_message("confirm_address"))
 _WITH_DAY = (own_message("withdrawal"), own_message("erasure"), ADDRESS_CHANGED)
 
@@ -93,6 +94,8 @@ def sent(work: Work, contact: Contact) -> None:
 
 def values_of(work: Work, contact: Contact, person: Participant) -> dict[str, str]:
     """What only this kind of mail says: a code, or a day."""
+    if contact.message == _VOUCHER:
+        return {"code": incentives.code_of(work, contact.occurrence)}
     if contact.message in _WITH_CODE:
         return {"code": make_code(work.keys.link, person.id, contact.occurrence, contact.timepoint)}
     if contact.message in _WITH_DAY:

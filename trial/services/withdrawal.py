@@ -19,13 +19,15 @@ from trial.core.protocol import TrialProtocol
 from trial.core.schedule import last_window
 from trial.core.trial import Trial
 from trial.services import addresses, ending, proof_clock, service_mails
-from trial.storage import deliveries, events, participants, trials, vault, wishes
+from trial.storage import deliveries, events, incentives, participants, trials, vault, wishes
 from trial.storage.wishes import Wish, WishKind
 from trial.storage.work import OpenWork, Work
 
 UNDO = timedelta(days=7)
 # after somebody's last window, for what they are owed: thanks, what was promised, the explanation
 OWED = timedelta(days=28)
+# a code that nobody brings does not keep an address for ever
+LONGEST_OWED = timedelta(days=365)
 
 
 def takes_effect_at(now: datetime) -> datetime:
@@ -127,6 +129,8 @@ def _not_before(work: Work, wish: Wish, person: Participant) -> datetime | None:
         return proof_clock.kept_until(work, person) or work.now + UNDO
     after_all = wish.kind == "erase" and wish.takes_effect_at > wish.asked_at + UNDO
     due = ending.last_mail_due(work, person) if after_all else None
+    if after_all and due is None and incentives.waits(work, person.id) and work.now < wish.asked_at + LONGEST_OWED:
+        due = work.now  # what was earned is given first, as long as somebody may still bring the codes
     return due and max(due, work.now) + timedelta(days=1)
 
 

@@ -257,6 +257,22 @@ earning = Table(
     UniqueConstraint("participant_id", "incentive", "about"),
 )
 
+IS_EARNED, IS_FREE = text("earning.state = 'earned'"), text("voucher.given_at is null")
+Index(
+    "ix_earning_earned",
+    earning.c.earned_at,
+    sqlite_where=text("state = 'earned'"),
+    postgresql_where=text("state = 'earned'"),
+)
+Index(
+    "ix_voucher_free",
+    voucher.c.trial_id,
+    voucher.c.incentive,
+    sqlite_where=text("given_at is null"),
+    postgresql_where=text("given_at is null"),
+)
+Index("ix_earning_trial_id", earning.c.trial_id)
+
 evidence = Table(
     "evidence",
     metadata,

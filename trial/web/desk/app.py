@@ -24,7 +24,7 @@ from trial.core.access import SYSTEM
 from trial.core.errors import EquipoiseError
 from trial.storage.work import OpenWork
 from trial.web.cookies import SignedCookie
-from trial.web.desk import account, acts, door, home, joining, mails, team
+from trial.web.desk import account, acts, door, home, incentives, joining, mails, team
 from trial.web.desk.gate import answer_get, answer_post
 from trial.web.desk.navigation import places
 from trial.web.desk.pages import STYLE, Pages
@@ -48,6 +48,7 @@ PAGES: tuple[DeskPage, ...] = (
     *home.PAGES,
     *team.PAGES,
     *acts.PAGES,
+    *incentives.PAGES,
 )
 
 

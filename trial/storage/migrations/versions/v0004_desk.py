@@ -338,6 +338,10 @@ def _acts() -> None:
         ),
         sa.UniqueConstraint("voucher_id", name=op.f("uq_earning_voucher_id")),
     )
+    earned, free = sa.text("state = 'earned'"), sa.text("given_at is null")
+    op.create_index("ix_earning_earned", "earning", ["earned_at"], sqlite_where=earned, postgresql_where=earned)
+    op.create_index("ix_voucher_free", "voucher", ["trial_id", "incentive"], sqlite_where=free, postgresql_where=free)
+    op.create_index("ix_earning_trial_id", "earning", ["trial_id"])
     op.create_table(
         "evidence",
         *_own(),
