@@ -13,17 +13,24 @@ enrolments = typer.Typer(
 )
 
 Code = Annotated[str, typer.Argument(help="The study code, as `equipoise enrolment held` shows it.")]
-Member = Annotated[str, typer.Option("--as", help="Who decides: an owner or coordinator, by name.")]
+Member = Annotated[
+    str | None,
+    typer.Option("--as", help="Somebody on record alone; others: equipoise sign-in.", show_default=False),
+]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in a sentence without names; it is kept.")]
 
 
 @enrolments.command("held")
 def held(
-    trial: TrialName, member: Member, home: Home = None, database_url: Database = None, as_json: AsJson = False
+    trial: TrialName,
+    member: Member = None,
+    home: Home = None,
+    database_url: Database = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show who waits, first come first, and what looked odd. No arm exists yet, and no address is shown.
 
-    Example:  equipoise enrolment held my-trial --as "A. Person"
+    Example:  equipoise enrolment held my-trial
     """
     from trial.cli.enrolments import show_held
 
@@ -32,11 +39,16 @@ def held(
 
 @enrolments.command("release")
 def release(
-    trial: TrialName, code: Code, member: Member, reason: Reason, home: Home = None, database_url: Database = None
+    trial: TrialName,
+    code: Code,
+    reason: Reason,
+    member: Member = None,
+    home: Home = None,
+    database_url: Database = None,
 ) -> None:
     """Let a held person in. They are allocated when everybody who came before them is decided.
 
-    Example:  equipoise enrolment release my-trial EQ-7K3M --as "A. Person" --reason "No script; mail confirmed"
+    Example:  equipoise enrolment release my-trial EQ-7K3M --reason "No script; mail confirmed"
     """
     from trial.cli.enrolments import decide
 
@@ -45,11 +57,16 @@ def release(
 
 @enrolments.command("refuse")
 def refuse(
-    trial: TrialName, code: Code, member: Member, reason: Reason, home: Home = None, database_url: Database = None
+    trial: TrialName,
+    code: Code,
+    reason: Reason,
+    member: Member = None,
+    home: Home = None,
+    database_url: Database = None,
 ) -> None:
     """Turn a held person away, with a kind mail.
 
-    Example:  equipoise enrolment refuse my-trial EQ-7K3M --as "A. Person" --reason "Fortieth of one evening"
+    Example:  equipoise enrolment refuse my-trial EQ-7K3M --reason "Fortieth of one evening"
     """
     from trial.cli.enrolments import decide
 

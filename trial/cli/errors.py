@@ -49,4 +49,6 @@ def report_error(error: Exception) -> int | None:
         typer.echo(f"{count} problem{'' if count == 1 else 's'} found.", err=True)
     else:
         typer.echo(f"equipoise: {error}", err=True)
+        if isinstance(error, errors.NotAllowed):
+            typer.echo("Sign in as a member who may:  equipoise sign-in", err=True)
     return code

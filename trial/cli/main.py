@@ -14,7 +14,7 @@ from trial.cli.instrument_commands import scales
 from trial.cli.new_command import new
 from trial.cli.options import AsJson, Broker, Database, Home, Protocol, TrialName
 from trial.cli.results_command import results
-from trial.cli.team_commands import members
+from trial.cli.team_commands import members, sign_in, sign_out
 
 app = typer.Typer(
     name="equipoise",
@@ -34,6 +34,8 @@ app.add_typer(protocols, name="protocol")
 app.add_typer(scales, name="instruments")
 app.command()(new)
 app.command()(results)
+app.command("sign-in")(sign_in)
+app.command("sign-out")(sign_out)
 for one in (backup, restore, drill, release):
     app.command()(one)
 app.add_typer(keys, name="keys")

@@ -11,12 +11,15 @@ from urllib.parse import urlsplit
 import typer
 
 from trial.cli.places import find_protocol, operator, ready_store, settings_of
+from trial.cli.proofs import acting
 from trial.core.access import Role
 from trial.core.errors import BadInput, Problem, Refused
+from trial.core.signing_in import Invitation
 from trial.core.trial import TrialKind
 from trial.services import freeze as freezing
-from trial.services import rehearsing, trials
+from trial.services import rehearsing, team, trials
 from trial.services.trials import Chance
+from trial.settings import Settings
 from trial.storage import schema
 
 
@@ -71,7 +74,9 @@ def _require_web_address(url: str) -> None:
 
 def show_status(name: str, *, home: Path | None, database_url: str | None, as_json: bool) -> None:
     """Print where a trial stands."""
-    with ready_store(settings_of(home=home, database_url=database_url)).open_work(operator(), write=False) as work:
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    with store.open_work(acting(settings, store, name), write=False) as work:
         status = trials.status(work, name)
     if as_json:
         typer.echo(json.dumps(asdict(status), indent=2, default=str))
@@ -106,14 +111,18 @@ def _lines(status: trials.Status) -> list[tuple[str, Any]]:
 def change(verb: str, name: str, *, home: Path | None, database_url: str | None) -> None:
     """Pause, resume or close a trial."""
     act = {"pause": trials.pause, "resume": trials.resume, "close": trials.close}[verb]
-    with ready_store(settings_of(home=home, database_url=database_url)).open_work(operator()) as work:
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    with store.open_work(acting(settings, store, name)) as work:
         trial = act(work, name)
     typer.echo(f"{trial.slug} is {trial.state.value}.")
 
 
 def freeze_trial(name: str, out: Path, *, home: Path | None, database_url: str | None) -> None:
     """Write the frozen files."""
-    with ready_store(settings_of(home=home, database_url=database_url)).open_work(operator()) as work:
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    with store.open_work(acting(settings, store, name)) as work:
         files = freezing.freeze(work, name)
         freezing.write_freeze(files, out)
     typer.echo(f"{name} is frozen in {out}: digest {json.loads(files['freeze.json'])['digest']}")
@@ -121,17 +130,58 @@ def freeze_trial(name: str, out: Path, *, home: Path | None, database_url: str |
 
 def add_member(name: str, person: str, role: str, *, home: Path | None, database_url: str | None) -> None:
     """Put somebody on the team."""
+    granted = role_of(role)
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    with store.open_work(acting(settings, store, name)) as work:
+        trials.add_member(work, name, person, granted)
+    typer.echo(f"{person} is {role.replace('_', ' ')} of {name}.")
+
+
+def invite_member(
+    name: str, person: str, address: str, role: str, *, home: Path | None, database_url: str | None
+) -> None:
+    """Ask somebody by mail, and print the link to who runs the server."""
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    with store.open_work(acting(settings, store, name)) as work:
+        invitation = team.invite(work, name, name=person, address=address, role=role_of(role))
+        link = team.link_of(work, invitation, settings.desk_url)
+    _say_link(invitation, link, settings)
+
+
+def renew_member(name: str, address: str, *, home: Path | None, database_url: str | None) -> None:
+    """Somebody lost app and codes, or the password: they choose anew, and everything before is void."""
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    with store.open_work(operator()) as work:
+        invitation = team.renew(work, name, address)
+        link = team.link_of(work, invitation, settings.desk_url)
+    _say_link(invitation, link, settings)
+
+
+def _say_link(invitation: Invitation, link: str, settings: Settings) -> None:
+    typer.echo(
+        f"{invitation.name} is asked to be {invitation.role.value.replace('_', ' ')}. The link, once, for a week:"
+    )
+    typer.echo(link)
+    where = "the local mailbox" if not settings.smtp_url else invitation.address
+    typer.echo(f"It goes by mail to {where} as well, once `equipoise serve` or a worker runs.")
+
+
+def role_of(role: str) -> Role:
+    """A role by its name."""
     roles = [one.value for one in Role if one is not Role.OPERATOR]
     if role not in roles:
         raise BadInput([Problem("ROLE", None, None, f"{role!r} is no role.", f"Use one of {', '.join(roles)}.")])
-    with ready_store(settings_of(home=home, database_url=database_url)).open_work(operator()) as work:
-        trials.add_member(work, name, person, Role(role))
-    typer.echo(f"{person} is {role.replace('_', ' ')} of {name}.")
+    return Role(role)
 
 
 def list_members(name: str, *, home: Path | None, database_url: str | None, as_json: bool) -> None:
     """Print the team."""
-    with ready_store(settings_of(home=home, database_url=database_url)).open_work(operator(), write=False) as work:
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    with store.open_work(acting(settings, store, name), write=False) as work:
         found = trials.list_members(work, name)
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], indent=2, default=str))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-TeamMail = Literal["waits", "test"]
+TeamMail = Literal["waits", "test", "invitation"]
 SENDER = "Research study"
 
 _TEXTS: dict[TeamMail, str] = {
@@ -26,6 +26,17 @@ this is a test of who is called in the trial {{ name_of_trial }}. No participant
 that it reached you:
 
 {{ link }}
+""",
+    "invitation": """Subject: An invitation to a study team
+
+Hello,
+
+you are asked to join the team of the trial {{ name_of_trial }}. This link shows what you are asked to be, and lets you
+choose how you sign in. It works once, within a week:
+
+{{ link }}
+
+Did you not expect this? Then leave it: without you nothing happens.
 """,
 }
 

@@ -12,9 +12,10 @@ from datetime import timedelta
 
 from trial.core.access import SYSTEM
 from trial.core.events import Event
-from trial.core.links import make_call_id
+from trial.core.links import make_call_id, make_invitation
 from trial.core.matters import Matter, MatterAct, MatterKind, MatterState
 from trial.core.on_call import SERIOUS_WITHIN, due_at, step_after
+from trial.core.signing_in import Invitation
 from trial.core.texts import say
 from trial.core.trial import Trial, TrialKind
 from trial.mail.bounces import classify
@@ -23,13 +24,13 @@ from trial.mail.mailer import Envelope, Reply
 from trial.pages.team_mail import SENDER, TeamMail, team_template
 from trial.services import roster
 from trial.services.delivery import Sender
-from trial.storage import calls, events, matters, trials
+from trial.storage import calls, events, invitations, matters, trials
 from trial.storage.calls import Call, CallState
 from trial.storage.duties import Colleague
 from trial.storage.work import OpenWork, Work
 
 S = CallState
-MATTER, TEST = "matter", "test"
+MATTER, TEST, INVITATION = "matter", "test", "invitation"
 BATCH, MOST_BATCHES = 10, 200
 # short, for nobody knows yet; what waits is urgent whenever the mail server is back
 RETRY_AFTER = timedelta(seconds=30)
@@ -38,11 +39,14 @@ LEAST_FOR_HARMS = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One call about to be made: to whom, the mail, and how many people there are to call in all."""
+    """One call about to be made: to whom, the mail, and how many people there are to call in all.
+
+    An invitation goes to somebody who is no member yet.
+    """
 
     call: Call
     rungs: int
-    member_id: int
+    member_id: int | None
     recipient: str
     content: bytes
 
@@ -79,6 +83,8 @@ def _batch(open_work: OpenWork, sender: Sender) -> int:
 def _letter(work: Work, call: Call, sender: Sender) -> Letter | None:
     """Whom this call goes to and the mail; None where it ends here."""
     trial = trials.by_id(work, call.trial_id)
+    if call.purpose == INVITATION:
+        return _invitation(work, call, trial, sender)
     people = roster.in_turn(work, trial.id)
     if call.purpose == TEST:
         person = next((one for one in people if one.member_id == call.member_id), None)
@@ -95,6 +101,16 @@ def _letter(work: Work, call: Call, sender: Sender) -> Letter | None:
         return None
     person = people[call.step % len(people)] if people else None
     return _to(work, call, trial, person, sender, "waits", f"{trial.slug}/matters/{matter.id}", len(people))
+
+
+def _invitation(work: Work, call: Call, trial: Trial, sender: Sender) -> Letter | None:
+    assert call.invitation_id is not None
+    invitation = invitations.by_id(work, call.invitation_id)
+    if not invitation.good(work.machine_now):
+        calls.move(work, call, S.CANCELLED, reply="not_wanted_any_more")
+        return None
+    path = f"join/{make_invitation(work.keys.link, invitation.id)}"
+    return _to(work, call, trial, invitation, sender, "invitation", path, 0)
 
 
 def within(matter: Matter) -> timedelta:
@@ -127,7 +143,7 @@ def _to(
     work: Work,
     call: Call,
     trial: Trial,
-    person: Colleague | None,
+    person: Colleague | Invitation | None,
     sender: Sender,
     kind: TeamMail,
     path: str,
@@ -136,6 +152,7 @@ def _to(
     if person is None or person.address is None:
         calls.move(work, call, S.CANCELLED, reply="nobody_to_call")
         return None
+    member_id = person.member_id if isinstance(person, Colleague) else None
     protocol = trials.folder_of(work, trial.protocol_id).protocol
     values = {"name_of_trial": say(protocol.title, "en"), "link": f"{sender.desk_url}/{path}"}
     try:
@@ -156,9 +173,9 @@ def _to(
             )
         )
     except ValueError as error:
-        _failed(work, call, rungs, person.member_id, f"{type(error).__name__}: {error}")
+        _failed(work, call, rungs, member_id, f"{type(error).__name__}: {error}")
         return None
-    return Letter(call, rungs, person.member_id, person.address, content)
+    return Letter(call, rungs, member_id, person.address, content)
 
 
 def _send(open_work: OpenWork, sender: Sender, letter: Letter) -> None:
@@ -176,6 +193,8 @@ def _send(open_work: OpenWork, sender: Sender, letter: Letter) -> None:
 
 
 def _still_wanted(work: Work, call: Call) -> bool:
+    if call.invitation_id is not None:
+        return invitations.by_id(work, call.invitation_id).good(work.machine_now)
     return call.matter_id is None or matters.by_id(work, call.matter_id).state is MatterState.OPEN
 
 
@@ -193,7 +212,7 @@ def _record(work: Work, letter: Letter, reply: Reply) -> None:
         _failed(work, call, letter.rungs, letter.member_id, said)
 
 
-def _failed(work: Work, call: Call, rungs: int, member_id: int, said: str) -> None:
+def _failed(work: Work, call: Call, rungs: int, member_id: int | None, said: str) -> None:
     """This person cannot be reached by mail: the next one, who was not called yet, is called now and not later."""
     moved = calls.move(work, call, S.FAILED, member_id=member_id, reply=said[:500])
     if moved and call.matter_id is not None and call.step + 1 < rungs:
@@ -203,7 +222,7 @@ def _failed(work: Work, call: Call, rungs: int, member_id: int, said: str) -> No
 def _tell(work: Work, letter: Letter) -> None:
     """The matter's history says who was called; a test has none."""
     call = letter.call
-    if call.matter_id is None:
+    if call.matter_id is None or letter.member_id is None:
         return
     matter = matters.by_id(work, call.matter_id)
     act = MatterAct.ESCALATED if call.step else MatterAct.CALLED

@@ -110,6 +110,25 @@ def own_sessions(work: Work, session: Session) -> list[Session]:
     return sessions.of_member(work, session.member_id)
 
 
+def change_password(work: Work, session: Session, hashed: str) -> None:
+    """Another password; every other session ends, for somebody else may have known the old one."""
+    member_secrets.change_password(work, session.member_id, hashed)
+    sessions.end_all(work, session.member_id, but=session.id)
+
+
+def change_app(work: Work, session: Session, totp: str, step: int) -> None:
+    """Another authenticator app, which a code has confirmed; every other session ends."""
+    member_secrets.change_app(work, session.member_id, totp, step)
+    sessions.end_all(work, session.member_id, but=session.id)
+
+
+def change_recovery_codes(work: Work, session: Session) -> list[str]:
+    """Ten new recovery codes, shown once; the old ones are void."""
+    codes = second_factor.new_recovery_codes()
+    member_secrets.change_recovery(work, session.member_id, codes)
+    return codes
+
+
 def _factor(work: Work, secret: Secret | None, code: str) -> int | str | None:
     """The half minute of a fresh code, or a recovery code that is left; None for any other."""
     known = secret or _NOBODY

@@ -8,14 +8,15 @@ from email_validator import EmailNotValidError, validate_email
 
 from trial.core import access
 from trial.core.access import Actor, Role, Verb, member_actor
-from trial.core.errors import BadInput, LinkInvalid, Problem, Refused
+from trial.core.errors import BadInput, LinkInvalid, NotAllowed, NotFound, Problem, Refused
 from trial.core.events import Event
 from trial.core.links import TOKEN, make_invitation
 from trial.core.signing_in import Invitation, Purpose, Session, why_not
 from trial.core.trial import Trial
 from trial.services import passwords, second_factor
+from trial.services.calling import INVITATION
 from trial.services.signing_in import SignedIn, new_token
-from trial.storage import events, invitations, member_secrets, members, sessions, trials
+from trial.storage import calls, events, invitations, member_secrets, members, sessions, trials
 from trial.storage.members import Member, Membership
 from trial.storage.vault import normalised
 from trial.storage.work import Work
@@ -33,11 +34,12 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An invitation, its trial, and the member who has its address already, if any."""
+    """An invitation, its trial, and the member who has its address already, if any; `known` who can sign in."""
 
     invitation: Invitation
     trial: Trial
     member: Member | None
+    known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def invite(work: Work, slug: str, *, name: str, address: str, role: Role) -> Inv
     elif role is Role.OPERATOR:
         raise Refused(why_not(role, ()) or "")
     invitation = invitations.add(work, trial.id, name=name, address=plain, role=role)
+    calls.plan_for(work, trial.id, INVITATION, invitation_id=invitation.id)
     _record(work, Event.MEMBER_INVITED, trial.id, invitation=invitation.id, role=role.value)
     return invitation
 
@@ -98,7 +101,13 @@ def invited(work: Work, token: str, *, lock: bool = False) -> Invited:
     found = invitations.by_token(work, token, lock=lock) if TOKEN.match(token) else None
     if found is None or not found.good(work.machine_now):
         raise LinkInvalid("This invitation does not work any more.")
-    return Invited(found, trials.by_id(work, found.trial_id), members.by_address(work, found.address))
+    member = members.by_address(work, found.address)
+    return Invited(found, trials.by_id(work, found.trial_id), member, bool(member and may_sign_in(work, member.id)))
+
+
+def may_sign_in(work: Work, member_id: int) -> bool:
+    """Whether somebody has joined, and is not on record alone."""
+    return member_secrets.of_member(work, member_id) is not None
 
 
 def accept_as(work: Work, token: str, session: Session) -> Trial:
@@ -113,10 +122,10 @@ def accept_as(work: Work, token: str, session: Session) -> Trial:
 def join(work: Work, token: str, joining: Joining) -> tuple[SignedIn, list[str]]:
     """Somebody new takes the role, with password and app; gives their session, and recovery codes, shown once."""
     asked = invited(work, token, lock=True)
-    if asked.member is not None:
+    if asked.known:
         raise Refused("You are a member already. Sign in to accept.")
     name = " ".join(joining.name.split())[:LONGEST_NAME] or asked.invitation.name
-    member_id = members.make(work, name, asked.invitation.address)
+    member_id = asked.member.id if asked.member else members.make(work, name, asked.invitation.address)
     codes = second_factor.new_recovery_codes()
     member_secrets.keep(
         work, member_id, password=joining.password, totp=joining.totp, step=joining.step, recovery=codes
@@ -127,6 +136,27 @@ def join(work: Work, token: str, joining: Joining) -> tuple[SignedIn, list[str]]
     begun = sessions.by_token(work, session)
     assert begun is not None
     return SignedIn(begun, members.by_id(work, member_id), session), codes
+
+
+def renew(work: Work, slug: str, address: str) -> Invitation:
+    """A member of this trial who lost what they sign in with chooses anew, by a mail to their address on file.
+
+    Who runs the server does this, for nobody else can tell who asks; what was known before is void at once.
+    """
+    access.require(work.by, Verb.ADD_MEMBER)
+    if work.by.role is not Role.OPERATOR:
+        raise NotAllowed("Who runs the server does this.")
+    trial = trials.by_slug(work, slug)
+    member = members.by_address(work, address)
+    held = sorted(members.roles_of(work, trial.id, member.id)) if member else []
+    if member is None or not held:
+        raise NotFound(f"Nobody with this address is on the team of {slug}.")
+    sessions.end_all(work, member.id)
+    member_secrets.forget(work, member.id)
+    invitation = invitations.add(work, trial.id, name=member.name, address=normalised(address), role=held[0])
+    calls.plan_for(work, trial.id, INVITATION, invitation_id=invitation.id)
+    _record(work, Event.MEMBER_INVITED, trial.id, invitation=invitation.id, role=held[0].value, renewed=member.id)
+    return invitation
 
 
 def password_fault(asked: Invited, name: str, password: str) -> str | None:
@@ -160,7 +190,8 @@ def _take(work: Work, asked: Invited, member_id: int) -> None:
     role = asked.invitation.role
     if role is Role.UNBLINDED_STATISTICIAN and Role.OWNER in members.roles_of(work, trial.id, member_id):
         _require_another_owner(work, trial.id, member_id)
-    ended = members.grant(work, trial.id, member_id, role)
+    has_it = role in members.roles_of(work, trial.id, member_id)  # who chooses anew how to sign in
+    ended = [] if has_it else members.grant(work, trial.id, member_id, role)
     invitations.accept(work, asked.invitation.id)
     mine = replace(work, by=member_actor(member_id, frozenset({role}), trial.id))
     _record(

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from trial.storage import vault
 from trial.storage.rows import add_row
@@ -84,6 +84,11 @@ def change_app(work: Work, member_id: int, totp: str, step: int) -> None:
 def change_recovery(work: Work, member_id: int, recovery: Sequence[str]) -> None:
     """New recovery codes; the old ones are void."""
     _write(work, member_id, recovery=[_hash(work, member_id, one) for one in recovery])
+
+
+def forget(work: Work, member_id: int) -> None:
+    """The member cannot sign in any more."""
+    work.rows.execute(delete(member_secret).where(member_secret.c.member_id == member_id))
 
 
 def _write(work: Work, member_id: int, **values: object) -> None:

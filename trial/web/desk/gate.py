@@ -43,7 +43,7 @@ def answer_post(page: DeskPage, site: Site, request: Request, form: Form) -> Res
     if not visit.trusted:
         visit.again, visit.fault = True, AGAIN
         return known_to_us(visit, page.show(visit))
-    if page.asks_for_proof(form) and not has_proved(visit):
+    if page.asks_for_proof(form) and not visit.proved:
         waiting = _prove_with(visit) if "proof_password" in form else visit.page("prove.html", 403)
         if waiting is not None:
             return waiting
@@ -87,11 +87,6 @@ def known_to_us(visit: Visit, response: Response) -> Response:
     if visit.session is None and visit.fresh:
         visit.site.visitor.write(response, {"id": visit.stranger})
     return response
-
-
-def has_proved(visit: Visit) -> bool:
-    """Whether the member gave password and code a short while ago."""
-    return visit.session is not None and visit.session.proved(visit.machine_now)
 
 
 def _prove_with(visit: Visit) -> Response | None:

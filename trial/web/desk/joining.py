@@ -6,7 +6,7 @@ from fastapi import Response
 
 from trial.services import passwords, second_factor, team
 from trial.services.team import Invited, Joining
-from trial.web.desk.pictures import qr_code
+from trial.web.desk.pictures import in_fours, qr_code
 from trial.web.desk.visit import DeskPage, Visit
 
 
@@ -19,11 +19,11 @@ def _show(visit: Visit) -> Response:
         asked = team.invited(work, _token(visit))
     if visit.signed_in is not None:
         return visit.page("join_member.html", asked=asked)
-    if asked.member is not None:
+    if asked.known:
         return visit.page("join_known.html", asked=asked, to=visit.request.url.path)
     totp = _offered(visit)
     picture = qr_code(second_factor.address_of(totp, asked.invitation.address))
-    return visit.page("join.html", asked=asked, totp=_in_fours(totp), picture=picture)
+    return visit.page("join.html", asked=asked, totp=in_fours(totp), picture=picture)
 
 
 def _join(visit: Visit) -> Response:
@@ -62,10 +62,6 @@ def _look_through(visit: Visit, asked: Invited, step: int | None) -> None:
 def _offered(visit: Visit) -> str:
     """The same for each look of one browser: nothing has to be kept before it is confirmed."""
     return second_factor.offered(visit.site.secret, f"{_token(visit)}|{visit.stranger}")
-
-
-def _in_fours(totp: str) -> str:
-    return " ".join(totp[place : place + 4] for place in range(0, len(totp), 4))
 
 
 PAGES = (DeskPage("/join/{token}", _show, _join, open=True),)

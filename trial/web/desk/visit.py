@@ -124,6 +124,11 @@ class Visit:
             raise NotFound("There is no such page.")
         return int(given)
 
+    @property
+    def proved(self) -> bool:
+        """Whether the member gave password and code a short while ago."""
+        return self.session is not None and self.session.proved(self.machine_now)
+
     # -- work --
 
     def reading(self) -> AbstractContextManager[Work]:
