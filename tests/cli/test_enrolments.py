@@ -129,6 +129,7 @@ def test_a_paused_trial_lets_nobody_in(equipoise: Shell, trial: str, waiting: li
     assert "Resume it" in said
 
 
-def test_a_name_and_a_reason_have_to_be_given(equipoise: Shell, trial: str) -> None:
-    for words in (("release", trial, "EQ-NONE"), ("held", trial)):
-        assert equipoise("enrolment", *words, "--home", "home").code == 2
+def test_a_reason_has_to_be_given_and_somebody_who_may_decide(equipoise: Shell, trial: str) -> None:
+    assert equipoise("enrolment", "release", trial, "EQ-NONE", *AS).code == 2
+    said = equipoise.refused(1, "enrolment", "release", trial, "EQ-NONE", *WHY, "--home", "home")
+    assert "operator" in said and "equipoise sign-in" in said

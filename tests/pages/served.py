@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Page, Route
 
 from trial.pages.assets import NAMES, asset
+from trial.web.desk.pages import STYLE
 from trial.web.headers import security_headers
 
 # loopback counts as trustworthy, so every header is heeded as it would be under TLS; nothing listens there
@@ -37,6 +38,8 @@ def _answer(route: Route, html: str, headers: Mapping[str, str]) -> None:
     name = path.removeprefix("/static/")
     if path == "/page":
         route.fulfill(body=html, headers={**headers, "content-type": "text/html; charset=utf-8"})
+    elif path == "/desk.css":
+        route.fulfill(body=STYLE.read_bytes(), headers={**headers, "content-type": "text/css; charset=utf-8"})
     elif name in NAMES:
         found = asset(name)
         route.fulfill(body=found.content, headers={**headers, "content-type": found.media_type})

@@ -6,6 +6,7 @@ counts for 15 minutes, and ends with the membership or the member's other sessio
 
 from __future__ import annotations
 
+import getpass
 import os
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def sign_in(*, home: Path | None, database_url: str | None) -> None:
     settings = settings_of(home=home, database_url=database_url)
     store = ready_store(settings)
     address = typer.prompt("Mail address", err=True)
-    password = typer.prompt("Password", hide_input=True, err=True)
+    password = getpass.getpass("Password: ")
     code = typer.prompt("Code of the app", err=True)
     done = signing_in.sign_in(store.open_work, address, password, code, Purpose.COMMAND)
     _forget(settings, store)

@@ -1,0 +1,116 @@
+"""Every page of the desk in every state that looks different, drawn by the real application on one shared trial.
+
+To add one: a function from the team to a reply, in SAMPLES under the name that its picture gets. What a page needs to
+show is laid into the trial by a function in LAID, once for all samples. Samples only look: those that post end in a
+refusal, or act on what nobody else shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from tests.web.desk_place import Team, send
+from tests.web.place import SLUG, Person, Place, Reply
+from trial.core.access import Role
+
+R = Role
+Sample = Callable[[Team], Reply]
+
+
+@cache
+def shared() -> Team:
+    """One trial with a team and some people in it, made once for all samples."""
+    team = Team(Place(Path(mkdtemp(prefix="equipoise-desk-"))))
+    for role in Role:
+        if role is not Role.OPERATOR:
+            team.member(role)
+    for lay in LAID:
+        lay(team)
+    return team
+
+
+@cache
+def drawn(name: str) -> str:
+    """The HTML of a sample. In a thread of its own: a browser's driver may have a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: SAMPLES[name](shared()).text).result()
+
+
+def people(team: Team) -> None:
+    """Somebody takes part, and somebody stopped on the way in."""
+    Person(team.place, "robin@mailbox.example").to_exercise()
+    Person(team.place, "kim@mailbox.example").to_consent()
+
+
+def asked(team: Team) -> None:
+    """Somebody was invited and has not answered."""
+    team.link(R.SAFETY_CONTACT, "Lee Example", "lee.with.quite.a.long.name@team.example")
+
+
+def _at(role: Role, path: str, *, proved: bool = True) -> Sample:
+    return lambda team: team.visitor(role, proved=proved).get(path)
+
+
+def _wrong_sign_in(team: Team) -> Reply:
+    browser = team.stranger()
+    browser.get("/sign-in")
+    return send(browser, fields={"address": "robin@team.example", "password": "x", "code": "1"})
+
+
+def _join(team: Team, *, fields: dict[str, str] | None = None, role: Role = R.COORDINATOR) -> Reply:
+    browser = team.stranger()
+    page = browser.get(team.link(role, "Sam Example", "sam@team.example"))
+    return send(browser, fields=fields) if fields is not None else page
+
+
+def _join_as_a_member(team: Team) -> Reply:
+    owner = team.member(R.STATISTICIAN)
+    return team.signed_in(owner).get(team.link(R.UNBLINDED_STATISTICIAN, owner.name, owner.address))
+
+
+def _recovery_codes(team: Team) -> Reply:
+    browser = team.visitor(R.CUSTODIAN)
+    browser.get("/account")
+    return send(browser, "codes")
+
+
+def _prove(team: Team) -> Reply:
+    browser = team.visitor(R.OWNER, proved=False)
+    browser.get(f"/{SLUG}/team")
+    return send(browser, "end", {"member": "1"})
+
+
+def _not_invited(team: Team) -> Reply:
+    browser = team.visitor(R.OWNER)
+    browser.get(f"/{SLUG}/team")
+    return send(browser, "invite", {"name": "Lee Example", "address": "no address", "role": "custodian"})
+
+
+def _too_late(team: Team) -> Reply:
+    return team.stranger().post(f"/{SLUG}/team", {"act": "note", "words": "Something that somebody wrote for long."})
+
+
+LAID: list[Callable[[Team], None]] = [people, asked]
+SAMPLES: dict[str, Sample] = {
+    "desk-sign-in": lambda team: team.stranger().get("/sign-in"),
+    "desk-sign-in-wrong": _wrong_sign_in,
+    "desk-join": _join,
+    "desk-join-faults": lambda team: _join(team, fields={"name": "", "password": "short", "code": "1"}),
+    "desk-join-as-a-member": _join_as_a_member,
+    "desk-recovery-codes": _recovery_codes,
+    "desk-prove": _prove,
+    "desk-signed-out": _too_late,
+    "desk-account": _at(R.OWNER, "/account"),
+    "desk-account-not-proved": _at(R.OWNER, "/account", proved=False),
+    "desk-trials": _at(R.OWNER, "/?said=ended"),
+    "desk-home": _at(R.OWNER, f"/{SLUG}"),
+    "desk-home-of-a-statistician": _at(R.STATISTICIAN, f"/{SLUG}"),
+    "desk-team": _at(R.OWNER, f"/{SLUG}/team"),
+    "desk-team-faults": _not_invited,
+    "desk-team-looking": _at(R.STATISTICIAN, f"/{SLUG}/team"),
+    "desk-not-here": _at(R.OWNER, "/no-such-trial"),
+}
