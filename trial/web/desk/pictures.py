@@ -15,4 +15,3 @@ def qr_code(text: str) -> Markup:
 def in_fours(key: str) -> str:
     """A long key in groups, for somebody who types it."""
     return " ".join(key[place : place + 4] for place in range(0, len(key), 4))
-
