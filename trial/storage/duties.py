@@ -67,3 +67,9 @@ def colleagues(work: Work, trial_id: int) -> dict[int, Colleague]:
         held = found[row.id].roles if row.id in found else frozenset[Role]()
         found[row.id] = Colleague(row.id, row.name, row.address, held | {Role(row.role)})
     return found
+
+
+def names(work: Work, trial_id: int) -> dict[int, str]:
+    """What everyone is called who has or had a role in a trial."""
+    query = select(member.c.id, member.c.name).join(member_role, member_role.c.member_id == member.c.id)
+    return {row.id: row.name for row in work.rows.execute(query.where(member_role.c.trial_id == trial_id))}

@@ -24,7 +24,20 @@ from trial.core.access import SYSTEM
 from trial.core.errors import EquipoiseError
 from trial.storage.work import OpenWork
 from trial.web.cookies import SignedCookie
-from trial.web.desk import account, acts, door, home, incentives, joining, mails, team
+from trial.web.desk import (
+    account,
+    acts,
+    adverse_event_form,
+    door,
+    home,
+    incentives,
+    joining,
+    lists,
+    mails,
+    matter,
+    roster,
+    team,
+)
 from trial.web.desk.gate import answer_get, answer_post
 from trial.web.desk.navigation import places
 from trial.web.desk.pages import STYLE, Pages
@@ -49,6 +62,10 @@ PAGES: tuple[DeskPage, ...] = (
     *team.PAGES,
     *acts.PAGES,
     *incentives.PAGES,
+    *adverse_event_form.PAGES,
+    *lists.PAGES,
+    *matter.PAGES,
+    *roster.PAGES,
 )
 
 
