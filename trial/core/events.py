@@ -74,6 +74,7 @@ class Event(StrEnum):
     MEMBERSHIP_ENDED = "membership_ended"
     ROSTER_CHANGED = "roster_changed"
     MATTER_MOVED = "matter_moved"
+    IDENTITY_SEARCHED = "identity_searched"
     IDENTITY_OPENED = "identity_opened"
     ADVERSE_EVENT_RECORDED = "adverse_event_recorded"
     ADVERSE_EVENT_ASSESSED = "adverse_event_assessed"

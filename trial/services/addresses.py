@@ -46,13 +46,18 @@ def confirm(work: Work, participant_id: int, typed: str) -> bool:
         return False
     if not codes.check(work, person.id, "address", typed) or vault.find(work, person.trial_id, address) is not None:
         return False
+    replace(work, person, address)
+    events.write(work, Event.ADDRESS_CHANGED, trial_id=person.trial_id, participant_id=person.id)
+    return True
+
+
+def replace(work: Work, person: Participant, address: str) -> None:
+    """Mails go to this address from now on; the old one is told, and may take it back."""
     old = vault.address_of(work, person.id)
     vault.change_address(work, person.trial_id, person.id, address)
     vault.forget_words(work, person.id, _NEW)
     participants.change(work, person.id, bounced_at=None)
     _keep_for_a_while(work, person, old)
-    events.write(work, Event.ADDRESS_CHANGED, trial_id=person.trial_id, participant_id=person.id)
-    return True
 
 
 def _keep_for_a_while(work: Work, person: Participant, old: str) -> None:

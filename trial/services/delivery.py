@@ -66,11 +66,11 @@ def anything_due(open_work: OpenWork) -> bool:
 def forecast(work: Work, contacts: Sequence[Contact]) -> list[tuple[Contact, Verdict]]:
     """What would become of each if its turn came now."""
     around = deliveries.situations(work, [one.id for one in contacts])
-    return [(one, decide(_facts(work, one, around[one.id]))) for one in contacts]
+    return [(one, decide(facts(work, one, around[one.id]))) for one in contacts]
 
 
 def _ready(work: Work, contact: Contact, around: Situation) -> bool:
-    verdict = decide(_facts(work, contact, around))
+    verdict = decide(facts(work, contact, around))
     if verdict.state is None and (end := ending.still_to_come(work, contact, around.person)):
         return deliveries.postpone(work, contact, end)
     if verdict.state is not None:
@@ -88,7 +88,8 @@ def _address(work: Work, contact: Contact) -> str | None:
         return None
 
 
-def _facts(work: Work, contact: Contact, around: Situation) -> SendFacts:
+def facts(work: Work, contact: Contact, around: Situation) -> SendFacts:
+    """What is true of a mail at this moment."""
     occasion, person = around.occasion, around.person
     last = contact.message in ending.ENDING
     over = around.trial.is_locked

@@ -7,20 +7,25 @@ name and no answer is kept for it. After randomisation nothing here runs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from trial.core import answers as core_answers
 from trial.core import fraud
 from trial.core.events import Event
 from trial.core.expressions import Value
 from trial.core.fraud import FormEvidence, Raised
+from trial.core.matters import MatterKind
 from trial.core.participant import Participant, ParticipantState
 from trial.core.protocol import Questionnaire
 from trial.core.texts import say
 from trial.core.trial import Trial, TrialKind
 from trial.protocol_files import ProtocolFolder
 from trial.protocol_files.disposable import disposable_domains
-from trial.storage import events, flags, participants, trials
+from trial.storage import events, flags, matters, participants, trials
 from trial.storage.work import Work
+
+# for so long a complete enrolment may wait for a decision
+DECIDE_WITHIN = timedelta(days=1)
 
 
 def look_at_screening(
@@ -67,6 +72,8 @@ def hold(work: Work, person: Participant) -> None:
     """Keep a complete enrolment until a person has looked at it."""
     participants.change_state(work, person, ParticipantState.HELD)
     events.write(work, Event.ENROLMENT_HELD, trial_id=person.trial_id, participant_id=person.id)
+    kind, act_by = MatterKind.HELD_ENROLMENT, work.now + DECIDE_WITHIN
+    matters.open_one(work, person.trial_id, kind, person.id, participant_id=person.id, act_by=act_by)
 
 
 def _stands_still(trial: Trial) -> bool:

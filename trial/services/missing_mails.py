@@ -11,7 +11,7 @@ from trial.core.matters import Matter, MatterAct, MatterKind, MatterState
 from trial.core.missing import MEND_WITHIN, Cause
 from trial.core.participant import Participant, ParticipantState
 from trial.services import service_mails
-from trial.storage import deliveries, events, matters, participants
+from trial.storage import events, ledger, matters, participants
 from trial.storage.work import Work
 
 CAUSE = "cause"
@@ -54,7 +54,7 @@ def mails_of(work: Work, matter: Matter) -> list[Contact]:
     """The mails of this matter, in order."""
     history = matters.history(work, matter.id)
     ids = [matter.about, *(one.detail["mail"] for one in history if "mail" in one.detail)]
-    return [found for one in ids if (found := deliveries.by_id(work, one)) is not None]
+    return [found for one in ids if (found := ledger.by_id(work, one)) is not None]
 
 
 def send_again(work: Work, matter_id: int, *, may_be_double: bool) -> None:
@@ -71,7 +71,7 @@ def send_again(work: Work, matter_id: int, *, may_be_double: bool) -> None:
     person = participants.by_id(work, matter.participant_id, lock=True)
     _require_reachable(person)
     row = service_mails.send(work, person, "sent_again")
-    acted(work, matter, {"mail_again": row})
+    acted(work, matter, {"words": "A fresh link was sent.", "mail_again": row})
     events.write(
         work, Event.MAIL_SENT_AGAIN, trial_id=person.trial_id, participant_id=person.id, detail={"mail": row}
     )  # fmt: skip
@@ -98,4 +98,4 @@ def mended(work: Work, person: Participant) -> None:
     for one in matters.of_participant(work, person.id):
         open_one = one.kind is MatterKind.MISSING_MAIL and one.state is not MatterState.CLOSED
         if open_one and cause_of(work, one) is Cause.BOUNCED:
-            acted(work, one, {"done": "address_corrected"})
+            acted(work, one, {"words": "The address was corrected."})

@@ -32,7 +32,7 @@ from trial.pages.translations import languages
 from trial.protocol_files import ProtocolFolder
 from trial.services import drawing, missing_mails, service_mails
 from trial.services.suspending import suspend
-from trial.storage import deliveries, events, held, matters, participants, replies, trials, vault
+from trial.storage import deliveries, events, held, ledger, matters, participants, replies, trials, vault
 from trial.storage.replies import Reply
 from trial.storage.work import OpenWork, Work
 
@@ -114,7 +114,7 @@ def _answered(work: Work, incoming: Incoming) -> Contact | None:
     """The mail of ours that this one answers, or that came back."""
     for one in incoming.answers:
         number = delivery_of(work.keys.link, one)
-        if number is not None and (found := deliveries.by_id(work, number)) is not None:
+        if number is not None and (found := ledger.by_id(work, number)) is not None:
             return found
     return None
 
@@ -255,7 +255,7 @@ def _of(work: Work, matter_id: int, *, lock: bool = True) -> tuple[Matter, Reply
 
 def _answers(work: Work, matter: Matter) -> Iterator[str]:
     for line in matters.history(work, matter.id):
-        contact = deliveries.by_id(work, line.detail["answer"]) if "answer" in line.detail else None
+        contact = ledger.by_id(work, line.detail["answer"]) if "answer" in line.detail else None
         if contact is not None:
             with suppress(NotFound):  # the person was erased
                 yield service_mails.answer_in(work, contact)
@@ -273,7 +273,7 @@ def answer(work: Work, matter_id: int, words: str) -> None:
     if person.erased_at is not None:
         raise Refused("This person's data were erased; nobody can be written to.")
     row = service_mails.send_answer(work, person, words.strip())
-    missing_mails.acted(work, matter, {"answer": row})
+    missing_mails.acted(work, matter, {"words": "Answered by mail.", "answer": row})
     detail: dict[str, str | int] = {"matter": matter.id, "kind": matter.kind.value, "act": "answered"}
     events.write(work, Event.MATTER_MOVED, trial_id=matter.trial_id, participant_id=person.id, detail=detail)
 
@@ -289,7 +289,7 @@ def belongs_to(work: Work, matter_id: int, code: str) -> None:
         raise Refused("This person's data were erased.")
     replies.belongs_to(work, found, person.id)
     matters.change(work, matter.id, participant_id=person.id)
-    matters.add_act(work, matter.trial_id, matter.id, MatterAct.NOTED, {"belongs_to": person.code})
+    matters.add_act(work, matter.trial_id, matter.id, MatterAct.NOTED, {"words": f"This is {person.code}.", "belongs_to": person.code})
     if found.kind is K.STOP:
         suspend(work, person)
     detail: dict[str, str | int] = {"matter": matter.id, "kind": matter.kind.value, "act": "matched"}

@@ -16,12 +16,13 @@ from trial.core.errors import RecruitmentClosed, Refused
 from trial.core.events import Event
 from trial.core.expressions import parse
 from trial.core.local_time import later
+from trial.core.matters import MatterAct, MatterKind, MatterState
 from trial.core.participant import Participant, ParticipantState
 from trial.core.trial import Trial, TrialState
 from trial.services import ending, service_mails
 from trial.services.answers import baseline_facts
 from trial.services.randomization import randomize
-from trial.storage import answer_sheets, events, flags, participants, reviews, trials
+from trial.storage import answer_sheets, events, flags, matters, participants, reviews, trials
 from trial.storage.reviews import Review
 from trial.storage.work import Work
 
@@ -109,6 +110,15 @@ def _decide(work: Work, person: Participant, decision: str, reason: str) -> None
         raise Refused(f"A decision needs a reason of at most {LONGEST_REASON} characters.")
     if not reviews.add(work, person, decision, said):
         raise Refused(f"{person.code} was decided before; that decision stands.")
+    _close_matter(work, person, decision)
+
+
+def _close_matter(work: Work, person: Participant, decision: str) -> None:
+    """The decision ends what asked for it; the reason stands with the decision."""
+    matter = matters.about(work, MatterKind.HELD_ENROLMENT, person.id)
+    if matter is not None and matter.state is not MatterState.CLOSED:
+        matters.change(work, matter.id, state=MatterState.CLOSED.value, closed_at=work.now)
+        matters.add_act(work, person.trial_id, matter.id, MatterAct.CLOSED, {"words": f"The enrolment was {decision}."})
 
 
 def _advance(work: Work, trial: Trial) -> int:

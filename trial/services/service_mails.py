@@ -29,8 +29,10 @@ _TEAM_WORDS = "team_answer"
 TO_ANOTHER = (own_message("confirm_address"), ADDRESS_CHANGED, own_message("address_back"))
 # the paragraph of the template that the words take the place of
 _PLACE = "\n\n\u2026\n\n"
-_VOUCHER = own_message("voucher")
-_WITH_CODE = (own_message("code"), own_message("confirm_address"))
+VOUCHER = own_message("voucher")
+_CODES = (own_message("code"), own_message("confirm_address"))
+# mails that say a code
+WITH_CODE = (*_CODES, ADDRESS_CHANGED)
 _WITH_DAY = (own_message("withdrawal"), own_message("erasure"), ADDRESS_CHANGED)
 
 
@@ -94,9 +96,9 @@ def sent(work: Work, contact: Contact) -> None:
 
 def values_of(work: Work, contact: Contact, person: Participant) -> dict[str, str]:
     """What only this kind of mail says: a code, or a day."""
-    if contact.message == _VOUCHER:
+    if contact.message == VOUCHER:
         return {"code": incentives.code_of(work, contact.occurrence)}
-    if contact.message in _WITH_CODE:
+    if contact.message in _CODES:
         return {"code": make_code(work.keys.link, person.id, contact.occurrence, contact.timepoint)}
     if contact.message in _WITH_DAY:
         day = wishes.by_id(work, contact.occurrence).takes_effect_at.astimezone(babel_zone(person.zone))

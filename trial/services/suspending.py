@@ -21,6 +21,13 @@ from trial.storage.work import Work
 Decision = Literal["everything", "exercises", "questionnaires", "pause", "go_on"]
 DECISIONS: tuple[Decision, ...] = Decision.__args__  # type: ignore[attr-defined]
 LONGEST_DAYS = 180
+_SAID = {
+    "everything": "Meant: stop everything.",
+    "exercises": "Meant: stop the exercises.",
+    "questionnaires": "Meant: stop the questionnaires.",
+    "pause": "Meant: a pause of {days} days.",
+    "go_on": "Meant no stop: mails go on.",
+}
 
 
 def suspend(work: Work, person: Participant) -> None:
@@ -46,8 +53,7 @@ def decide(work: Work, matter_id: int, decision: str, *, days: int = 0) -> Matte
     elif decision != "go_on":
         stopping.stop(work, person.id, StopLevel(decision), "not_said")
     lift(work, person)
-    detail: dict[str, int | str] = {"done": f"decided_{decision}"}
-    missing_mails.acted(work, matter, detail | ({"days": days} if decision == "pause" else {}))
+    missing_mails.acted(work, matter, {"words": _SAID[decision].format(days=days), "decision": decision})
     return matter
 
 

@@ -327,12 +327,6 @@ def by_token(work: Work, token_hash: str) -> Contact | None:
     return contact_of(row) if row else None
 
 
-def by_id(work: Work, contact_id: int) -> Contact | None:
-    """One contact, if there is such a one."""
-    row = work.rows.execute(select(*_COLUMNS).where(delivery.c.id == contact_id)).one_or_none()
-    return contact_of(row) if row else None
-
-
 def count_of_message(work: Work, participant_id: int, message: str) -> int:
     """How often this message was planned for a person."""
     query = select(func.count()).where(delivery.c.participant_id == participant_id, delivery.c.message == message)
