@@ -289,7 +289,13 @@ def belongs_to(work: Work, matter_id: int, code: str) -> None:
         raise Refused("This person's data were erased.")
     replies.belongs_to(work, found, person.id)
     matters.change(work, matter.id, participant_id=person.id)
-    matters.add_act(work, matter.trial_id, matter.id, MatterAct.NOTED, {"words": f"This is {person.code}.", "belongs_to": person.code})
+    matters.add_act(
+        work,
+        matter.trial_id,
+        matter.id,
+        MatterAct.NOTED,
+        {"words": f"This is {person.code}.", "belongs_to": person.code},
+    )
     if found.kind is K.STOP:
         suspend(work, person)
     detail: dict[str, str | int] = {"matter": matter.id, "kind": matter.kind.value, "act": "matched"}
