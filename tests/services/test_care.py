@@ -11,13 +11,11 @@ from tests.services.members import join
 from tests.services.post import LINK, Post
 from tests.services.scene import OPERATOR, Scene
 from tests.storage.stores import ON_SQLITE, content
-from trial.core import contact_words
 from trial.core.access import Actor, Role
 from trial.core.delivery import ContactState
 from trial.core.errors import BadInput, NotAllowed, NotFound, Refused
 from trial.core.matters import Matter, MatterKind, MatterState
 from trial.core.participant import StopLevel
-from trial.pages.service_mail import OWN_MAILS
 from trial.services import care, deviations, matters, missing_mails, participant_page, resuming, trials
 from trial.storage.work import Store
 
@@ -163,11 +161,6 @@ def test_who_only_reads_cares_for_nobody(scene: Scene, her: int, team: dict[Role
                 act()
     with scene.work(team[Role.STATISTICIAN]) as work, pytest.raises(NotAllowed):
         participant_page.page(work, scene.slug, code)
-
-
-def test_every_mail_of_our_own_has_words_for_the_team() -> None:
-    assert set(contact_words.OWN) == set(OWN_MAILS)
-    assert set(contact_words.STATES) == set(ContactState)
 
 
 # --- the page -------------------------------------------------------------------------------------------------------
