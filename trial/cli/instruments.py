@@ -14,7 +14,7 @@ import typer
 from trial.core.errors import BadInput, Problem, Refused
 from trial.core.instruments import Instrument
 from trial.core.texts import say
-from trial.protocol_files.library import InstrumentFile, codes, find_instrument
+from trial.protocol_files.instrument_files import InstrumentFile, codes, find_instrument
 from trial.protocol_files.wording import Wording, read
 from trial.protocol_files.wording.text import LARGEST
 from trial.protocol_files.wording.writing import filled
