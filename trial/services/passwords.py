@@ -59,7 +59,9 @@ def fault(password: str, own: Iterable[str] = ()) -> str | None:
     words = sorted(_words(own), key=len, reverse=True)
     if len(_without(password, words)) < LEFT:
         return "This is made of your name, your address or the study's words. Use others."
-    if zxcvbn(password[:_READ], user_inputs=words)["score"] < SAFE:
+    # with spaces taken out as well: what is repeated with a space between is still repeated
+    spellings = {password, _bare(password)}
+    if min(zxcvbn(one[:_READ], user_inputs=words)["score"] for one in spellings if one) < SAFE:
         return "This is a common password, or close to one that was found in a breach. Use another."
     return None
 
@@ -77,4 +79,8 @@ def _without(password: str, words: Iterable[str]) -> str:
     left = password.casefold()
     for word in words:
         left = left.replace(word, " ")
-    return re.sub(r"[\W_]+", "", left)
+    return _bare(left)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text)
