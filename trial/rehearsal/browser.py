@@ -12,7 +12,30 @@ import httpx
 from trial.core import proof
 from trial.rehearsal.forms import Form, Page
 
-_Request = tuple[str, str, httpx.Cookies, Mapping[str, str] | None, Mapping[str, str]]
+
+class Jar:
+    """One browser's cookies, all for the whole site: their header is made once for each change of them."""
+
+    def __init__(self) -> None:
+        self._cookies = httpx.Cookies()
+        self._header: str | None = ""
+
+    def send_with(self, request: httpx.Request) -> None:
+        """Put the cookies into a request."""
+        if self._header is None:
+            self._cookies.set_cookie_header(request)
+            self._header = request.headers.get("cookie", "")
+        elif self._header:
+            request.headers["cookie"] = self._header
+
+    def take_from(self, response: httpx.Response) -> None:
+        """Keep what a response sets."""
+        if "set-cookie" in response.headers:
+            self._cookies.extract_cookies(response)
+            self._header = None
+
+
+_Request = tuple[str, str, Jar, Mapping[str, str] | None, Mapping[str, str]]
 
 
 class Web:
@@ -28,13 +51,13 @@ class Web:
 
     def browser(self) -> Browser:
         """A fresh browser without cookies, whose owner has set no language."""
-        return Browser(self, httpx.Cookies())
+        return Browser(self, Jar())
 
     def send(
         self,
         method: str,
         url: str,
-        cookies: httpx.Cookies,
+        cookies: Jar,
         data: Mapping[str, str] | None,
         headers: Mapping[str, str],
     ) -> httpx.Response:
@@ -56,18 +79,17 @@ class Web:
         self,
         method: str,
         url: str,
-        cookies: httpx.Cookies,
+        cookies: Jar,
         data: Mapping[str, str] | None,
         headers: Mapping[str, str],
     ) -> httpx.Response:
         for _ in range(8):
             request = httpx.Request(method, urljoin(self.base_url + "/", url), data=data, headers=headers)
-            cookies.set_cookie_header(request)
+            cookies.send_with(request)
             response = await self._transport.handle_async_request(request)
             await response.aread()
             response.request = request
-            if "set-cookie" in response.headers:
-                cookies.extract_cookies(response)
+            cookies.take_from(response)
             self.requests += 1
             if not response.has_redirect_location:
                 return response
@@ -84,7 +106,7 @@ class Web:
 class Browser:
     """One person's browser."""
 
-    def __init__(self, web: Web, cookies: httpx.Cookies) -> None:
+    def __init__(self, web: Web, cookies: Jar) -> None:
         self._web = web
         self._cookies = cookies
         self._headers: dict[str, str] = {}
