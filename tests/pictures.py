@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, Page
 from tests.pages.samples import SAMPLES, WIDTHS
 from tests.pages.served import shown
 from tests.servers.browser import chromium
+from tests.web.desk_samples import HEADERS, drawn
+from tests.web.desk_samples import SAMPLES as DESK
 
 OUT = Path(__file__).parents[1] / "docs" / "pictures"
 LONGEST = {"phone": 2000, "desktop": 1400}
@@ -52,6 +54,12 @@ def draw_pages(browser: Browser, out: Path, names: tuple[str, ...]) -> Iterator[
         html = sample()
         for width, pixels in WIDTHS.items():
             with shown(browser, html, width=pixels, color_scheme="light") as page:
+                yield take(page, out / f"{name}-{width}.png", LONGEST[width])
+    for name in DESK:
+        if names and not name.startswith(names):
+            continue
+        for width, pixels in WIDTHS.items():
+            with shown(browser, drawn(name), width=pixels, headers=HEADERS, color_scheme="light") as page:
                 yield take(page, out / f"{name}-{width}.png", LONGEST[width])
     for name in ("questionnaire", "writing"):
         if not names or name.startswith(names):

@@ -16,7 +16,10 @@ from tempfile import mkdtemp
 from tests.web.desk_place import Team, send
 from tests.web.place import SLUG, Person, Place, Reply
 from trial.core.access import Role
+from trial.web.desk.viewer import POLICY
+from trial.web.headers import security_headers
 
+HEADERS = security_headers(https=False) | {"content-security-policy": POLICY}
 R = Role
 Sample = Callable[[Team], Reply]
 

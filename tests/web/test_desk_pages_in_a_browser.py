@@ -10,13 +10,10 @@ from playwright.sync_api import Browser
 from tests.pages.served import shown
 from tests.pages.test_pages_in_a_browser import sideways
 from tests.servers.browser import axe_violations
-from tests.web.desk_samples import SAMPLES, drawn
-from trial.web.desk.viewer import POLICY
-from trial.web.headers import security_headers
+from tests.web.desk_samples import HEADERS, SAMPLES, drawn
 
 pytestmark = pytest.mark.browser
 
-HEADERS = security_headers(https=False) | {"content-security-policy": POLICY}
 SMALL = """() => [...document.querySelectorAll(
   'button, .action, select, textarea, input:not([type=hidden]):not([type=radio]):not([type=checkbox]), summary'
 )].filter(one => one.getBoundingClientRect().height < 44).map(one => one.outerHTML.slice(0, 120))"""

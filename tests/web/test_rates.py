@@ -198,6 +198,17 @@ def test_two_processes_on_one_redis_share_a_budget_and_two_without_do_not(redis_
         assert bool(here.spend(scope_of("198.51.100.7"), "mails")) == (shared is not None)
 
 
+@pytest.mark.servers
+def test_a_count_can_begin_anew_for_one_account_and_leaves_others_alone(redis_server: RedisServer) -> None:
+    for url in (redis_server.url.replace("/0", "/5"), None):
+        rates = RateLimits(SECRET, redis_url=url)
+        waits = {name: [rates.spend_for(name, "sign_in") > 0 for _ in range(6)] for name in ("robin", "kim")}
+        assert set(map(tuple, waits.values())) == {(False,) * 5 + (True,)}
+        rates.forget("robin", "sign_in")
+        assert rates.spend_for("robin", "sign_in") == 0
+        assert rates.spend_for("kim", "sign_in") > 0
+
+
 def _spent_elsewhere(redis_url: str | None, *, times: int) -> list[bool]:
     """Whether each of so many requests has to wait in a process of its own."""
     script = f"""

@@ -20,7 +20,7 @@ from trial.cli.demo import MARKER
 from trial.cli.places import operator, ready_store, settings_of
 from trial.core.errors import BadInput, Problem, Refused, Unavailable
 from trial.mail.mailbox import run_mailbox, started_mailbox
-from trial.services import trials
+from trial.services import team, trials
 from trial.settings import Settings
 from trial.storage.work import Store
 from trial.web.desk.app import create_desk_app
@@ -225,6 +225,7 @@ def _door(host: str, port: int) -> socket.socket:
 def _announce(store: Store, host: str, ports: dict[str, int], finished: bool) -> None:
     with store.open_work(operator(), write=False) as work:
         slugs = [trial.slug for trial in trials.all_trials(work)]
+        anybody = team.anybody_joined(work)
     if finished:
         typer.echo("A finished rehearsal, shown on its own clock. Nothing is sent, nothing is kept.")
     if "public" in ports:
@@ -232,6 +233,8 @@ def _announce(store: Store, host: str, ports: dict[str, int], finished: bool) ->
             typer.echo(f"participants  http://{host}:{ports['public']}/{slug}")
     if "desk" in ports:
         typer.echo(f"team          http://{host}:{ports['desk']}/")
+        if slugs and not finished and not anybody:
+            typer.echo(f"Nobody can sign in there yet:  equipoise member owner {slugs[0]} NAME ADDRESS")
 
 
 def _serve(apps: list[tuple[Any, socket.socket]]) -> None:

@@ -110,6 +110,11 @@ def may_sign_in(work: Work, member_id: int) -> bool:
     return member_secrets.of_member(work, member_id) is not None
 
 
+def anybody_joined(work: Work) -> bool:
+    """Whether there is a member at all who can sign in."""
+    return member_secrets.any_kept(work)
+
+
 def accept_as(work: Work, token: str, session: Session) -> Trial:
     """A member who is signed in takes the role."""
     asked = invited(work, token, lock=True)

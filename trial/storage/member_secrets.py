@@ -42,6 +42,11 @@ def of_member(work: Work, member_id: int) -> Secret | None:
     return Secret(member_id, row.password, totp, row.totp_step, tuple(row.recovery))
 
 
+def any_kept(work: Work) -> bool:
+    """Whether anybody has joined."""
+    return work.rows.execute(select(member_secret.c.member_id).limit(1)).first() is not None
+
+
 def use_step(work: Work, secret: Secret, step: int) -> bool:
     """Use up the codes up to this half minute; False where this one, or a later one, was used already.
 
