@@ -90,6 +90,8 @@ def view(work: Work, matter_id: int) -> View:
 
 
 def _may(found: Matter) -> frozenset[MatterAct]:
+    if found.kind is MatterKind.HELD_ENROLMENT:  # the decision about it, and nothing else, ends it
+        return frozenset() if found.state is S.CLOSED else frozenset({MatterAct.ACKNOWLEDGED, MatterAct.NOTED})
     if found.state is S.CLOSED:
         return frozenset({MatterAct.REOPENED})
     steps = {MatterAct.ACKNOWLEDGED: S.ACKNOWLEDGED, MatterAct.ACTED: S.ACTED, MatterAct.CLOSED: S.CLOSED}

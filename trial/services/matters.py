@@ -57,6 +57,8 @@ def move(work: Work, matter_id: int, act: MatterAct, words: str = "") -> Matter:
     """Acknowledge, act, close or open again, with words where something was done; whoever acts first owns it."""
     found = matters.by_id(work, matter_id, lock=True)
     access.require(work.by, ACTS[found.kind])
+    if found.kind is K.HELD_ENROLMENT and act is not A.ACKNOWLEDGED:
+        raise Refused("The decision about the enrolment ends this; decide it.")
     state, words = _MOVES[act], words.strip()[:LONGEST_WORDS]
     if act in (A.ACTED, A.REOPENED) and not words:
         raise Refused("Say in a few words what was done, or why it is opened again.")

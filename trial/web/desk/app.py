@@ -28,6 +28,7 @@ from trial.web.desk import (
     account,
     acts,
     adverse_event_form,
+    deviation_form,
     door,
     home,
     incentives,
@@ -35,7 +36,9 @@ from trial.web.desk import (
     lists,
     mails,
     matter,
+    people,
     roster,
+    sending,
     team,
 )
 from trial.web.desk.gate import answer_get, answer_post
@@ -63,6 +66,9 @@ PAGES: tuple[DeskPage, ...] = (
     *acts.PAGES,
     *incentives.PAGES,
     *adverse_event_form.PAGES,
+    *deviation_form.PAGES,
+    *people.PAGES,
+    *sending.PAGES,
     *lists.PAGES,
     *matter.PAGES,
     *roster.PAGES,

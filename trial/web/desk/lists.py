@@ -24,4 +24,4 @@ def list_page(kind: MatterKind) -> DeskPage:
     return DeskPage(f"/{{slug}}/{end}", show, verb=READS[kind], refreshes=True)
 
 
-PAGES = (list_page(MatterKind.ALERT), list_page(MatterKind.ADVERSE_EVENT))
+PAGES = tuple(list_page(kind) for kind in MatterKind)

@@ -5,8 +5,7 @@ A kind of matter that has more to show or to do than every other has an `About`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Response
@@ -17,21 +16,14 @@ from trial.core.matters import Matter, MatterAct, MatterKind
 from trial.services import adverse_events, identities, matter_views, matters
 from trial.storage import alerts, trials
 from trial.storage.work import Work
+from trial.web.desk import about_contacts
+from trial.web.desk.about import About
 from trial.web.desk.navigation import LISTS
 from trial.web.desk.reading import day, one_of, whole
 from trial.web.desk.visit import DeskPage, Visit
 from trial.web.forms import Form
 
 IDENTITY = "identity"
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What one kind adds: a template inside the page with its values, and acts by the name that their forms give."""
-
-    template: str
-    values: Callable[[Work, Matter], Mapping[str, Any]]
-    acts: Mapping[str, Callable[[Work, Matter, Form], None]] = field(default_factory=dict)
 
 
 def _alert(work: Work, matter: Matter) -> Mapping[str, Any]:
@@ -68,6 +60,7 @@ def _assess(work: Work, matter: Matter, form: Form) -> None:
 ABOUT: dict[MatterKind, About] = {
     MatterKind.ALERT: About("about_alert.html", _alert),
     MatterKind.ADVERSE_EVENT: About("about_adverse_event.html", _adverse_event, {"assess": _assess}),
+    **about_contacts.ABOUT,
 }
 
 
@@ -98,6 +91,7 @@ def _act(visit: Visit) -> Response:
             matters.move(work, number, MatterAct(act), visit.form.get(f"words_{act}", ""))
         else:
             raise Refused("This form says nothing that could be done.")
+    visit.site.ring()
     return visit.go(f"/{visit.slug}/matters/{number}", act)
 
 

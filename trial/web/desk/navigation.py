@@ -32,6 +32,7 @@ PLACES = (
     Place("deviations", "Deviations", Verb.READ_DEVIATIONS),
     Place("participants", "Participants", Verb.READ_PARTICIPANT),
     Place("incentives", "Incentives", Verb.READ_INCENTIVES),
+    Place("sending", "Stop and go on", Verb.PAUSE_TRIAL),
     Place("acts", "Two-person acts", Verb.READ_ACTS),
     Place("roster", "Roster", Verb.READ_ROSTER),
     Place("gate", "Opening gate", Verb.READ_GATE),
