@@ -1,12 +1,14 @@
 """Every page of the desk in every state that looks different, drawn by the real application on one shared trial.
 
-To add one: a function from the team to a reply, in SAMPLES under the name that its picture gets. What a page needs to
-show is laid into the trial by a function in LAID, once for all samples. Samples only look: those that post end in a
-refusal, or act on what nobody else shows.
+Each page of a trial has one sample by itself, on the trial of `desk_tour`, which fills its lists. For a state beside
+that: a function from the team to a reply, in SAMPLES under the name that its picture gets; what it needs to show is
+laid into the trial by a function in LAID. Samples only look: those that post end in a refusal, or act on what nobody
+else shows.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -14,9 +16,12 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from tests.web.desk_place import Team, send
-from tests.web.place import SLUG, Person, Place, Reply
-from trial.core.access import Role
+from tests.web.desk_tour import Toured, toured
+from tests.web.place import SLUG, Reply
+from trial.core.access import MAY, Role
+from trial.web.desk.app import PAGES
 from trial.web.desk.viewer import POLICY
+from trial.web.desk.visit import DeskPage
 from trial.web.headers import security_headers
 
 HEADERS = security_headers(https=False) | {"content-security-policy": POLICY}
@@ -25,15 +30,20 @@ Sample = Callable[[Team], Reply]
 
 
 @cache
-def shared() -> Team:
-    """One trial with a team and some people in it, made once for all samples."""
-    team = Team(Place(Path(mkdtemp(prefix="equipoise-desk-"))))
+def lived() -> Toured:
+    """One trial in which everything has happened once, with its team, made once for all samples."""
+    found = toured(Path(mkdtemp(prefix="equipoise-desk-")))
     for role in Role:
         if role is not Role.OPERATOR:
-            team.member(role)
+            found.team.member(role)
     for lay in LAID:
-        lay(team)
-    return team
+        lay(found.team)
+    return found
+
+
+def shared() -> Team:
+    """The team of that trial."""
+    return lived().team
 
 
 @cache
@@ -41,12 +51,6 @@ def drawn(name: str) -> str:
     """The HTML of a sample. In a thread of its own: a browser's driver may have a loop running in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: SAMPLES[name](shared()).text).result()
-
-
-def people(team: Team) -> None:
-    """Somebody takes part, and somebody stopped on the way in."""
-    Person(team.place, "robin@mailbox.example").to_exercise()
-    Person(team.place, "kim@mailbox.example").to_consent()
 
 
 def asked(team: Team) -> None:
@@ -97,7 +101,22 @@ def _too_late(team: Team) -> Reply:
     return team.stranger().post(f"/{SLUG}/team", {"act": "note", "words": "Something that somebody wrote for long."})
 
 
-LAID: list[Callable[[Team], None]] = [people, asked]
+def _named(page: DeskPage) -> str:
+    """The name of a page's sample: desk-home, desk-alerts, desk-participants-code."""
+    words = re.findall(r"[a-z-]+", page.path.removeprefix("/{slug}"))
+    return "-".join(["desk", *(words or ["home"])])
+
+
+def _lived(page: DeskPage) -> Sample:
+    def sample(team: Team) -> Reply:
+        path = next(path for other, path in lived().addresses() if other is page)
+        role = next(role for role in Role if page.verb is None or page.verb in MAY[role])
+        return team.visitor(role).get(path)
+
+    return sample
+
+
+LAID: list[Callable[[Team], None]] = [asked]
 SAMPLES: dict[str, Sample] = {
     "desk-sign-in": lambda team: team.stranger().get("/sign-in"),
     "desk-sign-in-wrong": _wrong_sign_in,
@@ -110,10 +129,10 @@ SAMPLES: dict[str, Sample] = {
     "desk-account": _at(R.OWNER, "/account"),
     "desk-account-not-proved": _at(R.OWNER, "/account", proved=False),
     "desk-trials": _at(R.OWNER, "/?said=ended"),
-    "desk-home": _at(R.OWNER, f"/{SLUG}"),
     "desk-home-of-a-statistician": _at(R.STATISTICIAN, f"/{SLUG}"),
-    "desk-team": _at(R.OWNER, f"/{SLUG}/team"),
     "desk-team-faults": _not_invited,
     "desk-team-looking": _at(R.STATISTICIAN, f"/{SLUG}/team"),
     "desk-not-here": _at(R.OWNER, "/no-such-trial"),
 }
+# and every page of a trial that there is, as the first role that may come to it sees it
+SAMPLES |= {_named(page): _lived(page) for page in PAGES if page.path.startswith("/{slug}")}
