@@ -44,6 +44,8 @@ CONTRACT = (
     "release",
     "keys custodian",
     "keys escrow",
+    "alert test",
+    "alert roster",
 )
 HEAVY = ("pydantic", "sqlalchemy", "numpy", "scipy", "matplotlib", "fastapi", "celery", "cryptography", "jinja2")
 

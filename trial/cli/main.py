@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from trial.cli.alert_commands import alerts
 from trial.cli.backup_commands import backup, drill, keys, release, restore
 from trial.cli.enrolment_commands import enrolments
 from trial.cli.instrument_commands import scales
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.add_typer(members, name="member")
 app.add_typer(enrolments, name="enrolment")
+app.add_typer(alerts, name="alert")
 protocols = typer.Typer(no_args_is_help=True, help="Read a protocol, and what changes from one version to the next.")
 app.add_typer(protocols, name="protocol")
 app.add_typer(scales, name="instruments")
