@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from tests.services.scene import MOODS, OPERATOR, Scene
-from tests.services.watched import SAFETY, watched
+from tests.services.watched import PLACES, SAFETY, watched
 from trial.core.errors import Refused
 from trial.core.matters import MatterKind
 from trial.core.trial import TrialKind
+from trial.protocol_files import read_files, read_folder, shipped
 from trial.services import trials
 from trial.storage import alerts, answer_sheets, events, matters
 from trial.storage.tables_people import alert
@@ -162,3 +163,13 @@ def test_a_trial_that_declares_safety_opens_only_with_places_to_turn_to(store: S
     with pytest.raises(Refused, match=r"resources\.yaml"):
         Scene(store, folder=watched(places="", rules=ONLY_RESOURCES, danger=False), kind=TrialKind.TEST, pretend=False)
     Scene(store, folder=watched(places="", rules=ONLY_RESOURCES), slug="rehearsed")
+
+
+@pytest.mark.parametrize("name", ["neff-2007", "gilbert-procter-2006"])
+def test_shipped_trials_with_alerts_open_once_they_name_places_to_turn_to(name: str) -> None:
+    folder = read_folder(shipped(name))
+    with pytest.raises(Refused, match=r"resources\.yaml"):
+        trials.require_ready(folder, TrialKind.TEST, placeholder_wording=True)
+    trials.require_ready(
+        read_files({**folder.files, "resources.yaml": PLACES}), TrialKind.TEST, placeholder_wording=True
+    )
