@@ -23,10 +23,10 @@ def raise_alert(place: Place, person: Person) -> int:
     return latest(place, MatterKind.ALERT)
 
 
-def report_harm(place: Place, person: Person, *, wants_contact: bool = True) -> int:
+def report_harm(place: Place, person: Person, *, wants_contact: bool = True, submission: str = "mine") -> int:
     """The person reports that something is not right."""
     with place.store.open_work(participant_actor(person.id)) as work:
-        harms.report(work, person.id, None, WORDS, submission="mine", wants_contact=wants_contact)
+        harms.report(work, person.id, None, WORDS, submission=submission, wants_contact=wants_contact)
     return latest(place, MatterKind.ADVERSE_EVENT)
 
 

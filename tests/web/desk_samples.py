@@ -15,10 +15,13 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from tests.web.desk_matters import raise_alert, report_harm
 from tests.web.desk_place import Team, send
 from tests.web.desk_tour import Toured, toured
-from tests.web.place import SLUG, Reply
-from trial.core.access import MAY, Role
+from tests.web.place import SLUG, Person, Reply
+from trial.core.access import MAY, SYSTEM, Role
+from trial.core.matters import MatterKind
+from trial.storage import matters
 from trial.web.desk.app import PAGES
 from trial.web.desk.viewer import POLICY
 from trial.web.desk.visit import DeskPage
@@ -51,6 +54,22 @@ def drawn(name: str) -> str:
     """The HTML of a sample. In a thread of its own: a browser's driver may have a loop running in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: SAMPLES[name](shared()).text).result()
+
+
+def waiting(team: Team) -> None:
+    """An alert nobody has, a report that was judged, one that was not; somebody on the roster, and a test."""
+    person = Person(team.place, "toni@mailbox.example")
+    person.to_allocation()
+    raise_alert(team.place, person)
+    judged = report_harm(team.place, person)
+    report_harm(team.place, person, wants_contact=False, submission="another")
+    owner = team.visitor(R.OWNER)
+    owner.get(f"/{SLUG}/matters/{judged}")
+    said = {"severity": "mild", "relatedness": "unlikely", "expectedness": "expected", "outcome": "recovered"}
+    send(owner, "assess", said | {"criterion_hospital": "yes", "onset_on": "2026-03-01"})
+    owner.get(f"/{SLUG}/roster")
+    send(owner, "add", {"member": str(team.member(R.SAFETY_CONTACT).id), "place": "1"})
+    send(owner, "test")
 
 
 def asked(team: Team) -> None:
@@ -116,7 +135,41 @@ def _lived(page: DeskPage) -> Sample:
     return sample
 
 
-LAID: list[Callable[[Team], None]] = [asked]
+def _matter(kind: MatterKind, *, which: int = 0) -> Sample:
+    """The page of an open matter of a kind."""
+    return lambda team: team.visitor(R.OWNER).get(_path(team, kind, which))
+
+
+def _path(team: Team, kind: MatterKind, which: int = 0) -> str:
+    with team.place.store.open_work(SYSTEM, write=False) as work:
+        return f"/{SLUG}/matters/{matters.listed(work, team.place.trial.id, kind)[which].id}"
+
+
+def _identity(team: Team) -> Reply:
+    browser = team.visitor(R.OWNER)
+    browser.get(_path(team, MatterKind.ADVERSE_EVENT, -1))
+    return send(browser, "identity", {"reason": "A relative has called."})
+
+
+def _assessed_badly(team: Team) -> Reply:
+    browser = team.visitor(R.OWNER)
+    browser.get(_path(team, MatterKind.ADVERSE_EVENT))
+    return send(browser, "assess", {"severity": "", "onset_on": "2026-03-01"})
+
+
+def _entered_badly(team: Team) -> Reply:
+    browser = team.visitor(R.COORDINATOR)
+    browser.get(f"/{SLUG}/adverse-events/new")
+    return send(browser, fields={"code": "XXXXXXXX", "happened": "A fall.", "serious": "yes"})
+
+
+def _roster_faults(team: Team) -> Reply:
+    browser = team.visitor(R.OWNER)
+    browser.get(f"/{SLUG}/roster")
+    return send(browser, "add", {"member": "", "place": "1"})
+
+
+LAID: list[Callable[[Team], None]] = [asked, waiting]
 SAMPLES: dict[str, Sample] = {
     "desk-sign-in": lambda team: team.stranger().get("/sign-in"),
     "desk-sign-in-wrong": _wrong_sign_in,
@@ -132,6 +185,17 @@ SAMPLES: dict[str, Sample] = {
     "desk-home-of-a-statistician": _at(R.STATISTICIAN, f"/{SLUG}"),
     "desk-team-faults": _not_invited,
     "desk-team-looking": _at(R.STATISTICIAN, f"/{SLUG}/team"),
+    "desk-alerts-waiting": _at(R.SAFETY_CONTACT, f"/{SLUG}/alerts"),
+    "desk-alerts-closed": _at(R.OWNER, f"/{SLUG}/alerts?closed=1"),
+    "desk-alert": _matter(MatterKind.ALERT),
+    "desk-adverse-events-waiting": _at(R.COORDINATOR, f"/{SLUG}/adverse-events"),
+    "desk-adverse-event": _matter(MatterKind.ADVERSE_EVENT),
+    "desk-adverse-event-faults": _assessed_badly,
+    "desk-adverse-event-new-faults": _entered_badly,
+    "desk-identity": _identity,
+    "desk-roster-written": _at(R.OWNER, f"/{SLUG}/roster"),
+    "desk-roster-faults": _roster_faults,
+    "desk-roster-looking": _at(R.SAFETY_CONTACT, f"/{SLUG}/roster"),
     "desk-not-here": _at(R.OWNER, "/no-such-trial"),
 }
 # and every page of a trial that there is, as the first role that may come to it sees it

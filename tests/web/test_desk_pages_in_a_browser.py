@@ -36,7 +36,10 @@ def test_no_page_scrolls_sideways_or_shuts_anybody_out(browser: Browser, name: s
     assert "<script" not in html and " style=" not in html
 
 
-@pytest.mark.parametrize("name", ["desk-sign-in-wrong", "desk-join-faults", "desk-team-faults"])
+@pytest.mark.parametrize(
+    "name",
+    ["desk-sign-in-wrong", "desk-join-faults", "desk-team-faults", "desk-adverse-event-faults", "desk-roster-faults"],
+)
 def test_what_is_wrong_has_the_focus_and_its_links_lead_to_the_fields(browser: Browser, name: str) -> None:
     with shown(browser, drawn(name), width=360, headers=HEADERS) as page:
         assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"

@@ -15,7 +15,7 @@ from trial.web.desk.visit import DeskPage, Visit
 
 def _show(visit: Visit) -> Response:
     # one form is one entry, however often it is sent
-    mark = visit.form.get("submission") or secrets.token_urlsafe(16)
+    mark = visit.form.get("submission") or secrets.token_urlsafe(32)
     return visit.page("adverse_event_new.html", submission=mark)
 
 
