@@ -49,10 +49,10 @@ class Toured:
                 yield page, path
 
     def shown_mails(self) -> list[str]:
-        """The address of one mail of each person, as their page links to it."""
+        """The address of each mail that was sent to each person, as their page links to it."""
         owner = self.team.visitor(Role.OWNER)
         pages = [owner.get(f"/{SLUG}/participants/{code}").links for code in self.codes()]
-        return [mails[0] for links in pages if (mails := [one for one in links if "/mails/" in one])]
+        return list(dict.fromkeys(one for links in pages for one in links if "/mails/" in one))
 
 
 def _filled(path: str, known: dict[str, list[str]]) -> list[str]:
