@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from email.message import EmailMessage
+from hashlib import sha256
 
 from tests.web.desk_matters import latest
 from tests.web.place import Person, Place
@@ -37,7 +38,7 @@ def write_back(place: Place, person: Person, text: str = WORDS, *, sender: str =
     message = EmailMessage()
     message["From"] = sender or person.address
     message["To"] = place.folder.protocol.administrative.contact_email
-    message["Message-ID"] = f"<{abs(hash((text, sender)))}@mailbox.example>"
+    message["Message-ID"] = f"<{sha256((text + sender).encode()).hexdigest()[:24]}@mailbox.example>"
     if known:
         with place.store.open_work(SYSTEM, write=False) as work:
             last = deliveries.of_participant(work, person.id)[0]

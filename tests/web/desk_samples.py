@@ -17,6 +17,8 @@ from tempfile import mkdtemp
 
 from tests.web.desk_matters import raise_alert, report_harm
 from tests.web.desk_place import Team, send
+from tests.web.desk_samples_contacts import SAMPLES as OF_CONTACTS
+from tests.web.desk_samples_contacts import contacts
 from tests.web.desk_tour import Toured, toured
 from tests.web.place import SLUG, Person, Reply
 from trial.core.access import MAY, SYSTEM, Role
@@ -169,7 +171,7 @@ def _roster_faults(team: Team) -> Reply:
     return send(browser, "add", {"member": "", "place": "1"})
 
 
-LAID: list[Callable[[Team], None]] = [asked, waiting]
+LAID: list[Callable[[Team], None]] = [asked, waiting, contacts]
 SAMPLES: dict[str, Sample] = {
     "desk-sign-in": lambda team: team.stranger().get("/sign-in"),
     "desk-sign-in-wrong": _wrong_sign_in,
@@ -196,6 +198,7 @@ SAMPLES: dict[str, Sample] = {
     "desk-roster-written": _at(R.OWNER, f"/{SLUG}/roster"),
     "desk-roster-faults": _roster_faults,
     "desk-roster-looking": _at(R.SAFETY_CONTACT, f"/{SLUG}/roster"),
+    **OF_CONTACTS,
     "desk-not-here": _at(R.OWNER, "/no-such-trial"),
 }
 # and every page of a trial that there is, as the first role that may come to it sees it
