@@ -77,9 +77,9 @@ def _copy(
     return consent_copy.copy_page(replace(PERSONAL, mark=MARKED.mark if mark else None, privacy=True), view)
 
 
-def _public(*, recruits: bool = True, frame: Frame | None = None) -> str:
-    protocol = folder().protocol
-    view = joining.TrialPage(protocol.title["en"], protocol.summary["en"], _text(protocol.trial_page), recruits)
+def _public(*, recruits: bool = True, preparing: bool = False, frame: Frame | None = None) -> str:
+    title, summary = folder().protocol.title["en"], folder().protocol.summary["en"]
+    view = joining.TrialPage(title, summary, _text(folder().protocol.trial_page), recruits, preparing)
     return joining.trial_page(frame or (MARKED if recruits else FRAME), view)
 
 
@@ -221,6 +221,7 @@ EARLIER = (
 SAMPLES: dict[str, Sample] = {
     "trial": _public,
     "trial-closed": lambda: _public(recruits=False),
+    "trial-preparing": lambda: _public(recruits=False, preparing=True),
     "researchers": _researchers,
     "trial-languages": lambda: _public(frame=replace(FRAME, languages=LANGUAGES, chosen="en", privacy=True)),
     "privacy": _privacy,

@@ -23,7 +23,8 @@ each_preset = pytest.mark.parametrize("folder", PRESETS.values(), ids=PRESETS)
 # keys that no shipped file can hold: only the team that runs the trial knows them, or official wording does not ship
 TEAM_ONLY = {
     "Registration.registry", "Registration.number", "Registration.date", "Ethics.committee", "Ethics.reference",
-    "Ethics.date", "DataSharing.from_date", "Consent.valid_from", "Consent.valid_until", "Item.words",
+    "Ethics.date", "Clinician.name", "Clinician.role", "Clinician.reviewed_on",
+    "DataSharing.from_date", "Consent.valid_from", "Consent.valid_until", "Item.words",
     "Permission.commercial",  # no rights holder whose terms were read allows it
     "Monitoring.solo",  # what a team of one does alone is for that team to declare
 }  # fmt: skip

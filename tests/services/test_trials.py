@@ -301,8 +301,6 @@ def test_two_trials_of_one_installation_do_not_mix(scene: Scene, post: Post) -> 
         (TrialKind.REHEARSAL, False, True),
         (TrialKind.TEST, False, False),
         (TrialKind.TEST, True, True),
-        (TrialKind.LIVE, False, False),
-        (TrialKind.LIVE, True, False),
     ],
 )
 def test_what_people_answer_in_earnest_is_the_scale_itself(

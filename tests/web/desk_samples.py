@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from tests.web.desk_coming import refused_gate
 from tests.web.desk_matters import raise_alert, report_harm
 from tests.web.desk_place import Team, send
 from tests.web.desk_samples_contacts import SAMPLES as OF_CONTACTS
@@ -199,6 +200,7 @@ SAMPLES: dict[str, Sample] = {
     "desk-roster-faults": _roster_faults,
     "desk-roster-looking": _at(R.SAFETY_CONTACT, f"/{SLUG}/roster"),
     **OF_CONTACTS,
+    "desk-gate-refused": refused_gate,
     "desk-not-here": _at(R.OWNER, "/no-such-trial"),
 }
 # and every page of a trial that there is, as the first role that may come to it sees it

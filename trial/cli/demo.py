@@ -87,11 +87,17 @@ def run_demo(wish: Wish, *, as_json: bool) -> None:
         files = _freeze(store, trial, folder, driver, wish)
     freezing.write_freeze(files, wish.out)
     results = _report(wish.out, quiet=as_json)
-    (wish.out / MARKER).write_text(json.dumps({"finished": True, "trial": trial.slug}) + "\n")
+    (wish.out / MARKER).write_text(json.dumps(_marked(trial, folder, wish)) + "\n")
     from trial.cli.summary import print_summary
 
     seconds = time.monotonic() - began
     print_summary(wish.out, results, seconds=seconds, as_json=as_json, elsewhere=wish.database_url is not None)
+
+
+def _marked(trial: Trial, folder: ProtocolFolder, wish: Wish) -> dict[str, object]:
+    """That it is finished, and what was rehearsed: the opening gate asks for this very version."""
+    what = {"digest": folder.digest, "participants": wish.participants, "seed": wish.seed}
+    return {"finished": True, "trial": trial.slug, **what}
 
 
 class _Bell:

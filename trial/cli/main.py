@@ -11,6 +11,7 @@ import typer
 from trial.cli.alert_commands import alerts
 from trial.cli.backup_commands import backup, drill, keys, release, restore
 from trial.cli.enrolment_commands import enrolments
+from trial.cli.gate_commands import gate, mail, prepare
 from trial.cli.instrument_commands import scales
 from trial.cli.new_command import new
 from trial.cli.options import AsJson, Broker, Database, Home, Protocol, TrialName
@@ -38,9 +39,11 @@ app.command()(new)
 app.command()(results)
 app.command("sign-in")(sign_in)
 app.command("sign-out")(sign_out)
-for one in (backup, restore, drill, release):
+for one in (prepare, backup, restore, drill, release):
     app.command()(one)
 app.add_typer(keys, name="keys")
+app.add_typer(gate, name="gate")
+app.add_typer(mail, name="mail")
 
 DEFAULT_PROTOCOL = "shapira-mongrain-2010"
 
@@ -138,11 +141,12 @@ def open_trial(
 ) -> None:
     """Open a trial and let people in.
 
-    Stores the protocol, seals the randomisation seed and publishes its digest.
+    Seals the randomisation seed and publishes its digest. A live trial was prepared before (`equipoise prepare`) and
+    opens where every line of its gate is green; a test trial skips the gate and is marked for ever.
 
-    Scales still without their official wording are refused; see `equipoise instruments fill`.
-
-    Example:  equipoise open my-trial --test --placeholder-wording --home my-home
+    Examples:\n
+      equipoise open my-trial --home my-home\n
+      equipoise open my-trial --test --placeholder-wording --home my-home
     """
     from trial.cli.trials import open_trial as run
 

@@ -179,6 +179,7 @@ def _desk(settings: Settings, store: Store, ring: Callable[[], None], host: str,
         hosts=sorted({host} - {"0.0.0.0"}),  # noqa: S104
         rates=RateLimits(store.keys.cookie, redis_url=settings.broker_url, trusted=settings.trusted_proxies),
         mailbox=home / "mailbox" if _mail_stays_here(settings) else None,
+        mail_from=settings.mail_from,
     )
 
 

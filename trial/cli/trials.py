@@ -6,12 +6,13 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import typer
 
+from trial.cli.gate import open_live
 from trial.cli.places import find_protocol, operator, ready_store, settings_of
 from trial.cli.proofs import acting
+from trial.cli.web_address import require_web_address
 from trial.core.access import Role
 from trial.core.errors import BadInput, Problem, Refused
 from trial.core.signing_in import Invitation
@@ -33,17 +34,15 @@ def open_trial(
     home: Path | None,
     database_url: str | None,
 ) -> None:
-    """Open a test trial; real ones wait for the opening gate."""
+    """Open a test trial; a live one only through its gate."""
     folder = find_protocol(protocol)
-    if not test:
-        raise Refused(
-            "A real trial opens through the opening gate, which this version does not have yet. "
-            "Open a test trial with --test."
-        )
-    trials.require_wording(folder, TrialKind.TEST, placeholder_wording=placeholder_wording)
     slug = name or folder.protocol.id
     settings = settings_of(home=home, database_url=database_url, base_url=base_url)
-    _require_web_address(settings.base_url)
+    if not test:
+        open_live(folder, slug, settings)
+        return
+    trials.require_wording(folder, TrialKind.TEST, placeholder_wording=placeholder_wording)
+    require_web_address(settings.base_url)
     with ready_store(settings, new=True).open_work(operator()) as work:
         if rehearsing.is_pretend(work):
             raise Refused("This database belongs to a rehearsal and stays one. Name another home or database.")
@@ -62,14 +61,6 @@ def open_trial(
     typer.echo(f"protocol digest  {folder.digest}")
     typer.echo(f"seed digest      {digest}")
     typer.echo("Next:  equipoise serve" + (f" --home {home}" if home else ""))
-
-
-def _require_web_address(url: str) -> None:
-    """Links in mails are made from it, long after anybody could notice a slip."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        mend = "Use https://host, or http://127.0.0.1:8765 on this machine alone."
-        raise BadInput([Problem("--base-url", None, None, f"{url!r} is no web address.", mend)])
 
 
 def show_status(name: str, *, home: Path | None, database_url: str | None, as_json: bool) -> None:
@@ -104,7 +95,7 @@ def _lines(status: trials.Status) -> list[tuple[str, Any]]:
         ("of these, asked for a person to write", status.wanting_contact),
         ("OPEN ALERTS" if status.open_alerts else "open alerts", status.open_alerts),
         ("protocol digest", status.protocol_digest),
-        ("seed digest", status.seed_digest),
+        ("seed digest", status.seed_digest or "none: the seed is sealed on opening"),
     ]
 
 

@@ -92,6 +92,11 @@ class Trial:
         return self.state is TrialState.OPEN
 
     @property
+    def has_begun(self) -> bool:
+        """Whether it passed its gate: before, nobody comes in and no seed is sealed."""
+        return self.state is not TrialState.PREPARING
+
+    @property
     def sends(self) -> bool:
         return self.state in (TrialState.OPEN, TrialState.CLOSED)
 

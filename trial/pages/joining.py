@@ -13,17 +13,18 @@ from trial.pages.frame import Frame
 
 @dataclass(frozen=True, slots=True)
 class TrialPage:
-    """`text` is the researchers' Markdown; `recruits` offers to take part."""
+    """`text` is the researchers' Markdown; `recruits` offers to take part, `preparing` says that it has not begun."""
 
     title: str
     summary: str
     text: str
     recruits: bool
+    preparing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ResearchersPage:
-    """What identifies the trial and lets anyone check its allocation later. None: the protocol leaves it open."""
+    """What identifies the trial and lets anyone check its allocation later. None: left open, or not yet there."""
 
     title: str
     registration: str | None
@@ -33,8 +34,8 @@ class ResearchersPage:
     protocol_id: str
     version: str
     digest: str
-    seed_digest: str
-    opened_at: datetime
+    seed_digest: str | None
+    opened_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

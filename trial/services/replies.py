@@ -30,7 +30,7 @@ from trial.pages import service_mail
 from trial.pages.service_mail import OWN_MAILS
 from trial.pages.translations import languages
 from trial.protocol_files import ProtocolFolder
-from trial.services import drawing, missing_mails, service_mails
+from trial.services import drawing, mail_doctor, missing_mails, service_mails
 from trial.services.suspending import suspend
 from trial.storage import deliveries, events, held, ledger, matters, participants, replies, trials, vault
 from trial.storage.replies import Reply
@@ -88,7 +88,8 @@ def keep(work: Work, incoming: Incoming) -> bool:
         return False
     contact = _answered(work, incoming)
     person = _person(work, contact, incoming)
-    trial_id = person.trial_id if person else _trial_of(work, incoming)
+    tested = mail_doctor.trial_of_test(work, incoming.answers)
+    trial_id = person.trial_id if person else tested or _trial_of(work, incoming)
     if trial_id is None:
         return False
     kind = _kind(incoming)
@@ -107,6 +108,8 @@ def keep(work: Work, incoming: Incoming) -> bool:
     elif kind is not K.AUTO:
         text = without_ours(incoming.text, [*_our_texts(work, trial_id, person), *_drawn(work, contact)])
         _put_before_the_team(work, row, trial_id, person, kind, _LINK.sub("[link]", text), incoming)
+        if tested == trial_id:
+            mail_doctor.reply_seen(work, trial_id, row)
     return True
 
 

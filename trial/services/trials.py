@@ -66,9 +66,9 @@ def open_trial(
     says so; each such page is marked. What people answer in a live trial is the scale itself.
     """
     access.require(work.by, Verb.OPEN_TRIAL)
-    if not SLUG.fullmatch(slug) or slug in RESERVED:
-        mend = "Use small letters, digits and hyphens, and none of the pages' own names."
-        raise BadInput([Problem("--name", None, None, f"{slug!r} cannot be a trial's name.", mend)])
+    if kind is TrialKind.LIVE:
+        raise Refused(f"A live trial is prepared first and opens through its gate: equipoise prepare … --name {slug}")
+    require_name(slug)
     require_ready(protocol, kind, placeholder_wording=placeholder_wording)
     if kind is not TrialKind.REHEARSAL and is_over(protocol.protocol.consent, work.now.date()):
         last = protocol.protocol.consent.valid_until
@@ -85,10 +85,22 @@ def open_trial(
         folder=protocol,
     )
     events.write(work, Event.PROTOCOL_REGISTERED, trial_id=trial.id, detail={"digest": protocol.digest})
+    seal_and_begin(work, trial, protocol, chance)
+    return trial
+
+
+def require_name(slug: str) -> None:
+    """Refuse a name that could not stand in an address."""
+    if not SLUG.fullmatch(slug) or slug in RESERVED:
+        mend = "Use small letters, digits and hyphens, and none of the pages' own names."
+        raise BadInput([Problem("--name", None, None, f"{slug!r} cannot be a trial's name.", mend)])
+
+
+def seal_and_begin(work: Work, trial: Trial, protocol: ProtocolFolder, chance: Chance) -> None:
+    """The seed is sealed and its digest public from here on, before anybody can enrol."""
     digest = _seal_seed(work, trial, protocol, chance)
     events.write(work, Event.SEED_SEALED, trial_id=trial.id, detail={"digest": digest})
-    events.write(work, Event.TRIAL_OPENED, trial_id=trial.id, detail={"kind": kind.value})
-    return trial
+    events.write(work, Event.TRIAL_OPENED, trial_id=trial.id, detail={"kind": trial.kind.value})
 
 
 def require_ready(protocol: ProtocolFolder, kind: TrialKind, *, placeholder_wording: bool = False) -> None:
@@ -128,9 +140,9 @@ def _seal_seed(work: Work, trial: Trial, protocol: ProtocolFolder, chance: Chanc
     return digest
 
 
-def seed_digest(work: Work, trial_id: int) -> str:
-    """The digest that was published before the first enrolment."""
-    return str(trials.seal_of(work, trial_id)["digest"])
+def seed_digest(work: Work, trial_id: int) -> str | None:
+    """The digest that was published before the first enrolment; None while the trial is in preparation."""
+    return trials.seal_digest(work, trial_id)
 
 
 def _held(work: Work, slug: str) -> Trial:
@@ -195,7 +207,7 @@ class Status:
 
     trial: Trial
     protocol_digest: str
-    seed_digest: str
+    seed_digest: str | None
     now: datetime
     assessed: int
     eligible: int

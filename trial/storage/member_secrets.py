@@ -113,3 +113,11 @@ def _hash(work: Work, member_id: int, code: str) -> str:
     # 50 random bits, under a key that is not in the database: nothing that a slow hash would make safer
     plain = "".join(code.split()).replace("-", "").lower()
     return hmac.new(work.keys.vault, f"recovery|{member_id}|{plain}".encode(), hashlib.sha256).hexdigest()
+
+
+def has(work: Work, member_id: int) -> bool:
+    """Whether somebody joined and can sign in; nothing is opened for it."""
+    query = select(member_secret.c.member_id).where(
+        member_secret.c.member_id == member_id, member_secret.c.totp.is_not(None)
+    )
+    return work.rows.execute(query).first() is not None

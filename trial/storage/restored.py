@@ -8,6 +8,7 @@ from trial.core.delivery import RESTORED, WAITING, Contact, ContactState
 from trial.core.links import hash_token, make_token
 from trial.storage.deliveries import contact_of, set_tokens
 from trial.storage.tables import IS_WAITING, delivery
+from trial.storage.tables_desk import member_session
 from trial.storage.work import Work
 
 S = ContactState
@@ -16,7 +17,8 @@ S = ContactState
 def hold(work: Work) -> None:
     """Whatever was due or in hand is held; a mail whose content had begun stays in doubt, as after a crash.
 
-    Links of mails that are still to come are made anew, with the keys of now.
+    Links of mails that are still to come are made anew, with the keys of now. Members sign in again: who left the team
+    after the backup must not be in by an old session.
     """
     waiting = or_(delivery.c.state == S.CLAIMED.value, and_(IS_WAITING, delivery.c.due_at <= work.now))
     ended = {"reason": RESTORED, "ended_at": work.now, "lease_until": None}
@@ -25,6 +27,8 @@ def hold(work: Work) -> None:
     work.rows.execute(update(delivery).where(begun).values(ended | {"state": S.UNKNOWN.value}))
     coming = [one.value for one in (*WAITING, S.HELD)]
     query = select(delivery.c.id, delivery.c.generation).where(delivery.c.state.in_(coming))
+    open_ones = member_session.c.ended_at.is_(None)
+    work.rows.execute(update(member_session).where(open_ones).values(ended_at=work.machine_now))
     set_tokens(
         work,
         {one: hash_token(make_token(work.keys.link, one, generation)) for one, generation in work.rows.execute(query)},

@@ -51,8 +51,9 @@ def add(
     base_url: str,
     code_key: bytes | None,
     folder: ProtocolFolder,
+    state: TrialState = TrialState.OPEN,
 ) -> Trial:
-    """A new open trial with its protocol stored; Refused where the name is taken."""
+    """A new trial with its protocol stored; Refused where the name is taken."""
     if work.rows.execute(select(trial.c.id).where(trial.c.slug == slug)).first():
         raise Refused(f"There is a trial named {slug} already. Name this one differently (--name).")
     trial_id = add_row(
@@ -60,7 +61,7 @@ def add(
         trial,
         slug=slug,
         kind=kind.value,
-        state=TrialState.OPEN.value,
+        state=state.value,
         target=target,
         base_url=base_url,
         code_key=code_key or secrets.token_bytes(32),
@@ -68,6 +69,26 @@ def add(
     )
     add_protocol(work, trial_id, folder)
     return by_id(work, trial_id)
+
+
+def by_name(work: Work, slug: str) -> Trial | None:
+    """The trial of this name, held to the end of the transaction; None where there is none."""
+    found = work.rows.execute(select(trial.c.id).where(trial.c.slug == slug)).scalar_one_or_none()
+    return None if found is None else by_id(work, found, lock=True)
+
+
+def prepare_anew(work: Work, current: Trial, *, target: int, base_url: str) -> None:
+    """A trial in preparation is to open with another target, or at another address."""
+    new = {"target": target, "base_url": base_url}
+    preparing = trial.c.state == TrialState.PREPARING.value
+    work.rows.execute(update(trial).where(trial.c.id == current.id, preparing).values(new))
+
+
+def open_prepared(work: Work, current: Trial) -> Trial:
+    """A trial in preparation lets people in from now on."""
+    opened = change_state(work, current, TrialState.OPEN)
+    work.rows.execute(update(trial).where(trial.c.id == current.id).values(opened_at=work.now))
+    return by_id(work, opened.id)
 
 
 def add_protocol(work: Work, trial_id: int, folder: ProtocolFolder) -> int:
@@ -161,6 +182,11 @@ def add_seal(work: Work, trial_id: int, *, sealed: bytes, salt: bytes, digest: s
     """Keep the sealed seed and the digest that is published."""
     values = {"trial_id": trial_id, "sealed_seed": sealed, "salt": salt, "digest": digest}
     add_row(work, seal, **values, rule_version=rule_version, published_at=work.now)
+
+
+def seal_digest(work: Work, trial_id: int) -> str | None:
+    """What was published of the seed; None where it is not sealed yet."""
+    return work.rows.execute(select(seal.c.digest).where(seal.c.trial_id == trial_id)).scalar_one_or_none()
 
 
 def seal_of(work: Work, trial_id: int) -> Mapping[str, Any]:

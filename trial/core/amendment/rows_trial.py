@@ -25,6 +25,8 @@ GROUPS: tuple[Group, ...] = (
         (C, "ethics", "Which committee agreed is stated, or no longer."),
         (C, "sponsor funder", "Somebody else stands behind the trial or pays for it."),
         (C, "dates", "The planned dates are stated anew."),
+        (S, "countries", "People are invited in other countries, with their own laws and places to turn to."),
+        (C, "clinician", "Whether somebody of a profession that may judge it has read the exercises is stated anew."),
         (C, "people", "Somebody joins or leaves the team."),
         (S, "data_sharing", "What will be shared is stated, or no longer."),
         (C, "patient_involvement dissemination", "How people were involved, or how results get known, is told anew."),
@@ -35,6 +37,10 @@ GROUPS: tuple[Group, ...] = (
         (C, "registry number date", "The registration is recorded differently."),
     ),
     group(A, "administrative.ethics", (C, "committee reference date", "The committee's decision is recorded anew.")),
+    group(
+        A, "administrative.clinician",
+        (C, "name role reviewed_on", "Who has read the exercises, and when, is recorded anew."),
+    ),
     group(
         A, "administrative.dates",
         (C, "recruitment_from recruitment_until last_follow_up", "The trial is planned for other dates."),

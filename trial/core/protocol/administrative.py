@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from trial.core.protocol.values import Email, PlainDate
+from trial.core.resources import Country
 from trial.core.texts import Part, Text, Words
 
 RoleName = Literal[
@@ -53,6 +54,14 @@ class Person(Part):
     interests: Words | None = None
 
 
+class Clinician(Part):
+    """Who of a profession that may judge it has read every exercise and page, as what, and on which day."""
+
+    name: Words
+    role: Words
+    reviewed_on: PlainDate
+
+
 class Dates(Part):
     """Planned recruitment and end, as far as they are known."""
 
@@ -78,6 +87,8 @@ class Administrative(Part):
     sponsor: Words | None = None
     funder: Words | None = None
     dates: Dates = Dates()
+    countries: list[Country] | None = Field(default=None, max_length=100)
+    clinician: Clinician | None = None
     people: list[Person] = Field(default=[], max_length=100)
     data_sharing: DataSharing | None = None
     patient_involvement: Text | None = None

@@ -36,6 +36,7 @@ from trial.web.desk import (
     lists,
     mails,
     matter,
+    opening,
     people,
     roster,
     sending,
@@ -72,6 +73,7 @@ PAGES: tuple[DeskPage, ...] = (
     *lists.PAGES,
     *matter.PAGES,
     *roster.PAGES,
+    *opening.PAGES,
 )
 
 
@@ -84,11 +86,13 @@ def create_desk_app(
     hosts: Sequence[str] = (),
     rates: Rates = UNLIMITED,
     mailbox: Path | None = None,
+    mail_from: str = "",
 ) -> FastAPI:
     """The application. `secret` signs cookies and forms; `url` is where the team reaches it; `ring` wakes the worker.
 
     It answers to the names in `hosts`, to that of `url`, and on loopback. `mailbox` is the local mailbox, where mail
-    goes to that: on this machine alone it is open, for the first owner must read there how to come in.
+    goes to that: on this machine alone it is open, for the first owner must read there how to come in. `mail_from` is
+    the address that mails come from.
     """
     known = {place.path for place in PAGES}
     pages = Pages(NAME, parts=["mailbox"] if mailbox else [], places=places(known))
@@ -96,6 +100,7 @@ def create_desk_app(
         open_work, secret, url.rstrip("/"), ring, rates, pages,
         visitor=SignedCookie(secret, "equipoise-visitor", https=url.startswith("https://")),
         device=SignedCookie(secret, "equipoise-device", https=url.startswith("https://"), hours=DEVICE_HOURS),
+        mail_from=mail_from,
     )  # fmt: skip
     app = FastAPI(
         openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, middleware=_middleware(site, hosts)

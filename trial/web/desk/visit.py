@@ -50,6 +50,7 @@ class Site:
     pages: Pages
     visitor: SignedCookie
     device: SignedCookie
+    mail_from: str = ""
 
     @property
     def https(self) -> bool:

@@ -30,7 +30,7 @@ def show_screening(visit: Visit, *, faults: Mapping[str, Fault] | None = None) -
         return visit.go(f"/{visit.slug}/notice")
     with visit.site.open_work(VISITOR, write=False) as work:
         trial, folder = found(work, visit)
-        if not is_open(visit, work, folder):
+        if not is_open(visit, work, trial, folder):
             return visit.go(f"/{visit.slug}/notice")
         challenge, proof = ("", "") if visit.site.read_only else checks.challenge_of(visit, trial, work.now)
     frame = visit.frame(trial, folder)
@@ -48,7 +48,7 @@ def screen(visit: Visit) -> Response:
         return visit.go(f"/{visit.slug}/address" if session.screening else "/done")
     with visit.site.open_work(VISITOR) as work:
         trial, folder = found(work, visit)
-        if not is_open(visit, work, folder):
+        if not is_open(visit, work, trial, folder):
             return visit.go(f"/{visit.slug}/notice")
         result = enrolment.screen(
             work,

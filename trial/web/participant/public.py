@@ -26,15 +26,17 @@ def found(work: Work, visit: Visit) -> tuple[Trial, ProtocolFolder]:
     return trial, trials.folder(work, trial.protocol_id)
 
 
-def is_open(visit: Visit, work: Work, folder: ProtocolFolder) -> bool:
+def is_open(visit: Visit, work: Work, trial: Trial, folder: ProtocolFolder) -> bool:
     """Whether anybody could sign the consent form now: where nobody could, nobody is asked to begin."""
+    if not trial.has_begun:
+        return False
     return visit.site.read_only or is_valid_somewhere(folder.protocol.consent, work.now)
 
 
 def show_trial(visit: Visit) -> Response:
     with visit.site.open_work(VISITOR, write=False) as work:
         trial, folder = found(work, visit)
-        valid = is_open(visit, work, folder)
+        valid = is_open(visit, work, trial, folder)
     frame = visit.frame(trial, folder)
     protocol = folder.protocol
     view = joining.TrialPage(
@@ -42,6 +44,7 @@ def show_trial(visit: Visit) -> Response:
         summary=say(protocol.summary, frame.language),
         text=folder.text(protocol.trial_page, frame.language),
         recruits=trial.recruits and valid,
+        preparing=not trial.has_begun,
     )
     return visit.page(joining.trial_page(frame, view))
 
@@ -62,7 +65,7 @@ def show_researchers(visit: Visit) -> Response:
         version=protocol.version,
         digest=folder.digest,
         seed_digest=seed_digest,
-        opened_at=trial.opened_at,
+        opened_at=trial.opened_at if trial.has_begun else None,
     )
     return visit.page(joining.researchers_page(frame, view))
 
@@ -74,8 +77,10 @@ def _words(part: object | None) -> str | None:
 def show_notice(visit: Visit, *, missing: bool = False) -> Response:
     with visit.site.open_work(VISITOR, write=False) as work:
         trial, folder = found(work, visit)
-        valid = is_open(visit, work, folder)
+        valid = is_open(visit, work, trial, folder)
     frame = visit.frame(trial, folder)
+    if not trial.has_begun:
+        return visit.go(f"/{trial.slug}")
     if not trial.recruits and not visit.site.read_only:
         return visit.notice("recruitment_closed")
     if not valid:
@@ -91,7 +96,7 @@ def agree(visit: Visit) -> Response:
         return show_notice(visit, missing=True)
     with visit.site.open_work(VISITOR, write=False) as work:
         trial, folder = found(work, visit)
-        if not is_open(visit, work, folder):
+        if not is_open(visit, work, trial, folder):
             return visit.go(f"/{trial.slug}/notice")
     before = visit.session if visit.session.slug == trial.slug else new_session()
     kept = {"language": visit.session.language, "first": before.first, "first_eligible": before.first_eligible}

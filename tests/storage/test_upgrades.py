@@ -1,4 +1,4 @@
-"""A database of the version before, with a person in it, is brought to this version and loses nothing."""
+"""A database of every earlier version, with a person in it, is brought to this version and loses nothing."""
 
 from __future__ import annotations
 
@@ -19,9 +19,20 @@ from tests.core.protocols import FOLDER
 from tests.storage.stores import BOTH, KEYS, opened
 from trial.core.access import SYSTEM
 from trial.core.matters import MatterAct, MatterKind, MatterState
-from trial.storage import answer_sheets, matters, participants, schema, vault
+from trial.storage import (
+    answer_sheets,
+    archives,
+    matters,
+    participants,
+    restored,
+    schema,
+    sealed_files,
+    vault,
+)
+from trial.storage.archives import Archive
 from trial.storage.columns import VAULT
 from trial.storage.engine import sqlite_url
+from trial.storage.sealed_files import Passphrase
 from trial.storage.tables import words
 from trial.storage.work import Store
 
@@ -30,9 +41,15 @@ ADDRESS, SIGNATURE, WRITING = "robin@mailbox.example", "R. Example", "what I wro
 KEY = b"k" * 32
 
 
+@pytest.fixture(params=["0002", "0003"])
+def version(request: pytest.FixtureRequest) -> str:
+    """A version that real databases stand at."""
+    return str(request.param)
+
+
 @pytest.fixture(params=BOTH)
-def before(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A database at version 0002 with one randomised person."""
+def before(request: pytest.FixtureRequest, version: str, tmp_path: Path) -> Iterator[Store]:
+    """A database at an earlier version with one randomised person."""
     on_sqlite = request.param == "sqlite"
     url = sqlite_url(tmp_path / "before.sqlite") if on_sqlite else request.getfixturevalue("fresh_postgres_url")
     with opened(url) as store:
@@ -41,9 +58,9 @@ def before(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         config.set_main_option("path_separator", "os")
         with store.engine.begin() as rows:
             config.attributes["connection"] = rows
-            command.upgrade(config, "0002")
-        assert schema.current(store.engine) == "0002"
-        _live(store)
+            command.upgrade(config, version)
+        assert schema.current(store.engine) == version
+        _live(store, _rows() + (_rows_of_0003() if version == "0003" else []))
         yield store
 
 
@@ -56,10 +73,33 @@ def _tables(store: Store) -> dict[str, Table]:
     return {table.name: table for table in found.tables.values()}
 
 
-def _live(store: Store) -> None:
+def _live(store: Store, rows: list[tuple[str, dict[str, Any]]]) -> None:
+    tables = _tables(store)
+    with store.engine.begin() as work:
+        for name, values in rows:
+            work.execute(insert(tables[name]).values(values))
+
+
+def _rows_of_0003() -> list[tuple[str, dict[str, Any]]]:
+    """What people could do from 0003 on."""
+    mine = {"trial_id": 1, "participant_id": 1}
+    return [
+        ("occasion", mine | {"timepoint": "evening", "occurrence": 1, "activity": "letter", "opens_at": THEN,
+                             "closes_at": THEN, "passed_over_at": THEN}),
+        ("draft", mine | {"occasion_id": 1, "opened_at": THEN, "saved_at": THEN, "goes_at": THEN}),
+        ("muted", mine | {"activity": "letter", "muted_at": THEN}),
+        ("flag", mine | {"signal": "fast", "detail": {"seconds": 4}, "raised_at": THEN}),
+        ("review", mine | {"decision": "released", "reason": "known to us", "by": "member:1", "decided_at": THEN}),
+        ("alert", mine | {"answer_sheet_id": 1, "rule": "low", "tier": "alert", "raised_at": THEN}),
+        ("fresh_code", mine | {"purpose": "address", "generation": 2, "tries": 1, "expires_at": THEN}),
+        ("wish", mine | {"kind": "withdraw_data", "asked_at": THEN, "takes_effect_at": THEN, "undone_at": THEN}),
+    ]  # fmt: skip
+
+
+def _rows() -> list[tuple[str, dict[str, Any]]]:
     sealed_key = vault.seal(KEYS.vault, KEY, "key|1")
     mine = {"trial_id": 1, "participant_id": 1}
-    rows: list[tuple[str, dict[str, Any]]] = [
+    return [
         ("trial", {"slug": "evenings", "kind": "live", "state": "open", "target": 40, "base_url": "https://x.example",
                    "code_key": b"c" * 32, "opened_at": THEN}),
         ("protocol_version", {"trial_id": 1, "name": "evenings", "version": "1", "schema_version": 2,
@@ -87,10 +127,6 @@ def _live(store: Store) -> None:
                           "sealed": vault.seal(KEY, WRITING.encode(), "answer|1:writing|1")}),
         ("adverse_event", mine | {"occasion_id": 1, "state": "open", "reported_at": THEN, "submission": "r"}),
     ]  # fmt: skip
-    tables = _tables(store)
-    with store.engine.begin() as work:
-        for name, values in rows:
-            work.execute(insert(tables[name]).values(values))
 
 
 def _content(store: Store) -> dict[str, list[dict[str, Any]]]:
@@ -103,12 +139,12 @@ def _content(store: Store) -> dict[str, list[dict[str, Any]]]:
         }
 
 
-def test_every_row_and_every_value_is_still_there(before: Store) -> None:
+def test_every_row_and_every_value_is_still_there(before: Store, version: str) -> None:
     was = _content(before)
     schema.upgrade(before.engine)
     assert schema.current(before.engine) == schema.HEAD
     now = _content(before)
-    assert sum(len(rows) for rows in was.values()) == 14
+    assert sum(len(rows) for rows in was.values()) == {"0002": 14, "0003": 22}[version]
     for name, rows in was.items():
         kept = [{column: row[column] for column in old} for old, row in zip(rows, now[name], strict=True)]
         assert kept == rows, name
@@ -146,6 +182,7 @@ def test_answers_from_before_are_not_used_once_they_are_taken_back(before: Store
         assert answer_sheets.of_participant(work, 1)[0].answers == {}
 
 
+@pytest.mark.parametrize("version", ["0002"], indirect=True)
 def test_a_second_consent_can_be_kept_after_it_and_not_before(before: Store) -> None:
     again = {"trial_id": 1, "participant_id": 1, "version": "2", "statements": ["read"], "signed_at": THEN}
     consent = _tables(before)["consent"]
@@ -156,10 +193,30 @@ def test_a_second_consent_can_be_kept_after_it_and_not_before(before: Store) -> 
         rows.execute(insert(consent).values(again))
 
 
-def test_a_report_that_nobody_has_looked_at_waits_on_the_list_of_the_desk(before: Store) -> None:
+def test_what_nobody_has_looked_at_waits_on_the_lists_of_the_desk(before: Store, version: str) -> None:
     schema.upgrade(before.engine)
+    kinds = {"0002": [MatterKind.ADVERSE_EVENT], "0003": [MatterKind.ADVERSE_EVENT, MatterKind.ALERT]}
     with before.open_work(SYSTEM) as work:
-        (waits,) = matters.listed(work, 1)
-        assert (waits.kind, waits.about, waits.participant_id) == (MatterKind.ADVERSE_EVENT, 1, 1)
-        assert (waits.state, waits.opened_at, waits.act_by) == (MatterState.OPEN, THEN, None)
-        assert [one.act for one in matters.history(work, waits.id)] == [MatterAct.OPENED]
+        waiting = matters.listed(work, 1)
+        assert sorted(one.kind for one in waiting) == kinds[version]
+        for waits in waiting:
+            assert (waits.about, waits.participant_id) == (1, 1)
+            assert (waits.state, waits.opened_at, waits.act_by) == (MatterState.OPEN, THEN, None)
+            assert [one.act for one in matters.history(work, waits.id)] == [MatterAct.OPENED]
+
+
+def test_a_backup_of_an_earlier_version_is_put_back_and_brought_up_to_date(
+    before: Store, version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealed_files, "WORK_FACTOR", 2)
+    secret = Passphrase("words of a test")
+    with before.snapshot(SYSTEM) as work:
+        archives.write(work, tmp_path / "backup", [secret], keys="k", show=lambda _: None)
+    archive = Archive(tmp_path / "backup", secret)
+    manifest = archive.manifest()
+    assert manifest.schema == version
+    with opened(sqlite_url(tmp_path / "elsewhere.sqlite")) as other:
+        with archives.put_in_place(other, SYSTEM, archive, manifest, lambda _: None) as work:
+            assert vault.address_of(work, 1) == ADDRESS
+            restored.hold(work)
+        assert schema.current(other.engine) == schema.HEAD

@@ -1,0 +1,71 @@
+"""`equipoise prepare`, `gate …`, `mail doctor` and `open` of a live trial, as an operator types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Shell
+from tests.core.ready import READY, ready_files
+
+ADDRESS = "--base-url=https://trial.example.org"
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def prepared(equipoise: Shell) -> Shell:
+    """A live trial named `evenings`, in preparation in `home`."""
+    write(equipoise.folder / "mine", ready_files())
+    done = equipoise("prepare", "mine", "--name=evenings", ADDRESS, "--home=home")
+    assert done.code == 0 and "Nobody can take part yet" in done.out, done
+    return equipoise
+
+
+def test_a_refused_gate_says_what_to_do_and_opens_nothing(prepared: Shell) -> None:
+    shown = prepared("gate", "show", "evenings", "--home=home")
+    assert shown.code == 1 and "equipoise drill DIR" in shown.out and "lines are refused" in shown.out
+    done = prepared("open", "mine", "--name=evenings", "--home=home")
+    assert done.code == 1 and "does not open" in done.err and "REFUSED" in done.out
+    told = json.loads(prepared("gate", "show", "evenings", "--home=home", "--json").out)
+    assert {"ethics", "backup", "rehearsal"} <= {one["code"] for one in told}
+    assert "preparing" in prepared("status", "evenings", "--home=home").out
+    assert prepared.rows().all("seal") == []
+
+
+def test_a_live_trial_is_prepared_before_it_opens(equipoise: Shell) -> None:
+    write(equipoise.folder / "mine", ready_files())
+    equipoise("open", "shapira-mongrain-2010", "--test", "--placeholder-wording", "--home=home")
+    said = equipoise.refused(1, "open", "mine", "--name=evenings", "--home=home")
+    assert "equipoise prepare" in said
+
+
+def test_only_a_finished_demo_of_this_very_version_counts_and_only_once_it_was_read(prepared: Shell) -> None:
+    demo = prepared.folder / "demo"
+    said = prepared.refused(2, "gate", "rehearsal", "evenings", "demo", "--home=home")
+    assert "no finished demo" in said
+    demo.mkdir()
+    marker = {"finished": True, "trial": "quiet", "digest": "other", "participants": 20, "seed": 1}
+    (demo / "rehearsal.json").write_text(json.dumps(marker))
+    said = prepared.refused(1, "gate", "rehearsal", "evenings", "demo", "--read", "--home=home")
+    assert "another version" in said
+    (demo / "rehearsal.json").write_text(json.dumps(marker | {"digest": READY.digest}))
+    assert "--read" in prepared.refused(1, "gate", "rehearsal", "evenings", "demo", "--home=home")
+    assert prepared("gate", "rehearsal", "evenings", "demo", "--read", "--home=home").code == 0
+    [kept] = prepared.rows().all("evidence")
+    assert kept["line"] == "rehearsal"
+
+
+def test_a_test_mail_is_seen_in_the_local_mailbox(prepared: Shell) -> None:
+    done = prepared("mail", "doctor", "evenings", "--to=tester@mailbox.example", "--home=home")
+    assert done.code == 0 and "It arrived" in done.out, done
+    said = prepared.refused(1, "mail", "doctor", "evenings", "--reply", "--home=home")
+    assert "No answer" in said
+    said = prepared.refused(2, "mail", "doctor", "evenings", "--to=nobody", "--home=home")
+    assert "--to" in said

@@ -1,0 +1,79 @@
+"""`equipoise mail doctor`: a test mail that is seen to arrive, and an answer to it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import typer
+
+from trial.cli.places import operator, ready_store, settings_of
+from trial.core.errors import BadInput, Problem, Refused, Unavailable
+from trial.mail.mailbox import started_mailbox
+from trial.mail.mailbox_files import last_number, read_mailbox
+from trial.services import mail_doctor
+from trial.services.mail_doctor import TestMail
+
+WAIT_SECONDS = 5.0
+
+
+def send_test(slug: str, to: str, *, home: Path | None, database_url: str | None) -> None:
+    """Send it, see it arrive, and keep that."""
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    box = settings.home / "mailbox"
+    with store.open_work(operator(), write=False) as work:
+        try:
+            test = mail_doctor.letter(work, slug, to=to, mail_from=settings.mail_from)
+        except ValueError as error:
+            mend = "Write one mail address."
+            raise BadInput([Problem("--to", None, None, f"{error}.", mend)]) from None
+    with ExitStack() as stack:
+        if not settings.smtp_url:
+            url = stack.enter_context(started_mailbox(box)).url
+            settings = settings.model_copy(update={"smtp_url": url})
+        before = last_number(box)
+        mailer = settings.sender().mailer
+        stack.callback(mailer.close)
+        reply = mailer.send(test.envelope, lambda: test.content)
+    if reply.kind != "accepted":
+        raise Unavailable("The mail server", "EQUIPOISE_SMTP_URL", f"it said: {reply.text}")
+    typer.echo(f"The mail server took the test mail ({reply.code}).")
+    how = "local mailbox" if _lies_in(box, before, test) else _typed(test)
+    with store.open_work(operator()) as work:
+        mail_doctor.arrived(work, slug, test, how)
+    typer.echo("It arrived. Now answer it, as a participant would, and look:")
+    typer.echo(f"  equipoise mail doctor {slug} --reply")
+
+
+def _lies_in(box: Path, before: int, test: TestMail) -> bool:
+    """Whether it is in the mailbox of this home; a mailbox that is used writes at once."""
+    until = time.monotonic() + (WAIT_SECONDS if box.is_dir() else 0)
+    while True:
+        if any(one.headers.get("message-id") == test.message_id for one in read_mailbox(box, before)):
+            return True
+        if time.monotonic() >= until:
+            return False
+        time.sleep(0.1)
+
+
+def _typed(test: TestMail) -> str:
+    if not sys.stdin.isatty():
+        raise Refused("Nobody can type the code of the mail here. Run this in a terminal.")
+    typed = typer.prompt("The code in the mail, as its reader says it", err=True)
+    if "".join(typed.split()) != test.code:
+        raise Refused("That is not the code of this mail. Nothing was recorded.")
+    return "code typed"
+
+
+def look_for_reply(slug: str, *, home: Path | None, database_url: str | None) -> None:
+    """Pick up what has come, and say whether a test mail was answered."""
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    settings.postman().look(store.open_work)
+    with store.open_work(operator(), write=False) as work:
+        if not mail_doctor.is_answered(work, slug):
+            raise Refused("No answer to a test mail has come. Look where people's answers are picked up, and again.")
+    typer.echo("An answer to a test mail stands among the replies of the desk.")
