@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from trial.core.recruitment import Progress
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 200, 44, 26, 10
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 420, 180, 44, 26, 10
 MOST_POINTS = 200
 
 
