@@ -44,6 +44,8 @@ EXITS = {
 def an(kind: type[EquipoiseError]) -> EquipoiseError:
     if issubclass(kind, errors.BadInput):
         return kind([Problem("protocol.yaml", 3, 1, "this is wrong.", "Mend it.")])
+    if kind.__name__ == "NotProved":  # says the same words for every reason
+        return kind()
     return Unavailable("The thing", "THE_SETTING") if kind is Unavailable else kind("what happened")
 
 

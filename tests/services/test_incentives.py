@@ -13,11 +13,12 @@ from tests.services.at_once import at_once
 from tests.services.post import Post
 from tests.services.scene import MOODS, Scene
 from trial.core.access import SYSTEM, Actor, Role, member_actor
+from trial.core.delivery import ContactState
 from trial.core.errors import BadInput, NotAllowed, Refused
 from trial.core.events import Event
 from trial.core.participant import StopLevel
 from trial.protocol_files import read_files
-from trial.services import incentives
+from trial.services import incentives, service_mails
 from trial.storage import participants
 from trial.storage.tables_desk import earning, voucher
 from trial.storage.work import Store
@@ -184,3 +185,14 @@ def test_a_naive_hand_gives_a_code_twice(scene: Scene) -> None:
             mine = update(voucher).where(voucher.c.id == free)
             work.rows.execute(mine.values(participant_id=person, given_at=work.now))
     assert Counter(looked).most_common(1)[0][1] > 1
+
+
+def test_a_mail_about_a_code_that_is_not_there_fails_by_itself(scene: Scene, post: Post) -> None:
+    (person,) = earners(scene, HER)
+    with scene.work(SYSTEM) as work:
+        service_mails.send(work, participants.by_id(work, person), "voucher", occurrence=999)
+        service_mails.send(work, participants.by_id(work, person), "new_link")
+    post.deliver(scene)
+    assert post.subjects(HER).count(SUBJECT) == 0
+    assert [one.state for one in scene.contacts(person, "own:voucher")] == [ContactState.FAILED]
+    assert [one.state for one in scene.contacts(person, "own:new_link")] == [ContactState.ACCEPTED]

@@ -38,8 +38,12 @@ def send(scene: Scene, person: int, name: OwnMail, to: str | None = None) -> Non
         service_mails.send(work, whom, name, occurrence=wish.id if wish else None, to=to)
 
 
-# two tell how it ended: who stopped everything reads that on a page (test_ending.py); an answer has words of its own
-@pytest.mark.parametrize("name", [one for one in OWN_MAILS if one not in ("study_over", "results", "answer")])
+# two tell how it ended: who stopped everything reads that on a page (test_ending.py); an answer has words of its own,
+# a voucher a code (test_incentives.py)
+_ELSEWHERE = ("study_over", "results", "answer", "voucher")
+
+
+@pytest.mark.parametrize("name", [one for one in OWN_MAILS if one not in _ELSEWHERE])
 def test_each_of_our_mails_is_sent_to_somebody_who_stopped_everything_in_a_paused_trial(
     scene: Scene, post: Post, her: int, name: OwnMail
 ) -> None:

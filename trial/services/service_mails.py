@@ -94,10 +94,17 @@ def sent(work: Work, contact: Contact) -> None:
         vault.forget_words(work, contact.participant_id, _ELSEWHERE, str(contact.id))
 
 
+def _voucher_in(work: Work, contact: Contact) -> str:
+    try:
+        return incentives.code_of(work, contact.occurrence)
+    except NotFound:
+        raise ValueError("no code was given for what this mail is about") from None
+
+
 def values_of(work: Work, contact: Contact, person: Participant) -> dict[str, str]:
     """What only this kind of mail says: a code, or a day."""
     if contact.message == VOUCHER:
-        return {"code": incentives.code_of(work, contact.occurrence)}
+        return {"code": _voucher_in(work, contact)}
     if contact.message in _CODES:
         return {"code": make_code(work.keys.link, person.id, contact.occurrence, contact.timepoint)}
     if contact.message in _WITH_DAY:

@@ -91,10 +91,13 @@ _CHOSEN = (
     .order_by(call.c.due_at, call.c.id)
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)
+    # chosen once, as in storage/deliveries.py
+    .cte("chosen")
+    .prefix_with("materialized", dialect="postgresql")
 )
 _CLAIM = (
     update(call)
-    .where(call.c.id.in_(_CHOSEN))
+    .where(call.c.id.in_(select(_CHOSEN.c.id)))
     .values(
         state=S.CLAIMED.value,
         owner=bindparam("new_owner"),

@@ -107,10 +107,13 @@ _CHOSEN = (
     .order_by(delivery.c.due_at, delivery.c.id)
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)
+    # chosen once: as a plain subquery PostgreSQL may run it again for each row, and take more than the limit
+    .cte("chosen")
+    .prefix_with("materialized", dialect="postgresql")
 )
 _CLAIM = (
     update(delivery)
-    .where(delivery.c.id.in_(_CHOSEN))
+    .where(delivery.c.id.in_(select(_CHOSEN.c.id)))
     .values(
         state=S.CLAIMED.value,
         owner=bindparam("new_owner"),
