@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyotp
+from playwright.sync_api import Browser, BrowserContext
 from sqlalchemy import select, update
 
 from tests.web.place import OPERATOR, SLUG, Place, Reply, Visitor
@@ -110,6 +111,12 @@ class Team:
         browser = self.stranger()
         browser.cookies.set(COOKIE, token, domain="127.0.0.1")
         return browser
+
+    def context(self, browser: Browser, role: Role, address: str, **options: Any) -> BrowserContext:
+        """A real browser's own context in which the member with this role is signed in, at a served desk."""
+        context = browser.new_context(**options)
+        context.add_cookies([{"name": COOKIE, "value": self.visitor(role).cookies[COOKIE], "url": address}])
+        return context
 
     def stranger(self) -> Visitor:
         """A browser without cookies."""

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from tests.servers.http import served
 from tests.web.desk_matters import raise_alert
-from tests.web.desk_place import COOKIE, Team
+from tests.web.desk_place import Team
 from tests.web.place import SLUG, Person, Place
 from trial.core.access import Role
 
@@ -33,10 +33,7 @@ class Desk:
 
     def context(self, browser: Browser, role: Role, **options: Any) -> BrowserContext:
         """A browser of its own in which this member is signed in."""
-        token = self.team.visitor(role).cookies[COOKIE]
-        context = browser.new_context(**options)
-        context.add_cookies([{"name": COOKIE, "value": token, "url": self.address}])
-        return context
+        return self.team.context(browser, role, self.address, **options)
 
 
 @pytest.fixture(scope="module")

@@ -66,13 +66,13 @@ def _act(visit: Visit) -> Response:
         return visit.go(f"/{visit.slug}/acts", "asked")
     with visit.acting() as work:
         if what == "open":
-            arm = two_person.arm_of(work, _number(visit))
+            arm = two_person.arm_of(work, visit.picked("request"))
             protocol = trials.folder_of(work, visit.here.protocol_id).protocol
             label = next(say(one.label, "en") for one in protocol.arms if one.id == arm)
         else:
-            _decide(work, what, _number(visit))
+            _decide(work, what, visit.picked("request"))
     visit.site.ring()
-    return _show(visit, (_number(visit), label)) if what == "open" else visit.go(f"/{visit.slug}/acts", what)
+    return _show(visit, (visit.picked("request"), label)) if what == "open" else visit.go(f"/{visit.slug}/acts", what)
 
 
 def _ask(visit: Visit) -> None:
@@ -94,13 +94,6 @@ def _decide(work: Work, what: str, act_id: int) -> None:
     if what not in decisions:
         raise Refused("This form says nothing that could be done.")
     decisions[what]()
-
-
-def _number(visit: Visit) -> int:
-    given = visit.form.get("request", "")
-    if not (given.isascii() and given.isdigit() and len(given) < 10):
-        raise Refused("This form says nothing that could be done.")
-    return int(given)
 
 
 PAGES = (DeskPage("/{slug}/acts", _show, _act, verb=Verb.READ_ACTS, proves=True),)

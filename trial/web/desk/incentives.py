@@ -29,16 +29,9 @@ def _act(visit: Visit) -> Response:
         return visit.go(f"/{visit.slug}/incentives", "some_known" if known else "uploaded" if new else "none_new")
     if what == "refuse":
         with visit.acting() as work:
-            incentives.refuse(work, _number(visit), form.get("reason", ""))
+            incentives.refuse(work, visit.picked("earning"), form.get("reason", ""))
         return visit.go(f"/{visit.slug}/incentives", "refused")
     raise Refused("This form says nothing that could be done.")
-
-
-def _number(visit: Visit) -> int:
-    given = visit.form.get("earning", "")
-    if not (given.isascii() and given.isdigit() and len(given) < 10):
-        raise Refused("Choose which one.")
-    return int(given)
 
 
 PAGES = (DeskPage("/{slug}/incentives", _show, _act, verb=Verb.READ_INCENTIVES),)

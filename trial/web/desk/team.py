@@ -10,7 +10,6 @@ from trial.core.access import Role, Verb
 from trial.core.errors import BadInput, Problem, Refused
 from trial.services import team
 from trial.web.desk.visit import DeskPage, Visit
-from trial.web.forms import Form
 
 ROLES = tuple(role for role in Role if role is not Role.OPERATOR)
 
@@ -44,21 +43,14 @@ def _invite(visit: Visit) -> str:
 
 def _withdraw(visit: Visit) -> str:
     with visit.acting() as work:
-        team.withdraw(work, _id(visit.form, "invitation"))
+        team.withdraw(work, visit.picked("invitation"))
     return "withdrawn"
 
 
 def _end(visit: Visit) -> str:
     with visit.acting() as work:
-        team.end_membership(work, visit.slug, _id(visit.form, "member"))
+        team.end_membership(work, visit.slug, visit.picked("member"))
     return "ended"
-
-
-def _id(form: Form, name: str) -> int:
-    given = form.get(name, "")
-    if not (given.isascii() and given.isdigit() and len(given) < 10):
-        raise Refused("This form says nothing that could be done.")
-    return int(given)
 
 
 PAGES = (DeskPage("/{slug}/team", _show, _act, verb=Verb.READ_STATUS, proves=True),)

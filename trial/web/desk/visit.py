@@ -17,7 +17,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from trial.core.access import Actor, Role, Verb, member_actor
-from trial.core.errors import NotFound
+from trial.core.errors import NotFound, Refused
 from trial.core.signing_in import Session
 from trial.core.trial import Trial
 from trial.services.signing_in import SignedIn
@@ -129,6 +129,13 @@ class Visit:
     def proved(self) -> bool:
         """Whether the member gave password and code a short while ago."""
         return self.session is not None and self.session.proved(self.machine_now)
+
+    def picked(self, name: str) -> int:
+        """The row that a form names in this field; Refused where it names none."""
+        given = self.form.get(name, "")
+        if not (given.isascii() and given.isdigit() and len(given) < 10):
+            raise Refused("This form does not say which one.")
+        return int(given)
 
     # -- work --
 
