@@ -1,0 +1,106 @@
+"""The words of `equipoise open`, `status`, `pause`, `resume`, `close` and `freeze`: what happens to one trial."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trial.cli.options import AsJson, Database, Home, Protocol, TrialName
+
+
+def open_trial(
+    protocol: Protocol,
+    test: Annotated[bool, typer.Option("--test", help="A test trial, marked as such on every page and mail.")] = False,
+    placeholder_wording: Annotated[
+        bool, typer.Option("--placeholder-wording", help="Let a test trial show topics in place of official wording.")
+    ] = False,
+    name: Annotated[str | None, typer.Option(help="The trial's name in addresses; default: the protocol's id.")] = None,
+    base_url: Annotated[str | None, typer.Option(envvar="EQUIPOISE_BASE_URL", help="Where people reach it.")] = None,
+    home: Home = None,
+    database_url: Database = None,
+) -> None:
+    """Open a trial and let people in.
+
+    Seals the randomisation seed and publishes its digest. A live trial was prepared before (`equipoise prepare`) and
+    opens where every line of its gate is green; a test trial skips the gate and is marked for ever.
+
+    Examples:\n
+      equipoise open my-trial --home my-home\n
+      equipoise open my-trial --test --placeholder-wording --home my-home
+    """
+    from trial.cli.trials import open_trial as run
+
+    run(
+        protocol,
+        test=test,
+        placeholder_wording=placeholder_wording,
+        name=name,
+        base_url=base_url,
+        home=home,
+        database_url=database_url,
+    )
+
+
+def status(trial: TrialName, home: Home = None, database_url: Database = None, as_json: AsJson = False) -> None:
+    """Show where a trial stands.
+
+    Recruitment, mails, what is late; pooled over the arms.
+
+    Example:  equipoise status my-trial --home my-home
+    """
+    from trial.cli.trials import show_status
+
+    show_status(trial, home=home, database_url=database_url, as_json=as_json)
+
+
+def pause(trial: TrialName, home: Home = None, database_url: Database = None) -> None:
+    """Pause a trial: nothing is sent or lost.
+
+    Example:  equipoise pause my-trial
+    """
+    from trial.cli.trials import change
+
+    change("pause", trial, home=home, database_url=database_url)
+
+
+def resume(trial: TrialName, home: Home = None, database_url: Database = None) -> None:
+    """Go on after a pause.
+
+    Mails past their latest useful time are not sent any more.
+
+    Example:  equipoise resume my-trial
+    """
+    from trial.cli.trials import change
+
+    change("resume", trial, home=home, database_url=database_url)
+
+
+def close(trial: TrialName, home: Home = None, database_url: Database = None) -> None:
+    """End recruitment.
+
+    Everyone who is in goes on to the end.
+
+    Example:  equipoise close my-trial
+    """
+    from trial.cli.trials import change
+
+    change("close", trial, home=home, database_url=database_url)
+
+
+def freeze(
+    trial: TrialName,
+    out: Annotated[Path, typer.Option(help="Where the frozen files go.")],
+    home: Home = None,
+    database_url: Database = None,
+) -> None:
+    """Freeze the dataset.
+
+    Study codes and relative days only, with a digest.
+
+    Example:  equipoise freeze my-trial --out frozen
+    """
+    from trial.cli.trials import freeze_trial
+
+    freeze_trial(trial, out, home=home, database_url=database_url)
