@@ -1,4 +1,4 @@
-"""Who did not answer and why, who stopped, and what harm was seen; recruitment by source."""
+"""Who did not answer and why, and who stopped; recruitment by source."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ from statistics import median
 from typing import Any
 
 from reports.data_file import TrialData
-from reports.delivery import NOT_RANDOMIZED
-from reports.variables import asked_at, questionnaire_timepoints
+from reports.variables import questionnaire_timepoints
 from trial.core.consort import FlowCounts, closing_day, lost_reason
-from trial.core.dataset import Disposition, EventRow, ItemRow
+from trial.core.dataset import Disposition
 from trial.core.participant import StopLevel
 from trial.core.protocol import Timepoint, TrialProtocol
-from trial.protocol_files import ProtocolFolder
-
-YES = ("yes", "true", "1")
-HARM_REASON = "upset_me"
 
 
 def missing(protocol: TrialProtocol, data: TrialData, people: Mapping[str, Disposition] | None) -> list[dict[str, Any]]:
@@ -93,61 +88,6 @@ def _withdrawals(arm: str, level: str, people: Sequence[Disposition]) -> dict[st
         "n": len(people),
         "reasons": dict(sorted(reasons.items())),
         "median_day": float(median(days)) if days else None,
-    }
-
-
-def harms(
-    folder: ProtocolFolder,
-    data: TrialData,
-    items: Sequence[ItemRow],
-    events: Sequence[EventRow],
-    dispositions: Sequence[Disposition],
-) -> dict[str, Any]:
-    """The systematic question by arm and timepoint, and spontaneous reports by arm; zero is stated."""
-    protocol = folder.protocol
-    reports = [one for one in events if one.event == "adverse_event_reported"]
-    arm_of = data.arm_of
-    upset = Counter(one.arm for one in dispositions if one.stopped and one.stop_reason == HARM_REASON)
-    groups = [arm.id for arm in protocol.arms]
-    if any(one.participant not in arm_of for one in reports):
-        groups.append(NOT_RANDOMIZED)
-    return {
-        "instrument": protocol.harms.instrument,
-        "item": protocol.harms.item,
-        "systematic": _systematic(folder, data, items),
-        "spontaneous": [_spontaneous(arm, reports, arm_of) for arm in groups],
-        "stopped_because_upset": {arm.id: upset[arm.id] for arm in protocol.arms},
-    }
-
-
-def _spontaneous(arm: str, reports: Sequence[EventRow], arm_of: Mapping[str, str]) -> dict[str, Any]:
-    its = [one.participant for one in reports if arm_of.get(one.participant, NOT_RANDOMIZED) == arm]
-    return {"arm": arm, "people": len(set(its)), "events": len(its)}
-
-
-def _systematic(folder: ProtocolFolder, data: TrialData, items: Sequence[ItemRow]) -> list[dict[str, Any]]:
-    question = folder.protocol.harms
-    column = f"{question.instrument}_{question.item}"
-    answers: dict[str, dict[str, str]] = {}
-    for one in items:
-        if one.item == column and one.value:
-            answers.setdefault(one.timepoint, {})[one.participant] = one.value.lower()
-    return [
-        _asked(point.id, arm.id, data, answers.get(point.id, {}))
-        for point in questionnaire_timepoints(folder.protocol)
-        for arm in folder.protocol.arms
-        if asked_at(folder, point, question.instrument, arm.id)
-    ]
-
-
-def _asked(timepoint: str, arm: str, data: TrialData, answers: Mapping[str, str]) -> dict[str, Any]:
-    asked = [code for code, its in data.arm_of.items() if its == arm and code in data.answered[timepoint]]
-    return {
-        "timepoint": timepoint,
-        "arm": arm,
-        "asked": len(asked),
-        "answered": sum(code in answers for code in asked),
-        "yes": sum(answers.get(code) in YES for code in asked),
     }
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from reports.csv_text import Problems, read_bytes, read_csv
 from reports.data_file import TrialData, read_data
 from trial.core import dataset
-from trial.core.dataset import CodebookRow, ContactRow, Disposition, EventRow, ItemRow
+from trial.core.dataset import CodebookRow, ContactRow, Disposition, EventRow, HarmRow, ItemRow
 from trial.core.errors import DataInvalid
 from trial.protocol_files import ProtocolFolder, read_folder
 
@@ -21,6 +21,7 @@ ROWS: dict[str, type] = {
     "items.csv": ItemRow,
     "contacts.csv": ContactRow,
     "events.csv": EventRow,
+    "harms.csv": HarmRow,
     "disposition.csv": Disposition,
     "codebook.csv": CodebookRow,
 }
@@ -109,6 +110,7 @@ class Frozen:
     items: list[ItemRow]
     contacts: list[ContactRow]
     events: list[EventRow]
+    harms: list[HarmRow]
     dispositions: list[Disposition]
     codebook: list[CodebookRow]
 
@@ -128,6 +130,7 @@ def read_frozen(directory: Path) -> Frozen:
         items=rows["items.csv"],
         contacts=rows["contacts.csv"],
         events=rows["events.csv"],
+        harms=rows["harms.csv"],
         dispositions=rows["disposition.csv"],
         codebook=rows["codebook.csv"],
     )

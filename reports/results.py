@@ -15,8 +15,9 @@ from typing import Any
 from reports.data_file import TrialData
 from reports.delivery import adherence, delivery
 from reports.description import baseline, over_time
-from reports.followup import harms, late, left_out, missing, recruitment, withdrawals
+from reports.followup import late, left_out, missing, recruitment, withdrawals
 from reports.frozen import Frozen
+from reports.harms import harms
 from reports.variables import LANGUAGE
 from trial.core.consort import (
     ArmFlow,
@@ -59,7 +60,7 @@ def frozen_results(frozen: Frozen) -> Results:
         "delivery": delivery(protocol, frozen.contacts, data.arm_of),
         "adherence": adherence(protocol, frozen.dispositions, frozen.events, frozen.items),
         "withdrawals": withdrawals(protocol, frozen.dispositions),
-        "harms": harms(folder, data, frozen.items, frozen.events, frozen.dispositions),
+        "harms": harms(frozen),
         "recruitment": recruitment(flow, record.recruitment.target, record.recruitment.weeks),
         "acts": [one.model_dump() for one in record.acts],
         "rehearsal": record.rehearsal.model_dump() if record.rehearsal else None,

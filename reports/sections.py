@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports import acts, figures, methods, tables_conduct, tables_outcomes, tables_people
+from reports import acts, figures, methods, tables_conduct, tables_harms, tables_outcomes, tables_people
 from reports.document import Block, Document, Figure, Paragraph, Section, Terms
 from reports.flow_diagram import flow_diagram, flow_pages
 from reports.labels import Labels
@@ -79,7 +79,7 @@ def _summary(results: Results, labels: Labels) -> list[Block]:
     said = " ".join(filter(None, (meaning(primary, labels), importance(primary, labels))))
     blocks += [Paragraph(said)] if said else []
     blocks += [Paragraph(words) for words in truth(results, labels)]
-    return blocks
+    return blocks + [Paragraph(words, "mark") for words in tables_harms.not_final(results)]
 
 
 def _what_was_compared(results: Results, labels: Labels) -> str:
@@ -195,7 +195,13 @@ def _harms(results: Results, labels: Labels) -> list[Block]:
     alike = len(asked) == len(points) * len(labels.arms)
     when = "at the same times in every arm" if alike else "not at the same times in every arm"
     said = f"Harm was asked about with one question, {when}, and could be reported unasked. {methods.HARM}"
-    return [Paragraph(said), tables_conduct.harms(results, labels, question)]
+    return [
+        Paragraph(said),
+        tables_harms.asked(results, labels, question),
+        *(Paragraph(one, "mark") for one in tables_harms.not_final(results)),
+        tables_harms.events(results, labels),
+        *tables_harms.terms(results, labels),
+    ]
 
 
 def _methods(results: Results, labels: Labels) -> list[Block]:

@@ -1,4 +1,4 @@
-"""Tables of what was done: mails sent, exercises done, harms seen."""
+"""Tables of what was done: mails sent, exercises done."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.document import Row, Table
 from reports.labels import STATES, STREAMS, SUPPRESSED, WAITING, Labels, plain, sentence
-from reports.numbers import NONE, count, number, percent, share, size
+from reports.numbers import NONE, count, number, share, size
 
 Results = Mapping[str, Any]
 
@@ -92,27 +92,3 @@ def adherence(results: Results, labels: Labels) -> Table:
 
 def _at(distribution: Sequence[Mapping[str, Any]], done: int, allocated: int) -> str:
     return share(distribution[done]["n"], allocated) if done < len(distribution) else NONE
-
-
-def harms(results: Results, labels: Labels, question: str) -> Table:
-    """The systematic question at each timepoint, then spontaneous reports: people and events; zero is stated."""
-    found = results["harms"]
-    asked = {(one["timepoint"], one["arm"]): one for one in found["systematic"]}
-    spontaneous = {one["arm"]: one for one in found["spontaneous"]}
-    groups = list(spontaneous)
-    rows = [Row((f"Asked of everyone: “{question}”",), "group")]
-    for timepoint in labels.in_time({point for point, _ in asked}):
-        its = [asked.get((timepoint, arm)) for arm in groups]
-        cells = [f"{count(one['yes'])} of {count(one['answered'])}{_share_of(one)}" if one else NONE for one in its]
-        rows.append(Row((f"Yes, {labels.timepoint(timepoint)}", *cells), "under"))
-    rows.append(Row(("Reported unasked",), "group"))
-    for key, heading in (("people", "People with a report"), ("events", "Reports")):
-        rows.append(Row((heading, *(count(spontaneous[arm][key]) for arm in groups)), "under"))
-    upset = found["stopped_because_upset"]
-    rows.append(Row(("Stopped because it was upsetting", *(count(upset.get(arm)) for arm in groups))))
-    columns = ("", *(labels.arm(arm) for arm in groups))
-    return Table("harms-table", "Harms and unintended effects, by arm", columns, tuple(rows))
-
-
-def _share_of(one: Mapping[str, Any]) -> str:
-    return f" ({percent(one['yes'], one['answered'])})" if one["answered"] else ""

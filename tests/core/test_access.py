@@ -46,6 +46,7 @@ POLICY = """
 | read_adverse_events  | yes   | yes         |              |           | yes    |           |          |
 | record_adverse_event | yes   | yes         |              |           | yes    |           |          |
 | assess_adverse_event | yes   |             |              |           | yes    |           |          |
+| read_harm_counts     | yes   | yes         | yes          |           | yes    |           |          |
 | read_replies         | yes   | yes         |              |           | yes    |           |          |
 | act_on_reply         | yes   | yes         |              |           | yes    |           |          |
 | read_deliveries      | yes   | yes         |              |           |        |           |          |
@@ -84,6 +85,7 @@ SHOWS = {
     "review_enrolment": {"trial", "operational"},
     "read_alerts": {"trial", "operational"},
     "read_adverse_events": {"trial", "operational"},
+    "read_harm_counts": {"trial", "operational"},
     "read_replies": {"trial", "operational"},
     "read_deliveries": {"operational"},
     "read_deviations": {"trial", "operational"},

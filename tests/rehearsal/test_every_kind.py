@@ -28,7 +28,7 @@ PAGES = {
     "dialogue": "voices",
     "checklist": "small_things",
 }
-FILES = ("dataset.csv", "items.csv", "contacts.csv", "events.csv", "disposition.csv", "codebook.csv")
+FILES = ("dataset.csv", "items.csv", "contacts.csv", "events.csv", "harms.csv", "disposition.csv", "codebook.csv")
 
 
 def page(sample: str) -> Page:

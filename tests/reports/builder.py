@@ -19,6 +19,7 @@ from trial.core.dataset import (
     ContactRow,
     Disposition,
     EventRow,
+    HarmRow,
     ItemRow,
     dataset_header,
     write_rows,
@@ -42,6 +43,7 @@ class Files:
     items: list[ItemRow] = field(default_factory=list)
     contacts: list[ContactRow] = field(default_factory=list)
     events: list[EventRow] = field(default_factory=list)
+    harms: list[HarmRow] = field(default_factory=list)
 
 
 @dataclass
@@ -64,6 +66,20 @@ def build_freeze(
     simulation.run(randomized)
     write_freeze(directory, folder, simulation.files, simulation.header, seed=seed, rehearsal=rehearsal)
     return directory
+
+
+def entered_by_the_team(code: str, number: int) -> list[HarmRow]:
+    """What the team learned of every tenth person, and how it judged: now and then twice of one person."""
+    if number % 10:
+        return []
+    mild = HarmRow(
+        code, 12, "team", "", None, 1, "Headache", False, "", "mild", "possible", "expected", 11, "recovered", "nothing"
+    )  # fmt: skip
+    serious = HarmRow(
+        code, 20, "team", "", None, 2, "Low mood", True, "hospital+other_important", "severe", "probable", "unexpected",
+        None, "not_recovered", "exercises",
+    )  # fmt: skip
+    return [mild, serious, mild] if number % 20 == 0 else [mild]
 
 
 class Simulation:
@@ -112,6 +128,8 @@ class Simulation:
             self.questionnaire(person, point)
         if self.chance(0.05):
             self.files.events.append(EventRow(code, 9, "adverse_event_reported", ""))
+            self.files.harms.append(HarmRow(code, 9, "participant", "", None, 0))
+        self.files.harms += entered_by_the_team(code, number)
         its = dose(self.protocol.arm(person.arm), due, done)
         reason = self.pick(STOP_REASONS) if person.stopped else ""
         self.files.dispositions.append(
@@ -217,6 +235,7 @@ def write_freeze(
         "items.csv": write_rows(files.items, ItemRow),
         "contacts.csv": write_rows(files.contacts, ContactRow),
         "events.csv": write_rows(files.events, EventRow),
+        "harms.csv": write_rows(files.harms, HarmRow),
         "disposition.csv": write_rows(files.dispositions, Disposition),
         "codebook.csv": write_rows(
             [CodebookRow("dataset.csv", name, name, "text", "") for name in header], CodebookRow

@@ -24,7 +24,13 @@ from trial.storage.work import Store
 
 A, S = MatterAct, MatterState
 MILD = Judgement(
-    frozenset(), Severity.MILD, Relatedness.POSSIBLE, Expectedness.EXPECTED, HarmOutcome.RECOVERED, date(2041, 3, 2)
+    frozenset(),
+    Severity.MILD,
+    Relatedness.POSSIBLE,
+    Expectedness.EXPECTED,
+    HarmOutcome.RECOVERED,
+    date(2041, 3, 2),
+    "Headache",
 )
 IN_HOSPITAL = replace(MILD, criteria=frozenset({Criterion.HOSPITAL}), severity=Severity.SEVERE)
 DAY = timedelta(hours=24)
@@ -206,6 +212,9 @@ def test_only_the_safety_contact_and_the_owner_judge(scene: TeamScene) -> None:
         replace(MILD, outcome=HarmOutcome.DEATH),
         replace(IN_HOSPITAL, criteria=frozenset({Criterion.DEATH})),
         replace(MILD, onset_on=date(2041, 3, 5)),
+        replace(MILD, term=" "),
+        replace(MILD, term="Two\nlines"),
+        replace(MILD, term="x" * 81),
     ],
 )
 def test_what_cannot_be_meant_is_refused_and_leaves_nothing(scene: TeamScene, judgement: Judgement) -> None:

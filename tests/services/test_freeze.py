@@ -26,7 +26,7 @@ from trial.mail.mailbox import MailboxServer
 from trial.services import consent, freeze, harms, trials
 from trial.storage.work import Store
 
-CSV = ("codebook.csv", "contacts.csv", "dataset.csv", "disposition.csv", "events.csv", "items.csv")
+CSV = ("codebook.csv", "contacts.csv", "dataset.csv", "disposition.csv", "events.csv", "harms.csv", "items.csv")
 # words that must not leave the vault, each entered where a person could enter it
 ADDRESS, SIGNATURE, WRITING, OPEN_ANSWER, REPORT = (
     "canary-address@mailbox.example",

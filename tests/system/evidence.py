@@ -28,7 +28,7 @@ from ruamel.yaml import YAML
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
 
-CSV_FILES = ("dataset", "items", "contacts", "events", "disposition", "codebook")
+CSV_FILES = ("dataset", "items", "contacts", "events", "harms", "disposition", "codebook")
 _JSON = {"answers", "record", "detail", "statements", "files", "remaining"}
 _TIMES = {"at", "not_after", "lease_until", "retry_from", "instant"}
 _TOKEN = re.compile(r"/go/([A-Za-z0-9_-]{43})")

@@ -68,7 +68,8 @@ def waiting(team: Team) -> None:
     report_harm(team.place, person, wants_contact=False, submission="another")
     owner = team.visitor(R.OWNER)
     owner.get(f"/{SLUG}/matters/{judged}")
-    said = {"severity": "mild", "relatedness": "unlikely", "expectedness": "expected", "outcome": "recovered"}
+    said = {"term": "Headache", "severity": "mild", "relatedness": "unlikely", "expectedness": "expected"}
+    said |= {"outcome": "recovered", "stopped": "nothing"}
     send(owner, "assess", said | {"criterion_hospital": "yes", "onset_on": "2026-03-01"})
     owner.get(f"/{SLUG}/roster")
     send(owner, "add", {"member": str(team.member(R.SAFETY_CONTACT).id), "place": "1"})

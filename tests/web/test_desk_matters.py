@@ -150,14 +150,19 @@ def test_a_report_is_read_judged_and_judged_again(team: Team, enrolled: Person) 
     safety = team.visitor(Role.SAFETY_CONTACT)
     page = safety.get(f"/{SLUG}/matters/{number}")
     assert WORDS in page.words and "<b>at night" not in page.text and "Not assessed yet" in page.words
-    judged = {"severity": "severe", "relatedness": "possible", "expectedness": "expected", "outcome": "recovering"}
+    judged = {"term": "Low mood", "severity": "severe", "relatedness": "possible", "expectedness": "expected"}
+    judged |= {"outcome": "recovering", "stopped": "exercises"}
     page = send(safety, "assess", judged | {"severity": ""})
     assert page.status == 409 and "Nothing was chosen" in page.words
+    page = send(safety, "assess", judged | {"term": " "})
+    assert page.status == 409 and "Name it in a few words" in page.words
     page = send(safety, "assess", judged | {"onset_on": "2026-03-01"})
-    assert "Not serious (counts)" in page.words
+    assert "Low mood: not serious (counts)" in page.words
     later(team.place, hours=1)
     page = send(safety, "assess", judged | {"criterion_hospital": "yes"})
-    assert "Serious (counts)" in page.words and "hospital stay" in page.words and "23 h left" not in page.words
+    assert (
+        "Low mood: serious (counts)" in page.words and "hospital stay" in page.words and "23 h left" not in page.words
+    )
     assert page.words.count("Relatedness, judged blind") == 2
     later(team.place, hours=24)
     assert "overdue by" in safety.get(f"/{SLUG}/adverse-events").words

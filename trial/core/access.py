@@ -58,6 +58,7 @@ class Verb(StrEnum):
     READ_ADVERSE_EVENTS = "read_adverse_events"
     RECORD_ADVERSE_EVENT = "record_adverse_event"
     ASSESS_ADVERSE_EVENT = "assess_adverse_event"
+    READ_HARM_COUNTS = "read_harm_counts"
     READ_REPLIES = "read_replies"
     ACT_ON_REPLY = "act_on_reply"
     READ_DELIVERIES = "read_deliveries"
@@ -105,6 +106,7 @@ _LISTS = {
     V.READ_STATUS,
     V.READ_ADVERSE_EVENTS,
     V.RECORD_ADVERSE_EVENT,
+    V.READ_HARM_COUNTS,
     V.READ_REPLIES,
     V.ACT_ON_REPLY,
     V.READ_DEVIATIONS,
@@ -131,7 +133,7 @@ _CARE = {V.READ_ALERTS, V.ACT_ON_ALERT, V.ASSESS_ADVERSE_EVENT, V.READ_IDENTITY,
 MAY: dict[Role, frozenset[Verb]] = {
     R.OWNER: frozenset(_RUNS | _OFFICE | _CARE | {V.EDIT_ROSTER, V.ASK_LOCK, V.APPROVE_RELEASE}),
     R.COORDINATOR: frozenset(_OFFICE),
-    R.STATISTICIAN: frozenset({V.READ_STATUS, V.READ_ANSWERS, V.READ_DEVIATIONS}),
+    R.STATISTICIAN: frozenset({V.READ_STATUS, V.READ_ANSWERS, V.READ_HARM_COUNTS, V.READ_DEVIATIONS}),
     R.UNBLINDED_STATISTICIAN: frozenset(
         {
             V.READ_STATUS,
@@ -173,6 +175,7 @@ READS: dict[Verb, frozenset[Privacy]] = {
     V.FREEZE: frozenset({P.TRIAL, P.ALLOCATION, P.OPERATIONAL}),
     V.READ_ALERTS: frozenset({P.TRIAL, P.OPERATIONAL}),
     V.READ_ADVERSE_EVENTS: frozenset({P.TRIAL, P.OPERATIONAL}),
+    V.READ_HARM_COUNTS: frozenset({P.TRIAL, P.OPERATIONAL}),
     V.READ_REPLIES: frozenset({P.TRIAL, P.OPERATIONAL}),
     V.READ_DELIVERIES: frozenset({P.OPERATIONAL}),
     V.READ_DEVIATIONS: frozenset({P.TRIAL, P.OPERATIONAL}),

@@ -10,6 +10,7 @@ from trial.core.dataset import CodebookRow, Stage
 from trial.core.delivery import ContactState
 from trial.core.events import FROZEN_EVENTS
 from trial.core.fraud import SIGNALS
+from trial.core.harms import Criterion, Expectedness, HarmOutcome, Relatedness, Severity, Stopping
 from trial.core.instruments import Choice, Instrument, Item
 from trial.core.participant import STOP_REASONS, StopLevel
 from trial.core.protocol import Questionnaire, Recall, TrialProtocol
@@ -30,6 +31,7 @@ def codebook(
     yield from _exercises(protocol, language)
     yield from _contacts(protocol, language)
     yield from _events()
+    yield from _harms(protocol, language)
     yield from _disposition(protocol, language)
 
 
@@ -134,6 +136,27 @@ def _events() -> Iterator[CodebookRow]:
     yield CodebookRow(file, "event", "what happened", "code", "; ".join(FROZEN_EVENTS))
     detail = "timepoint:occurrence of what was done; the criterion that failed; the reason given for stopping"
     yield CodebookRow(file, "detail", detail, "code", "")
+
+
+def _harms(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow]:
+    file, blind = "harms.csv", "as last assessed, without knowing the arm"
+    yield CodebookRow(file, "participant", _STUDY_CODE, "code", "")
+    yield CodebookRow(file, "day", f"when it was reported, or the team learned of it: {_DAY_OF}", "integer", "")
+    yield CodebookRow(file, "source", "who reported it, unasked", "code", "participant; team")
+    where = "the activity on whose page it was reported; empty: elsewhere"
+    yield CodebookRow(file, "timepoint", where, "code", _labels(protocol.timepoints, language))
+    yield CodebookRow(file, "occurrence", "which day of the timepoint, from 1", "integer", "")
+    yield CodebookRow(file, "assessments", "how often it was assessed; the last one stands here", "integer", "")
+    yield CodebookRow(file, "term", "what happened, in the team's words", "text", "")
+    yield CodebookRow(file, "serious", f"whether any criterion holds, {blind}", "yes_no", "")
+    yield CodebookRow(file, "criteria", "the criteria that hold, joined by +", "code", "; ".join(Criterion))
+    yield CodebookRow(file, "severity", f"how strong it was, {blind}", "code", "; ".join(Severity))
+    yield CodebookRow(file, "relatedness", f"related to taking part, {blind}", "code", "; ".join(Relatedness))
+    expected = f"whether participants are told of it, {blind}"
+    yield CodebookRow(file, "expectedness", expected, "code", "; ".join(Expectedness))
+    yield CodebookRow(file, "onset_day", f"when it began, where known: {_DAY_OF}", "integer", "")
+    yield CodebookRow(file, "outcome", "what became of it, as far as was known", "code", "; ".join(HarmOutcome))
+    yield CodebookRow(file, "stopped", "what the person gave up because of it", "code", "; ".join(Stopping))
 
 
 def _disposition(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow]:

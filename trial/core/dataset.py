@@ -6,6 +6,7 @@
     items.csv        one row per closed item answered, of questionnaires and exercises; no free text
     contacts.csv     one row per planned mail and its end
     events.csv       one row per event of a person, in relative days
+    harms.csv        one row per adverse event reported unasked or entered by the team, as it was last assessed, blind
     disposition.csv  one row per person assessed: how far, which arm, why not further
     codebook.csv     every column of the above
 
@@ -16,6 +17,7 @@ randomised). An empty cell is a missing value. Floats are written so that readin
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -89,6 +91,27 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HarmRow:
+    """One adverse event. What only an assessment says is empty where there was none; `term` is the team's own word."""
+
+    participant: str
+    day: int | None  # when it was reported, or when the team learned of it
+    source: Literal["participant", "team"]
+    timepoint: str  # of the activity on whose page it was reported
+    occurrence: int | None
+    assessments: int
+    term: str = ""
+    serious: bool | None = None
+    criteria: str = ""  # joined by "+"
+    severity: str = ""
+    relatedness: str = ""
+    expectedness: str = ""
+    onset_day: int | None = None
+    outcome: str = ""
+    stopped: str = ""  # what the person gave up because of it
+
+
+@dataclass(frozen=True, slots=True)
 class ItemRow:
     """One closed item of a submitted answer sheet; one that was left out is empty, one that was not asked is not here.
 
@@ -143,6 +166,15 @@ def cell(value: Any) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
     return str(value)
+
+
+def digest_of(files: Mapping[str, str]) -> str:
+    """The digest of a freeze: SHA-256 over each file's name and text by name, each with its length before it."""
+    total = hashlib.sha256()
+    for name in sorted(files):
+        for part in (name.encode(), files[name].encode()):
+            total.update(len(part).to_bytes(8, "big") + part)
+    return total.hexdigest()
 
 
 def read_rows(text: str, kind: type) -> list[Any]:

@@ -59,9 +59,20 @@ class HarmOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Stopping(StrEnum):
+    """What the person gave up because of it."""
+
+    NOTHING = "nothing"
+    EXERCISES = "exercises"
+    EVERYTHING = "everything"
+
+
+LONGEST_TERM = 80
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What one assessment says."""
+    """What one assessment says. `term` is the team's own name for what happened, which reports print."""
 
     criteria: frozenset[Criterion]
     severity: Severity
@@ -69,6 +80,8 @@ class Judgement:
     expectedness: Expectedness
     outcome: HarmOutcome
     onset_on: date | None = None
+    term: str = ""
+    stopped: Stopping = Stopping.NOTHING
 
     @property
     def serious(self) -> bool:
@@ -85,7 +98,9 @@ class Assessment:
 
 
 def require_sense(judgement: Judgement, today: date) -> None:
-    """Refuse what cannot be meant: a death that is not serious, an onset that is still to come."""
+    """Refuse what cannot be meant: no name, a death that is not serious, an onset that is still to come."""
+    if not judgement.term.strip() or not judgement.term.isprintable() or len(judgement.term) > LONGEST_TERM:
+        raise Refused(f"Name what happened in a few words, in one line of at most {LONGEST_TERM} characters.")
     died = Criterion.DEATH in judgement.criteria
     if died != (judgement.outcome is HarmOutcome.DEATH):
         raise Refused("A death is a criterion of seriousness and an outcome: tick both, or neither.")

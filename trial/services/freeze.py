@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping
@@ -23,10 +22,12 @@ from trial.core.dataset import (
     DatasetRow,
     Disposition,
     EventRow,
+    HarmRow,
     ItemRow,
     Stage,
     cell,
     dataset_header,
+    digest_of,
     write_rows,
     write_table,
 )
@@ -41,7 +42,7 @@ from trial.core.protocol import Questionnaire, TrialProtocol
 from trial.core.trial import Trial, TrialKind, TrialState
 from trial.core.tries import Assessed, Try
 from trial.protocol_files import ProtocolFolder
-from trial.services import two_person
+from trial.services import harm_rows, two_person
 from trial.services.scores import scores_of
 from trial.services.withdrawal import before_the_freeze
 from trial.storage import allocations, answer_sheets, deliveries, events, flags, occasions, participants, trials
@@ -88,10 +89,11 @@ def freeze(work: Work, slug: str, *, rehearsal: Mapping[str, Any] | None = None)
         "items.csv": write_rows(_items(folder, people), ItemRow),
         "contacts.csv": write_rows(_contacts(work, trial, people), ContactRow),
         "events.csv": write_rows(_events(work, trial, people), EventRow),
+        "harms.csv": write_rows(harm_rows.of_trial(work, trial.id), HarmRow),
         "disposition.csv": write_rows(_dispositions(work, trial, folder, people), Disposition),
         "codebook.csv": write_rows(codebook(folder.protocol, folder.instruments, _covariates(folder)), CodebookRow),
     }
-    digest = _digest(files)
+    digest = digest_of(files)
     if trial.state is not TrialState.FROZEN:
         trials.change_state(work, trial, TrialState.FROZEN)
     events.write(work, Event.DATASET_FROZEN, trial_id=trial.id, detail={"digest": digest})
@@ -130,14 +132,6 @@ def write_freeze(files: Mapping[str, str], out: Path) -> None:
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (waiting / name).replace(out / name)
     shutil.rmtree(waiting)
-
-
-def _digest(files: Mapping[str, str]) -> str:
-    total = hashlib.sha256()
-    for name in sorted(files):
-        for part in (name.encode(), files[name].encode()):
-            total.update(len(part).to_bytes(8, "big") + part)
-    return total.hexdigest()
 
 
 def _people(work: Work, trial: Trial) -> list[_Person]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -15,10 +16,14 @@ from trial.core.harms import (
     Judgement,
     Relatedness,
     Severity,
+    Stopping,
 )
-from trial.core.matters import MatterKind, MatterState
+from trial.core.matters import MatterAct, MatterKind, MatterState
+from trial.core.participant import Occasion, Participant
+from trial.storage import occasions, participants
 from trial.storage.rows import add_row, add_row_once
-from trial.storage.tables_desk import adverse_event_assessment, matter
+from trial.storage.tables import occasion, participant
+from trial.storage.tables_desk import adverse_event_assessment, matter, matter_act
 from trial.storage.tables_people import adverse_event
 from trial.storage.work import Work
 
@@ -95,6 +100,8 @@ def assess(work: Work, report: AdverseEvent, judgement: Judgement) -> int:
         "expectedness": judgement.expectedness.value,
         "onset_on": judgement.onset_on,
         "outcome": judgement.outcome.value,
+        "term": judgement.term,
+        "stopped": judgement.stopped.value,
         "assessed_at": work.now,
         "by": str(work.by),
     }
@@ -105,18 +112,56 @@ def assessments(work: Work, report_id: int) -> list[Assessment]:
     """Every assessment of a report, in order; the last one counts."""
     table = adverse_event_assessment
     found = work.rows.execute(select(table).where(table.c.adverse_event_id == report_id).order_by(table.c.id))
-    return [
-        Assessment(
-            Judgement(
-                criteria=frozenset(Criterion(one) for one in row.criteria),
-                severity=Severity(row.severity),
-                relatedness=Relatedness(row.relatedness),
-                expectedness=Expectedness(row.expectedness),
-                outcome=HarmOutcome(row.outcome),
-                onset_on=row.onset_on,
-            ),
-            row.assessed_at,
-            row.by,
-        )
-        for row in found
-    ]
+    return [_assessment(row) for row in found]
+
+
+def of_trial(work: Work, trial_id: int) -> list[AdverseEvent]:
+    """Every report of a trial, in order."""
+    query = select(*_COLUMNS).where(adverse_event.c.trial_id == trial_id).order_by(adverse_event.c.id)
+    return [AdverseEvent(**row._mapping) for row in work.rows.execute(query)]
+
+
+def whose(work: Work, trial_id: int) -> dict[int, Participant]:
+    """Everybody in a trial about whom there is a report, by number."""
+    mine = select(adverse_event.c.participant_id).where(adverse_event.c.trial_id == trial_id)
+    found = work.rows.execute(select(participant).where(participant.c.id.in_(mine)))
+    return {row.id: participants.value(row) for row in found}
+
+
+def windows(work: Work, trial_id: int) -> dict[int, Occasion]:
+    """Every occasion on whose page something was reported, by number."""
+    mine = select(adverse_event.c.occasion_id).where(adverse_event.c.trial_id == trial_id)
+    return {row.id: occasions.value(row) for row in work.rows.execute(select(occasion).where(occasion.c.id.in_(mine)))}
+
+
+def assessments_of_trial(work: Work, trial_id: int) -> dict[int, list[Assessment]]:
+    """The assessments of each report of a trial, in order."""
+    table, found = adverse_event_assessment, dict[int, list[Assessment]]()
+    for row in work.rows.execute(select(table).where(table.c.trial_id == trial_id).order_by(table.c.id)):
+        found.setdefault(row.adverse_event_id, []).append(_assessment(row))
+    return found
+
+
+def entered_by_team(work: Work, trial_id: int) -> set[int]:
+    """Which reports of a trial the team entered: the opening of their matter says so."""
+    opened = select(matter.c.about, matter_act.c.detail).join_from(matter, matter_act)
+    query = opened.where(
+        matter.c.trial_id == trial_id,
+        matter.c.kind == MatterKind.ADVERSE_EVENT.value,
+        matter_act.c.act == MatterAct.OPENED.value,
+    )
+    return {int(about) for about, detail in work.rows.execute(query) if detail.get("from") == "team"}
+
+
+def _assessment(row: Any) -> Assessment:
+    judgement = Judgement(
+        criteria=frozenset(Criterion(one) for one in row.criteria),
+        severity=Severity(row.severity),
+        relatedness=Relatedness(row.relatedness),
+        expectedness=Expectedness(row.expectedness),
+        outcome=HarmOutcome(row.outcome),
+        onset_on=row.onset_on,
+        term=row.term,
+        stopped=Stopping(row.stopped),
+    )
+    return Assessment(judgement, row.assessed_at, row.by)

@@ -129,6 +129,8 @@ adverse_event_assessment = Table(
     of_trial("expectedness", String(20)),
     of_trial("onset_on", Date, nullable=True),
     of_trial("outcome", String(30)),
+    of_trial("term", String(80)),
+    of_trial("stopped", String(20)),
     of_trial("assessed_at", TrialTime),
     operational("by", String(80)),
 )

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import Response
 
 from trial.core.errors import NotFound, Refused
-from trial.core.harms import Criterion, Expectedness, HarmOutcome, Judgement, Relatedness, Severity
+from trial.core.harms import Criterion, Expectedness, HarmOutcome, Judgement, Relatedness, Severity, Stopping
 from trial.core.matters import Matter, MatterAct, MatterKind
 from trial.services import adverse_events, identities, matter_views, matters
 from trial.storage import alerts, trials
@@ -19,7 +19,7 @@ from trial.storage.work import Work
 from trial.web.desk import about_contacts
 from trial.web.desk.about import About
 from trial.web.desk.navigation import LISTS
-from trial.web.desk.reading import day, one_of, whole
+from trial.web.desk.reading import day, one_of, whole, wrong
 from trial.web.desk.visit import DeskPage, Visit
 from trial.web.forms import Form
 
@@ -39,6 +39,7 @@ def _adverse_event(work: Work, matter: Matter) -> Mapping[str, Any]:
         "criteria": list(Criterion),
         "choices": {"severity": Severity, "relatedness": Relatedness, "expectedness": Expectedness},
         "outcomes": list(HarmOutcome),
+        "stops": list(Stopping),
     }
 
 
@@ -53,8 +54,16 @@ def _assess(work: Work, matter: Matter, form: Form) -> None:
             expectedness=one_of(Expectedness, form, "expectedness"),
             outcome=one_of(HarmOutcome, form, "outcome"),
             onset_on=day(form, "onset_on"),
+            term=_term(form),
+            stopped=one_of(Stopping, form, "stopped"),
         ),
     )
+
+
+def _term(form: Form) -> str:
+    if not (term := " ".join(form.get("term", "").split())):
+        raise wrong("term", "Nothing was written.", "Name it in a few words, such as “Headache”.")
+    return term
 
 
 ABOUT: dict[MatterKind, About] = {

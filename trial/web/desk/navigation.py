@@ -26,6 +26,7 @@ PLACES = (
     Place("", "Home", Verb.READ_STATUS),
     Place("alerts", "Alerts", Verb.READ_ALERTS),
     Place("adverse-events", "Adverse events", Verb.READ_ADVERSE_EVENTS),
+    Place("harm-counts", "Harm so far", Verb.READ_HARM_COUNTS),
     Place("replies", "Replies", Verb.READ_REPLIES),
     Place("held", "Held enrolments", Verb.READ_HELD),
     Place("mails", "Missing mails", Verb.READ_DELIVERIES),

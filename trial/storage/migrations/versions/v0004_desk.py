@@ -214,6 +214,8 @@ def _matters() -> None:
         sa.Column("expectedness", sa.String(20), nullable=False),
         sa.Column("onset_on", sa.Date(), nullable=True),
         sa.Column("outcome", sa.String(30), nullable=False),
+        sa.Column("term", sa.String(80), nullable=False),
+        sa.Column("stopped", sa.String(20), nullable=False),
         sa.Column("assessed_at", TIME, nullable=False),
         sa.Column("by", sa.String(80), nullable=False),
         _refers("adverse_event_assessment", "adverse_event_id", "adverse_event"),

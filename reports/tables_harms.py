@@ -1,0 +1,94 @@
+"""Tables of harm: what everyone was asked, and the events that were told unasked, as they were assessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports.document import Row, Table
+from reports.labels import Labels
+from reports.numbers import NONE, count, percent, share, size
+from trial.core.harm_words import HARM_LINES
+
+Results = Mapping[str, Any]
+_NOTE = (
+    "People with at least one (share of everybody in the arm) / events. Somebody with several events stands once in "
+    "each line that holds for any of them. Related: possibly, probably or definitely."
+)
+
+
+def asked(results: Results, labels: Labels, question: str) -> Table:
+    """The systematic question at each timepoint, then over all of them, and who stopped because it was upsetting."""
+    found = results["harms"]
+    by_place = {(one["timepoint"], one["arm"]): one for one in found["systematic"]}
+    rows = [Row((f"Asked of everyone: “{question}”",), "group")]
+    for timepoint in labels.in_time({point for point, _ in by_place}):
+        its = [by_place.get((timepoint, arm)) for arm in labels.arms]
+        rows.append(Row((f"Yes, {labels.timepoint(timepoint)}", *(_of(one, "yes") for one in its)), "under"))
+    ever = {one["arm"]: one for one in found["systematic_people"]}
+    rows.append(Row(("Yes at least once", *(_of(ever[arm], "people") for arm in labels.arms)), "under"))
+    rows.append(Row(("How often yes was said", *(count(ever[arm]["events"]) for arm in labels.arms)), "under"))
+    upset = found["stopped_because_upset"]
+    rows.append(Row(("Stopped because it was upsetting", *(count(upset[arm]) for arm in labels.arms))))
+    columns = ("", *(labels.arm(arm) for arm in labels.arms))
+    note = "People who said yes, of those who answered."
+    return Table("harms-table", "Harm that was asked about, by arm", columns, tuple(rows), note)
+
+
+def _of(one: Mapping[str, Any] | None, part: str) -> str:
+    if one is None:
+        return NONE
+    among = f" ({percent(one[part], one['answered'])})" if one["answered"] else ""
+    return f"{count(one[part])} of {count(one['answered'])}{among}"
+
+
+def events(results: Results, labels: Labels) -> Table:
+    """Adverse events that nobody asked about: everything that is known of them, zero stated."""
+    arms = results["harms"]["spontaneous"]
+    rows = [Row(("Any adverse event", *(_both(one, one) for one in arms)), "strong")]
+    rows.append(Row(("Deaths", *(_both(one["deaths"], one) for one in arms)), "strong"))
+    for part, (heading, lines) in HARM_LINES.items():
+        rows.append(Row((heading,), "group"))
+        for value, said in lines.items():
+            rows.append(Row((said, *(_both(one["counts"][part][value], one) for one in arms)), "under"))
+    columns = ("", *(_column(one, labels) for one in arms))
+    return Table("adverse-events-table", "Adverse events told unasked, by arm", columns, tuple(rows), _NOTE)
+
+
+def terms(results: Results, labels: Labels) -> list[Table]:
+    """What happened, in the team's words; no table where nothing was assessed."""
+    arms, found = results["harms"]["spontaneous"], results["harms"]["terms"]
+    if not found:
+        return []
+    rows = []
+    for one in found:
+        rows.append(Row((one["term"], *(_both(one["arms"][each["arm"]], each) for each in arms))))
+        if any(n["events"] for n in one["serious"].values()):
+            rows.append(Row(("Serious", *(_both(one["serious"][each["arm"]], each) for each in arms)), "under"))
+    columns = ("", *(_column(one, labels) for one in arms))
+    caption = "Adverse events by what happened, in the team's words"
+    note = "People with at least one (share of everybody in the arm) / events; assessed events only."
+    return [Table("adverse-event-terms-table", caption, columns, tuple(rows), note)]
+
+
+def _column(one: Mapping[str, Any], labels: Labels) -> str:
+    return labels.arm(one["arm"]) if one["of"] is None else f"{labels.arm(one['arm'])} {size(one['of'])}"
+
+
+def _both(n: Mapping[str, int], arm: Mapping[str, Any]) -> str:
+    """`3 (5%) / 4`: people, their share, events."""
+    people = count(n["people"]) if arm["of"] is None else share(n["people"], arm["of"])
+    return f"{people} / {count(n['events'])}"
+
+
+def not_final(results: Results) -> list[str]:
+    """What has to be said of a report in which some events are not assessed."""
+    if results["harms"] is None or results["harms"]["final"]:
+        return []
+    every = sum(one["events"] for one in results["harms"]["spontaneous"])
+    waiting = results["harms"]["not_assessed"]
+    were = "was" if waiting == 1 else "were"
+    return [
+        f"This report is not final: {count(waiting)} of {count(every)} adverse events {were} not assessed when the "
+        "data were frozen."
+    ]
