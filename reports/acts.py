@@ -12,6 +12,7 @@ _ACTS = {
     "lock": "the data were locked",
     "unlock": "locked data were unlocked",
     "release": "sending was released after a stop",
+    "restored": "mails that a restore held were released",
 }
 
 

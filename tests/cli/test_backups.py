@@ -62,7 +62,7 @@ def test_what_was_due_is_released_after_a_look(equipoise: Shell, words: dict[str
     done = equipoise("restore", "kept", words["data"], "--home=home", "--yes")
     assert "evenings: 1 mails were due and are held" in done.out, done
     shown = equipoise("release", "evenings", "--home=home")
-    assert "1 mails are held. 1 would go out now" in shown.out and "Nothing was changed" in shown.out
+    assert "1 mails are held since a restore. 1 would go out now" in shown.out and "Nothing was changed" in shown.out
     assert "1 mails were given back" in equipoise("release", "evenings", "--home=home", "--yes").out
     assert "Nothing of evenings is held" in equipoise.refused(1, "release", "evenings", "--home=home")
 

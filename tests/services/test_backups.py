@@ -17,7 +17,7 @@ from trial.core.delivery import ContactState
 from trial.core.errors import BadInput, NotFound, Refused
 from trial.core.links import hash_token, make_token
 from trial.core.trial import TrialKind
-from trial.services import backups, trials
+from trial.services import backups, resuming, trials
 from trial.services.backups import Place
 from trial.storage import archives, deliveries, exporting, keys, restored, schema, sealed_files, vault
 from trial.storage.archives import Archive
@@ -150,8 +150,9 @@ def test_no_mail_leaves_twice_after_a_restore_until_a_person_releases_it(
         held = [one for one in after.contacts() if one.state is ContactState.HELD]
         assert [one.reason for one in held] == ["restored"]
         with fresh.open_work(OPERATOR, write=False) as work:
-            waiting = backups.waiting(work, "evenings")
-        assert [(one.contact.id, one.verdict.state) for one in waiting] == [(held[0].id, None)]
+            shown = resuming.of_restored(work, "evenings")
+        assert (shown.count, shown.go_out) == (1, 1)
+        assert shown.oldest == shown.newest == held[0].due_at
         with fresh.open_work(OPERATOR) as work:
             assert backups.release(work, "evenings") == 1
         assert post.deliver(after) == 1
@@ -191,7 +192,7 @@ def test_the_end_of_a_pause_does_not_release_what_a_restore_holds(store: Store, 
     with store.open_work(OPERATOR) as work:
         trials.pause(work, "evenings")
         trials.resume(work, "evenings")
-        assert scene_due and [one.reason for one in restored.held(work, scene.id)] == ["restored"]
+        assert scene_due and restored.count(work, scene.id) == 1
 
 
 @ON_SQLITE

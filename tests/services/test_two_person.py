@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -12,11 +14,11 @@ from tests.services.scene import MOODS, Scene
 from trial.core.access import Actor, Role, member_actor
 from trial.core.errors import NotAllowed, Refused
 from trial.core.events import Event
-from trial.core.trial import TrialState
+from trial.core.trial import TrialKind, TrialState
 from trial.core.two_person import ActKind, Decision
 from trial.protocol_files import ProtocolFolder, read_files
-from trial.services import answers, freeze, trials, two_person
-from trial.storage import allocations, events
+from trial.services import answers, backups, freeze, trials, two_person
+from trial.storage import allocations, events, restored
 from trial.storage.work import Store
 
 K = ActKind
@@ -205,6 +207,59 @@ def test_a_stopped_trial_sends_again_once_a_second_person_said_so(scene: Scene) 
         two_person.decide(work, act, approve=True)
     assert scene.trial.state is TrialState.OPEN
     assert happened(scene, Event.RELEASED) == happened(scene, Event.TRIAL_RESUMED) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"), [(TrialKind.REHEARSAL, TrialState.OPEN), (TrialKind.LIVE, TrialState.PAUSED)]
+)
+@pytest.mark.parametrize("by", [owner, lambda _: Actor("operator:test", Role.OPERATOR)], ids=["owner", "operator"])
+def test_one_person_s_word_ends_the_stop_of_a_rehearsal_and_not_of_a_live_trial(
+    store: Store, kind: TrialKind, state: TrialState, by: Callable[[Scene], Actor]
+) -> None:
+    scene = Scene(store, kind=kind)
+    with scene.work(by(scene)) as work:
+        trials.pause(work, scene.slug)
+    with suppress(Refused), scene.work(by(scene)) as work:
+        trials.resume(work, scene.slug)
+    assert scene.trial.state is state
+
+
+def test_what_a_restore_holds_is_released_by_two_in_a_live_trial(store: Store) -> None:
+    scene = Scene(store, kind=TrialKind.LIVE)
+    with scene.work(owner(scene)) as work, pytest.raises(Refused, match="Nothing of evenings is held"):
+        two_person.ask(work, scene.slug, K.RESTORED, WHY)
+    scene.to_baseline()
+    with scene.work() as work:
+        restored.hold(work)
+        count = restored.count(work, scene.id)
+    assert count
+    for by in (owner(scene), Actor("operator:test", Role.OPERATOR)):
+        with scene.work(by) as work, pytest.raises(Refused, match="takes two people"):
+            backups.release(work, scene.slug)
+    act = ask(scene, K.RESTORED, member(scene, 3, Role.COORDINATOR))
+    with scene.work(custodian(scene)) as work:
+        two_person.decide(work, act, approve=True)
+        assert restored.count(work, scene.id) == 0
+    with scene.work(write=False) as work:
+        told = [one.detail for one in events.of_trial(work, scene.id) if one.event is Event.RELEASED]
+    assert told == [{"act": act, "released": count, "reason": "restored"}]
+
+
+def test_a_team_of_one_that_declared_it_releases_alone_and_the_record_says_so(store: Store) -> None:
+    scene = Scene(store, kind=TrialKind.LIVE, folder=declared("release"))
+    scene.to_baseline()
+    with scene.work() as work:
+        restored.hold(work)
+    with scene.work(owner(scene)) as work:
+        trials.pause(work, scene.slug)
+    for kind in (K.RELEASE, K.RESTORED):
+        act = ask(scene, kind, owner(scene))
+        with scene.work(owner(scene)) as work:
+            assert two_person.do_alone(work, act).solo
+    assert scene.trial.state is TrialState.OPEN
+    with scene.work(write=False) as work:
+        told = [one.detail["solo"] for one in events.of_trial(work, scene.id) if one.event is Event.RELEASED]
+    assert told == [1, 1]
 
 
 def test_twenty_approvals_at_once_release_once(scene: Scene) -> None:

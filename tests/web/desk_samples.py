@@ -18,6 +18,7 @@ from tempfile import mkdtemp
 from tests.web.desk_coming import refused_gate
 from tests.web.desk_matters import raise_alert, report_harm
 from tests.web.desk_place import Team, send
+from tests.web.desk_releasing import SAMPLES as OF_RELEASING
 from tests.web.desk_samples_contacts import SAMPLES as OF_CONTACTS
 from tests.web.desk_samples_contacts import contacts
 from tests.web.desk_tour import Toured, toured
@@ -201,6 +202,7 @@ SAMPLES: dict[str, Sample] = {
     "desk-roster-faults": _roster_faults,
     "desk-roster-looking": _at(R.SAFETY_CONTACT, f"/{SLUG}/roster"),
     **OF_CONTACTS,
+    **OF_RELEASING,
     "desk-gate-refused": refused_gate,
     "desk-not-here": _at(R.OWNER, "/no-such-trial"),
 }

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from trial.cli.options import Database, Home, TrialName
+from trial.cli.options import Alone, Approve, Ask, Database, Home, TrialName
 
 keys = typer.Typer(no_args_is_help=True, help="The keys of an installation: copies that open without this machine.")
 
@@ -123,19 +123,24 @@ def drill(
 
 def release(
     trial: TrialName,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it. Without this it is shown only.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it, in a test trial. Without this it is shown only.")] = False,
+    ask: Ask = None,
+    approve: Approve = False,
+    alone: Alone = False,
     home: Home = None,
     database_url: Database = None,
 ) -> None:
     """Release the mails that a restore holds.
 
     First it shows which would go out. What was sent between the backup and its return is not known: look there before.
+    In a live trial it takes two members: one asks, another approves.
 
     Example:  equipoise release my-trial --yes
     """
-    from trial.cli.backups import release_held
+    from trial.cli.sending_again import Wish
+    from trial.cli.sending_again import release as run
 
-    release_held(trial, yes=yes, home=home, database_url=database_url)
+    run(trial, Wish(ask, approve, alone, yes), home=home, database_url=database_url)
 
 
 @keys.command("custodian")

@@ -1,11 +1,10 @@
-"""`equipoise backup`, `restore`, `drill`, `release` and `keys …`: what they print, and where the files lie."""
+"""`equipoise backup`, `restore`, `drill` and `keys …`: what they print, and where the files lie."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from trial.cli.places import operator, ready_store, settings_of
 from trial.cli.secrets_given import Given
 from trial.core.errors import BadInput, Problem, Refused
 from trial.services import backups, evidence
-from trial.services.backups import Place, Waiting
+from trial.services.backups import Place
 from trial.settings import Settings
 from trial.storage import archives, keys
 from trial.storage.archives import Archive, Manifest, TrialInside
@@ -26,8 +25,6 @@ from trial.storage.engine import connect, sqlite_url
 from trial.storage.keys import Keys
 from trial.storage.sealed_files import Passphrase, Seals, make_pair
 from trial.storage.work import Store
-
-MOST_LINES = 20
 
 
 def back_up(
@@ -221,34 +218,6 @@ def _lost(done: backups.BackedUp, before: list[Path]) -> str:
         return "the time between two backups; there is no earlier one in this folder"
     hours = (done.manifest.taken_at - last).total_seconds() / 3600
     return f"the time between two backups; the one before was taken {hours:.1f} h earlier"
-
-
-def release_held(slug: str, *, yes: bool, home: Path | None, database_url: str | None) -> None:
-    """Show what a restore holds, and with --yes give it back to the queue."""
-    store = ready_store(settings_of(home=home, database_url=database_url))
-    with store.open_work(operator(), write=False) as work:
-        waiting = backups.waiting(work, slug)
-    if not waiting:
-        raise Refused(f"Nothing of {slug} is held since a restore.")
-    _show(waiting)
-    if not yes:
-        typer.echo("What left after the backup is not known here: ask the mail server. Nothing was changed; --yes does")
-        return
-    with store.open_work(operator()) as work:
-        count = backups.release(work, slug)
-    typer.echo(f"{count} mails were given back. Each is looked at once more when its turn comes.")
-
-
-def _show(waiting: list[Waiting]) -> None:
-    leaving = [one for one in waiting if one.verdict.state is None]
-    others = Counter(f"{one.verdict.state}: {one.verdict.reason}" for one in waiting if one.verdict.state is not None)
-    typer.echo(f"{len(waiting)} mails are held. {len(leaving)} would go out now:")
-    for one in leaving[:MOST_LINES]:
-        typer.echo(f"  {one.contact.due_at:%Y-%m-%d %H:%M} UTC  {one.contact.message}  mail {one.contact.id}")
-    if len(leaving) > MOST_LINES:
-        typer.echo(f"  and {len(leaving) - MOST_LINES} more")
-    for what, count in sorted(others.items()):
-        typer.echo(f"{count} would not ({what.replace('_', ' ')})")
 
 
 def make_custodian(file: Path, given: Given) -> None:

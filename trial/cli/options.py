@@ -22,4 +22,9 @@ Broker = Annotated[
     str | None,
     typer.Option("--broker-url", envvar="EQUIPOISE_BROKER_URL", help="Redis, for Celery workers.", show_default=False),
 ]
+Ask = Annotated[
+    str | None, typer.Option("--ask", metavar="WHY", help="In a live trial: ask for it.", show_default=False)
+]
+Approve = Annotated[bool, typer.Option("--approve", help="In a live trial: approve what somebody else asked for.")]
+Alone = Annotated[bool, typer.Option("--alone", help="Go on alone, where the protocol declares it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from trial.cli.options import AsJson, Database, Home, Protocol, TrialName
+from trial.cli.options import Alone, Approve, AsJson, Ask, Database, Home, Protocol, TrialName
 
 
 def open_trial(
@@ -65,16 +65,28 @@ def pause(trial: TrialName, home: Home = None, database_url: Database = None) ->
     change("pause", trial, home=home, database_url=database_url)
 
 
-def resume(trial: TrialName, home: Home = None, database_url: Database = None) -> None:
+def resume(
+    trial: TrialName,
+    ask: Ask = None,
+    approve: Approve = False,
+    alone: Alone = False,
+    home: Home = None,
+    database_url: Database = None,
+) -> None:
     """Go on after a pause.
 
-    Mails past their latest useful time are not sent any more.
+    Shows what goes out; mails past their latest useful time are not sent any more. In a live trial it takes two
+    members: one asks, another approves.
 
-    Example:  equipoise resume my-trial
+    Examples:\n
+      equipoise resume my-trial\n
+      equipoise resume my-trial --ask "The mail server is mended."\n
+      equipoise resume my-trial --approve
     """
-    from trial.cli.trials import change
+    from trial.cli.sending_again import Wish
+    from trial.cli.sending_again import resume as run
 
-    change("resume", trial, home=home, database_url=database_url)
+    run(trial, Wish(ask, approve, alone, yes=True), home=home, database_url=database_url)
 
 
 def close(trial: TrialName, home: Home = None, database_url: Database = None) -> None:

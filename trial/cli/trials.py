@@ -100,8 +100,8 @@ def _lines(status: trials.Status) -> list[tuple[str, Any]]:
 
 
 def change(verb: str, name: str, *, home: Path | None, database_url: str | None) -> None:
-    """Pause, resume or close a trial."""
-    act = {"pause": trials.pause, "resume": trials.resume, "close": trials.close}[verb]
+    """Pause a trial, or close it."""
+    act = {"pause": trials.pause, "close": trials.close}[verb]
     settings = settings_of(home=home, database_url=database_url)
     store = ready_store(settings)
     with store.open_work(acting(settings, store, name)) as work:

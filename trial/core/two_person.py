@@ -1,4 +1,8 @@
-"""Acts that take two people: one asks with a reason, another decides. Alone only where the protocol declares it."""
+"""Acts that take two people: one asks with a reason, another decides. Alone only where the protocol declares it.
+
+Mail that goes out again after a stop or a restore cannot be called back, so in a live trial that takes two as well. In
+a test trial and a rehearsal it reaches nobody who takes part, and one may do it.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from trial.core.access import Verb
+from trial.core.errors import Refused
+from trial.core.trial import TrialKind
 
 
 class ActKind(StrEnum):
-    """What takes two: telling one person's arm, locking and unlocking the data, sending again after a panic stop."""
+    """What takes two: telling one person's arm, locking and unlocking the data, sending again after a panic stop, and
+    releasing what a restore holds."""
 
     UNBLINDING = "unblinding"
     LOCK = "lock"
     UNLOCK = "unlock"
     RELEASE = "release"
+    RESTORED = "restored"
 
 
 class Decision(StrEnum):
@@ -32,16 +40,21 @@ ASKS = {
     ActKind.LOCK: Verb.ASK_LOCK,
     ActKind.UNLOCK: Verb.ASK_LOCK,
     ActKind.RELEASE: Verb.ASK_RELEASE,
+    ActKind.RESTORED: Verb.ASK_RELEASE,
 }
 APPROVES = {
     ActKind.UNBLINDING: Verb.APPROVE_UNBLINDING,
     ActKind.LOCK: Verb.APPROVE_LOCK,
     ActKind.UNLOCK: Verb.APPROVE_LOCK,
     ActKind.RELEASE: Verb.APPROVE_RELEASE,
+    ActKind.RESTORED: Verb.APPROVE_RELEASE,
 }
 # how long an approved request to tell an arm may be used, by who asked
 OPEN_FOR = timedelta(hours=24)
 LONGEST_REASON = 500
+# what lets mail go out
+SENDS = frozenset({ActKind.RELEASE, ActKind.RESTORED})
+_DECLARED_AS = {ActKind.UNLOCK: "lock", ActKind.RESTORED: "release"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +84,16 @@ class TwoPersonAct:
 
 
 def may_be_solo(kind: ActKind, declared: Collection[str]) -> bool:
-    """Whether the protocol lets one person do this alone; unlocking goes with locking."""
-    return ("lock" if kind is ActKind.UNLOCK else kind.value) in declared
+    """Whether the protocol lets one person do this alone; unlocking goes with locking, a restore with a stop."""
+    return _DECLARED_AS.get(kind, kind.value) in declared
+
+
+def takes_two(kind: ActKind, trial: TrialKind) -> bool:
+    """Whether this takes a second person in a trial of this kind."""
+    return kind not in SENDS or trial is TrialKind.LIVE
+
+
+def require_one_may(kind: ActKind, trial: TrialKind) -> None:
+    """Refuse to a single person what takes two here."""
+    if takes_two(kind, trial):
+        raise Refused("In a live trial this takes two people: one asks and says why, another decides.")

@@ -7,17 +7,16 @@ its return nobody knows, so every mail that was due by then is held until a pers
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from trial.core import access
 from trial.core.access import Actor, Verb
-from trial.core.delivery import Contact, Verdict
 from trial.core.errors import BadInput, NotFound, Problem, Refused
 from trial.core.events import Event
 from trial.core.trial import Trial, TrialKind
-from trial.services import delivery
+from trial.core.two_person import ActKind, require_one_may
 from trial.storage import archives, events, keys, participants, restored, trials, vault
 from trial.storage.archives import Archive, Manifest, Show, TrialInside
 from trial.storage.sealed_files import Passphrase, Seals
@@ -131,7 +130,7 @@ def put_back(
         restored.hold(work)
         held = {}
         for trial in trials.all_trials(work):
-            held[trial.slug] = len(restored.held(work, trial.id))
+            held[trial.slug] = restored.count(work, trial.id)
             detail: dict[str, str | int] = {"taken_at": manifest.taken_at.isoformat(), "held": held[trial.slug]}
             events.write(work, Event.RESTORED, trial_id=trial.id, detail=detail)
     return held
@@ -150,29 +149,22 @@ def try_return(fresh: Store, by: Actor, archive: Archive, show: Show) -> bool | 
         return read_one_identity(work)
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One mail that a restore holds, and what would become of it if it were released now."""
-
-    contact: Contact
-    verdict: Verdict
-
-
-def waiting(work: Work, slug: str) -> list[Waiting]:
-    """What `release` would give back to the queue."""
-    access.require(work.by, Verb.READ_STATUS)
-    held = restored.held(work, trials.by_slug(work, slug).id)
-    return [Waiting(contact, verdict) for contact, verdict in delivery.forecast(work, held)]
-
-
 def release(work: Work, slug: str) -> int:
-    """A person has looked: what a restore holds goes back to the queue, and is decided about as its turn comes."""
+    """A person has looked, where one may say so: what a restore holds goes back to the queue."""
     access.require(work.by, Verb.RESUME_TRIAL)
     trial = trials.by_id(work, trials.by_slug(work, slug).id, lock=True)
-    count = restored.release(work, trial.id)
-    if not count:
+    if not restored.count(work, trial.id):
         raise Refused(f"Nothing of {slug} is held since a restore.")
-    events.write(work, Event.RELEASED, trial_id=trial.id, detail={"released": count, "reason": "restored"})
+    require_one_may(ActKind.RESTORED, trial.kind)
+    return give_back(work, trial)
+
+
+def give_back(work: Work, trial: Trial, detail: Mapping[str, str | int] | None = None) -> int:
+    """What a restore holds goes back to the queue, where each mail is decided about as its turn comes."""
+    count = restored.release(work, trial.id)
+    events.write(
+        work, Event.RELEASED, trial_id=trial.id, detail={**(detail or {}), "released": count, "reason": "restored"}
+    )
     return count
 
 

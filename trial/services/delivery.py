@@ -6,11 +6,10 @@ just before DATA, and the result. A crash between the last two leaves a row that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from trial.core.access import SYSTEM
-from trial.core.delivery import Contact, ContactState, SendFacts, Verdict, decide
+from trial.core.delivery import Contact, ContactState, SendFacts, decide
 from trial.core.errors import EquipoiseError, NotFound
 from trial.core.missing import Cause
 from trial.core.participant import Participant, StopLevel
@@ -61,12 +60,6 @@ def anything_due(open_work: OpenWork) -> bool:
     """Whether a claim would find a row: a cheap look that takes no write lock."""
     with open_work(SYSTEM, write=False) as work:
         return deliveries.any_open(work)
-
-
-def forecast(work: Work, contacts: Sequence[Contact]) -> list[tuple[Contact, Verdict]]:
-    """What would become of each if its turn came now."""
-    around = deliveries.situations(work, [one.id for one in contacts])
-    return [(one, decide(facts(work, one, around[one.id]))) for one in contacts]
 
 
 def _ready(work: Work, contact: Contact, around: Situation) -> bool:

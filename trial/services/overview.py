@@ -14,7 +14,7 @@ from trial.core.participant import ParticipantState, StopLevel
 from trial.core.recruitment import Progress, progress
 from trial.core.trial import Trial, TrialState
 from trial.services import matters
-from trial.storage import deliveries, overview, trials
+from trial.storage import deliveries, overview, restored, trials
 from trial.storage.overview import TimepointCount
 from trial.storage.work import Work
 
@@ -57,6 +57,7 @@ class Overview:
     flow: Flow
     mails: tuple[Mails, ...]
     late_since: datetime | None
+    after_restore: int
     timepoints: tuple[tuple[Mapping[str, str], TimepointCount], ...]
     lists: Mapping[MatterKind, int]
 
@@ -69,6 +70,7 @@ def overview_of(work: Work, slug: str) -> Overview:
     counted = {one.timepoint: one for one in overview.by_timepoint(work, trial.id)}
     dates = protocol.administrative.dates
     opened = trial.opened_at.astimezone(UTC).date()
+    due = overview.mails(work, trial.id)
     return Overview(
         trial=trial,
         title=protocol.title,
@@ -82,7 +84,8 @@ def overview_of(work: Work, slug: str) -> Overview:
             until=_day(dates.recruitment_until),
         ),
         flow=_flow(work, trial),
-        mails=_mails(work, trial),
+        mails=_mails(due),
+        after_restore=restored.count(work, trial.id) if any(state == S.HELD for _, state in due) else 0,
         late_since=deliveries.oldest_due(work, trial.id) if trial.state is not TrialState.FROZEN else None,
         timepoints=tuple((one.label, counted[one.id]) for one in protocol.timepoints if one.id in counted),
         lists=matters.counts(work, slug),
@@ -115,8 +118,7 @@ def _flow(work: Work, trial: Trial) -> Flow:
 _WAITING = (S.PLANNED, S.DUE, S.CLAIMED, S.DATA_STARTED, S.RETRY, S.HELD)
 
 
-def _mails(work: Work, trial: Trial) -> tuple[Mails, ...]:
-    counted = overview.mails(work, trial.id)
+def _mails(counted: Mapping[tuple[str, str], int]) -> tuple[Mails, ...]:
     found = []
     for stream in sorted({stream for stream, _ in counted}):
         of_stream = {S(state): number for (name, state), number in counted.items() if name == stream}

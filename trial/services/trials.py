@@ -16,6 +16,7 @@ from trial.core.matters import MatterKind
 from trial.core.protocol import SLUG
 from trial.core.randomization import RULE_VERSION, commitment
 from trial.core.trial import RESERVED, Trial, TrialKind, TrialState
+from trial.core.two_person import ActKind, require_one_may
 from trial.protocol_files import ProtocolFolder
 from trial.protocol_files.linting import subject
 from trial.storage import (
@@ -159,9 +160,15 @@ def pause(work: Work, slug: str) -> Trial:
 
 
 def resume(work: Work, slug: str) -> Trial:
-    """Go on where the pause began; what is past its latest useful time is not sent any more."""
+    """Go on where the pause began, where one person may say so; in a live trial that is an act of two."""
     access.require(work.by, Verb.RESUME_TRIAL)
     paused = _held(work, slug)
+    require_one_may(ActKind.RELEASE, paused.kind)
+    return send_again(work, paused)
+
+
+def send_again(work: Work, paused: Trial) -> Trial:
+    """The pause is over, as one or two people said; what is past its latest useful time is not sent any more."""
     trial = trials.change_state(work, paused, paused.resume_to or TrialState.OPEN)
     released = deliveries.release_held(work, trial.id)
     events.write(work, Event.TRIAL_RESUMED, trial_id=trial.id, detail={"released": released})

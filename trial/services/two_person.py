@@ -9,8 +9,10 @@ from trial.core.events import Event
 from trial.core.participant import Participant
 from trial.core.trial import Trial, TrialState
 from trial.core.two_person import ActKind, Decision, TwoPersonAct
+from trial.services.backups import give_back
+from trial.services.trials import send_again
 from trial.services.withdrawal import before_the_freeze
-from trial.storage import allocations, deliveries, events, participants, trials, two_person_acts
+from trial.storage import allocations, events, participants, restored, trials, two_person_acts
 from trial.storage.work import Work
 
 K = ActKind
@@ -19,6 +21,7 @@ _ASKED = {
     K.LOCK: Event.LOCK_ASKED,
     K.UNLOCK: Event.LOCK_ASKED,
     K.RELEASE: Event.RELEASE_ASKED,
+    K.RESTORED: Event.RELEASE_ASKED,
 }
 _NEEDS = {
     K.LOCK: (TrialState.CLOSED, "Only a trial that has ended recruitment can be locked."),
@@ -33,7 +36,7 @@ def ask(work: Work, slug: str, kind: ActKind, reason: str, *, code: str | None =
     reason = reason.strip()[: two_person.LONGEST_REASON]
     if not reason:
         raise Refused("Say why. Whoever decides reads it, and it stays in the record.")
-    _require_possible(trial, kind)
+    _require_possible(work, trial, kind)
     person = _randomized(work, trial, code or "") if kind is K.UNBLINDING else None
     about = person.id if person else None
     if any(one.is_open and (one.kind, one.participant_id) == (kind, about) for one in _all(work, trial)):
@@ -112,6 +115,13 @@ def listed(work: Work, slug: str) -> list[TwoPersonAct]:
     return [one for one in _all(work, trials.by_slug(work, slug)) if one.kind in may]
 
 
+def waiting(work: Work, slug: str, kind: ActKind) -> TwoPersonAct | None:
+    """The request of this kind that waits for a decision, for those who may look at requests."""
+    access.require(work.by, Verb.READ_ACTS)
+    mine = _all(work, trials.by_slug(work, slug))
+    return next((one for one in mine if one.is_open and one.kind is kind), None)
+
+
 def tally(work: Work, trial_id: int) -> list[dict[str, str | int]]:
     """What the report says of such acts: for each kind how many were done, and how many of them by one person alone."""
     done = [one for one in two_person_acts.of_trial(work, trial_id) if one.decision is Decision.APPROVED]
@@ -126,17 +136,19 @@ def _all(work: Work, trial: Trial) -> list[TwoPersonAct]:
     return two_person_acts.of_trial(work, trial.id)
 
 
-def _require_possible(trial: Trial, kind: ActKind) -> None:
+def _require_possible(work: Work, trial: Trial, kind: ActKind) -> None:
     if kind in _NEEDS and trial.state is not _NEEDS[kind][0]:
         raise Refused(_NEEDS[kind][1])
     if kind is K.UNLOCK and not trial.is_locked:
         raise Refused("The data of this trial are not locked.")
+    if kind is K.RESTORED and not restored.count(work, trial.id):
+        raise Refused(f"Nothing of {trial.slug} is held since a restore.")
 
 
 def _end(work: Work, act: TwoPersonAct, decision: Decision, *, solo: bool) -> TwoPersonAct:
     trial = trials.by_id(work, act.trial_id, lock=True)
     if decision is Decision.APPROVED:
-        _require_possible(trial, act.kind)
+        _require_possible(work, trial, act.kind)
     if not two_person_acts.decide(work, act.id, decision, solo=solo):
         raise Refused("This was decided already.")
     if decision is Decision.APPROVED:
@@ -156,14 +168,17 @@ def _carry_out(work: Work, trial: Trial, act: TwoPersonAct, *, solo: bool) -> No
         trials.change_state(work, trial, TrialState.CLOSED)
         _record(work, Event.UNLOCKED, trial, None, act.id, solo=solo)
     elif act.kind is K.RELEASE:
-        trials.change_state(work, trial, trial.resume_to or TrialState.OPEN)
-        released = deliveries.release_held(work, trial.id)
         _record(work, Event.RELEASED, trial, None, act.id, solo=solo)
-        events.write(work, Event.TRIAL_RESUMED, trial_id=trial.id, detail={"released": released})
+        send_again(work, trial)
+    elif act.kind is K.RESTORED:
+        give_back(work, trial, _detail(act.id, solo))
 
 
 def _record(
     work: Work, what: Event, trial: Trial, participant_id: int | None, act_id: int, *, solo: bool = False
 ) -> None:
-    detail: dict[str, str | int] = {"act": act_id, **({"solo": 1} if solo else {})}
-    events.write(work, what, trial_id=trial.id, participant_id=participant_id, detail=detail)
+    events.write(work, what, trial_id=trial.id, participant_id=participant_id, detail=_detail(act_id, solo))
+
+
+def _detail(act_id: int, solo: bool) -> dict[str, str | int]:
+    return {"act": act_id, **({"solo": 1} if solo else {})}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
-from trial.core.delivery import RESTORED, WAITING, Contact, ContactState
+from trial.core.delivery import RESTORED, WAITING, ContactState
 from trial.core.links import hash_token, make_token
-from trial.storage.deliveries import contact_of, set_tokens
+from trial.storage.deliveries import set_tokens
 from trial.storage.tables import IS_WAITING, delivery
 from trial.storage.tables_desk import member_session
 from trial.storage.work import Work
@@ -39,10 +39,15 @@ def _held(trial_id: int) -> tuple[ColumnElement[bool], ...]:
     return (delivery.c.trial_id == trial_id, delivery.c.state == S.HELD.value, delivery.c.reason == RESTORED)
 
 
-def held(work: Work, trial_id: int) -> list[Contact]:
-    """What a restore holds, in the order of falling due."""
-    query = select(delivery).where(*_held(trial_id)).order_by(delivery.c.due_at, delivery.c.id)
-    return [contact_of(row) for row in work.rows.execute(query)]
+def held(work: Work, trial_id: int) -> list[int]:
+    """The mails that a restore holds, in the order of falling due."""
+    query = select(delivery.c.id).where(*_held(trial_id)).order_by(delivery.c.due_at, delivery.c.id)
+    return list(work.rows.execute(query).scalars())
+
+
+def count(work: Work, trial_id: int) -> int:
+    """How many mails a restore holds."""
+    return work.rows.execute(select(func.count()).where(*_held(trial_id))).scalar_one()
 
 
 def release(work: Work, trial_id: int) -> int:

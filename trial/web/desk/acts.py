@@ -12,7 +12,7 @@ from trial.core.access import Verb
 from trial.core.errors import Refused
 from trial.core.texts import say
 from trial.core.two_person import ActKind, TwoPersonAct
-from trial.services import two_person
+from trial.services import resuming, two_person
 from trial.storage import members, participants, trials
 from trial.storage.work import Work
 from trial.web.desk.visit import DeskPage, Visit
@@ -22,6 +22,13 @@ ASKING = {
     ActKind.LOCK: "Lock the data: no answer is taken any more",
     ActKind.UNLOCK: "Unlock the data",
     ActKind.RELEASE: "Send again after a stop",
+    ActKind.RESTORED: "Release the mails that a restore holds",
+}
+
+# what is asked for beside a preview, on a page of its own; who decides sees it here as it is then
+WITH_PREVIEW: dict[ActKind, Callable[[Work, str], resuming.Preview | resuming.RestoredPreview]] = {
+    ActKind.RELEASE: resuming.preview,
+    ActKind.RESTORED: resuming.of_restored,
 }
 
 
@@ -35,12 +42,17 @@ class Line:
     asked_by: str
     decided_by: str
     may: tuple[str, ...]
+    preview: resuming.Preview | resuming.RestoredPreview | None
 
 
 def _show(visit: Visit, told: tuple[int, str] | None = None) -> Response:
     with visit.reading() as work:
         lines = [_line(visit, work, one) for one in two_person.listed(work, visit.slug)]
-    mine = [(kind.value, words) for kind, words in ASKING.items() if visit.may(rules.ASKS[kind])]
+    mine = [
+        (kind.value, words)
+        for kind, words in ASKING.items()
+        if kind not in WITH_PREVIEW and visit.may(rules.ASKS[kind])
+    ]
     return visit.page("acts.html", lines=lines, asking=mine, told=told)
 
 
@@ -56,7 +68,8 @@ def _line(visit: Visit, work: Work, act: TwoPersonAct) -> Line:
         may.append("open")
     who = {one: members.name_of(work, one) for one in (act.asked_by, act.decided_by) if one}
     code = person.code if person else ""
-    return Line(act, ASKING[act.kind], code, who[act.asked_by], who.get(act.decided_by or "", ""), tuple(may))
+    preview = WITH_PREVIEW[act.kind](work, visit.slug) if act.is_open and act.kind in WITH_PREVIEW else None
+    return Line(act, ASKING[act.kind], code, who[act.asked_by], who.get(act.decided_by or "", ""), tuple(may), preview)
 
 
 def _act(visit: Visit) -> Response:
@@ -79,6 +92,8 @@ def _ask(visit: Visit) -> None:
     kind = visit.form.get("kind", "")
     if kind not in [one.value for one in ActKind]:
         raise Refused("Choose what you ask for.")
+    if ActKind(kind) in WITH_PREVIEW:
+        raise Refused("Ask for this on the page that shows what would go out.")
     code = visit.form.get("code", "").strip() or None
     with visit.acting() as work:
         two_person.ask(work, visit.slug, ActKind(kind), visit.form.get("reason", ""), code=code)
