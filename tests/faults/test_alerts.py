@@ -88,9 +88,11 @@ def test_no_alert_is_lost_and_each_stands_once_and_calls_when_there_is_mail_agai
         assert [alerts.sheets_of(work, person) for person, _ in todo] == [1] * PEOPLE
     assert [scene.events(person).count("alert_raised") for person, _ in todo] == [2] * PEOPLE
     call_due(scene.store.open_work, post.sender())
-    assert len(post.mails(address(SAFETY))) == PEOPLE
+    told = [one.text for one in post.mails(address(SAFETY))]
     with scene.work(write=False) as work:
-        assert all(one.urgent and one.act_by for one in matters.listed(work, scene.id, MatterKind.ALERT))
+        raised_now = matters.listed(work, scene.id, MatterKind.ALERT)
+    assert all(one.urgent and one.act_by for one in raised_now)
+    assert [sum(f"/matters/{one.id}\n" in text for text in told) for one in raised_now] == [1] * PEOPLE
 
 
 def test_the_naive_way_loses_the_alert_of_everyone_at_whom_it_died(scene: Scene) -> None:

@@ -65,7 +65,10 @@ class MatterAct(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One matter; `act_by` is when somebody should have it at the latest."""
+    """One matter; `act_by` is when somebody should have it at the latest.
+
+    A person has at most one open matter of each `cause`, where a matter has one.
+    """
 
     id: int
     trial_id: int
@@ -78,6 +81,7 @@ class Matter:
     act_by: datetime | None
     owner_id: int | None
     closed_at: datetime | None
+    cause: str | None = None
 
     def overdue(self, now: datetime) -> bool:
         """Whether it waits longer than it may: for somebody who has it, or, an adverse event, for what was done."""

@@ -1,10 +1,12 @@
-"""Mails to the team: a trial's name, a word that something waits, and a link that asks for signing in. Nothing more."""
+"""Mails to the team: a trial's name, a word that something waits, and links that ask for signing in. Nothing more."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-TeamMail = Literal["waits", "test", "invitation"]
+TeamMail = Literal["waits", "overdue", "test", "invitation"]
+# where the links go, with the numbers of their matters
+LINKS = "[[links]]"
 SENDER = "Research study"
 
 _TEXTS: dict[TeamMail, str] = {
@@ -14,7 +16,17 @@ Hello,
 
 in the trial {{ name_of_trial }} something waits for somebody of the team. Please look at it as soon as you can:
 
-{{ link }}
+[[links]]
+
+The page asks you to sign in. Once somebody has taken it, nobody else is called.
+""",
+    "overdue": """Subject: Something has waited for too long
+
+Hello,
+
+in the trial {{ name_of_trial }} nobody has taken up in time what is on a list of the desk. Please look at it:
+
+[[links]]
 
 The page asks you to sign in. Once somebody has taken it, nobody else is called.
 """,
@@ -25,7 +37,7 @@ Hello,
 this is a test of who is called in the trial {{ name_of_trial }}. No participant is concerned. Please sign in and say
 that it reached you:
 
-{{ link }}
+[[links]]
 """,
     "invitation": """Subject: An invitation to a study team
 
@@ -34,7 +46,7 @@ Hello,
 you are asked to join the team of the trial {{ name_of_trial }}. This link shows what you are asked to be, and lets you
 choose how you sign in. It works once, within a week:
 
-{{ link }}
+[[links]]
 
 Did you not expect this? Then leave it: without you nothing happens.
 """,

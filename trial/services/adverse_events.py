@@ -16,7 +16,7 @@ from trial.core.events import Event
 from trial.core.harms import Assessment, Judgement, require_sense
 from trial.core.matters import Matter, MatterAct, MatterKind, MatterState
 from trial.core.on_call import SERIOUS_WITHIN
-from trial.services import calling
+from trial.services import call_plans
 from trial.services import matters as desk
 from trial.storage import adverse_events, events, matters, participants, study_codes, trials, vault
 from trial.storage.adverse_events import AdverseEvent
@@ -77,7 +77,7 @@ def record(
             work, Event.ADVERSE_EVENT_RECORDED, trial_id=trial.id, participant_id=person.id, detail=detail
         )  # fmt: skip
         if may_be_serious:
-            calling.begin(work, matters.by_id(work, number))
+            call_plans.begin(work, matters.by_id(work, number))
     return matters.by_id(work, number)
 
 

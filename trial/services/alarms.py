@@ -10,7 +10,7 @@ from trial.core.on_call import SERIOUS_WITHIN
 from trial.core.participant import Occasion
 from trial.core.protocol import TrialProtocol
 from trial.core.safety import Met
-from trial.services import calling
+from trial.services import call_plans
 from trial.storage import matters
 from trial.storage.work import Work
 
@@ -37,7 +37,7 @@ def raise_alerts(work: Work, protocol: TrialProtocol, occasion: Occasion, rows: 
                 act_by=work.now + promised(protocol),
                 detail={"rule": met.rule},
             )
-            calling.begin(work, matters.by_id(work, number))
+            call_plans.begin(work, matters.by_id(work, number))
 
 
 def report(
@@ -55,4 +55,4 @@ def report(
         detail={"from": "participant", "wants_contact": wants_contact},
     )
     if wants_contact:
-        calling.begin(work, matters.by_id(work, number))
+        call_plans.begin(work, matters.by_id(work, number))

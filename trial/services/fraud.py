@@ -21,6 +21,7 @@ from trial.core.texts import say
 from trial.core.trial import Trial, TrialKind
 from trial.protocol_files import ProtocolFolder
 from trial.protocol_files.disposable import disposable_domains
+from trial.services import call_plans
 from trial.storage import events, flags, matters, participants, trials
 from trial.storage.work import Work
 
@@ -73,7 +74,8 @@ def hold(work: Work, person: Participant) -> None:
     participants.change_state(work, person, ParticipantState.HELD)
     events.write(work, Event.ENROLMENT_HELD, trial_id=person.trial_id, participant_id=person.id)
     kind, act_by = MatterKind.HELD_ENROLMENT, work.now + DECIDE_WITHIN
-    matters.open_one(work, person.trial_id, kind, person.id, participant_id=person.id, act_by=act_by)
+    number = matters.open_one(work, person.trial_id, kind, person.id, participant_id=person.id, act_by=act_by)
+    call_plans.begin(work, matters.by_id(work, number))
 
 
 def _stands_still(trial: Trial) -> bool:

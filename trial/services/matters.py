@@ -67,7 +67,8 @@ def move(work: Work, matter_id: int, act: MatterAct, words: str = "") -> Matter:
     changed: dict[str, object] = {"state": state.value, "closed_at": work.now if state is S.CLOSED else None}
     if found.owner_id is None and (member := members.id_of(work.by)) is not None:
         changed["owner_id"] = member
-    matters.change(work, matter_id, **changed)
+    if not matters.change_if_alone(work, matter_id, **changed):
+        raise Refused("Another matter of this person with the same cause is open. Write there.")
     matters.add_act(work, found.trial_id, matter_id, act, {"words": words} if words else None)
     _record(work, found, act)
     return matters.by_id(work, matter_id)

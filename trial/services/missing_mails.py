@@ -8,37 +8,48 @@ from trial.core.delivery import Contact
 from trial.core.errors import Refused
 from trial.core.events import Event
 from trial.core.matters import Matter, MatterAct, MatterKind, MatterState
-from trial.core.missing import MEND_WITHIN, Cause
+from trial.core.missing import IN_WORDS, MEND_WITHIN, Cause
 from trial.core.participant import Participant, ParticipantState
-from trial.services import service_mails
+from trial.services import call_plans, service_mails
 from trial.storage import events, ledger, matters, participants
 from trial.storage.work import Work
-
-CAUSE = "cause"
 
 
 def note(work: Work, contact: Contact, cause: Cause) -> None:
     """Put a mail that did not arrive on the list, or with the open matter of its person that has the same cause."""
-    for one in matters.of_participant(work, contact.participant_id):
-        if one.kind is not MatterKind.MISSING_MAIL or one.state is MatterState.CLOSED:
-            continue
-        if cause_of(work, one) is cause:
-            matters.add_act(work, contact.trial_id, one.id, MatterAct.NOTED, {"mail": contact.id})
-            return
-    matters.open_one(
+    found, new = matters.open_for_cause(
         work,
         contact.trial_id,
         MatterKind.MISSING_MAIL,
         contact.id,
+        cause.value,
         participant_id=contact.participant_id,
         act_by=work.now + MEND_WITHIN,
-        detail={CAUSE: cause.value},
+        detail={"cause": cause.value},
     )
+    if new:
+        call_plans.begin(work, found)
+    elif found.cause != cause.value or found.state is MatterState.CLOSED:
+        _turned_out(work, found, cause)
+    elif found.about != contact.id:
+        matters.add_act(work, contact.trial_id, found.id, MatterAct.NOTED, {"mail": contact.id})
 
 
-def cause_of(work: Work, matter: Matter) -> Cause:
-    """Why this matter was opened."""
-    return Cause(matters.history(work, matter.id)[0].detail[CAUSE])
+def _turned_out(work: Work, matter: Matter, cause: Cause) -> None:
+    """More is known of a mail that has its matter: it stands on the list with what is known now."""
+    act, values = MatterAct.NOTED, dict[str, object](cause=cause.value)
+    if matter.state is MatterState.CLOSED:
+        act = MatterAct.REOPENED
+        again = {"state": MatterState.OPEN.value, "closed_at": None, "act_by": work.now + MEND_WITHIN}
+        values |= again
+    if matters.change_if_alone(work, matter.id, **values):
+        words = {"words": IN_WORDS[cause], "cause": cause.value}
+        matters.add_act(work, matter.trial_id, matter.id, act, words)
+
+
+def cause_of(matter: Matter) -> Cause:
+    """Why the mail did not arrive, as far as is known."""
+    return Cause(matter.cause or Cause.UNKNOWN)
 
 
 def bounced(work: Work, contact: Contact) -> None:
@@ -66,7 +77,7 @@ def send_again(work: Work, matter_id: int, *, may_be_double: bool) -> None:
     access.require(work.by, Verb.MEND_DELIVERY)
     if matter.kind is not MatterKind.MISSING_MAIL or matter.participant_id is None:
         raise Refused("This is no mail that did not arrive.")
-    if cause_of(work, matter) is Cause.UNKNOWN and not may_be_double:
+    if cause_of(matter) is Cause.UNKNOWN and not may_be_double:
         raise Refused("The first mail may have arrived. Tick that a second one is meant.")
     person = participants.by_id(work, matter.participant_id, lock=True)
     _require_reachable(person)
@@ -97,5 +108,5 @@ def mended(work: Work, person: Participant) -> None:
     """The address was corrected: what stood open for the dead one says so."""
     for one in matters.of_participant(work, person.id):
         open_one = one.kind is MatterKind.MISSING_MAIL and one.state is not MatterState.CLOSED
-        if open_one and cause_of(work, one) is Cause.BOUNCED:
+        if open_one and cause_of(one) is Cause.BOUNCED:
             acted(work, one, {"words": "The address was corrected."})

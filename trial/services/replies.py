@@ -30,7 +30,7 @@ from trial.pages import service_mail
 from trial.pages.service_mail import OWN_MAILS
 from trial.pages.translations import languages
 from trial.protocol_files import ProtocolFolder
-from trial.services import drawing, mail_doctor, missing_mails, service_mails
+from trial.services import call_plans, drawing, mail_doctor, missing_mails, service_mails
 from trial.services.suspending import suspend
 from trial.storage import deliveries, events, held, ledger, matters, participants, replies, trials, vault
 from trial.storage.replies import Reply
@@ -173,7 +173,7 @@ def _put_before_the_team(
             suspend(work, person)
     else:
         replies.seal(work, row, {"text": text, "sender": incoming.sender or ""})
-    matters.open_one(
+    number = matters.open_one(
         work,
         trial_id,
         MatterKind.REPLY,
@@ -183,6 +183,7 @@ def _put_before_the_team(
         act_by=work.now + (STOP_WITHIN if kind is K.STOP else ANSWER_WITHIN),
         detail={"kind": kind.value, "attachments": incoming.attachments},
     )
+    call_plans.begin(work, matters.by_id(work, number))
     events.write(
         work,
         Event.REPLY_RECEIVED,

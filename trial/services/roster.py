@@ -9,7 +9,9 @@ from trial.core import access
 from trial.core.access import Role, Verb, member_actor
 from trial.core.errors import Refused
 from trial.core.events import Event
+from trial.core.matters import MatterKind
 from trial.core.on_call import MOST_PLACES, Duty, ladder
+from trial.services.matters import ACTS
 from trial.storage import duties, events, trials
 from trial.storage.duties import Colleague
 from trial.storage.work import Work
@@ -35,12 +37,25 @@ class Roster:
     on_duty: bool
 
 
-def in_turn(work: Work, trial_id: int) -> list[Colleague]:
-    """Whom to call now, in this order: on the roster, then the owners; only those who can be reached and may act."""
+def in_turn(work: Work, trial_id: int, kind: MatterKind = MatterKind.ALERT) -> list[Colleague]:
+    """Whom to call now about something of this kind; only those who can be reached and may act on it.
+
+    First who is on duty. Then, about alerts and harms, the owners; about all else everybody who may act, coordinators
+    first, for that is their daily work.
+    """
     everyone = duties.colleagues(work, trial_id)
-    owners = [one.member_id for one in everyone.values() if Role.OWNER in one.roles]
-    order = ladder(duties.of_trial(work, trial_id), owners, work.now)
-    return [everyone[one] for one in order if one in everyone and not _obstacle(everyone[one], trial_id)]
+    verb = Verb.ACT_ON_ALERT if kind in (MatterKind.ALERT, MatterKind.ADVERSE_EVENT) else ACTS[kind]
+    first = Role.OWNER if verb is Verb.ACT_ON_ALERT else Role.COORDINATOR
+    others = sorted(everyone.values(), key=lambda one: (first not in one.roles, Role.OWNER not in one.roles))
+    fallback = [one.member_id for one in others if verb is not Verb.ACT_ON_ALERT or Role.OWNER in one.roles]
+    order = ladder(duties.of_trial(work, trial_id), fallback, work.now)
+    return [everyone[one] for one in order if one in everyone and not _obstacle(everyone[one], trial_id, verb)]
+
+
+def can_be_called(work: Work, trial_id: int, member_id: int | None) -> Colleague | None:
+    """This member, where they may act on alerts and have an address."""
+    found = duties.colleagues(work, trial_id).get(member_id or 0)
+    return found if found is not None and not _obstacle(found, trial_id) else None
 
 
 def shown(work: Work, slug: str) -> Roster:
@@ -98,11 +113,11 @@ def _line(one: Duty, everyone: dict[int, Colleague], trial_id: int) -> Line:
     return Line(one, person.name, _obstacle(person, trial_id))
 
 
-def _obstacle(person: Colleague, trial_id: int) -> str:
-    if not _may_act(person, trial_id):
+def _obstacle(person: Colleague, trial_id: int, verb: Verb = Verb.ACT_ON_ALERT) -> str:
+    if not _may_act(person, trial_id, verb):
         return "may not act on alerts"
     return "" if person.address else "has no mail address yet"
 
 
-def _may_act(person: Colleague, trial_id: int) -> bool:
-    return member_actor(person.member_id, person.roles, trial_id).may(Verb.ACT_ON_ALERT)
+def _may_act(person: Colleague, trial_id: int, verb: Verb = Verb.ACT_ON_ALERT) -> bool:
+    return member_actor(person.member_id, person.roles, trial_id).may(verb)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Integer, Row, and_, bindparam, exists, or_, select, update
+from sqlalchemy import Integer, Row, and_, bindparam, exists, func, or_, select, update
 
 from trial.storage.rows import add_row, add_row_once
 from trial.storage.tables_desk import IS_WAITING_CALL, call
@@ -20,6 +20,8 @@ from trial.storage.types import MachineTime, TrialTime
 from trial.storage.work import Work
 
 LEASE = timedelta(seconds=120)
+# any number that no other lock of the database has
+_ONE_CLAIM = 7_204_118
 
 
 class CallState(StrEnum):
@@ -114,7 +116,12 @@ def any_due(work: Work) -> bool:
 
 
 def claim(work: Work, *, owner: str, limit: int) -> list[Call]:
-    """Take what is due and nobody holds, or whose holder has vanished."""
+    """Take what is due and nobody holds, or whose holder has vanished; one claim after the other.
+
+    Two at the same moment would share what fell due together, and one person would get two mails about it.
+    """
+    if work.rows.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+        work.rows.execute(select(func.pg_advisory_xact_lock(_ONE_CLAIM)))
     times = {"now": work.now, "machine_now": work.machine_now}
     taken = work.rows.execute(
         _CLAIM, times | {"most": limit, "new_owner": owner, "new_lease": work.machine_now + LEASE}

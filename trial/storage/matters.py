@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Row, and_, bindparam, case, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from trial.core import access
 from trial.core.errors import NotFound
 from trial.core.matters import HistoryLine, Matter, MatterAct, MatterKind, MatterState
 from trial.storage.rows import add_row, add_row_once
-from trial.storage.tables_desk import IS_OPEN_MATTER, matter, matter_act
+from trial.storage.tables_desk import HAS_CAUSE, IS_OPEN_MATTER, matter, matter_act
 from trial.storage.work import Work
 
 _COLUMNS = [matter.c[name] for name in Matter.__slots__]
@@ -42,6 +43,44 @@ def open_one(
     if new:
         add_act(work, trial_id, found, MatterAct.OPENED, detail)
     return found
+
+
+def open_for_cause(
+    work: Work,
+    trial_id: int,
+    kind: MatterKind,
+    about: int,
+    cause: str,
+    *,
+    participant_id: int,
+    act_by: datetime,
+    detail: Mapping[str, Any],
+) -> tuple[Matter, bool]:
+    """(the matter, True) where it is new; else the person's open one of this cause, or the one about this row, held.
+
+    Whether one stands is not asked first: the database refuses the second of two that come at the same moment.
+    """
+    values = {"trial_id": trial_id, "participant_id": participant_id, "act_by": act_by, "cause": cause}
+    values |= {"state": MatterState.OPEN.value, "opened_at": work.now}
+    mine = and_(matter.c.participant_id == participant_id, matter.c.cause == cause, HAS_CAUSE)
+    query = (
+        select(*_COLUMNS)
+        .where(matter.c.kind == kind.value, or_(mine, matter.c.about == about))
+        .order_by(case((mine, 0), else_=1), matter.c.id)
+        .limit(1)
+        .with_for_update()
+    )
+    while True:
+        try:
+            with work.rows.begin_nested():
+                found = add_row(work, matter, kind=kind.value, about=about, **values)
+        except IntegrityError:
+            row = work.rows.execute(query).one_or_none()
+            if row is not None:  # else it was closed between the two
+                return _value(row), False
+        else:
+            add_act(work, trial_id, found, MatterAct.OPENED, detail)
+            return by_id(work, found), True
 
 
 def add_act(work: Work, trial_id: int, matter_id: int, act: MatterAct, detail: Mapping[str, Any] | None = None) -> None:
@@ -108,6 +147,16 @@ def count_untouched(work: Work, trial_id: int, kind: MatterKind) -> int:
 def change(work: Work, matter_id: int, **values: Any) -> None:
     """Write state, owner, urgency or clock of a matter; whoever calls holds it and adds the act."""
     work.rows.execute(update(matter).where(matter.c.id == matter_id).values(values))
+
+
+def change_if_alone(work: Work, matter_id: int, **values: Any) -> bool:
+    """The same, for what may open it or give it a cause; False where the person has an open one of that cause."""
+    try:
+        with work.rows.begin_nested():
+            change(work, matter_id, **values)
+    except IntegrityError:
+        return False
+    return True
 
 
 def history(work: Work, matter_id: int) -> list[HistoryLine]:

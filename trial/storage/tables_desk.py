@@ -62,6 +62,7 @@ member_session = Table(
     credential("purpose", String(20), server_default="desk"),
 )
 Index("ix_member_session_member_id", member_session.c.member_id)
+Index("ix_member_session_seen_at", member_session.c.seen_at)
 
 invitation = Table(
     "invitation",
@@ -78,6 +79,7 @@ invitation = Table(
     operational("accepted_at", MachineTime, nullable=True),
     operational("withdrawn_at", MachineTime, nullable=True),
 )
+Index("ix_invitation_ends_at", invitation.c.ends_at)
 
 # -- what asks for a person ------------------------------------------------------------------------------------------
 
@@ -95,6 +97,7 @@ matter = Table(
     operational("act_by", TrialTime, nullable=True),
     operational("owner_id", Integer, ForeignKey("member.id"), nullable=True),
     operational("closed_at", TrialTime, nullable=True),
+    operational("cause", String(20), nullable=True),
     UniqueConstraint("kind", "about"),
     one_of("kind", MatterKind),
     one_of("state", MatterState),
@@ -102,6 +105,17 @@ matter = Table(
 IS_OPEN_MATTER = text("state <> 'closed'")
 Index("ix_matter_open", matter.c.trial_id, matter.c.kind, sqlite_where=IS_OPEN_MATTER, postgresql_where=IS_OPEN_MATTER)
 Index("ix_matter_participant_id", matter.c.participant_id)
+# however many workers find out at once: one open matter of a person for each cause
+HAS_CAUSE = text("state <> 'closed' and cause is not null")
+Index(
+    "ix_matter_cause",
+    matter.c.participant_id,
+    matter.c.kind,
+    matter.c.cause,
+    unique=True,
+    sqlite_where=HAS_CAUSE,
+    postgresql_where=HAS_CAUSE,
+)
 
 matter_act = Table(
     "matter_act",
@@ -210,6 +224,7 @@ call = Table(
 )
 IS_WAITING_CALL = text("state in ('planned', 'claimed', 'retry')")
 Index("ix_call_waiting", call.c.due_at, sqlite_where=IS_WAITING_CALL, postgresql_where=IS_WAITING_CALL)
+Index("ix_call_invitation_id", call.c.invitation_id)
 
 # -- acts of two people, incentives, evidence ------------------------------------------------------------------------
 

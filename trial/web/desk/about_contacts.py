@@ -77,7 +77,7 @@ def _whom(work: Work, matter: Matter) -> tuple[str, str]:
 
 
 def _missing(work: Work, matter: Matter) -> Mapping[str, Any]:
-    cause = missing_mails.cause_of(work, matter)
+    cause = missing_mails.cause_of(matter)
     person = participants.by_id(work, matter.participant_id or 0)
     protocol = trials.folder_of(work, person.protocol_id).protocol
     mails = [(participant_page.about(protocol, one), one.due_at) for one in missing_mails.mails_of(work, matter)]

@@ -18,6 +18,7 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 TIME = sa.DateTime(timezone=True)
 STATES = "'preparing', 'open', 'paused', 'closed', 'locked', 'frozen'"
 OPEN_MATTER = sa.text("state <> 'closed'")
+HAS_CAUSE = sa.text("state <> 'closed' and cause is not null")
 WAITING_CALL = sa.text("state in ('planned', 'claimed', 'retry')")
 GUARDED = ("matter_act", "adverse_event_assessment", "deviation", "evidence")
 SECRET_TABLES = ("member_secret", "member_session")
@@ -133,6 +134,7 @@ def _team() -> None:
         sa.UniqueConstraint("token", name=op.f("uq_member_session_token")),
     )
     op.create_index("ix_member_session_member_id", "member_session", ["member_id"])
+    op.create_index("ix_member_session_seen_at", "member_session", ["seen_at"])
     op.create_table(
         "invitation",
         *_own(),
@@ -149,6 +151,7 @@ def _team() -> None:
         _key("invitation"),
         sa.UniqueConstraint("token", name=op.f("uq_invitation_token")),
     )
+    op.create_index("ix_invitation_ends_at", "invitation", ["ends_at"])
     op.create_table(
         "duty",
         *_own(),
@@ -175,6 +178,7 @@ def _matters() -> None:
         sa.Column("act_by", TIME, nullable=True),
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("closed_at", TIME, nullable=True),
+        sa.Column("cause", sa.String(20), nullable=True),
         sa.CheckConstraint(
             "kind in ('alert', 'adverse_event', 'reply', 'held_enrolment', 'missing_mail', 'deviation')",
             name=op.f("ck_matter_kind"),
@@ -190,6 +194,14 @@ def _matters() -> None:
         "ix_matter_open", "matter", ["trial_id", "kind"], sqlite_where=OPEN_MATTER, postgresql_where=OPEN_MATTER
     )
     op.create_index("ix_matter_participant_id", "matter", ["participant_id"])
+    op.create_index(
+        "ix_matter_cause",
+        "matter",
+        ["participant_id", "kind", "cause"],
+        unique=True,
+        sqlite_where=HAS_CAUSE,
+        postgresql_where=HAS_CAUSE,
+    )
     op.create_table(
         "matter_act",
         *_own(),
@@ -287,6 +299,7 @@ def _matters() -> None:
         sa.UniqueConstraint("matter_id", "purpose", "step", name=op.f("uq_call_matter_id_purpose_step")),
     )
     op.create_index("ix_call_waiting", "call", ["due_at"], sqlite_where=WAITING_CALL, postgresql_where=WAITING_CALL)
+    op.create_index("ix_call_invitation_id", "call", ["invitation_id"])
 
 
 def _acts() -> None:
