@@ -70,6 +70,8 @@ POLICY = """
 | read_gate            | yes   | yes         |              |           |        | yes       | yes      |
 | record_evidence      | yes   |             |              |           |        | yes       | yes      |
 | back_up              |       |             |              |           |        | yes       | yes      |
+| restore              |       |             |              |           |        | yes       | yes      |
+| amend                | yes   |             |              |           |        |           | yes      |
 """
 SHORT = {"unblinded": Role.UNBLINDED_STATISTICIAN, "safety": Role.SAFETY_CONTACT}
 
@@ -178,6 +180,14 @@ def test_without_a_role_nothing_is_allowed(actor: Actor, verb: Verb) -> None:
 def test_a_verb_that_the_table_does_not_know_is_refused(role: Role, verb: str) -> None:
     with pytest.raises(NotAllowed):
         require(Actor("member:3", role), cast("Verb", verb))
+
+
+def test_beside_a_team_the_operator_of_a_live_trial_looks_stops_and_copies_and_changes_nothing() -> None:
+    beside = Actor("operator:robin", Role.OPERATOR, beside_team=True)
+    assert {verb for verb in Verb if beside.may(verb)} == {
+        "read_status", "read_events", "read_gate", "read_roster", "pause_trial", "prepare_trial", "add_member",
+        "record_evidence", "back_up",
+    }  # fmt: skip
 
 
 def test_an_actor_is_written_as_who_acted() -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 import typer
 
-from trial.cli.places import find_protocol, operator, ready_store, settings_of
+from trial.cli.places import find_protocol, ready_store, settings_of
+from trial.cli.proofs import acting
 from trial.core.amendment import Amendment, Change, ChangeClass, Chapter, compare
 from trial.core.errors import BadInput, Problem
 from trial.core.trial import TrialState
@@ -51,8 +52,9 @@ def show_diff(
     if trial is None:
         found, ahead = compare(version_of(find_protocol(folders[0])), version_of(new), raised=to), None
     else:
-        store = ready_store(settings_of(home=home, database_url=database_url))
-        with store.open_work(operator(), write=False) as work:
+        settings = settings_of(home=home, database_url=database_url)
+        store = ready_store(settings)
+        with store.open_work(acting(settings, store, trial), write=False) as work:
             ahead = preview(work, trial, new, raised=to)
         found = ahead.amendment
     if as_json:
@@ -83,8 +85,9 @@ def amend(
         typer.echo("Nothing was changed. To apply it, run the same command with --yes.")
         return
     raised = _raise(urgent, substantial)
-    store = ready_store(settings_of(home=home, database_url=database_url))
-    with store.open_work(operator()) as work:
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    with store.open_work(acting(settings, store, trial)) as work:
         done = amending.apply(work, trial, find_protocol(folder), raised=raised.to if raised else None)
     typer.echo(f"Applied: {trial} runs version {done.version}.")
     typer.echo(_row(done.moved, "people are on it now"))

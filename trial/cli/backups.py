@@ -14,8 +14,12 @@ from pathlib import Path
 import typer
 
 from trial.cli.places import operator, ready_store, settings_of
+from trial.cli.proofs import acting, acting_everywhere
 from trial.cli.secrets_given import Given
+from trial.core import access
+from trial.core.access import Verb
 from trial.core.errors import BadInput, Problem, Refused
+from trial.core.trial import TrialKind
 from trial.services import backups, evidence
 from trial.services.backups import Place
 from trial.settings import Settings
@@ -31,10 +35,12 @@ def back_up(
     folder: Path, data: Given, keys_to: Path | None, key_copy: Given, *, home: Path | None, database_url: str | None
 ) -> None:
     """Write a backup, and the copy of the keys where a place for it is named."""
-    store = ready_store(settings_of(home=home, database_url=database_url))
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    by = acting_everywhere(settings, store)
     copy = Place(keys_to, key_copy.sealing()) if keys_to else None
     with _progress("Backing up") as show:
-        done = backups.back_up(store, operator(), Place(folder, data.sealing()), copy, show)
+        done = backups.back_up(store, by, Place(folder, data.sealing()), copy, show)
     _describe(done.manifest)
     typer.echo(f"backup    {done.file}")
     typer.echo(f"sha256    {done.digest}")
@@ -88,10 +94,23 @@ def put_back(wanted: Wanted, *, home: Path | None, database_url: str | None) -> 
     typer.echo(f"replaces  {_listed(standing)}" if standing else "replaces  nothing: there is no trial there")
     backups.require_replaceable(standing, replace=wanted.replace)
     _require_own_keys(settings, own, replace=wanted.replace)
+    _require_consent(settings, standing)
     if not wanted.yes:
         typer.echo("Nothing was changed. Stop every service, then do it with --yes")
         return
     _put_in(settings, archive, manifest, own, wanted)
+
+
+def _require_consent(settings: Settings, standing: list[TrialInside]) -> None:
+    """What replaces a live trial that has a team is a member's to say; an empty place has nobody to ask.
+
+    The hands are the operator's in any case, and the record says so: the members of the backup are those of its day.
+    """
+    live = [one.slug for one in standing if one.kind == TrialKind.LIVE.value]
+    if live:
+        store = ready_store(settings)
+        for slug in live:
+            access.require(acting(settings, store, slug), Verb.RESTORE)
 
 
 def _put_in(settings: Settings, archive: Archive, manifest: Manifest, own: Keys, wanted: Wanted) -> None:
@@ -156,16 +175,17 @@ def run_drill(
     """A backup, its return into a fresh place, and what was seen."""
     settings = settings_of(home=home, database_url=database_url)
     store = ready_store(settings)
+    by = acting_everywhere(settings, store)
     sealing, opening = data.both()
     own = _keys(settings, copy, key_copy)
     before = sorted(folder.glob(f"*{archives.SUFFIX}")) if folder.is_dir() else []
     began = time.monotonic()
     with _progress("Backing up") as show:
-        done = backups.back_up(store, operator(), Place(folder, sealing), None, show)
+        done = backups.back_up(store, by, Place(folder, sealing), None, show)
     taken = time.monotonic()
     archive = Archive(done.file, opening)
     with _progress("Putting it back elsewhere") as show, _fresh(into) as url:
-        seen = backups.try_return(Store(connect(url), own), operator(), archive, show)
+        seen = backups.try_return(Store(connect(url), own), by, archive, show)
     back = time.monotonic()
     kind = url.partition(":")[0].partition("+")[0]
     detail = {
@@ -178,7 +198,7 @@ def run_drill(
         "backup_seconds": round(taken - began, 1),
         "restore_seconds": round(back - taken, 1),
     }
-    with store.open_work(operator()) as work:
+    with store.open_work(by) as work:
         slugs = evidence.record_for_all(work, "backup", detail)
     _report(done, detail, before, slugs)
 
@@ -235,11 +255,13 @@ def make_custodian(file: Path, given: Given) -> None:
 
 def escrow_keys(folder: Path, given: Given, *, home: Path | None, database_url: str | None) -> None:
     """Write the custodian's copy, and keep that it was written."""
-    store = ready_store(settings_of(home=home, database_url=database_url))
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    by = acting_everywhere(settings, store)
     recipients: list[Seals] = given.sealing()
-    with store.open_work(operator()) as work:
+    with store.open_work(by) as work:
         name = f"escrow-{work.machine_now:%Y%m%dT%H%M%SZ}"
-        path = backups.copy_keys(store, operator(), Place(folder, recipients), name)
+        path = backups.copy_keys(store, by, Place(folder, recipients), name)
         detail = {"file": path.name, "sha256": backups.digest_of(path), "keys": keys.fingerprint(store.keys)}
         slugs = evidence.record_for_all(work, "keys", detail)
     typer.echo(f"keys      {path}: give it to the custodian, and keep none beside the backups")

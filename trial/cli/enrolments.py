@@ -10,7 +10,7 @@ from typing import Literal
 import typer
 
 from trial.cli.places import operator, ready_store, settings_of
-from trial.cli.proofs import proved
+from trial.cli.proofs import acting, proved
 from trial.core.access import MAY, Actor, Verb
 from trial.core.errors import NotAllowed
 from trial.core.trial import TrialKind
@@ -80,7 +80,7 @@ def _member(settings: Settings, store: Store, slug: str, name: str | None) -> Ac
             raise NotAllowed(f"{name} did not sign in. Leave --as away to act as who did.")
         return signed_in
     if name is None:
-        return operator()
+        return acting(settings, store, slug)
     if not roles:
         raise NotAllowed(f"{name} is not on the team of {slug}. See: equipoise member list {slug}")
     if joined or trial.kind is TrialKind.LIVE:

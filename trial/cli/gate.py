@@ -9,7 +9,8 @@ from pathlib import Path
 
 import typer
 
-from trial.cli.places import find_protocol, operator, ready_store, settings_of
+from trial.cli.places import find_protocol, ready_store, settings_of
+from trial.cli.proofs import acting
 from trial.cli.web_address import require_web_address
 from trial.core.errors import BadInput, Problem, Refused
 from trial.core.gate import Line
@@ -29,7 +30,8 @@ def prepare_trial(
     settings = settings_of(home=home, database_url=database_url, base_url=base_url)
     require_web_address(settings.base_url)
     slug = name or folder.protocol.id
-    with ready_store(settings, new=True).open_work(operator()) as work:
+    store = ready_store(settings, new=True)
+    with store.open_work(acting(settings, store, slug)) as work:
         if rehearsing.is_pretend(work):
             raise Refused("This database belongs to a rehearsal and stays one. Name another home or database.")
         trial = preparing.prepare(work, folder, slug=slug, base_url=settings.base_url)
@@ -45,7 +47,8 @@ def open_live(folder: ProtocolFolder, slug: str, settings: Settings) -> None:
         raise Refused(
             f"{slug} is not prepared in {settings.home}. A live trial first: equipoise prepare. A test: --test"
         )
-    with ready_store(settings).open_work(operator()) as work:
+    store = ready_store(settings)
+    with store.open_work(acting(settings, store, slug)) as work:
         trial, lines = gate.open_prepared(work, slug, folder, mail_from=settings.mail_from, chance=Chance.from_system())
         digest = trials.seed_digest(work, trial.id)
     _print(lines)
@@ -59,7 +62,8 @@ def open_live(folder: ProtocolFolder, slug: str, settings: Settings) -> None:
 def show_gate(slug: str, *, home: Path | None, database_url: str | None, as_json: bool) -> None:
     """Print the gate as it stands."""
     settings = settings_of(home=home, database_url=database_url)
-    with ready_store(settings).open_work(operator(), write=False) as work:
+    store = ready_store(settings)
+    with store.open_work(acting(settings, store, slug), write=False) as work:
         lines = gate.lines(work, slug, mail_from=settings.mail_from)
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in lines], indent=2))
@@ -86,8 +90,9 @@ def _refused(lines: Sequence[Line]) -> str:
 def record_rehearsal(slug: str, demo: Path, *, read: bool, home: Path | None, database_url: str | None) -> None:
     """Keep that a finished demo of the version in preparation was read."""
     said = _marker(demo)
-    store = ready_store(settings_of(home=home, database_url=database_url))
-    with store.open_work(operator()) as work:
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    with store.open_work(acting(settings, store, slug)) as work:
         trial = trials.find(work, slug)
         digest = trials.folder(work, trial.protocol_id).digest
         if said.get("digest") != digest:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import typer
 
-from trial.cli.places import operator, ready_store, settings_of
+from trial.cli.places import ready_store, settings_of
+from trial.cli.proofs import acting
 from trial.core.errors import BadInput, Problem, Refused, Unavailable
 from trial.mail.mailbox import started_mailbox
 from trial.mail.mailbox_files import last_number, read_mailbox
@@ -24,7 +25,7 @@ def send_test(slug: str, to: str, *, home: Path | None, database_url: str | None
     settings = settings_of(home=home, database_url=database_url)
     store = ready_store(settings)
     box = settings.home / "mailbox"
-    with store.open_work(operator(), write=False) as work:
+    with store.open_work(acting(settings, store, slug), write=False) as work:
         try:
             test = mail_doctor.letter(work, slug, to=to, mail_from=settings.mail_from)
         except ValueError as error:
@@ -42,7 +43,7 @@ def send_test(slug: str, to: str, *, home: Path | None, database_url: str | None
         raise Unavailable("The mail server", "EQUIPOISE_SMTP_URL", f"it said: {reply.text}")
     typer.echo(f"The mail server took the test mail ({reply.code}).")
     how = "local mailbox" if _lies_in(box, before, test) else _typed(test)
-    with store.open_work(operator()) as work:
+    with store.open_work(acting(settings, store, slug)) as work:
         mail_doctor.arrived(work, slug, test, how)
     typer.echo("It arrived. Now answer it, as a participant would, and look:")
     typer.echo(f"  equipoise mail doctor {slug} --reply")
@@ -73,7 +74,7 @@ def look_for_reply(slug: str, *, home: Path | None, database_url: str | None) ->
     settings = settings_of(home=home, database_url=database_url)
     store = ready_store(settings)
     settings.postman().look(store.open_work)
-    with store.open_work(operator(), write=False) as work:
+    with store.open_work(acting(settings, store, slug), write=False) as work:
         if not mail_doctor.is_answered(work, slug):
             raise Refused("No answer to a test mail has come. Look where people's answers are picked up, and again.")
     typer.echo("An answer to a test mail stands among the replies of the desk.")

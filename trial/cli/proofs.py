@@ -16,9 +16,10 @@ from trial.cli.places import operator, ready_store, settings_of
 from trial.core.access import SYSTEM, Actor
 from trial.core.errors import NotFound, Refused
 from trial.core.signing_in import COMMAND, Purpose
-from trial.services import signing_in, team
+from trial.services import signing_in, team, trials
 from trial.settings import Settings
-from trial.storage.work import Store
+from trial.storage.members import Member
+from trial.storage.work import Store, Work
 
 FILE = "member-proof"
 HOW = "Sign in as a member who may:  equipoise sign-in"
@@ -46,27 +47,45 @@ def sign_out(*, home: Path | None, database_url: str | None) -> None:
 
 
 def acting(settings: Settings, store: Store, slug: str) -> Actor:
-    """Who a command about this trial acts as."""
-    return proved(settings, store, slug) or operator()
+    """Who a command about this trial acts as; where there is no such trial yet, the operator."""
+    with store.open_work(SYSTEM, write=False) as work:
+        if not trials.known(work, slug):
+            return operator()
+        beside = team.operator_in(work, operator(), slug)
+    return proved(settings, store, slug) or beside
+
+
+def acting_everywhere(settings: Settings, store: Store) -> Actor:
+    """Who a command about the whole installation acts as: a member only with what they may do in each of its trials."""
+    with store.open_work(SYSTEM, write=False) as work:
+        member = _member(settings, work)
+        return operator() if member is None else team.everywhere(work, member.id)
 
 
 def proved(settings: Settings, store: Store, slug: str) -> Actor | None:
     """The member who signed in, with the roles they hold in this trial; None where nobody did."""
+    with store.open_work(SYSTEM, write=False) as work:
+        member = _member(settings, work)
+        if member is None:
+            return None
+        if not trials.known(work, slug):
+            raise NotFound(f"There is no trial named {slug} here.")
+        actor = team.acting(work, member.id, slug)
+        if not actor.roles:
+            raise Refused(f"{member.name} has no role in {slug}. To act as the operator:  equipoise sign-out")
+        return actor
+
+
+def _member(settings: Settings, work: Work) -> Member | None:
+    """Whose proof lies in the home; one whose time is over is said once, and gone."""
     token = _token(settings.home / FILE)
     if token is None:
         return None
-    with store.open_work(SYSTEM, write=False) as work:
-        found = signing_in.of_token(work, token)
-        if found is None or found[0].purpose is not Purpose.COMMAND:
-            (settings.home / FILE).unlink(missing_ok=True)
-            raise Refused(f"The time of your sign-in is over. {HOW}, or run the command again to act as the operator.")
-        try:
-            actor = team.acting(work, found[1].id, slug)
-        except NotFound:
-            raise NotFound(f"There is no trial named {slug} here.") from None
-        if not actor.roles:
-            raise Refused(f"{found[1].name} has no role in {slug}. To act as the operator:  equipoise sign-out")
-        return actor
+    found = signing_in.of_token(work, token)
+    if found is None or found[0].purpose is not Purpose.COMMAND:
+        (settings.home / FILE).unlink(missing_ok=True)
+        raise Refused(f"The time of your sign-in is over. {HOW}, or run the command again to act as the operator.")
+    return found[1]
 
 
 def _forget(settings: Settings, store: Store) -> None:

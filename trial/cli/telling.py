@@ -7,14 +7,16 @@ from pathlib import Path
 
 import typer
 
-from trial.cli.places import operator, ready_store, settings_of
+from trial.cli.places import ready_store, settings_of
+from trial.cli.proofs import acting
 from trial.services import results
 
 
 def tell_results(name: str, *, yes: bool, home: Path | None, database_url: str | None) -> None:
     """Print who is told and who is not; plan the mails with `yes`."""
-    store = ready_store(settings_of(home=home, database_url=database_url))
-    with store.open_work(operator(), write=yes) as work:
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    with store.open_work(acting(settings, store, name), write=yes) as work:
         found = results.tell(work, name) if yes else results.preview(work, name)
     for label, count in asdict(found).items():
         typer.echo(f"{label.replace('_', ' '):<24}{count}")

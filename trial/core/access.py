@@ -82,6 +82,8 @@ class Verb(StrEnum):
     READ_GATE = "read_gate"
     RECORD_EVIDENCE = "record_evidence"
     BACK_UP = "back_up"
+    RESTORE = "restore"
+    AMEND = "amend"
 
 
 R, V, P = Role, Verb, Privacy
@@ -100,6 +102,7 @@ _RUNS = {
     V.READ_GATE,
     V.RECORD_EVIDENCE,
     V.READ_ROSTER,
+    V.AMEND,
 }
 # what comes in day by day; who may also decide stands with the role
 _LISTS = {
@@ -152,14 +155,30 @@ MAY: dict[Role, frozenset[Verb]] = {
             V.READ_GATE,
             V.RECORD_EVIDENCE,
             V.BACK_UP,
+            V.RESTORE,
             V.READ_ACTS,
             V.APPROVE_UNBLINDING,
             V.APPROVE_LOCK,
             V.APPROVE_RELEASE,
         }
     ),
-    R.OPERATOR: frozenset(_RUNS | {V.FREEZE, V.BACK_UP}),
+    R.OPERATOR: frozenset(_RUNS | {V.FREEZE, V.BACK_UP, V.RESTORE}),
 }
+# what the operator keeps in a live trial once an owner can sign in: to look, to stop all sending, to take copies and to
+# try what the gate asks for. What changes the trial is from then on a member's to do, at the desk or by a command.
+KEPT_BY_OPERATOR = frozenset(
+    {
+        V.READ_STATUS,
+        V.READ_EVENTS,
+        V.READ_GATE,
+        V.READ_ROSTER,
+        V.PAUSE_TRIAL,
+        V.PREPARE_TRIAL,
+        V.ADD_MEMBER,
+        V.RECORD_EVIDENCE,
+        V.BACK_UP,
+    }
+)
 
 # kinds of roles that one person never holds in one trial at the same time, nor the first after the second
 BLINDED = frozenset(R) - {R.UNBLINDED_STATISTICIAN, R.OPERATOR}
@@ -191,19 +210,23 @@ READS: dict[Verb, frozenset[Privacy]] = {
 class Actor:
     """Who acts: `participant:12`, `member:3` with the roles of one trial, `operator:anna`, or `system`.
 
-    A member acts in one trial alone: storage gives them no row of another (`require_trial`).
+    A member acts in one trial alone: storage gives them no row of another (`require_trial`). `beside_team`: the
+    operator in a live trial that has an owner, who keeps only what KEPT_BY_OPERATOR names.
     """
 
     name: str
     role: Role | None = None
     roles: frozenset[Role] = frozenset()
     trial_id: int | None = None
+    beside_team: bool = False
 
     def __str__(self) -> str:
         return self.name
 
     def may(self, verb: Verb) -> bool:
         """Whether any of the roles may do this."""
+        if self.beside_team and verb not in KEPT_BY_OPERATOR:
+            return False
         held = self.roles if self.role is None else self.roles | {self.role}
         return any(verb in MAY[one] for one in held)
 

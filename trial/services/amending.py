@@ -50,8 +50,8 @@ def asks(amendment: Amendment, new: ProtocolFolder) -> bool:
 def apply(
     work: Work, slug: str, new: ProtocolFolder, *, raised: ChangeClass | None = None, placeholder_wording: bool = False
 ) -> Applied:
-    """Register a version and move those whom it reaches at once. Who may open a trial may amend it."""
-    access.require(work.by, Verb.OPEN_TRIAL)
+    """Register a version and move those whom it reaches at once. Whom it reaches is shown before."""
+    access.require(work.by, Verb.AMEND)
     trial = trials.by_id(work, trials.by_slug(work, slug).id, lock=True)
     if trial.is_locked:
         raise Refused(f"The data of {slug} are frozen: no amendment reaches it any more.")

@@ -72,11 +72,10 @@ def version_of(folder: ProtocolFolder) -> Version:
 def preview(work: Work, slug: str, new: ProtocolFolder, *, raised: ChangeClass | None = None) -> Preview:
     """The amendment from what a trial runs to a new folder, and what it would do now."""
     access.require(work.by, Verb.READ_STATUS)
-    assert work.by.role is not None
     trial = trials.by_slug(work, slug)
     running = trials.folder_of(work, trial.protocol_id)
     # who may freeze could read the arms in the dataset, once there is one; who only looks ahead may not
-    count = _Count(work, new, trials.code_key(work, trial.id), Verb.READ_ALLOCATION in access.MAY[work.by.role])
+    count = _Count(work, new, trials.code_key(work, trial.id), work.by.may(Verb.READ_ALLOCATION))
     waited_for = {point.after for point in new.protocol.timepoints if point.after}
     for chunk in plans.in_chunks(work, trial.id, done=waited_for, baseline=running.protocol.baseline.id):
         for one in chunk:

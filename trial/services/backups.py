@@ -123,7 +123,7 @@ def put_back(
     The store's keys are those of the backup with new ones for links and sessions: a link or a cookie given out after
     the backup may speak of a row that belongs to somebody else now.
     """
-    access.require(by, Verb.BACK_UP)
+    access.require(by, Verb.RESTORE)
     require_fitting(manifest, target.keys)
     require_replaceable(archives.standing(target.engine), replace=replace)
     with archives.put_in_place(target, by, archive, manifest, show) as work:

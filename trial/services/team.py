@@ -12,7 +12,7 @@ from trial.core.errors import BadInput, LinkInvalid, NotAllowed, NotFound, Probl
 from trial.core.events import Event
 from trial.core.links import TOKEN, make_invitation
 from trial.core.signing_in import Invitation, Purpose, Session, why_not
-from trial.core.trial import Trial
+from trial.core.trial import Trial, TrialKind
 from trial.services import passwords, second_factor
 from trial.services.calling import INVITATION
 from trial.services.signing_in import SignedIn, new_token
@@ -188,6 +188,21 @@ def acting(work: Work, member_id: int, slug: str) -> Actor:
     """A member with the roles they hold now in this trial; NotFound where they hold none."""
     trial = trials.by_slug(work, slug)
     return member_actor(member_id, members.roles_of(work, trial.id, member_id), trial.id)
+
+
+def operator_in(work: Work, operator: Actor, slug: str) -> Actor:
+    """The operator of the machine in this trial: beside its team where it is live and an owner can sign in."""
+    trial = trials.by_slug(work, slug)
+    owners = [one.member_id for one in members.of_trial(work, trial.id) if one.role is Role.OWNER]
+    watched = trial.kind is TrialKind.LIVE and any(may_sign_in(work, one) for one in owners)
+    return replace(operator, beside_team=watched)
+
+
+def everywhere(work: Work, member_id: int) -> Actor:
+    """A member who acts on a whole installation: with the roles that they hold in each of its trials."""
+    kept = [one for one in trials.all_trials(work) if one.kind is not TrialKind.REHEARSAL]
+    held = [members.roles_of(work, one.id, member_id) for one in kept]
+    return Actor(f"member:{member_id}", roles=frozenset.intersection(*held) if held else frozenset())
 
 
 def _take(work: Work, asked: Invited, member_id: int) -> None:

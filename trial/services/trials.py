@@ -34,6 +34,13 @@ from trial.storage.work import Work
 
 find = trials.by_slug
 all_trials = trials.all_trials
+
+
+def known(work: Work, slug: str) -> bool:
+    """Whether there is a trial of this name."""
+    return trials.by_name(work, slug) is not None
+
+
 folder = trials.folder_of
 
 
