@@ -1,11 +1,11 @@
-"""What to do on a tick: calls to the team, what people asked for, drafts that are over, mails, mail that came in.
+"""What to do on a tick: calls to the team, what people asked for, what is over, mails, mail that came in.
 
 No Celery here.
 """
 
 from __future__ import annotations
 
-from trial.services import drafts
+from trial.services import clearing, drafts
 from trial.services.calling import call_due
 from trial.services.delivery import BATCH, Sender, anything_due, run_once
 from trial.services.incentives import give_due
@@ -17,7 +17,7 @@ MOST_BATCHES = 500
 
 
 def tick(open_work: OpenWork, sender: Sender, postman: Postman | None = None) -> int:
-    """Returns how many contacts were handled; a tick with nothing due takes five looks and no lock.
+    """Returns how many contacts were handled; a tick with nothing due takes six looks and no lock.
 
     Calls come first: what is urgent does not wait for a day's mails. Mail that came in is looked for at the postman's
     own rhythm; what cannot be reached there holds up no sending.
@@ -25,6 +25,7 @@ def tick(open_work: OpenWork, sender: Sender, postman: Postman | None = None) ->
     call_due(open_work, sender)
     carry_out_due(open_work)
     drafts.sweep(open_work)
+    clearing.sweep(open_work)
     give_due(open_work)
     sent = send_due(open_work, sender) if anything_due(open_work) else 0
     if postman is not None:

@@ -8,7 +8,7 @@ from tests.web.desk_place import COOKIE, PASSWORD, Team, rewind, send
 from tests.web.place import SLUG, Place, Visitor
 from trial.core.access import SYSTEM, Role
 from trial.services import passwords, signing_in
-from trial.storage import sessions
+from trial.storage import calls, sessions
 from trial.web.rates import BUDGETS, RateLimits
 
 
@@ -49,6 +49,17 @@ def test_a_code_is_used_once(team: Team) -> None:
     assert team.sign_in(replayed, member, code=code).status == 403
     assert not token_of(replayed)
     assert "/sign-in" not in team.sign_in(team.stranger(), member).path
+
+
+def test_a_browser_that_was_not_seen_before_is_told_by_mail_and_only_once(team: Team) -> None:
+    member, browser = team.member(Role.OWNER), team.stranger()
+    for _ in range(2):
+        assert "/sign-in" not in team.sign_in(browser, member).path
+        with team.place.store.open_work(SYSTEM, write=False) as work:
+            assert len(calls.of_purpose(work, team.place.trial.id, "new_browser")) == 1
+        form = next(one for one in browser.get("/account").forms if one.action == "/sign-out")
+        browser.post("/sign-out", form.filled())
+    assert team.place.rings == 1, "the worker is woken for it"
 
 
 def test_a_recovery_code_works_once_and_leads_to_the_account(team: Team) -> None:

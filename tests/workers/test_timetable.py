@@ -9,16 +9,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from tests.servers.process import free_port
 from tests.services.at_once import at_once
 from tests.services.post import Post
 from tests.services.scene import Scene
 from tests.storage.stores import ON_SQLITE, content
-from trial.core.access import SYSTEM
+from trial.core.access import SYSTEM, Role
 from trial.core.delivery import ContactState
+from trial.core.signing_in import Purpose
 from trial.services.delivery import BATCH
+from trial.storage import members, sessions
+from trial.storage.tables_desk import member_session
 from trial.storage.work import Store
 from workers.timetable import tick
 
@@ -68,6 +71,15 @@ def test_a_tick_with_nothing_due_only_looks(scene: Scene, post: Post, due_later:
     assert all(one == "begin" or one.startswith("select") for one in said), said
     assert not any("for update" in one or "immediate" in one for one in said)
     assert content(scene.store) == before
+
+
+def test_a_tick_clears_what_is_left_of_signing_in(scene: Scene, post: Post) -> None:
+    with scene.work() as work:
+        member = members.add(work, scene.id, "A. Tester", Role.OWNER)
+        sessions.begin(work, member, "token", Purpose.DESK)
+        work.rows.execute(update(member_session).values(seen_at=work.machine_now - timedelta(days=8)))
+    tick(scene.store.open_work, post.sender())
+    assert content(scene.store)["member_session"] == []
 
 
 def test_the_same_look_sees_a_tick_that_does_write(scene: Scene, post: Post) -> None:

@@ -15,6 +15,9 @@ WHOLE = timedelta(hours=12)
 PROVED_FOR = timedelta(minutes=10)
 COMMAND = timedelta(minutes=15)
 INVITED_FOR = timedelta(days=7)
+# how long rows stay after they count no more, for who looks into something that happened
+SESSION_KEPT = timedelta(days=7)
+INVITATION_KEPT = timedelta(days=30)
 # how much later than it was asked for a session is written to be seen again: not at every page
 SEEN_EVERY = timedelta(minutes=1)
 

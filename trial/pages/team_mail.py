@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-TeamMail = Literal["waits", "overdue", "test", "invitation"]
+TeamMail = Literal["waits", "overdue", "test", "invitation", "new_browser", "changed"]
 # where the links go, with the numbers of their matters
 LINKS = "[[links]]"
 SENDER = "Research study"
@@ -49,6 +49,31 @@ choose how you sign in. It works once, within a week:
 [[links]]
 
 Did you not expect this? Then leave it: without you nothing happens.
+""",
+    "new_browser": """Subject: You signed in in another browser
+
+Hello,
+
+somebody signed in to the pages of the study team as you, with your password and a code, in a browser in which you had
+not signed in before. Was it you? Then leave this mail.
+
+If it was not you, sign in, end all other sessions and choose another password, in this order:
+
+[[links]]
+
+Then tell the owner of the trial and whoever runs the server.
+""",
+    "changed": """Subject: How you sign in was changed
+
+Hello,
+
+your password, your authenticator app or your recovery codes for the pages of the study team were changed. Was it you?
+Then leave this mail.
+
+If it was not you, sign in, end all other sessions and choose both anew. If you cannot sign in any more, ask whoever
+runs the server to renew how you sign in; that ends every session too:
+
+[[links]]
 """,
 }
 

@@ -15,9 +15,10 @@ from trial.core.trial import Trial
 from trial.mail.compose import Mail, compose, fill
 from trial.pages.team_mail import LINKS, SENDER, TeamMail, team_template
 from trial.services import roster
+from trial.services.account_mails import NEWS
 from trial.services.call_plans import chain_of
 from trial.services.delivery import Sender
-from trial.storage import calls, invitations, matters, trials
+from trial.storage import calls, invitations, matters, members, trials
 from trial.storage.calls import Call, CallState
 from trial.storage.work import Work
 
@@ -62,6 +63,8 @@ def aimed(work: Work, call: Call) -> Aim | None:
         return _invitation(work, call)
     if call.purpose == TEST:
         return _test(work, call, trial)
+    if call.purpose in NEWS:
+        return _account(work, call)
     assert call.matter_id is not None
     matter = matters.by_id(work, call.matter_id, lock=True)
     if matter.state is not MatterState.OPEN:
@@ -94,6 +97,15 @@ def _test(work: Work, call: Call, trial: Trial) -> Aim | None:
     if person is None or person.address is None:
         return _ends(work, call, "nobody_to_call")
     return Aim(call, "test", person.member_id, person.address, f"{trial.slug}/roster")
+
+
+def _account(work: Work, call: Call) -> Aim | None:
+    assert call.member_id is not None
+    person = members.by_id(work, call.member_id)
+    if person.address is None:
+        return _ends(work, call, "nobody_to_call")
+    kind: TeamMail = "new_browser" if call.purpose == "new_browser" else "changed"
+    return Aim(call, kind, person.id, person.address, "account")
 
 
 def _ends(work: Work, call: Call, why: str) -> Aim | None:

@@ -7,13 +7,14 @@ The slow hash is made between two transactions: nobody who waits for it holds a 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from trial.core.access import SYSTEM
 from trial.core.errors import Refused
 from trial.core.signing_in import SEEN_EVERY, Purpose, Session
-from trial.services import passwords, second_factor
+from trial.services import account_mails, passwords, second_factor
 from trial.storage import member_secrets, members, sessions
 from trial.storage.member_secrets import Secret
 from trial.storage.members import Member
@@ -40,6 +41,7 @@ class SignedIn:
     member: Member
     token: str = field(repr=False)
     by_recovery_code: bool = False
+    new_browser: bool = False
 
 
 def new_token() -> str:
@@ -47,8 +49,20 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def sign_in(open_work: OpenWork, address: str, password: str, code: str, purpose: Purpose = Purpose.DESK) -> SignedIn:
-    """A new session for who gave the address, the password and a fresh code; NotProved for anybody else."""
+def sign_in(
+    open_work: OpenWork,
+    address: str,
+    password: str,
+    code: str,
+    purpose: Purpose = Purpose.DESK,
+    *,
+    known_here: Collection[int] | None = None,
+) -> SignedIn:
+    """A new session for who gave the address, the password and a fresh code; NotProved for anybody else.
+
+    `known_here` are the members who signed in in this browser before: who is none of them is told by mail. None where
+    there is no browser.
+    """
     with open_work(SYSTEM, write=False) as work:
         member = members.by_address(work, address)
         secret = member_secrets.of_member(work, member.id) if member else None
@@ -61,7 +75,10 @@ def sign_in(open_work: OpenWork, address: str, password: str, code: str, purpose
         _use(work, secret, factor)
         token = new_token()
         sessions.begin(work, member.id, token, purpose)
-        return SignedIn(_found(work, token), member, token, isinstance(factor, str))
+        elsewhere = known_here is not None and member.id not in known_here
+        if elsewhere:
+            account_mails.tell(work, member.id, "new_browser")
+        return SignedIn(_found(work, token), member, token, isinstance(factor, str), elsewhere)
 
 
 def prove(open_work: OpenWork, session: Session, password: str, code: str) -> SignedIn:
@@ -111,21 +128,24 @@ def own_sessions(work: Work, session: Session) -> list[Session]:
 
 
 def change_password(work: Work, session: Session, hashed: str) -> None:
-    """Another password; every other session ends, for somebody else may have known the old one."""
+    """Another password; every other session ends, for somebody else may have known the old one. Ring the worker."""
     member_secrets.change_password(work, session.member_id, hashed)
+    account_mails.tell(work, session.member_id, "password")
     sessions.end_all(work, session.member_id, but=session.id)
 
 
 def change_app(work: Work, session: Session, totp: str, step: int) -> None:
-    """Another authenticator app, which a code has confirmed; every other session ends."""
+    """Another authenticator app, which a code has confirmed; every other session ends. Ring the worker."""
     member_secrets.change_app(work, session.member_id, totp, step)
+    account_mails.tell(work, session.member_id, "app")
     sessions.end_all(work, session.member_id, but=session.id)
 
 
 def change_recovery_codes(work: Work, session: Session) -> list[str]:
-    """Ten new recovery codes, shown once; the old ones are void."""
+    """Ten new recovery codes, shown once; the old ones are void. Ring the worker."""
     codes = second_factor.new_recovery_codes()
     member_secrets.change_recovery(work, session.member_id, codes)
+    account_mails.tell(work, session.member_id, "codes")
     return codes
 
 

@@ -13,7 +13,7 @@ from trial.core.events import Event
 from trial.core.links import TOKEN, make_invitation
 from trial.core.signing_in import Invitation, Purpose, Session, why_not
 from trial.core.trial import Trial, TrialKind
-from trial.services import passwords, second_factor
+from trial.services import account_mails, passwords, second_factor
 from trial.services.calling import INVITATION
 from trial.services.signing_in import SignedIn, new_token
 from trial.storage import calls, events, invitations, member_secrets, members, sessions, trials
@@ -136,6 +136,8 @@ def join(work: Work, token: str, joining: Joining) -> tuple[SignedIn, list[str]]
         work, member_id, password=joining.password, totp=joining.totp, step=joining.step, recovery=codes
     )
     _take(work, asked, member_id)
+    if asked.member:
+        account_mails.tell(work, member_id, "anew")
     session = new_token()
     sessions.begin(work, member_id, session, Purpose.DESK)
     begun = sessions.by_token(work, session)

@@ -55,6 +55,7 @@ def _password(visit: Visit) -> Response:
     hashed = passwords.hashed(password)
     with visit.acting() as work:
         signing_in.change_password(work, _session(visit), hashed)
+    visit.site.ring()
     return visit.go("/account", "password")
 
 
@@ -65,12 +66,14 @@ def _app(visit: Visit) -> Response:
         return _again(visit)
     with visit.acting() as work:
         signing_in.change_app(work, _session(visit), _offered(visit), step)
+    visit.site.ring()
     return visit.go("/account", "app")
 
 
 def _codes(visit: Visit) -> Response:
     with visit.acting() as work:
         codes = signing_in.change_recovery_codes(work, _session(visit))
+    visit.site.ring()
     return visit.page("recovery_codes.html", codes=codes, to="/account")
 
 

@@ -54,10 +54,9 @@ def _there(visit: Visit, account: str) -> str:
 
 
 def _is_own_device(visit: Visit, address: str) -> bool:
-    """Whether this member signed in in this browser before; the cookie that says so is signed."""
-    held = visit.site.device.read(visit.request.cookies)
-    if not held:
+    """Whether this member signed in in this browser before."""
+    if not (known := visit.known_here):
         return False
     with visit.site.open_work(SYSTEM, write=False) as work:
         found = members.by_address(work, address)
-    return found is not None and found.id in held.get("members", [])
+    return found is not None and found.id in known

@@ -34,12 +34,18 @@ def _sign_in(visit: Visit) -> Response:
         return asking_to_wait(seconds, visit.page("sign_in.html", 429, to=_way(visit)))
     try:
         done = signing_in.sign_in(
-            visit.site.open_work, address, visit.form.get("password", ""), visit.form.get("code", "")
+            visit.site.open_work,
+            address,
+            visit.form.get("password", ""),
+            visit.form.get("code", ""),
+            known_here=visit.known_here,
         )
     except NotProved as error:
         visit.fault = str(error)
         return visit.page("sign_in.html", 403, to=_way(visit))
     attempts.forget(visit, address)
+    if done.new_browser:
+        visit.site.ring()
     if visit.session is not None:  # whoever sat here before
         with visit.acting() as work:
             signing_in.sign_out(work, visit.session)

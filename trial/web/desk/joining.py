@@ -41,6 +41,8 @@ def _join(visit: Visit) -> Response:
     new = Joining(visit.form.get("name", ""), passwords.hashed(visit.form["password"]), _offered(visit), step)
     with visit.acting() as work:
         done, codes = team.join(work, _token(visit), new)
+    if asked.member:
+        visit.site.ring()
     visit.session, visit.signed_in, visit.token = done.session, done.member, done.token
     return visit.keep(visit.page("recovery_codes.html", codes=codes, to=f"/{asked.trial.slug}"), done)
 

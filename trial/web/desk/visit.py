@@ -180,11 +180,16 @@ class Visit:
         """After a post: another page, by GET, which may say what happened."""
         return RedirectResponse(path + (f"?{urlencode({'said': said})}" if said else ""), status_code=303)
 
+    @property
+    def known_here(self) -> list[int]:
+        """The members who signed in in this browser before; the cookie that says so is signed."""
+        held = self.site.device.read(self.request.cookies) or {}
+        return [int(one) for one in held.get("members", [])]
+
     def keep(self, response: Response, signed_in: SignedIn) -> Response:
         """The browser gets the session's token, and is known from now on as one of this member's."""
         self.set_token(response, signed_in.token)
-        held = self.site.device.read(self.request.cookies) or {}
-        known = [one for one in held.get("members", []) if one != signed_in.member.id][-9:]
+        known = [one for one in self.known_here if one != signed_in.member.id][-9:]
         self.site.device.write(response, {"members": [*known, signed_in.member.id]}, keep=True)
         return response
 
