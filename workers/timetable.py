@@ -9,6 +9,7 @@ from trial.services import clearing, drafts
 from trial.services.calling import call_due
 from trial.services.delivery import BATCH, Sender, anything_due, run_once
 from trial.services.incentives import give_due
+from trial.services.payees import forget_due
 from trial.services.replies import Postman
 from trial.services.withdrawal import carry_out_due
 from trial.storage.work import OpenWork
@@ -27,6 +28,7 @@ def tick(open_work: OpenWork, sender: Sender, postman: Postman | None = None) ->
     drafts.sweep(open_work)
     clearing.sweep(open_work)
     give_due(open_work)
+    forget_due(open_work)
     sent = send_due(open_work, sender) if anything_due(open_work) else 0
     if postman is not None:
         postman.look(open_work)

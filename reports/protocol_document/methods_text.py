@@ -14,7 +14,7 @@ from reports.numbers import count
 from reports.protocol_document import outcomes, timetable
 from reports.protocol_document.names import Names
 from reports.variables import LANGUAGE
-from trial.core.protocol import SafetyRule
+from trial.core.protocol import Incentive, SafetyRule
 from trial.core.texts import say
 
 BLINDING = {
@@ -209,11 +209,19 @@ def _incentives(names: Names) -> Iterator[Block]:
     if not protocol.incentives:
         yield Paragraph("None.")
         return
-    items = tuple(
-        (names.point(protocol.timepoint(one.earned_at)), say(one.what, LANGUAGE)) for one in protocol.incentives
-    )
+    items = tuple((names.point(protocol.timepoint(one.earned_at)), _incentive(one)) for one in protocol.incentives)
     yield Paragraph("Earned by sending in a questionnaire, never by practising, by arm or by what is answered.")
     yield Terms(items)
+
+
+_WAYS = {"code": "a code by mail", "transfer": "a transfer to an account", "post": "by post"}
+
+
+def _incentive(one: Incentive) -> str:
+    said = f"{say(one.what, LANGUAGE).strip()} ({_WAYS[one.given_by]})"
+    if one.given_by == "code":
+        return said
+    return f"{said}. Where to is asked after it was earned, kept apart from answers, and erased {one.keep_payee} after."
 
 
 def _withdrawal(names: Names) -> Iterator[Block]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.pages.samples_of_help import FRAME
-from trial.pages import my_page
+from trial.pages import my_page, payee
 
 SEVEN = datetime(2026, 3, 3, 19, 0, tzinfo=UTC)
 _COMING = (
@@ -37,6 +37,15 @@ def _data(**state: Any) -> str:
     return my_page.data_page(FRAME, my_page.DataPage(**(known | state)))
 
 
+_ASKS = payee.Earned("A small thank-you", "transfer", "asks")
+_TOLD = payee.Earned("A small thank-you", "transfer", "told")
+
+
+def _payee(*earned: payee.Earned, **state: Any) -> str:
+    known: dict[str, Any] = {"zone": _ZONE, "earned": earned, "keep_days": {"transfer": 30, "post": 30}}
+    return payee.payee_page(FRAME, payee.PayeePage(**(known | state)))
+
+
 def _pause(**state: Any) -> str:
     return my_page.pause_page(FRAME, my_page.PausePage(_ZONE, **state))
 
@@ -51,6 +60,15 @@ MY_PAGE: dict[str, Callable[[], str]] = {
     "me-over": lambda: _me(coming=(), over=True),
     "me-changed": lambda: _me(changed=True),
     "me-erased": lambda: _me(erased=True),
+    "me-thanked": lambda: _me(thanked=True, asks_where=True),
+    "me-payee": lambda: _payee(_ASKS),
+    "me-payee-told": lambda: _payee(_TOLD, keep_days={"transfer": 30, "post": 7}),
+    "me-payee-given": lambda: _payee(payee.Earned("A book", "post", "given", SEVEN)),
+    "me-payee-nothing": _payee,
+    "me-payee-fault": lambda: _payee(
+        _ASKS, way="transfer", faults={"name": "missing", "account": "mistyped"}, typed={"name": "", "account": "GB00"}
+    ),
+    "me-payee-not-ticked": lambda: _payee(_TOLD, not_ticked="transfer"),
     "me-pause": _pause,
     "me-pause-on": lambda: _pause(paused_until=SEVEN),
     "me-pause-fault": lambda: _pause(fault="bad_day", day="2020-01-01"),

@@ -38,9 +38,9 @@ def send(scene: Scene, person: int, name: OwnMail, to: str | None = None) -> Non
         service_mails.send(work, whom, name, occurrence=wish.id if wish else None, to=to)
 
 
-# two tell how it ended: who stopped everything reads that on a page (test_ending.py); an answer has words of its own,
-# a voucher a code (test_incentives.py)
-_ELSEWHERE = ("study_over", "results", "answer", "voucher")
+# two tell how it ended: who stopped everything reads that on a page (test_ending.py); an answer and an explanation
+# have words of their own (test_replies.py, test_payees.py), a voucher a code (test_incentives.py)
+_ELSEWHERE = ("study_over", "results", "answer", "explained", "voucher")
 
 
 @pytest.mark.parametrize("name", [one for one in OWN_MAILS if one not in _ELSEWHERE])

@@ -39,8 +39,9 @@ DESK = (
     "insert into adverse_event (trial_id, participant_id, state, reported_at, submission) "
     "select trial_id, id, 'open', created_at, 'once' from participant",
     "insert into adverse_event_assessment (trial_id, adverse_event_id, serious, criteria, severity, relatedness, "
-    "expectedness, outcome, assessed_at, by) "
-    "select trial_id, id, false, '[]', 'mild', 'unrelated', 'expected', 'recovered', reported_at, 'member:1' "
+    "expectedness, outcome, term, stopped, assessed_at, by) "
+    "select trial_id, id, false, '[]', 'mild', 'unrelated', 'expected', 'recovered', 'ache', 'nothing', reported_at, "
+    "'member:1' "
     "from adverse_event",
     "insert into deviation (trial_id, kind, important, happened_on, description, recorded_at, by) "
     "select id, 'other', false, '2041-03-04', 'late', opened_at, 'member:1' from trial",

@@ -78,6 +78,7 @@ def test_a_form_sent_from_another_site_arrives_without_cookie_and_changes_nothin
 def test_every_page_with_an_act_is_tried_above() -> None:
     acts = {page.path.rpartition("/")[2] for page in PAGES if page.act}
     acts -= {"me", "download", "withdraw", "erase", "address-back"}  # tried in test_my_page.py, with a code
+    acts.discard("payee")  # tried in test_payees.py, whose trial gives something
     acts.discard("again")  # tried in test_consent_again.py, whose trial was amended
     acts.discard("help")  # tried in test_help.py, whose trial has places to choose from
     beside = {"draft", "not-today", "upset", "stop", "report", "pause", "mails", "mail"}

@@ -61,6 +61,8 @@ OWN = {
     "changed": "The study changed",
     "answer": "An answer of the team",
     "voucher": "A voucher",
+    "payee": "Asked where to send what was earned",
+    "explained": "What the team wrote about what was earned",
     "sent_again": "A link sent again by the team",
 }
 

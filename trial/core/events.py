@@ -97,6 +97,11 @@ class Event(StrEnum):
     INCENTIVE_EARNED = "incentive_earned"
     INCENTIVE_GIVEN = "incentive_given"
     INCENTIVE_REFUSED = "incentive_refused"
+    INCENTIVE_EXPLAINED = "incentive_explained"
+    PAYEE_GIVEN = "payee_given"
+    PAYEE_OPENED = "payee_opened"
+    PAYEE_FORGOTTEN = "payee_forgotten"
+    PAYMENT_LIST_TAKEN = "payment_list_taken"
 
 
 FROZEN_EVENTS = (

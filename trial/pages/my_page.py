@@ -38,7 +38,8 @@ class MyPage:
     """`stopped` is what they stopped, "" for nothing; `said` names what was just done, so that the page can say it.
 
     `muted` are (id, title) of exercises that are sent no more; `over`: the last page is open to them.
-    `changed`: an urgent change holds that was not so when they signed.
+    `changed`: an urgent change holds that was not so when they signed. `thanked`: something was earned that is sent
+    to them, and `asks_where` where nobody knows where to.
     """
 
     coming: tuple[Coming, ...]
@@ -52,6 +53,8 @@ class MyPage:
     muted: tuple[tuple[str, str], ...] = ()
     over: bool = False
     changed: bool = False
+    thanked: bool = False
+    asks_where: bool = False
 
     @property
     def open_now(self) -> bool:

@@ -16,7 +16,7 @@ OWN = "own:"
 OwnMail = Literal[
     "code", "new_link", "confirm_address", "address_changed", "withdrawal", "erasure",
     "released", "refused", "no_place", "ready", "consent_copy", "study_over", "results", "changed", "address_back",
-    "answer", "sent_again", "voucher",
+    "answer", "sent_again", "voucher", "payee", "explained",
 ]  # fmt: skip
 OWN_MAILS: tuple[OwnMail, ...] = OwnMail.__args__  # type: ignore[attr-defined]
 

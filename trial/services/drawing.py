@@ -41,7 +41,7 @@ def mail(work: Work, contact: Contact, around: Situation, address: str, mail_fro
     else:
         template = folder.text(f"messages/{contact.message}", person.language)
     subject, body = fill(template, values)
-    if contact.message == service_mails.ANSWER:
+    if contact.message in service_mails.WITH_WORDS:
         body = service_mails.with_answer(work, contact, body)
     return Mail(
         sender_name=service_mail.sender_name(person.language) if own else say(protocol.title, person.language),

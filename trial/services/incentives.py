@@ -1,4 +1,7 @@
-"""Incentives: earned by sending in questionnaires, given as voucher codes, one each and once, kept on withdrawal."""
+"""Incentives: earned by sending in questionnaires, kept on withdrawal; given as voucher codes, one each and once.
+
+What is sent in another way stands in `payees`.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ from trial.core.errors import BadInput, Problem, Refused
 from trial.core.events import Event
 from trial.core.participant import Occasion, Participant
 from trial.core.protocol import TrialProtocol
-from trial.services import service_mails
+from trial.services import payees, service_mails
 from trial.storage import events, incentives, occasions, participants, trials
 from trial.storage.incentives import Earning, Stock
 from trial.storage.work import OpenWork, Work
 
-LONGEST_CODE, MOST_CODES, LONGEST_REASON = 100, 5_000, 300
+LONGEST_CODE, MOST_CODES, LONGEST_REASON, LONGEST_EXPLANATION = 100, 5_000, 300, 5_000
 
 
 def earn(work: Work, person: Participant, protocol: TrialProtocol, occasion: Occasion) -> None:
@@ -37,6 +40,8 @@ def earn(work: Work, person: Participant, protocol: TrialProtocol, occasion: Occ
         earning_id, new = incentives.add(work, person, one.id, about)
         if new:
             _record(work, Event.INCENTIVE_EARNED, person.trial_id, person.id, earning_id)
+        if new and one.given_by != "code":
+            service_mails.send(work, person, "payee", occurrence=earning_id)
 
 
 def give_due(open_work: OpenWork) -> int:
@@ -67,9 +72,10 @@ def _can_be_written_to(person: Participant) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The page of incentives: what each gives, its figures, and who earned what; no name, no arm, no code."""
+    """The page of incentives: what each gives and how, its figures, and who earned what; no name, no arm, no code."""
 
     what: Mapping[str, Mapping[str, str]]
+    by_code: frozenset[str]
     stock: list[Stock]
     earnings: list[tuple[str, Earning]]
 
@@ -78,15 +84,17 @@ def ledger(work: Work, slug: str) -> Ledger:
     """Everything that was earned in a trial."""
     access.require(work.by, Verb.READ_INCENTIVES)
     trial = trials.by_slug(work, slug)
-    what = {one.id: one.what for one in trials.folder_of(work, trial.protocol_id).protocol.incentives}
-    return Ledger(what, incentives.stock(work, trial.id, list(what)), incentives.of_trial(work, trial.id))
+    known = trials.folder_of(work, trial.protocol_id).protocol.incentives
+    what, by_code = {one.id: one.what for one in known}, frozenset(one.id for one in known if one.given_by == "code")
+    return Ledger(what, by_code, incentives.stock(work, trial.id, list(what)), incentives.of_trial(work, trial.id))
 
 
 def upload(work: Work, slug: str, incentive: str, codes: Iterable[str]) -> tuple[int, int]:
     """Keep voucher codes, one a line: (new, known already). A list with a mistake in it is refused whole."""
     access.require(work.by, Verb.GIVE_INCENTIVES)
     trial = trials.by_slug(work, slug)
-    known = [one.id for one in trials.folder_of(work, trial.protocol_id).protocol.incentives]
+    gives = trials.folder_of(work, trial.protocol_id).protocol.incentives
+    known = [one.id for one in gives if one.given_by == "code"]
     if incentive not in known:
         raise Refused("Choose what these codes are for.")
     listed = [one.strip() for one in codes if one.strip()]
@@ -117,8 +125,28 @@ def refuse(work: Work, earning_id: int, reason: str) -> Earning:
         raise Refused("Say why: the person will ask, and it stays in the record.")
     if earning.state != "earned":
         raise Refused(f"This was {earning.state} already.")
+    payees.forget(work, earning)
     incentives.refuse(work, earning, reason.strip()[:LONGEST_REASON])
     _record(work, Event.INCENTIVE_REFUSED, earning.trial_id, earning.participant_id, earning.id)
+    return incentives.by_id(work, earning_id)
+
+
+def explain(work: Work, earning_id: int, words: str) -> Earning:
+    """A person of the team writes to somebody who was refused, in words that go as they stand; once for each."""
+    earning = incentives.by_id(work, earning_id, lock=True)
+    access.require(work.by, Verb.GIVE_INCENTIVES)
+    if earning.state != "refused":
+        raise Refused("Nothing was refused here, so there is nothing to explain.")
+    if earning.explained_at is not None:
+        raise Refused("Somebody wrote about this already. An answer comes to the list of replies.")
+    if not words.strip() or len(words) > LONGEST_EXPLANATION:
+        raise Refused(f"An explanation has between 1 and {LONGEST_EXPLANATION} characters.")
+    person = participants.by_id(work, earning.participant_id, lock=True)
+    if not _can_be_written_to(person):
+        raise Refused("This person cannot be written to: the address does not exist, or the data were erased.")
+    service_mails.send_answer(work, person, words.strip(), "explained")
+    incentives.change(work, earning.id, explained_at=work.now)
+    _record(work, Event.INCENTIVE_EXPLAINED, earning.trial_id, person.id, earning.id)
     return incentives.by_id(work, earning_id)
 
 

@@ -16,9 +16,21 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from trial.core.errors import NotFound
 from trial.core.events import Event
 from trial.core.participant import Participant
+from trial.core.spreadsheets import as_text
 from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder
-from trial.storage import allocations, answer_sheets, deliveries, events, occasions, participants, trials, vault
+from trial.services import payees
+from trial.storage import (
+    allocations,
+    answer_sheets,
+    deliveries,
+    events,
+    incentives,
+    occasions,
+    participants,
+    trials,
+    vault,
+)
 from trial.storage.work import Work
 
 _NOT_SENT = ("planned", "due")
@@ -62,6 +74,7 @@ def _about(work: Work, person: Participant, folder: ProtocolFolder) -> dict[str,
         "consents": list(_consents(work, person)),
         "answers": list(_answers(work, person)),
         "reports": vault.all_words(work, person.id, "adverse_event") if person.erased_at is None else {},
+        "earned": list(_earned(work, person, folder)),
         "mails": list(_mails(work, person)),
     }
 
@@ -111,6 +124,19 @@ def _texts_of(sheet_id: int, written: Mapping[str, str]) -> dict[str, str]:
     return {question: text for sheet, question, text in found if sheet == str(sheet_id)}
 
 
+def _earned(work: Work, person: Participant, folder: ProtocolFolder) -> Iterator[dict[str, Any]]:
+    """What was earned, and where the person asked to have it sent to, as long as that is kept."""
+    what = {one.id: say(one.what, person.language) for one in folder.protocol.incentives}
+    kept = payees.details_of(work, person)
+    for one in incentives.of_participant(work, person.id):
+        yield {
+            "what": what.get(one.incentive, one.incentive),
+            "earned_at": one.earned_at,
+            "what_became_of_it": one.state,
+            "sent_to": kept.get(one.id),
+        }
+
+
 def _mails(work: Work, person: Participant) -> Iterator[dict[str, Any]]:
     """What was sent, or was to be sent and was not; never what is still to come, which could tell the arm."""
     for one in deliveries.of_participant(work, person.id):
@@ -131,7 +157,7 @@ def _cell(value: Any) -> Any:
     """A text that a spreadsheet would take for a formula stays a text."""
     if isinstance(value, datetime):
         return value.isoformat()
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value
+    return as_text(value) if isinstance(value, str) else value
 
 
 def _plain(value: object) -> str:

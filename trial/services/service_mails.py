@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from babel.dates import format_date
 from babel.dates import get_timezone as babel_zone
@@ -23,13 +24,15 @@ WEEK = timedelta(days=7)
 # kept sealed with the person's other words until the mail has gone
 _ELSEWHERE = "address"
 ADDRESS_CHANGED = own_message("address_changed")
-ANSWER = own_message("answer")
+ANSWER, EXPLAINED = own_message("answer"), own_message("explained")
+# mails in which words of the team stand
+WITH_WORDS = (ANSWER, EXPLAINED)
 # the words of the team in such a mail, sealed under the person's key
 _TEAM_WORDS = "team_answer"
 TO_ANOTHER = (own_message("confirm_address"), ADDRESS_CHANGED, own_message("address_back"))
 # the paragraph of the template that the words take the place of
 _PLACE = "\n\n\u2026\n\n"
-VOUCHER = own_message("voucher")
+VOUCHER, PAYEE = own_message("voucher"), own_message("payee")
 _CODES = (own_message("code"), own_message("confirm_address"))
 # mails that say a code
 WITH_CODE = (*_CODES, ADDRESS_CHANGED)
@@ -60,9 +63,9 @@ def send(
     return row
 
 
-def send_answer(work: Work, person: Participant, words: str) -> int:
+def send_answer(work: Work, person: Participant, words: str, name: Literal["answer", "explained"] = "answer") -> int:
     """A mail with words that somebody of the team wrote to this person; they are kept in the vault alone."""
-    row = send(work, person, "answer")
+    row = send(work, person, name)
     vault.keep_words(work, person.trial_id, person.id, _TEAM_WORDS, str(row), words)
     return row
 

@@ -129,9 +129,14 @@ def _not_before(work: Work, wish: Wish, person: Participant) -> datetime | None:
         return proof_clock.kept_until(work, person) or work.now + UNDO
     after_all = wish.kind == "erase" and wish.takes_effect_at > wish.asked_at + UNDO
     due = ending.last_mail_due(work, person) if after_all else None
-    if after_all and due is None and incentives.waits(work, person.id) and work.now < wish.asked_at + LONGEST_OWED:
+    if after_all and due is None and _is_owed_something(work, person) and work.now < wish.asked_at + LONGEST_OWED:
         due = work.now  # what was earned is given first, as long as somebody may still bring the codes
     return due and max(due, work.now) + timedelta(days=1)
+
+
+def _is_owed_something(work: Work, person: Participant) -> bool:
+    given = trials.folder_of(work, person.protocol_id).protocol.incentives
+    return incentives.waits(work, person.id, [one.id for one in given if one.given_by == "code"])
 
 
 def _withdraw(work: Work, person: Participant) -> None:

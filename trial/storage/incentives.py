@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select, update
+from sqlalchemy import bindparam, exists, func, or_, select, update
 
 from trial.core import access
 from trial.core.errors import NotFound
 from trial.core.participant import Participant
 from trial.storage.rows import add_row_once
 from trial.storage.tables import participant
-from trial.storage.tables_desk import IS_EARNED, IS_FREE, earning, voucher
+from trial.storage.tables_desk import IS_EARNED, IS_FREE, IS_TO_FORGET, earning, voucher
+from trial.storage.types import TrialTime
 from trial.storage.vault import seal, unseal
 from trial.storage.work import Work
 
 
 @dataclass(frozen=True, slots=True)
 class Earning:
-    """One thing that one person earned; `state` is earned (waits for a code), given or refused."""
+    """One thing that one person earned; `state` is earned (waits for a code, or to be paid), given or refused.
+
+    `payee_at` is when the person said where to send it, as long as that is kept.
+    """
 
     id: int
     trial_id: int
@@ -34,6 +39,9 @@ class Earning:
     voucher_id: int | None
     reason: str | None
     by: str | None
+    payee_at: datetime | None
+    given_at: datetime | None
+    explained_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +119,9 @@ def give(work: Work, one: Earning) -> bool:
         return False
     mine = update(voucher).where(voucher.c.id == found)
     work.rows.execute(mine.values(participant_id=one.participant_id, given_at=work.now))
-    work.rows.execute(update(earning).where(earning.c.id == one.id).values(state="given", voucher_id=found))
+    work.rows.execute(
+        update(earning).where(earning.c.id == one.id).values(state="given", voucher_id=found, given_at=work.now)
+    )
     return True
 
 
@@ -119,6 +129,37 @@ def refuse(work: Work, one: Earning, reason: str) -> None:
     """Nothing is given for this earning; the caller holds it."""
     values = {"state": "refused", "reason": reason, "by": str(work.by)}
     work.rows.execute(update(earning).where(earning.c.id == one.id).values(values))
+
+
+def change(work: Work, earning_id: int, **values: Any) -> None:
+    """Write what became of an earning; the caller holds it."""
+    work.rows.execute(update(earning).where(earning.c.id == earning_id).values(values))
+
+
+def of_participant(work: Work, participant_id: int) -> list[Earning]:
+    """Everything that one person earned, in order."""
+    query = select(*_COLUMNS).where(earning.c.participant_id == participant_id).order_by(earning.c.id)
+    return [Earning(**row._mapping) for row in work.rows.execute(query)]
+
+
+def to_pay(work: Work, trial_id: int) -> list[Earning]:
+    """What a person has said where to send, and nobody has sent yet: first earned first."""
+    query = select(*_COLUMNS).where(earning.c.trial_id == trial_id, IS_EARNED, earning.c.payee_at.is_not(None))
+    found = work.rows.execute(query.order_by(earning.c.earned_at, earning.c.id))
+    return [Earning(**row._mapping) for row in found]
+
+
+_TO_FORGET = (
+    select(earning.c.id)
+    .where(IS_TO_FORGET, earning.c.forget_at <= bindparam("now", type_=TrialTime))
+    .order_by(earning.c.forget_at, earning.c.id)
+    .limit(50)
+)
+
+
+def to_forget(work: Work) -> list[int]:
+    """Earnings whose payee is to be known no longer: a look at a small index."""
+    return [int(one) for one in work.rows.execute(_TO_FORGET, {"now": work.now}).scalars()]
 
 
 def code_of(work: Work, earning_id: int) -> str:
@@ -132,9 +173,10 @@ def code_of(work: Work, earning_id: int) -> str:
     return unseal(work.keys.vault, row.sealed, f"voucher|{row.trial_id}").decode()
 
 
-def waits(work: Work, participant_id: int) -> bool:
-    """Whether a person has earned something that they were not given yet."""
-    query = select(earning.c.id).where(earning.c.participant_id == participant_id, IS_EARNED).limit(1)
+def waits(work: Work, participant_id: int, by_code: Collection[str]) -> bool:
+    """Whether a person has earned something that they can still be given: by a code, or where they said where to."""
+    can = or_(earning.c.incentive.in_(by_code), earning.c.payee_at.is_not(None))
+    query = select(earning.c.id).where(earning.c.participant_id == participant_id, IS_EARNED, can).limit(1)
     return work.rows.execute(query).first() is not None
 
 

@@ -271,6 +271,10 @@ earning = Table(
     operational("voucher_id", Integer, ForeignKey("voucher.id"), nullable=True, unique=True),
     of_trial("reason", String(300), nullable=True),
     operational("by", String(80), nullable=True),
+    operational("payee_at", TrialTime, nullable=True),
+    of_trial("given_at", TrialTime, nullable=True),
+    operational("forget_at", TrialTime, nullable=True),
+    operational("explained_at", TrialTime, nullable=True),
     UniqueConstraint("participant_id", "incentive", "about"),
 )
 
@@ -289,6 +293,8 @@ Index(
     postgresql_where=text("given_at is null"),
 )
 Index("ix_earning_trial_id", earning.c.trial_id)
+IS_TO_FORGET = text("forget_at is not null")
+Index("ix_earning_to_forget", earning.c.forget_at, sqlite_where=IS_TO_FORGET, postgresql_where=IS_TO_FORGET)
 
 evidence = Table(
     "evidence",

@@ -33,6 +33,8 @@ SIGNATURE = "signature"
 PROOF = "proof"
 # where a person was written to before, for as long as the change may be undone
 FORMER_ADDRESS = "former_address"
+# where something that was earned is sent to, by the number of the earning; not an answer, so it outlives those
+PAYEE = "payee"
 # sealed under the answers key
 OF_ANSWERS = (ANSWER, DRAFT)
 _LONGEST_ABOUT = 80

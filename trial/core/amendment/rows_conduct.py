@@ -160,7 +160,12 @@ GROUPS: tuple[Group, ...] = (
         (S, "told_in_consent", "Another statement tells people who looks after alerts."),
     ),
     group(P, "harms", (S, "instrument item", "The question about harm is another one.")),
-    group(P, "incentives.*", (S, "id earned_at what", "People earn something else for their answers.")),
+    group(
+        P, "incentives.*",
+        (S, "id earned_at what", "People earn something else for their answers."),
+        (S, "given_by", "People get what they earned in another way, and are asked for other things about themselves."),
+        (S, "keep_payee", "Where something is sent to is known for another time after it was sent."),
+    ),
     group(
         P, "withdrawal",
         (S, "levels", "People may stop other things."),

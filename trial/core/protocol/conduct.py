@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from trial.core.durations import Duration
+from trial.core.durations import Duration, Length
 from trial.core.protocol.values import Rule, TextFile
 from trial.core.texts import Id, Part, Text, Words
 
@@ -49,11 +49,17 @@ class Harms(Part):
 
 
 class Incentive(Part):
-    """What a person earns by sending in a questionnaire: never by practising, by arm or by what they answer."""
+    """What a person earns by sending in a questionnaire: never by practising, by arm or by what they answer.
+
+    `given_by`: a code by mail, a transfer to an account, or the post. What people tell for the last two is erased
+    `keep_payee` after somebody was paid.
+    """
 
     id: Id
     earned_at: Id
     what: Text
+    given_by: Literal["code", "transfer", "post"] = "code"
+    keep_payee: Duration = Length(days=30)
 
 
 class Withdrawal(Part):

@@ -20,11 +20,11 @@ from trial.pages.my_page import (
     pause_page,
 )
 from trial.pages.my_page import my_page as draw
-from trial.services import my_page, passing_over, preferences, reconsent, withdrawal
+from trial.services import my_page, passing_over, payees, preferences, reconsent, withdrawal
 from trial.services.my_page import Mine
 from trial.web.participant.visit import Page, Visit
 
-_SAID = ("paused", "pause_ended", "mails", "address", "again", "undone", "wish", "back")
+_SAID = ("paused", "pause_ended", "mails", "address", "again", "undone", "wish", "back", "payee")
 _DAYS = ("7", "14")
 
 
@@ -50,6 +50,7 @@ def show_me(visit: Visit) -> Response:
     person, said = mine.person, visit.request.query_params.get("said", "")
     with visit.site.open_work(visit.actor, write=False) as work:
         changed = reconsent.was_told(work, person.id)
+        owed = payees.owed_to(work, person.id) if person.erased_at is None else []
     view = MyPage(
         coming=tuple(Coming(one.kind, one.at, one.closes_at, one.week, one.open) for one in mine.next),
         zone=person.zone,
@@ -62,6 +63,8 @@ def show_me(visit: Visit) -> Response:
         muted=tuple((one.id, say(one.title, frame.language)) for one in mine.muted),
         over=mine.over,
         changed=changed and not visit.newer,
+        thanked=bool(owed),
+        asks_where=any(one.state == "asks" for one in owed),
     )
     return visit.page(draw(frame, view))
 

@@ -344,6 +344,10 @@ def _acts() -> None:
         sa.Column("voucher_id", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(300), nullable=True),
         sa.Column("by", sa.String(80), nullable=True),
+        sa.Column("payee_at", TIME, nullable=True),
+        sa.Column("given_at", TIME, nullable=True),
+        sa.Column("forget_at", TIME, nullable=True),
+        sa.Column("explained_at", TIME, nullable=True),
         _refers("earning", "participant_id", "participant"),
         _refers("earning", "trial_id", "trial"),
         _refers("earning", "voucher_id", "voucher"),
@@ -357,6 +361,8 @@ def _acts() -> None:
     op.create_index("ix_earning_earned", "earning", ["earned_at"], sqlite_where=earned, postgresql_where=earned)
     op.create_index("ix_voucher_free", "voucher", ["trial_id", "incentive"], sqlite_where=free, postgresql_where=free)
     op.create_index("ix_earning_trial_id", "earning", ["trial_id"])
+    paid = sa.text("forget_at is not null")
+    op.create_index("ix_earning_to_forget", "earning", ["forget_at"], sqlite_where=paid, postgresql_where=paid)
     op.create_table(
         "evidence",
         *_own(),
