@@ -120,6 +120,29 @@ def forest(results: dict[str, Any], labels: Labels) -> Drawing:
     return _drawn("forest", "Planned estimates in standard deviations", ". ".join(words) + ".", draw, (3.0, height))
 
 
+def tipping(one: dict[str, Any], labels: Labels) -> Drawing:
+    """The difference and its interval as the missing of the first arm are made worse; where the finding is gone."""
+    grid, tip = one["tipping"]["grid"], one["tipping"]["delta"]
+    x = [at["delta"] for at in grid]
+    decimals = decimals_for(one["tipping"]["sd"])
+
+    def draw(axes: Axes) -> None:
+        _band(axes, 0, [(at["delta"], at["ci"]) for at in grid])
+        _series(axes, 0, "", x, [at["estimate"] for at in grid])
+        axes.axhline(0, color=INK, linewidth=0.8, dashes=(3, 2))
+        if tip is not None and tip <= x[-1]:
+            axes.axvline(tip, color=INK, linewidth=1.2)
+            axes.annotate(f" {number(tip, decimals)}", (tip, 0.02), xycoords=("data", "axes fraction"))
+        axes.set_xlabel("Points by which the missing are made worse")
+        axes.set_ylabel(f"Difference with {_level(labels)} CI")
+
+    words = [
+        f"{number(at['delta'], decimals)}: {number(at['estimate'], decimals)} ({interval(at['ci'], decimals)})"
+        for at in grid
+    ]
+    return _drawn(f"tipping-{one['id']}", "Tipping point", ". ".join(words) + ".", draw, (4.7, 2.9))
+
+
 @dataclass(frozen=True, slots=True)
 class _ForestRow:
     label: str

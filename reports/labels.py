@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.variables import LANGUAGE, in_time, variable
+from reports.variables import LANGUAGE, variable
 from trial.core.protocol.design import ArmKind
 from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder
@@ -114,7 +114,7 @@ class Labels:
         return None if point.anchor == "consent" else min(point.days)
 
     def in_time(self, timepoints: set[str]) -> list[str]:
-        return [point.id for point in in_time(self.folder.protocol) if point.id in timepoints]
+        return [point.id for point in self.folder.protocol.in_time if point.id in timepoints]
 
     def criterion(self, criterion: str) -> str:
         for one in self.folder.protocol.eligibility.criteria:

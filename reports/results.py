@@ -7,7 +7,8 @@ bits, which may differ between processors, do not.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from itertools import compress
 from typing import Any
@@ -30,9 +31,12 @@ from trial.core.consort import (
     prove,
     rules_of,
 )
+from trial.core.dataset import Disposition
+from trial.core.protocol import TrialProtocol
 from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder
 from trial.stats.plan import Estimate, run_plan, with_outcome
+from trial.stats.sensitivity import run_sensitivity
 
 Results = dict[str, Any]
 FORMAT = 1
@@ -48,7 +52,7 @@ def frozen_results(frozen: Frozen) -> Results:
     estimates = run_plan(protocol, data.table)
     flow = count_flow(frozen.dispositions, rules_of(protocol), _primary(folder, data, estimates))
     _proved(flow, estimates)
-    kept = _common(folder, data, estimates, flow)
+    kept = _common(folder, _with_dose(data, randomized), estimates, flow)
     kept["trial"] |= {"slug": record.trial.slug, "kind": record.trial.kind}
     kept["provenance"] |= {
         "data_digest": record.digest,
@@ -94,6 +98,7 @@ def _common(folder: ProtocolFolder, data: TrialData, estimates: list[Estimate], 
         "flow": flow_values(flow),
         "baseline": baseline(folder, data),
         "estimates": estimates,
+        "sensitivity": _sensitivity(folder.protocol, data),
         "outcome_over_time": over_time(folder, data),
         "late_answers": late(protocol, data),
         "provenance": {
@@ -105,6 +110,19 @@ def _common(folder: ProtocolFolder, data: TrialData, estimates: list[Estimate], 
         },
         "warnings": list(data.warnings),
     }
+
+
+def _with_dose(data: TrialData, randomized: Mapping[str, Disposition]) -> TrialData:
+    """The data with who reached the minimum dose of their arm."""
+    reached = tuple(randomized[code].minimum_dose is True for code in data.table.participants)
+    return replace(data, table=replace(data.table, minimum_dose=reached))
+
+
+def _sensitivity(protocol: TrialProtocol, data: TrialData) -> list[Estimate]:
+    """Each sensitivity analysis, with its assumption in the words of the protocol."""
+    words = [say(one.assumption, LANGUAGE) for one in protocol.analysis.sensitivity]
+    found = run_sensitivity(protocol, data.table)
+    return [one | {"assumption": assumption} for one, assumption in zip(found, words, strict=True)]
 
 
 def _primary(folder: ProtocolFolder, data: TrialData, estimates: list[Estimate]) -> PrimaryOutcome:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports import acts, figures, methods, tables_conduct, tables_harms, tables_outcomes, tables_people
+from reports import (
+    acts,
+    figures,
+    methods,
+    sensitivity,
+    tables_conduct,
+    tables_harms,
+    tables_outcomes,
+    tables_people,
+)
 from reports.document import Block, Document, Figure, Paragraph, Section, Terms
 from reports.flow_diagram import flow_diagram, flow_pages
 from reports.labels import Labels
@@ -46,6 +55,7 @@ def document(results: Results, folder: ProtocolFolder) -> Document:
         _section("baseline", "Baseline", _baseline(results, labels)),
         _section("delivery", "Delivery and adherence", _delivery(results, labels)),
         _section("primary", "Primary outcome", _primary(results, labels)),
+        _section("sensitivity", "Sensitivity analyses", sensitivity.blocks(results, labels)),
         _section("secondary", "Secondary outcomes", _secondary(results, labels)),
         _section("over-time", "Outcomes over time", _over_time(results, labels)),
         _section("missing", "Missing data", _missing(results, labels)),

@@ -102,17 +102,12 @@ def asked_at(folder: ProtocolFolder, timepoint: Timepoint, instrument_id: str, a
 def timepoints_of(folder: ProtocolFolder, score_id: str) -> list[Timepoint]:
     """The timepoints at which a score is asked of any arm, in order of time."""
     tools = [tool.code for tool in folder.instruments.values() if any(one.id == score_id for one in tool.scores)]
-    return [one for one in in_time(folder.protocol) if any(asked_at(folder, one, code) for code in tools)]
+    return [one for one in folder.protocol.in_time if any(asked_at(folder, one, code) for code in tools)]
 
 
 def questionnaire_timepoints(protocol: TrialProtocol) -> list[Timepoint]:
     """The timepoints with a questionnaire for any arm, in order of time, the baseline first."""
-    return [one for one in in_time(protocol) if any(not protocol.is_exercise(name) for name in one.activities)]
-
-
-def in_time(protocol: TrialProtocol) -> list[Timepoint]:
-    """The baseline, then the others by their first day."""
-    return sorted(protocol.timepoints, key=lambda one: (one.anchor != "consent", min(one.days)))
+    return [one for one in protocol.in_time if any(not protocol.is_exercise(name) for name in one.activities)]
 
 
 def _item(name: str, item: Item, choices: list[Choice]) -> Variable | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reports import methods
+from reports import sensitivity as sensitivity_words
 from reports.document import Block, Paragraph, Row, Table, Terms
 from reports.methods import UNSTATED
 from reports.numbers import count
@@ -21,13 +22,6 @@ SUMMARIES = {
     "risk_difference": "risk difference",
     "risk_ratio": "risk ratio",
     "odds_ratio": "odds ratio",
-}
-SENSITIVITY = {
-    "complete_case": "Complete cases",
-    "multiple_imputation": "Multiple imputation",
-    "jump_to_reference": "Jump to reference",
-    "tipping_point": "Tipping point",
-    "per_protocol": "Per protocol",
 }
 
 
@@ -155,4 +149,4 @@ def sensitivity(names: Names) -> Iterator[Block]:
     if not found:
         yield Paragraph("No sensitivity analysis is planned.")
         return
-    yield Terms(tuple((SENSITIVITY[one.method], say(one.assumption, LANGUAGE)) for one in found))
+    yield Terms(tuple((sensitivity_words.NAMES[one.method], say(one.assumption, LANGUAGE)) for one in found))

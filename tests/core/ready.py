@@ -22,11 +22,11 @@ _FILLED = (
      "  clinician: {name: A. Tester, role: psychotherapist, reviewed_on: '2026-10-02'}\n"),
 )  # fmt: skip
 
-WAIVED = "\nwaivers:\n  - {code: P110, reason: The analyses that vary the assumptions are not carried out yet.}\n"
+WAIVED = "\nwaivers:\n  - {code: P110, reason: The analyses that vary the assumptions are planned apart.}\n"
 
 
 def ready_files(*replacements: tuple[str, str]) -> dict[str, str]:
-    """The quiet trial with everything filled in, without what this version does not carry out."""
+    """The quiet trial with everything filled in, without incentives, and with one finding waived."""
     text = QUIET[MAIN].replace(part("incentives"), "")
     before, _, rest = text.partition("  sensitivity:\n")
     lines = rest.splitlines(keepends=True)

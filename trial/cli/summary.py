@@ -30,7 +30,14 @@ def print_summary(
         return
     folder = read_folder(out / "protocol")
     single = folder.protocol.design.type == "single_arm"
-    for line in [*_flow(results, single=single), "", *_primary(results, folder), "", *_files(out, single=single)]:
+    for line in [
+        *_flow(results, single=single),
+        "",
+        *_primary(results, folder),
+        *_sensitivity(results),
+        "",
+        *_files(out, single=single),
+    ]:
         typer.echo(line)
     # the address may hold a password, so it is not repeated
     also = " --database-url (the same)" if elsewhere else ""
@@ -68,12 +75,41 @@ def _primary(results: dict[str, Any], folder: ProtocolFolder) -> list[str]:
     lines = [f"Primary: {outcome} at {when} ({one['better']} is better)", f"  {compared}"]
     if one["estimate"] is None:
         return [*lines, f"  cannot be estimated: {one['problem']}"]
+    g = f", g = {one['g']['estimate']:.2f}" if one["g"] else ""
+    lines.append(f"  estimate     {_result(one)}{g}")
+    return [*lines, *_truth(results.get("rehearsal"), one)]
+
+
+def _sensitivity(results: dict[str, Any]) -> list[str]:
+    """Each sensitivity analysis of the primary on a line of its own."""
+    from reports.sensitivity import name
+
+    found = results["sensitivity"]
+    if not found:
+        return []
+    width = max(len(name(one, found)) for one in found) + 2
+    lines = ["  its sensitivity analyses, each under the assumption that the protocol declares:"]
+    for one in found:
+        said = f"cannot be estimated: {one['problem']}" if one["problem"] else _result(one)
+        lines.append(f"    {name(one, found):<{width}}{said}")
+        if one["tipping"]:
+            lines.append(f"    {'':<{width}}{_tip(one, results['estimates'][0])}")
+    return lines
+
+
+def _tip(one: dict[str, Any], primary: dict[str, Any]) -> str:
+    found, alpha = one["tipping"], 1 - one["level"]
+    if not found["finding"] or primary["p"] is None or primary["p"] >= alpha:
+        return "there is no finding that could be gone"
+    if found["delta"] is None:
+        return "no worsening of the missing undoes the finding"
+    return f"gone once the missing did {found['delta']:.2f} points ({found['delta_sd']:.2f} SD) worse"
+
+
+def _result(one: dict[str, Any]) -> str:
     low, high = one["ci"]
     p = "p < 0.001" if one["p"] < 0.001 else f"p = {one['p']:.3f}"
-    level = f"{one['level'] * 100:.0f} % CI {low:.2f} to {high:.2f}"
-    g = f", g = {one['g']['estimate']:.2f}" if one["g"] else ""
-    lines.append(f"  estimate     {one['estimate']:.2f} ({level}), {p}{g}")
-    return [*lines, *_truth(results.get("rehearsal"), one)]
+    return f"{one['estimate']:.2f} ({one['level'] * 100:.0f} % CI {low:.2f} to {high:.2f}), {p}"
 
 
 def _truth(rehearsal: dict[str, Any] | None, one: dict[str, Any]) -> list[str]:

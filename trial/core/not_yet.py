@@ -30,8 +30,6 @@ def _analysis(protocol: TrialProtocol) -> Iterator[str]:
         yield f"the {protocol.design.type} design's own release of content and analysis"
     if protocol.design.framework != "superiority":
         yield f"a test of {protocol.design.framework.replace('_', '-')}"
-    if protocol.analysis.sensitivity:
-        yield "sensitivity analyses"
     metric = "change" if protocol.design.type == "single_arm" else "value"
     if any(one.aggregation != "mean" or one.metric != metric for one in protocol.outcomes):
         yield "outcomes that are changes or proportions"

@@ -1,4 +1,4 @@
-"""Confidence interval of one mean, for the outcome over time."""
+"""Intervals: of one mean, for the outcome over time, and of an estimate with its error."""
 
 from __future__ import annotations
 
@@ -42,3 +42,9 @@ def mean_interval(values: FloatArray, level: float = 0.95) -> MeanInterval:
     se = sd / math.sqrt(n)
     half = float(special.stdtrit(n - 1, (1 + level) / 2)) * se
     return MeanInterval(n, mean, sd, se, (mean - half, mean + half), level)
+
+
+def t_interval(estimate: float, se: float, df: float, level: float) -> tuple[tuple[float, float], float]:
+    """The interval of an estimate by Student's t, and its two-sided p; `se` is above 0."""
+    half = float(special.stdtrit(df, (1 + level) / 2)) * se
+    return (estimate - half, estimate + half), 2 * float(special.stdtr(df, -abs(estimate / se)))

@@ -55,6 +55,30 @@ def least_squares(design: Design, outcome: FloatArray, covariance: Covariance) -
     return Fit(coefficients, (operator * weights) @ operator.T, df)
 
 
+def contrast_of(
+    design: Design, outcomes: FloatArray, contrast: tuple[str, str], covariance: Covariance
+) -> tuple[FloatArray, FloatArray, int]:
+    """The difference of two arms for each of m outcomes (n, m) on one design: differences (m,), variances (m,), df.
+
+    The same model and errors as `least_squares`, worked out once for all: a difference is a fixed weighting of the
+    outcomes, its variance the squared weights times those of the residuals. Raises AnalysisImpossible as that does.
+    """
+    basis, triangle = np.linalg.qr(design.matrix)
+    operator = np.linalg.solve(triangle, basis.T)
+    centred = outcomes - outcomes.mean(axis=0)
+    residuals = centred - basis @ (basis.T @ centred)
+    for outcome, left in zip(outcomes.T, residuals.T, strict=True):
+        _refuse_perfect_fit(outcome, left)
+    df = design.matrix.shape[0] - design.matrix.shape[1]
+    if covariance == "classical":
+        spread = np.broadcast_to(np.sum(residuals**2, axis=0) / df, residuals.shape)
+    else:
+        spare = 1 - _leverages(design, basis, operator, covariance)[:, None]
+        spread = residuals**2 / (spare if covariance == "HC2" else spare**2)
+    weights = operator[design.arms.index(contrast[0])] - operator[design.arms.index(contrast[1])]
+    return weights @ centred, weights**2 @ spread, df
+
+
 def _refuse_perfect_fit(outcome: FloatArray, residuals: FloatArray) -> None:
     spread = float(np.ptp(outcome))
     if spread <= _PERFECT * float(np.max(np.abs(outcome))):

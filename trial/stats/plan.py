@@ -31,7 +31,8 @@ class AnalysisTable:
     """Everyone randomised, one position each, in the order of their codes.
 
     `scores` maps (score, timepoint) to values (n,), NaN for missing; `numbers` maps a baseline variable to values
-    (n,), NaN for missing; `factors` maps a baseline variable to its level per person, None for missing.
+    (n,), NaN for missing; `factors` maps a baseline variable to its level per person, None for missing. `minimum_dose`
+    says who reached the minimum dose of their arm; None where the data do not tell.
     """
 
     participants: tuple[str, ...]
@@ -39,6 +40,7 @@ class AnalysisTable:
     scores: Mapping[tuple[str, str], FloatArray]
     numbers: Mapping[str, FloatArray]
     factors: Mapping[str, tuple[str | None, ...]]
+    minimum_dose: tuple[bool, ...] | None = None
 
     def outcome(self, score: str, timepoint: str) -> FloatArray:
         """A score at a timepoint; all missing where nobody has it."""
@@ -46,7 +48,7 @@ class AnalysisTable:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Model:
+class Model:
     """What goes into the model: columns without gaps for those analysed, and how many values were filled in."""
 
     columns: FloatArray
@@ -99,13 +101,22 @@ def _estimate(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAna
     if len(planned.contrast) == 1:
         return entry | _change(protocol, table, planned, values)
     try:
-        model = _model(protocol, table, planned, seen)
-        arms = [arm for arm, has in zip(table.arms, seen, strict=True) if has]
-        result = _fit(protocol, planned, values[seen], arms, model)
+        result, model = fit_among(protocol, table, planned, seen)
     except AnalysisImpossible as error:
         return entry | {"problem": str(error)}
     _add_adjusted_means(entry, result)
+    arms = [arm for arm, has in zip(table.arms, seen, strict=True) if has]
     return entry | _numbers(result, model) | {"g": _standardized(result, values[seen], arms, outcome, planned)}
+
+
+def fit_among(
+    protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, seen: Seen
+) -> tuple[AncovaResult, Model]:
+    """The planned model over those `seen` (n,), who have the outcome; raises AnalysisImpossible."""
+    values = table.outcome(protocol.outcome(planned.outcome).score, planned.timepoint)[seen]
+    arms = [arm for arm, has in zip(table.arms, seen, strict=True) if has]
+    model = model_of(protocol, table, planned, seen)
+    return _fit(protocol, planned, values, arms, model), model
 
 
 def _change(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, values: FloatArray) -> Estimate:
@@ -127,7 +138,7 @@ def _change(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnaly
 
 
 def _fit(
-    protocol: TrialProtocol, planned: PlannedAnalysis, values: FloatArray, arms: Sequence[str], model: _Model
+    protocol: TrialProtocol, planned: PlannedAnalysis, values: FloatArray, arms: Sequence[str], model: Model
 ) -> AncovaResult:
     plan = protocol.analysis
     settings: dict[str, Any] = {"level": plan.level, "covariance": plan.covariance, "names": model.names}
@@ -187,7 +198,7 @@ def _add_adjusted_means(entry: Estimate, result: AncovaResult) -> None:
         entry["arms"][arm] |= {"adjusted_mean": adjusted.mean, "adjusted_ci": list(adjusted.ci)}
 
 
-def _numbers(result: AncovaResult, model: _Model) -> Estimate:
+def _numbers(result: AncovaResult, model: Model) -> Estimate:
     return {
         "estimate": result.estimate,
         "se": result.se,
@@ -222,7 +233,17 @@ def _standardized(
     }
 
 
-def _model(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, seen: Seen) -> _Model:
+def has_covariates(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> Seen:
+    """Who has every covariate of a planned model, (n,)."""
+    has = np.ones(len(table.participants), dtype=np.bool_)
+    for covariate in covariates_of(protocol, planned):
+        block, _ = _columns(protocol, table, covariate, has)
+        has &= np.isfinite(block).all(axis=1)
+    return has
+
+
+def model_of(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, seen: Seen) -> Model:
+    """The covariates of a planned model for those `seen`, gaps at the mean of everyone randomised."""
     columns: list[FloatArray] = []
     names: list[str] = []
     filled: dict[str, int] = {}
@@ -232,7 +253,7 @@ def _model(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalys
         complete = impute_means(block, its_names).values[seen] if block.shape[1] else block[seen]
         columns.append(complete)
         names += its_names
-    return _Model(np.hstack(columns), tuple(names), filled)
+    return Model(np.hstack(columns), tuple(names), filled)
 
 
 def _columns(protocol: TrialProtocol, table: AnalysisTable, covariate: str, seen: Seen) -> tuple[FloatArray, list[str]]:

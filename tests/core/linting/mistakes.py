@@ -76,6 +76,8 @@ MISTAKES = [
     Mistake("P110", ((
         "  sensitivity:\n    - {id: jump, method: jump_to_reference, assumption: {en: Whoever is lost does like the control.}}\n",
         ""),), "analysis:"),
+    Mistake("P111", (("minimum_dose: exercises_done >= 2", "minimum_dose: exercises_done >= 0"),
+                     ("method: jump_to_reference", "method: per_protocol"))),
     Mistake("S202", (("{after: 3 days, message", "{after: 6 days, message"),)),
     Mistake("S203", (("days: [14]", "days: [9]"),), "    invitation: questionnaire\n    reminders: [{after: 3"),
     Mistake("S204", (("time: '17:30'", "time: '06:30'"),)),

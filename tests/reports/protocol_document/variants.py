@@ -40,6 +40,7 @@ def one_arm() -> ProtocolFolder:
         tree["allocation"] = {"method": "none"}
         tree["analysis"] |= {"method": "mean_change", "secondary": None, "baseline_table": ["age", "mood"]}
         tree["analysis"]["primary"]["contrast"] = ["gratitude"]
+        tree["analysis"]["sensitivity"] = []
         tree["activities"] = [one for one in tree["activities"] if one["id"] != "chores"]
         tree["timepoints"][1]["activities"] = ["gratitude"]
 

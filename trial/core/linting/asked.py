@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from trial.core import expressions
 from trial.core.linting.rules import Subject
-from trial.core.protocol import Questionnaire, Timepoint, TrialProtocol
+from trial.core.protocol import Arm, Questionnaire, Timepoint, TrialProtocol
 
 CONTENT = ("experimental", "active", "attention_control")
 
@@ -33,6 +34,13 @@ def planned(protocol: TrialProtocol) -> list[str]:
     """Every score, column and question that the plan names."""
     analysis = protocol.analysis
     return [*(one.score for one in protocol.outcomes), *analysis.covariates, *analysis.baseline_table]
+
+
+def dose_for_everybody(protocol: TrialProtocol, arm: Arm) -> bool:
+    """Whether a per-protocol analysis would count people of an arm with content who did nothing of it."""
+    declared = any(one.method == "per_protocol" for one in protocol.analysis.sensitivity)
+    compared = arm.id in protocol.analysis.primary.contrast and exercises(protocol, arm.id) > 0
+    return declared and compared and expressions.parse(arm.minimum_dose).holds({"exercises_done": 0})
 
 
 def exercises(protocol: TrialProtocol, arm: str) -> int:

@@ -124,3 +124,13 @@ def anchored_late(trial: Subject) -> Iterator[Found]:
 def no_sensitivity(trial: Subject) -> Iterator[Found]:
     if trial.protocol.design.type != "single_arm" and not trial.protocol.analysis.sensitivity:
         yield Found(("analysis",), "no sensitivity analysis is planned.")
+
+
+@rule("P111", ERROR, "Per protocol without a dose",
+      why="To analyse those who did enough, the protocol has to say what is enough, and everybody has that here.",
+      mend="Write a number of exercises in the arm's `minimum_dose`, or take the analysis out.")  # fmt: skip
+def no_dose(trial: Subject) -> Iterator[Found]:
+    protocol = trial.protocol
+    for place, arm in enumerate(protocol.arms):
+        if asked.dose_for_everybody(protocol, arm):
+            yield Found(("arms", place, "minimum_dose"), "`minimum_dose` holds for people who did nothing.", arm.id)

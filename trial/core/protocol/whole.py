@@ -73,6 +73,8 @@ class TrialProtocol(Part):
             raise ValueError("a single-arm study has one arm and `allocation: {method: none}`; no other design has")
         if single != (self.analysis.method == "mean_change"):
             raise ValueError("a single-arm study has the method `mean_change`; no other design has")
+        if single and self.analysis.sensitivity:
+            raise ValueError("a single-arm study compares nothing: take `analysis.sensitivity` out")
         return self
 
     def arm(self, arm_id: str) -> Arm:
@@ -94,6 +96,11 @@ class TrialProtocol(Part):
     def baseline(self) -> Timepoint:
         """The timepoint before randomisation."""
         return next(timepoint for timepoint in self.timepoints if timepoint.anchor == "consent")
+
+    @property
+    def in_time(self) -> list[Timepoint]:
+        """The baseline, then the other timepoints by their first day."""
+        return sorted(self.timepoints, key=lambda one: (one.anchor != "consent", min(one.days)))
 
     def occurrences(self, timepoint: Timepoint) -> list[tuple[int, int]]:
         """(occurrence, day) pairs, occurrence counting from 1."""

@@ -1,0 +1,197 @@
+"""What a report says of the sensitivity analyses: a table beside the primary, each assumption, where a finding tips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reports import figures
+from reports.document import Block, Figure, Paragraph, Row, Table, Terms
+from reports.labels import Labels
+from reports.numbers import count, decimals_for, number, p_phrase, p_value, percent
+from reports.sentences import decimals_of, estimate_text, level
+from reports.variables import possible_range
+
+One = Mapping[str, Any]
+
+NAMES = {
+    "complete_case": "Complete cases",
+    "multiple_imputation": "Multiple imputation",
+    "jump_to_reference": "Jump to reference",
+    "tipping_point": "Tipping point",
+    "per_protocol": "Per protocol",
+}
+WHAT = (
+    "Each asks whether the primary result stands when an assumption about those who are missing, or about who is "
+    "counted, is another one. They are no further tests and no better answers: the primary analysis is the answer that "
+    "was planned. Nothing is adjusted for their number."
+)
+NOTE = "Filled in: people whose missing outcome was filled in, by arm."
+BIASED = (
+    "Biased: who does enough is not left to chance, and people who do may differ between the arms in much else. It "
+    "describes those people and is not the effect of the exercises."
+)
+JACKKNIFE = (
+    "The error is the jackknife's: everything is done again without each person in turn. It says how much such an "
+    "estimate varies from trial to trial."
+)
+
+
+def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
+    """The whole section."""
+    found = results["sensitivity"]
+    if not found:
+        return [Paragraph("No sensitivity analyses were planned.")]
+    primary = results["estimates"][0]
+    parts: list[Block] = [Paragraph(WHAT), _table(found, primary), Terms(tuple(_terms(found, primary, labels)))]
+    for one in found:
+        if one["tipping"]:
+            parts += _tipping(one, primary, labels)
+    return parts
+
+
+def name(one: One, found: list[dict[str, Any]]) -> str:
+    """What an analysis is called; with its id where the method is planned twice."""
+    twice = sum(other["method"] == one["method"] for other in found) > 1
+    biased = " (biased)" if one["method"] == "per_protocol" else ""
+    return NAMES[one["method"]] + (f", {one['id']}" if twice else "") + biased
+
+
+def _table(found: list[dict[str, Any]], primary: One) -> Table:
+    rows = [
+        Row(
+            ("Primary analysis", _sizes(primary, primary["n"]), count(0), estimate_text(primary), p_value(primary["p"]))
+        )
+    ]
+    for one in found:
+        called = name(one, found) + (", nothing added" if one["method"] == "tipping_point" else "")
+        filled = _sizes(one, one["filled"]) if any(one["filled"].values()) else count(0)
+        rows.append(Row((called, _sizes(one, one["n"]), filled, _text(one, primary), p_value(one["p"]))))
+    columns = ("", "n", "Filled in", f"Adjusted difference ({level(primary)}\u00a0CI)", "p")
+    said = [NOTE, *(f"Not estimated: {name(one, found)}. {one['problem']}" for one in found if one["problem"])]
+    caption = "The primary analysis, and sensitivity analyses of it, as planned"
+    return Table("sensitivity-table", caption, columns, tuple(rows), " ".join(said), alike=False)
+
+
+def _text(one: One, primary: One) -> str:
+    """The difference and its interval with as many decimals as the primary's."""
+    return estimate_text({**one, "g": primary["g"]})
+
+
+def _sizes(one: One, sizes: Mapping[str, int]) -> str:
+    return " v. ".join(count(sizes.get(arm, 0)) for arm in one["contrast"])
+
+
+def _terms(found: list[dict[str, Any]], primary: One, labels: Labels) -> Iterator[tuple[str, str]]:
+    for one in found:
+        assumption = one["assumption"].strip()
+        assumption += "" if assumption.endswith((".", "!", "?")) else "."
+        yield (
+            name(one, found),
+            f"Assumed, in the words of the protocol: {assumption} {_how(one, primary, labels)}".strip(),
+        )
+
+
+def _how(one: One, primary: One, labels: Labels) -> str:
+    """What was done, in sentences; nothing where it could not be."""
+    if one["method"] == "per_protocol":
+        return f"The planned model over those who reached the minimum dose of their arm. {BIASED}"
+    if one["method"] == "complete_case":
+        return "The planned model over those with the outcome and every covariate; no value is filled in."
+    if one["problem"]:
+        return ""
+    how = {"multiple_imputation": _imputed, "jump_to_reference": _jumped, "tipping_point": _tipped}[one["method"]]
+    return f"{how(one, primary, labels)}{_left_out(one)}"
+
+
+def _imputed(one: One, primary: One, labels: Labels) -> str:
+    about = one["imputation"]
+    decimals = decimals_of({**one, "g": primary["g"]}) + 1
+    return (
+        f"{_model(one, labels)} Missing outcomes were drawn {count(about['imputations'])} times from it, by dice that "
+        "the protocol's name seeds; the planned model was fitted to each, and the results joined by Rubin's rules with "
+        f"Barnard and Rubin's degrees of freedom. {percent(round(about['missing_information'] * 1000), 1000)} of the "
+        "information on the difference is missing. Other draws would move the estimate by about "
+        f"{number(about['monte_carlo_error'], decimals)} points (one Monte Carlo standard error)."
+    )
+
+
+def _jumped(one: One, primary: One, labels: Labels) -> str:
+    arm, reference = (labels.arm(each) for each in one["contrast"])
+    lost = one["imputation"]["lost"]
+    people = f"{count(lost)} {'person' if lost == 1 else 'people'}"
+    return (
+        f"{_model(one, labels)} Whoever of {arm} has neither this outcome nor a later one ({people}) is filled in with "
+        f"what is expected in {reference}, given their covariates and how far their earlier answers lay from their own "
+        f"arm's; other gaps with what is expected in their own arm. {JACKKNIFE} It can be smaller than the primary's, "
+        "because the assumption makes the arms more alike."
+    )
+
+
+def _tipped(one: One, primary: One, labels: Labels) -> str:
+    return (
+        f"{_model(one, labels)} Gaps are filled in with what is expected in their own arm: the row of the table. "
+        f"Then every value filled in of {labels.arm(one['contrast'][0])} is made worse, step by step. {JACKKNIFE}"
+    )
+
+
+def _model(one: One, labels: Labels) -> str:
+    points = [labels.timepoint(each) for each in one["imputation"]["timepoints"]]
+    where = points[0] if len(points) == 1 else f"{', '.join(points[:-1])} and {points[-1]}"
+    return f"Each arm has a normal model of its own: the outcome at {where}, given the planned covariates."
+
+
+def _left_out(one: One) -> str:
+    gone = one["imputation"]["left_out"]
+    return f" An arm had too few people for these covariates in its model: {', '.join(gone)}." if gone else ""
+
+
+def _tipping(one: One, primary: One, labels: Labels) -> list[Block]:
+    arm, reference = (labels.arm(each) for each in one["contrast"])
+    parts: list[Block] = [Paragraph(tipping_words(one, primary, labels), "key")]
+    caption = (
+        f"{arm} minus {reference}, with its {level(one)} interval, as the missing of {arm} are made worse. The broken "
+        "line is no difference; an upright line marks where a finding is gone."
+    )
+    decimals = decimals_for(one["tipping"]["sd"])
+    rows = []
+    for at in one["tipping"]["grid"]:
+        steps = ["0", "0"] if at["delta"] == 0 else [number(at["delta"], decimals), number(at["delta_sd"], 2)]
+        rows.append(Row((*steps, _text(at, primary), p_value(at["p"]))))
+    columns = ("Worse by, points", "In SD", f"Adjusted difference ({level(one)}\u00a0CI)", "p")
+    table = Table(
+        f"tipping-table-{one['id']}",
+        f"The difference as the missing of {arm} are made worse",
+        columns,
+        tuple(rows),
+        alike=False,
+    )
+    return [*parts, Figure(f"tipping-figure-{one['id']}", caption, figures.tipping(dict(one), labels)), table]
+
+
+def tipping_words(one: One, primary: One, labels: Labels) -> str:
+    """Where the finding is gone, or why there is nothing to tip."""
+    found, alpha = one["tipping"], f"{1 - one['level']:.2g}"
+    arm, reference = (labels.arm(each) for each in one["contrast"])
+    if primary["p"] is not None and primary["p"] >= 1 - one["level"]:
+        return (
+            f"The primary analysis is not a finding to begin with ({p_phrase(primary['p'])}): there is nothing that "
+            "could be gone."
+        )
+    if not found["finding"]:
+        return (
+            "With gaps filled in as those who answered, and nothing made worse, the finding is already gone "
+            f"({p_phrase(one['p'])})."
+        )
+    if not found["favourable"]:
+        return f"The finding favours {reference}: that the missing of {arm} did worse would not undo it."
+    if found["delta"] is None:
+        return f"However much worse the missing of {arm} are taken to have done, the finding is not gone."
+    decimals = decimals_for(found["sd"])
+    said = (
+        f"The finding is gone (p reaches {alpha}) once the {count(one['filled'][one['contrast'][0]])} missing of {arm} "
+        f"are taken to have done {number(found['delta'], decimals)} points ({number(found['delta_sd'], 2)} standard "
+        "deviations) worse than people like them who answered."
+    )
+    low, high = possible_range(labels.folder, labels.folder.protocol.outcome(one["outcome"]).score)
+    return f"{said} That is more than the scale is long." if found["delta"] > high - low else said

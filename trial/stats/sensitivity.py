@@ -1,0 +1,194 @@
+"""The plan's sensitivity analyses of its primary estimate, each under the assumption that the protocol declares."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from trial.core.errors import AnalysisImpossible
+from trial.core.protocol import Sensitivity, TrialProtocol
+from trial.stats.ancova import AncovaResult
+from trial.stats.arrays import FloatArray
+from trial.stats.complete_case import complete_case
+from trial.stats.conditional_mean import Jackknifed, conditional_mean
+from trial.stats.effect_size import pooled_sd
+from trial.stats.filling import Gaps, find_gaps
+from trial.stats.intervals import t_interval
+from trial.stats.multiple_imputation import multiple_imputation
+from trial.stats.per_protocol import per_protocol
+from trial.stats.plan import AnalysisTable, Estimate, model_of
+from trial.stats.tipping_point import tipping_point
+
+
+def run_sensitivity(protocol: TrialProtocol, table: AnalysisTable) -> list[Estimate]:
+    """Every declared sensitivity analysis, in the order of the plan; one that the data cannot carry says why."""
+    return [_entry(protocol, table, one) for one in protocol.analysis.sensitivity]
+
+
+def _entry(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity) -> Estimate:
+    plan = protocol.analysis
+    entry: Estimate = {
+        "id": declared.id,
+        "method": declared.method,
+        "outcome": plan.primary.outcome,
+        "timepoint": plan.primary.timepoint,
+        "contrast": list(plan.primary.contrast),
+        "better": protocol.outcome(plan.primary.outcome).better,
+        "level": plan.level,
+        "error": _ERRORS[declared.method],
+        **dict.fromkeys(("estimate", "se", "df", "ci", "p", "problem", "imputation", "tipping")),
+        "n": {},
+        "filled": {},
+    }
+    try:
+        return entry | _METHODS[declared.method](protocol, table, declared)
+    except AnalysisImpossible as error:
+        return entry | {"problem": str(error)}
+
+
+def _of_ancova(result: AncovaResult) -> Estimate:
+    its = {key: getattr(result, key) for key in ("estimate", "se", "df", "p", "n")}
+    return its | {"ci": list(result.ci), "filled": dict.fromkeys(result.n, 0)}
+
+
+def _complete(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
+    _refuse_single(protocol)
+    return _of_ancova(complete_case(protocol, table, protocol.analysis.primary))
+
+
+def _followed(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
+    _refuse_single(protocol)
+    return _of_ancova(per_protocol(protocol, table, protocol.analysis.primary))
+
+
+def _imputed(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity) -> Estimate:
+    gaps, contrast = _gaps(protocol, table)
+    key = (protocol.id, declared.id)
+    found = multiple_imputation(gaps, contrast, key, covariance=protocol.analysis.covariance)
+    pooled = found.pooled
+    about = {
+        "imputations": found.imputations,
+        "missing_information": pooled.missing,
+        "monte_carlo_error": pooled.noise,
+    }
+    return _common(gaps, contrast, found.filled, about) | _judged(protocol, pooled.estimate, pooled.se, pooled.df)
+
+
+def _jumped(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
+    gaps, contrast = _gaps(protocol, table)
+    found = conditional_mean(gaps, contrast, jump=True)
+    return _common(gaps, contrast, found.filled, {"lost": _lost(gaps)}) | _of_jackknife(protocol, gaps, found)
+
+
+def _tipped(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
+    gaps, contrast = _gaps(protocol, table)
+    base = conditional_mean(gaps, contrast, jump=False)
+    better = protocol.outcome(protocol.analysis.primary.outcome).better
+    spread = pooled_sd(*(_known(arm.y[:, gaps.target]) for arm in (gaps.arm, gaps.reference)))
+    found = tipping_point(base, _df(gaps), spread, better, protocol.analysis.level)
+    tipping = {
+        "finding": found.finding,
+        "favourable": found.favourable,
+        "delta": found.delta,
+        "delta_sd": None if found.delta is None else found.delta / spread,
+        "sd": spread,
+        "grid": [
+            {
+                "delta": at.delta,
+                "delta_sd": at.delta / spread,
+                "estimate": at.estimate,
+                "se": at.se,
+                "ci": list(at.ci),
+                "p": at.p,
+            }
+            for at in found.grid
+        ],
+    }
+    return _common(gaps, contrast, base.filled, {}) | _of_jackknife(protocol, gaps, base) | {"tipping": tipping}
+
+
+def _known(values: FloatArray) -> FloatArray:
+    return values[np.isfinite(values)]
+
+
+def _gaps(protocol: TrialProtocol, table: AnalysisTable) -> tuple[Gaps, tuple[str, str]]:
+    """Everyone of the two arms compared, and of other arms those with the outcome, as in the planned model."""
+    _refuse_single(protocol)
+    planned = protocol.analysis.primary
+    arm, reference = planned.contrast
+    score = protocol.outcome(planned.outcome).score
+    labels = np.array(table.arms, dtype=object)
+    who = np.isin(labels, [arm, reference]) | np.isfinite(table.outcome(score, planned.timepoint))
+    for each in (arm, reference):
+        if each not in table.arms:
+            raise AnalysisImpossible(f"Arm {each!r} has no participant to analyse.")
+    model = model_of(protocol, table, planned, who)
+    after = [point.id for point in protocol.in_time if point.id != protocol.baseline.id]
+    outcomes = [
+        (point, values[who])
+        for point in after
+        if np.isfinite(values := table.outcome(score, point)).any() or point == planned.timepoint
+    ]
+    people = [str(each) for each in labels[who]]
+    gaps = find_gaps(people, outcomes, planned.timepoint, model.columns, model.names, (arm, reference))
+    return gaps, (arm, reference)
+
+
+def _refuse_single(protocol: TrialProtocol) -> None:
+    if len(protocol.analysis.primary.contrast) == 1:
+        raise AnalysisImpossible("A single arm is compared with nothing: this analysis needs two arms.")
+
+
+def _common(gaps: Gaps, contrast: tuple[str, str], filled: tuple[int, int], about: Estimate) -> Estimate:
+    """Who is in it and what the models stood on; `left_out` are covariates that an arm was too small for."""
+    counts = {each: gaps.design.row_arms.count(each) for each in gaps.design.arms}
+    basis = {"timepoints": list(gaps.timepoints), "left_out": list(gaps.left_out)}
+    return {
+        "n": counts,
+        "filled": dict.fromkeys(counts, 0) | dict(zip(contrast, filled, strict=True)),
+        "imputation": basis | about,
+    }
+
+
+def _lost(gaps: Gaps) -> int:
+    """Of the first arm, those without the outcome and without any later one: who jump."""
+    return len(np.flatnonzero(gaps.lost[gaps.arm.rows]))
+
+
+def _df(gaps: Gaps) -> int:
+    """Those of the primary analysis: people with the outcome less parameters, as a filled value adds no knowledge."""
+    df = len(_known(gaps.outcome)) - len(gaps.design.arms) - len(gaps.design.covariates)
+    if df < 1:
+        raise AnalysisImpossible("Too few people have the outcome for the covariates planned: plan fewer.")
+    return df
+
+
+def _of_jackknife(protocol: TrialProtocol, gaps: Gaps, found: Jackknifed) -> Estimate:
+    return _judged(protocol, found.estimate, math.sqrt(found.variance()), _df(gaps))
+
+
+def _judged(protocol: TrialProtocol, estimate: float, se: float, df: float) -> Estimate:
+    if not se > 0:
+        raise AnalysisImpossible("The outcome does not vary within the arms compared.")
+    ci, p = t_interval(estimate, se, df, protocol.analysis.level)
+    return {"estimate": estimate, "se": se, "df": df, "ci": list(ci), "p": p}
+
+
+Method = Callable[[TrialProtocol, AnalysisTable, Sensitivity], Estimate]
+_METHODS: dict[str, Method] = {
+    "complete_case": _complete,
+    "multiple_imputation": _imputed,
+    "jump_to_reference": _jumped,
+    "tipping_point": _tipped,
+    "per_protocol": _followed,
+}
+_ERRORS: dict[str, Any] = {
+    "complete_case": "model",
+    "multiple_imputation": "rubin",
+    "jump_to_reference": "jackknife",
+    "tipping_point": "jackknife",
+    "per_protocol": "model",
+}
