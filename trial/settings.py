@@ -19,11 +19,14 @@ from trial.core.errors import BadInput, Problem, Unavailable
 from trial.mail.inbox import Imap, Inbox, LocalMailbox, inbox_at
 from trial.mail.smtp import SmtpMailer
 from trial.services.delivery import Sender
-from trial.services.replies import Postman
+from trial.services.replies import EVERY_SECONDS, Postman
 from trial.storage import schema
 from trial.storage.engine import connect, sqlite_url
 from trial.storage.keys import load_keys, missing_keys
 from trial.storage.work import Store
+
+# a folder on this machine costs nothing to look into
+LOCAL_SECONDS = 5.0
 
 
 def _networks(given: Any) -> Any:
@@ -48,6 +51,8 @@ class Settings(BaseSettings):
     desk_url: str = Field(default="http://127.0.0.1:8766", description="where the team reaches its pages")
     replies: Path | None = Field(default=None, description="maildir or mbox of replies; default: the local mailbox")
     imap_url: str | None = Field(default=None, description="mailbox of replies on an IMAP server; default: none")
+    tls_certificate: Path | None = Field(default=None, description="certificate of `serve`; default: none, plain HTTP")
+    tls_key: Path | None = Field(default=None, description="its private key")
     trusted_proxies: Networks = Field(default=(), description="whose X-Forwarded-For is believed; default: nobody's")
     durable: bool = Field(default=True, description="flush every commit to the disk; off in rehearsals")
     tick_seconds: float = Field(default=15.0, description="how often beat wakes the workers")
@@ -80,10 +85,23 @@ class Settings(BaseSettings):
         except ValueError as error:
             mend = "Use imaps://account:password@host[:port][/folder]."
             raise BadInput([Problem("EQUIPOISE_IMAP_URL", None, None, f"{error}.", mend)]) from None
-        return Postman(inbox, self.mail_from)
+        return Postman(inbox, self.mail_from, LOCAL_SECONDS if isinstance(inbox, LocalMailbox) else EVERY_SECONDS)
 
     def _local(self) -> Inbox:
         return LocalMailbox(self.home / "mailbox")
+
+    def tls(self) -> tuple[Path, Path] | None:
+        """Certificate and key of the pages, or None where a proxy has them; BadInput for one of the two, or no file."""
+        named = {"EQUIPOISE_TLS_CERTIFICATE": self.tls_certificate, "EQUIPOISE_TLS_KEY": self.tls_key}
+        if not any(named.values()):
+            return None
+        for name, path in named.items():
+            if path is None or not path.is_file():
+                what = "is not set." if path is None else f"there is no file {path}."
+                raise BadInput([Problem(name, None, None, what, "Name both, certificate and key, in PEM form.")])
+        assert self.tls_certificate is not None
+        assert self.tls_key is not None
+        return self.tls_certificate, self.tls_key
 
     def sender(self) -> Sender:
         """A sender of its own for the calling thread."""

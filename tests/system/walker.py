@@ -18,7 +18,7 @@ from trial.mail.mailbox import StoredMail
 from trial.protocol_files import ProtocolFolder
 
 _CODE = re.compile(r"\b\d{6}\b")
-_LINK = re.compile(r"http://127\.0\.0\.1:\d+/go/[\w-]{43}(?:\?to=\w+)?")
+_LINK = re.compile(r"https?://127\.0\.0\.1:\d+/go/[\w-]{43}(?:\?to=\w+)?")
 SIDEWAYS = "document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
 
 

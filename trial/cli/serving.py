@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -45,14 +46,16 @@ def run_serve(
         raise BadInput([Problem("--only", None, None, f"{only!r} is no part.", "Use public or desk.")])
     settings = settings_of(home=home, database_url=database_url, broker_url=broker_url)
     finished = _finished_demo(settings.home)
+    tls = settings.tls()
     store = settings.store(read_only=True) if finished else ready_store(settings, new=True)
     with ExitStack() as stack:
         doors = {name: stack.enter_context(_door(host, number)) for name, number in _ports(port, only).items()}
         ring = _silent if finished else stack.enter_context(_sending(settings, store))
         public = _public(settings, store, ring, host, read_only=finished)
         desk = _desk(settings, store, ring, host, finished=finished)
-        _announce(store, host, {name: door.getsockname()[1] for name, door in doors.items()}, finished)
-        _serve([({"public": public, "desk": desk}[name], door) for name, door in doors.items()])
+        begin = f"{'https' if tls else 'http'}://{host}"
+        _announce(store, {name: f"{begin}:{door.getsockname()[1]}" for name, door in doors.items()}, finished)
+        _serve([({"public": public, "desk": desk}[name], door) for name, door in doors.items()], tls)
 
 
 def serve_mailbox(*, home: Path | None, host: str, port: int) -> None:
@@ -185,7 +188,7 @@ def _desk(settings: Settings, store: Store, ring: Callable[[], None], host: str,
 
 def _mail_stays_here(settings: Settings) -> bool:
     """Whether mail goes to the local mailbox, and the desk is for this machine: no other place shows it unasked."""
-    return not settings.smtp_url and not settings.desk_url.startswith("https://")
+    return not settings.smtp_url and urlsplit(settings.desk_url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def _figures(store: Store) -> dict[str, object]:
@@ -223,24 +226,25 @@ def _door(host: str, port: int) -> socket.socket:
         raise Refused(f"Port {port} of {host} cannot be used ({why}). Name another with --port.") from None
 
 
-def _announce(store: Store, host: str, ports: dict[str, int], finished: bool) -> None:
+def _announce(store: Store, addresses: dict[str, str], finished: bool) -> None:
     with store.open_work(operator(), write=False) as work:
         slugs = [trial.slug for trial in trials.all_trials(work)]
         anybody = team.anybody_joined(work)
     if finished:
         typer.echo("A finished rehearsal, shown on its own clock. Nothing is sent, nothing is kept.")
-    if "public" in ports:
+    if "public" in addresses:
         for slug in slugs or [""]:
-            typer.echo(f"participants  http://{host}:{ports['public']}/{slug}")
-    if "desk" in ports:
-        typer.echo(f"team          http://{host}:{ports['desk']}/")
+            typer.echo(f"participants  {addresses['public']}/{slug}")
+    if "desk" in addresses:
+        typer.echo(f"team          {addresses['desk']}/")
         if slugs and not finished and not anybody:
             typer.echo(f"Nobody can sign in there yet:  equipoise member owner {slugs[0]} NAME ADDRESS")
 
 
-def _serve(apps: list[tuple[Any, socket.socket]]) -> None:
+def _serve(apps: list[tuple[Any, socket.socket]], tls: tuple[Path, Path] | None) -> None:
     """Each application in its own server; the last one in the main thread, where signals arrive."""
-    servers = [(uvicorn.Server(uvicorn.Config(app, **OPTIONS)), door) for app, door in apps]
+    options = OPTIONS | ({"ssl_certfile": tls[0], "ssl_keyfile": tls[1]} if tls else {})
+    servers = [(uvicorn.Server(_configured(app, options)), door) for app, door in apps]
     threads = [
         threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True) for server, door in servers[:-1]
     ]
@@ -251,3 +255,15 @@ def _serve(apps: list[tuple[Any, socket.socket]]) -> None:
     for (server, _), thread in zip(servers, threads, strict=False):
         server.should_exit = True
         thread.join(5)
+
+
+def _configured(app: Any, options: dict[str, Any]) -> uvicorn.Config:
+    """The server's own settings, the certificate read; said in words where it cannot be used."""
+    config = uvicorn.Config(app, **options)
+    try:
+        config.load()
+    except (ssl.SSLError, OSError) as error:
+        name, what = "EQUIPOISE_TLS_CERTIFICATE", f"certificate and key cannot be used ({error.args[-1]})."
+        mend = "They have to be in PEM form and belong together; the key must have no passphrase."
+        raise BadInput([Problem(name, None, None, what, mend)]) from None
+    return config

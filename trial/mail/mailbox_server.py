@@ -18,7 +18,7 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from trial.mail.mailbox_files import REFUSED, last_number, mail_path
+from trial.mail.mailbox_files import REFUSED, keep_mail, last_number
 
 LARGEST_MAIL = 10 * 1024 * 1024
 _NO_SUCH_MAILBOX = "550 5.1.1 No such mailbox"
@@ -74,15 +74,11 @@ class _Keeper:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        head = f"X-Envelope-From: {envelope.mail_from}\r\nX-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n"
         assert isinstance(envelope.content, bytes)
-        number = self._number + 1
-        while (path := mail_path(self._directory, number)).exists():  # another mailbox on the same folder
-            number += 1
-        unfinished = path.with_suffix(f".{os.getpid()}.part")
         try:
-            unfinished.write_bytes(head.encode() + envelope.content)
-            unfinished.replace(path)  # whoever lists *.eml sees whole mails only
+            number = keep_mail(
+                self._directory, envelope.mail_from, envelope.rcpt_tos, envelope.content, self._number + 1
+            )
         except OSError as error:
             return f"452 4.3.1 {error.strerror}"
         self._number = number

@@ -14,6 +14,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request, Response
+from fastapi.params import Depends as DependsOn
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -115,9 +116,10 @@ def create_desk_app(
         app.add_api_route(path, handler, methods=["GET", "HEAD"], response_model=None)
     if mailbox is not None:
         own = Pages(NAME, parts=["mailbox"])
-        for path, handler in mails.routes(own, mailbox).items():
-            only_here = [Depends(_require_this_machine)]
+        only_here = [Depends(_require_this_machine)]
+        for path, handler in mails.routes(own, mailbox, answers=True).items():
             app.add_api_route(path, handler, methods=["GET", "HEAD"], response_model=None, dependencies=only_here)
+        _add(app, site, mails.answering(mailbox), only_here)
     for page in PAGES:
         _add(app, site, page)
     return app
@@ -136,16 +138,16 @@ def _middleware(site: Site, hosts: Sequence[str]) -> list[Middleware]:
     ]
 
 
-def _add(app: FastAPI, site: Site, page: DeskPage) -> None:
+def _add(app: FastAPI, site: Site, page: DeskPage, only: Sequence[DependsOn] = ()) -> None:
     def get(request: Request) -> Response:
         return answer_get(page, site, request)
 
     def post(request: Request, form: Annotated[Form, Depends(read_form)]) -> Response:
         return answer_post(page, site, request, form)
 
-    app.add_api_route(page.path, get, methods=["GET", "HEAD"], response_model=None)
+    app.add_api_route(page.path, get, methods=["GET", "HEAD"], response_model=None, dependencies=only)
     if page.act is not None:
-        app.add_api_route(page.path, post, methods=["POST"], response_model=None)
+        app.add_api_route(page.path, post, methods=["POST"], response_model=None, dependencies=only)
 
 
 def _require_this_machine(request: Request) -> None:

@@ -12,8 +12,19 @@ from fastapi import Response
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.exceptions import HTTPException
 
-from trial.mail.mailbox_files import MailSummary, StoredMail, mail_path, numbers, read_mail, read_summary
+from trial.mail.answering import answer_to
+from trial.mail.mailbox_files import (
+    MailSummary,
+    StoredMail,
+    keep_mail,
+    last_number,
+    mail_path,
+    numbers,
+    read_mail,
+    read_summary,
+)
 from trial.web.desk.pages import Pages
+from trial.web.desk.visit import DeskPage, Visit
 from trial.web.forms import clean
 
 PER_PAGE = 50
@@ -60,18 +71,20 @@ def leaf(mailbox: Path, search: str, page: int) -> Leaf:
     return Leaf(tuple(_summary(mailbox, number) for number in shown), len(found), page, pages, words)
 
 
-def routes(pages: Pages, mailbox: Path) -> dict[str, Callable[..., Response]]:
-    """The pages of this mailbox by path."""
+def routes(pages: Pages, mailbox: Path, *, answers: bool = False) -> dict[str, Callable[..., Response]]:
+    """The pages of this mailbox by path; `answers`: a mail can be answered here."""
 
     def mail_list(search: str = "", page: str = "1") -> Response:
         return pages.show(
             "mails.html", leaf=leaf(mailbox, search, int(page) if page.isascii() and page.isdigit() else 1)
         )
 
-    def mail(number: int) -> Response:
+    def mail(number: int, said: str = "") -> Response:
         known = numbers(mailbox)
         return pages.show(
             "mail.html",
+            answered=said == "answered",
+            answers=answers,
             mail=_mail(mailbox, number),
             newer=min((other for other in known if other > number), default=None),
             older=max((other for other in known if other < number), default=None),
@@ -92,6 +105,22 @@ def routes(pages: Pages, mailbox: Path) -> dict[str, Callable[..., Response]]:
         "/mailbox/{number:int}/html": mail_html,
         "/mailbox/{number:int}/eml": mail_bytes,
     }
+
+
+def answering(mailbox: Path) -> DeskPage:
+    """The page on which a mail is answered, as the person who got it: who sits at this machine plays everybody."""
+
+    def show(visit: Visit) -> Response:
+        return visit.page("mail_answer.html", mail=_mail(mailbox, visit.number("number")))
+
+    def act(visit: Visit) -> Response:
+        number = visit.number("number")
+        sender, to, raw = answer_to(_mail(mailbox, number), visit.form.get("words", ""), visit.machine_now)
+        keep_mail(mailbox, sender, [to], raw, last_number(mailbox) + 1)
+        visit.site.ring()
+        return visit.go(f"/mailbox/{number}", "answered")
+
+    return DeskPage("/mailbox/{number}/answer", show, act, open=True)
 
 
 def _mail(mailbox: Path, number: int) -> StoredMail:
