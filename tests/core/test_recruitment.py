@@ -38,7 +38,8 @@ def test_who_is_ahead_of_the_plan_is_not_behind() -> None:
 @pytest.mark.parametrize(
     ("came", "today", "reached"),
     [
-        ({0: 7}, 6, 6 + 13),  # one a day for a week, thirteen are missing
+        ({0: 14}, 13, 13 + 6),  # one a day for two weeks, six are missing
+        ({0: 9}, 6, None),  # too few to speak of a pace
         ({0: 20}, 6, None),  # the target is reached
         ({}, 6, None),  # at no pace it is never reached
         ({0: 14}, WINDOW + 5, None),  # they all came before the last four weeks

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from tests.system.commands import wait_for
-from tests.system.first_hour import OWNER, SAFETY, TRIAL, Hour, _answer_in_the_mailbox, _until
+from tests.system.first_hour_machine import OWNER, SAFETY, TRIAL, Hour
+from tests.system.first_hour_team import answer_in_the_mailbox, until
 from tests.system.hands import Finger, send
 from tests.system.walker import Walker
 from trial.mail.mailbox import StoredMail, read_mailbox
@@ -63,7 +64,7 @@ def somebody_comes(hour: Hour, trial: Opened) -> None:
     robin.goto("/report")
     robin.hands.write(robin.page.locator("[name='text']"), "The questions about sleep made me sad.")
     send(robin.hands)
-    _answer_in_the_mailbox(hour, ROBIN, "When do I get the first text?")
+    answer_in_the_mailbox(hour, ROBIN, "When do I get the first text?")
 
 
 def the_team_handles_it(hour: Hour) -> None:
@@ -136,7 +137,7 @@ def _the_held_enrolment(hour: Hour, page: Page) -> None:
 
 
 def _open_first(hour: Hour, page: Page, end: str) -> None:
-    _until(hour, page, f"{hour.desk}/{TRIAL}/{end}", ".matters a")
+    until(hour, page, f"{hour.desk}/{TRIAL}/{end}", ".matters a")
     page.locator(".matters a").last.click()
 
 

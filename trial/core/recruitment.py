@@ -11,7 +11,8 @@ from datetime import date, timedelta
 class Progress:
     """`came` and `planned` are running totals at the end of each of `days`; `planned` is empty without planned dates.
 
-    `reaches_target_on` draws on the last four weeks; None where nobody came in them or the target is reached.
+    `reaches_target_on` draws on the last four weeks; None where fewer than ten people came in them, for such a pace
+    says nothing, or where the target is reached.
     """
 
     target: int
@@ -31,6 +32,7 @@ class Progress:
 
 
 WINDOW = 28
+FEWEST = 10
 
 
 def progress(
@@ -55,7 +57,7 @@ def _forecast(by_day: Mapping[date, int], total: int, target: int, first: date, 
     """At the pace of the last four weeks, or of all days where there were fewer."""
     since = max(first, today - timedelta(days=WINDOW - 1))
     lately = sum(number for day, number in by_day.items() if since <= day <= today)
-    if total >= target or lately == 0:
+    if total >= target or lately < FEWEST:
         return None
     per_day = lately / ((today - since).days + 1)
     return today + timedelta(days=-(-(target - total) // per_day))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from fastapi.responses import HTMLResponse
@@ -34,6 +34,7 @@ class Pages:
             "size": size,
             "when": when,
             "lasting": lasting,
+            "long_day": long_day,
             "spaced": spaced,
         }
         self._environment.tests["wordy"] = lambda text: len(text.split()) > 1
@@ -65,6 +66,11 @@ def size(octets: int) -> str:
 def when(value: datetime | None) -> str:
     """2030-05-01 17:00 UTC: the team may sit in several zones."""
     return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if value else ""
+
+
+def long_day(value: date) -> str:
+    """5 April 2030."""
+    return f"{value.day} {value:%B %Y}"
 
 
 def lasting(value: timedelta) -> str:

@@ -21,7 +21,7 @@ def recruitment_plot(found: Progress) -> Markup | None:
     if found.planned:
         lines.append(_line(found.planned, highest, ' stroke-dasharray="6 5" stroke-opacity="0.7"'))
     zero, top = _y(0, highest), _y(highest, highest)
-    first, last = (f"{found.days[which]:%-d %b %Y}" for which in (0, -1))
+    first, last = (f"{day.day} {day:%b %Y}" for day in (found.days[0], found.days[-1]))
     parts = [
         f'<line x1="{LEFT}" y1="{zero}" x2="{WIDTH}" y2="{zero}" stroke="currentColor" stroke-opacity="0.4"/>',
         f'<text x="{LEFT - 6}" y="{zero}" text-anchor="end" class="tick">0</text>',
