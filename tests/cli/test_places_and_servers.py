@@ -71,6 +71,17 @@ def test_what_is_no_address_of_a_mail_server_is_refused(equipoise: Shell, trial:
     assert "EQUIPOISE_SMTP_URL" in said and "smtp://host:port" in said
 
 
+def test_a_certificate_without_its_key_or_one_that_is_none_is_named(
+    equipoise: Shell, trial: str, tmp_path: Path
+) -> None:
+    serve = ("serve", "--home", "home", "--port", "0")
+    (tmp_path / "some.pem").write_text("no certificate")
+    found = str(tmp_path / "some.pem")
+    assert "EQUIPOISE_TLS_KEY: is not set" in equipoise.refused(2, *serve, TLS_CERTIFICATE=found)
+    assert "there is no file" in equipoise.refused(2, *serve, TLS_CERTIFICATE=found, TLS_KEY="nowhere.pem")
+    assert "cannot be used" in equipoise.refused(2, *serve, TLS_CERTIFICATE=found, TLS_KEY=found)
+
+
 def test_a_setting_that_cannot_be_read_is_named(equipoise: Shell) -> None:
     said = equipoise.refused(2, "status", "evenings", TICK_SECONDS="often")
     assert said.startswith("EQUIPOISE_TICK_SECONDS: ")

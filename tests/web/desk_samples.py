@@ -15,17 +15,20 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from tests.mail.letters import written
 from tests.web.desk_coming import refused_gate
 from tests.web.desk_matters import raise_alert, report_harm
-from tests.web.desk_place import Team, send
+from tests.web.desk_place import HERE, Team, send
 from tests.web.desk_releasing import SAMPLES as OF_RELEASING
 from tests.web.desk_samples_contacts import SAMPLES as OF_CONTACTS
 from tests.web.desk_samples_contacts import contacts
 from tests.web.desk_samples_incentives import SAMPLES as OF_INCENTIVES
 from tests.web.desk_tour import Toured, toured
-from tests.web.place import SLUG, Person, Reply
+from tests.web.place import SLUG, Person, Reply, Visitor
 from trial.core.access import MAY, SYSTEM, Role
 from trial.core.matters import MatterKind
+from trial.mail.compose import compose
+from trial.mail.mailbox_files import keep_mail
 from trial.storage import matters
 from trial.web.desk.app import PAGES
 from trial.web.desk.viewer import POLICY
@@ -175,6 +178,14 @@ def _roster_faults(team: Team) -> Reply:
     return send(browser, "add", {"member": "", "place": "1"})
 
 
+def _answering(team: Team) -> Reply:
+    """A mail of the local mailbox, about to be answered."""
+    box = Path(mkdtemp(prefix="equipoise-box-"))
+    raw = compose(written(recipient="robin@mailbox.example"))
+    keep_mail(box, "study@trial.example", ["robin@mailbox.example"], raw)
+    return Visitor(team.application(mailbox=box), HERE).get("/mailbox/1/answer")
+
+
 LAID: list[Callable[[Team], None]] = [asked, waiting, contacts]
 SAMPLES: dict[str, Sample] = {
     "desk-sign-in": lambda team: team.stranger().get("/sign-in"),
@@ -206,6 +217,7 @@ SAMPLES: dict[str, Sample] = {
     **OF_INCENTIVES,
     **OF_RELEASING,
     "desk-gate-refused": refused_gate,
+    "desk-mail-answer": _answering,
     "desk-not-here": _at(R.OWNER, "/no-such-trial"),
 }
 # and every page of a trial that there is, as the first role that may come to it sees it

@@ -46,7 +46,7 @@ def run_serve(
         raise BadInput([Problem("--only", None, None, f"{only!r} is no part.", "Use public or desk.")])
     settings = settings_of(home=home, database_url=database_url, broker_url=broker_url)
     finished = _finished_demo(settings.home)
-    tls = settings.tls()
+    tls = _usable(settings.tls())
     store = settings.store(read_only=True) if finished else ready_store(settings, new=True)
     with ExitStack() as stack:
         doors = {name: stack.enter_context(_door(host, number)) for name, number in _ports(port, only).items()}
@@ -244,7 +244,7 @@ def _announce(store: Store, addresses: dict[str, str], finished: bool) -> None:
 def _serve(apps: list[tuple[Any, socket.socket]], tls: tuple[Path, Path] | None) -> None:
     """Each application in its own server; the last one in the main thread, where signals arrive."""
     options = OPTIONS | ({"ssl_certfile": tls[0], "ssl_keyfile": tls[1]} if tls else {})
-    servers = [(uvicorn.Server(_configured(app, options)), door) for app, door in apps]
+    servers = [(uvicorn.Server(uvicorn.Config(app, **options)), door) for app, door in apps]
     threads = [
         threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True) for server, door in servers[:-1]
     ]
@@ -257,13 +257,13 @@ def _serve(apps: list[tuple[Any, socket.socket]], tls: tuple[Path, Path] | None)
         thread.join(5)
 
 
-def _configured(app: Any, options: dict[str, Any]) -> uvicorn.Config:
-    """The server's own settings, the certificate read; said in words where it cannot be used."""
-    config = uvicorn.Config(app, **options)
-    try:
-        config.load()
-    except (ssl.SSLError, OSError) as error:
-        name, what = "EQUIPOISE_TLS_CERTIFICATE", f"certificate and key cannot be used ({error.args[-1]})."
-        mend = "They have to be in PEM form and belong together; the key must have no passphrase."
-        raise BadInput([Problem(name, None, None, what, mend)]) from None
-    return config
+def _usable(tls: tuple[Path, Path] | None) -> tuple[Path, Path] | None:
+    """Certificate and key, tried once before anything is said or started."""
+    if tls is not None:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*tls, password=lambda: b"")
+        except (ssl.SSLError, OSError, ValueError) as error:
+            what = f"certificate and key cannot be used ({error.args[-1]})."
+            mend = "They have to be in PEM form and belong together; the key must have no passphrase."
+            raise BadInput([Problem("EQUIPOISE_TLS_CERTIFICATE", None, None, what, mend)]) from None
+    return tls
