@@ -38,9 +38,9 @@ Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeVali
 
 
 class Settings(BaseSettings):
-    """Each field is the variable EQUIPOISE_<NAME>; a command's option overrules it."""
+    """Each field is the variable EQUIPOISE_<NAME>; a command's option overrules it, and an empty one counts as none."""
 
-    model_config = SettingsConfigDict(env_prefix="EQUIPOISE_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="EQUIPOISE_", extra="ignore", env_ignore_empty=True)
 
     home: Path = Field(default=Path("equipoise-home"), description="folder of database, keys and mailbox")
     database_url: str | None = Field(default=None, description="PostgreSQL or SQLite; default: SQLite in the home")
