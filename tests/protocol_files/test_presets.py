@@ -26,6 +26,7 @@ TEAM_ONLY = {
     "Ethics.date", "Clinician.name", "Clinician.role", "Clinician.reviewed_on",
     "DataSharing.from_date", "Consent.valid_from", "Consent.valid_until", "Item.words",
     "Permission.commercial",  # no rights holder whose terms were read allows it
+    "Administrative.time_zone",  # where the team works
     "Monitoring.solo",  # what a team of one does alone is for that team to declare
 }  # fmt: skip
 # keys that the library could use and does not, each with its reason

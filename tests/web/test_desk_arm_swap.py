@@ -16,7 +16,7 @@ from trial.storage import allocations
 # what differs between any two trials: tokens of forms and links, digests, times of the machine
 _NONCES = re.compile(
     r'name="submission" value="[^"]+"|[0-9a-f]{64}|[A-Za-z0-9_-]{43,}'
-    r"|\d{4}-\d\d-\d\d \d\d:\d\d|\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d"
+    r"|\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\dZ)?|\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d"
 )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -205,6 +207,12 @@ def everywhere(work: Work, member_id: int) -> Actor:
     kept = [one for one in trials.all_trials(work) if one.kind is not TrialKind.REHEARSAL]
     held = [members.roles_of(work, one.id, member_id) for one in kept]
     return Actor(f"member:{member_id}", roles=frozenset.intersection(*held) if held else frozenset())
+
+
+def zone_of(work: Work, trial: Trial) -> tzinfo:
+    """The time zone that the protocol names for the team; UTC where it names none."""
+    named = trials.folder_of(work, trial.protocol_id).protocol.administrative.time_zone
+    return ZoneInfo(named) if named else UTC
 
 
 def _take(work: Work, asked: Invited, member_id: int) -> None:

@@ -30,6 +30,7 @@ GROUPS: tuple[Group, ...] = (
         (C, "people", "Somebody joins or leaves the team."),
         (S, "data_sharing", "What will be shared is stated, or no longer."),
         (C, "patient_involvement dissemination", "How people were involved, or how results get known, is told anew."),
+        (C, "time_zone", "The team reads its times in another time zone; nobody's mail moves."),
         (C, "contact_name contact_email", "People reach the team under another name or address."),
     ),
     group(

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from trial.core.local_time import is_zone
 from trial.core.protocol.values import Email, PlainDate
 from trial.core.resources import Country
 from trial.core.texts import Part, Text, Words
 
+
+def _known_zone(name: str) -> str:
+    if not is_zone(name):
+        raise ValueError("this is no time zone; write it like Europe/Amsterdam")
+    return name
+
+
+Zone = Annotated[str, Field(max_length=60), AfterValidator(_known_zone)]
 RoleName = Literal[
     "sponsor",
     "principal_investigator",
@@ -93,5 +102,6 @@ class Administrative(Part):
     data_sharing: DataSharing | None = None
     patient_involvement: Text | None = None
     dissemination: Text | None = None
+    time_zone: Zone | None = None
     contact_name: Words
     contact_email: Email

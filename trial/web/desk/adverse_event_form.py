@@ -33,7 +33,7 @@ def _act(visit: Visit) -> Response:
                 form.get("code", ""),
                 form["happened"],
                 submission=form.get("submission", "")[:64],
-                learned_at=moment(form, "learned_at"),
+                learned_at=moment(form, "learned_at", visit.zone),
                 may_be_serious=form["serious"] == "yes",
             )
         except NotFound:

@@ -12,6 +12,7 @@ from trial.core.access import SYSTEM, require
 from trial.core.errors import BadInput, LinkInvalid, NotAllowed, NotFound, Refused
 from trial.services import signing_in
 from trial.services.signing_in import NotProved
+from trial.services.team import zone_of as team_zone
 from trial.storage import members, trials
 from trial.web.desk import attempts
 from trial.web.desk.visit import STILL, DeskPage, Site, Visit
@@ -65,6 +66,7 @@ def arrive(page: DeskPage, site: Site, request: Request, form: Mapping[str, str]
             visit.token = token
             if visit.slug:
                 visit.trial = trials.by_slug(work, visit.slug)
+                visit.zone = team_zone(work, visit.trial)
                 visit.roles = members.roles_of(work, visit.trial.id, visit.signed_in.id)
     if visit.session is not None:
         if STILL not in request.query_params:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, date, datetime, timedelta
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from trial.pages.assets import asset
 from trial.web.desk.navigation import Place
 
 _HERE = Path(__file__).parent
 STYLE = _HERE / "desk.css"
+# of the page that is drawn at this moment: macros are drawn without the page's own values
+_ZONE: ContextVar[tzinfo] = ContextVar("zone", default=UTC)
 
 
 class Pages:
@@ -45,9 +49,13 @@ class Pages:
             "places": places,
         }
 
-    def show(self, template: str, **values: object) -> HTMLResponse:
-        """The template as a response."""
-        return HTMLResponse(self._environment.get_template(template).render(values))
+    def show(self, template: str, *, zone: tzinfo = UTC, **values: object) -> HTMLResponse:
+        """The template as a response; `zone` is the one that its times are told in."""
+        told = _ZONE.set(zone)
+        try:
+            return HTMLResponse(self._environment.get_template(template).render(values))
+        finally:
+            _ZONE.reset(told)
 
 
 def instant(value: datetime | None) -> str:
@@ -63,9 +71,12 @@ def size(octets: int) -> str:
     return f"{octets} bytes"
 
 
-def when(value: datetime | None) -> str:
-    """2030-05-01 17:00 UTC: the team may sit in several zones."""
-    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if value else ""
+def when(value: datetime | None) -> str | Markup:
+    """2030-05-01 19:00 CEST, in the zone of the trial that the page is about; the machine's copy of it is UTC."""
+    if value is None:
+        return ""
+    stamp, shown = value.astimezone(UTC), value.astimezone(_ZONE.get())
+    return Markup('<time datetime="{}">{}</time>').format(f"{stamp:%Y-%m-%dT%H:%M:%SZ}", f"{shown:%Y-%m-%d %H:%M %Z}")
 
 
 def long_day(value: date) -> str:

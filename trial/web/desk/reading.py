@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 from typing import TypeVar
 
@@ -17,14 +17,14 @@ def wrong(field: str, what: str, mend: str = "") -> BadInput:
     return BadInput([Problem(field, None, None, what, mend)])
 
 
-def moment(form: Mapping[str, str], field: str) -> datetime | None:
-    """A moment as a browser's date and time field sends it, meant in UTC; None where it was left empty."""
+def moment(form: Mapping[str, str], field: str, zone: tzinfo) -> datetime | None:
+    """A moment as a browser's date and time field sends it, meant in this zone; None where it was left empty."""
     given = form.get(field, "").strip()
     if not given:
         return None
     try:
-        return datetime.fromisoformat(given).replace(tzinfo=UTC)
-    except ValueError:
+        return datetime.fromisoformat(given).replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise wrong(field, "This is no date and time.", "Write it like 2030-05-01T17:00.") from None
 
 

@@ -41,8 +41,8 @@ def _add(visit: Visit) -> str:
             visit.slug,
             whole(form, "member"),
             whole(form, "place"),
-            from_at=moment(form, "from_at"),
-            until_at=moment(form, "until_at"),
+            from_at=moment(form, "from_at", visit.zone),
+            until_at=moment(form, "until_at", visit.zone),
         )
     return "added"
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
@@ -69,7 +69,8 @@ class Visit:
 
     `stranger` is the mark of a browser in which nobody is signed in; `fresh` where it has none yet.
     `renewed` is the token that the session goes on under, once password and code were given again.
-    `now` is trial time and `machine_now` the machine's, both of the moment the request came in.
+    `zone` is that of the trial's team. `now` is trial time and `machine_now` the machine's, both of the moment the
+    request came in.
     """
 
     site: Site
@@ -83,6 +84,7 @@ class Visit:
     signed_in: Member | None = None
     token: str = field(default="", repr=False)
     trial: Trial | None = None
+    zone: tzinfo = UTC
     roles: frozenset[Role] = frozenset()
     fault: str = ""
     faults: dict[str, str] = field(default_factory=dict)
@@ -100,6 +102,11 @@ class Visit:
         """Who is signed in; pages that are open to strangers ask `signed_in` instead."""
         assert self.signed_in is not None, "this page is open to strangers"
         return self.signed_in
+
+    @property
+    def zone_name(self) -> str:
+        """The zone of this trial's team, which its times are told in."""
+        return str(self.zone)
 
     @property
     def here(self) -> Trial:
@@ -172,7 +179,7 @@ class Visit:
 
     def page(self, template: str, status: int = 200, /, **values: object) -> Response:
         """A template of the desk, drawn with `visit` and these values."""
-        response = self.site.pages.show(template, visit=self, **values)
+        response = self.site.pages.show(template, zone=self.zone, visit=self, **values)
         response.status_code = status if status != 200 else 403 if self.again else 409 if self.fault else 200
         return response
 
