@@ -28,6 +28,11 @@ _NOT_FILLED_IN_OF_ONE = (
     "Missing outcomes are not filled in. That is right where those missing would have changed as those seen did."
 )
 IMPUTED = "the mean of everyone randomised stands in, over all arms together"
+ASSESSED = (
+    "What is told unasked, or learned by the team in another way, is an adverse event. The team names it and assesses "
+    "seriousness, severity, relatedness, expectedness, outcome and what was given up because of it, without knowing "
+    "the arm; the last assessment counts."
+)
 HARM = "A yes is any worsening that a person names; it need not come from the exercises."
 STANDARDIZED = (
     "Hedges g: the adjusted difference over the raw pooled standard deviation of the outcome in the two arms at that "

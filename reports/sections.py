@@ -208,6 +208,7 @@ def _harms(results: Results, labels: Labels) -> list[Block]:
     return [
         Paragraph(said),
         tables_harms.asked(results, labels, question),
+        Paragraph(methods.ASSESSED),
         *(Paragraph(one, "mark") for one in tables_harms.not_final(results)),
         tables_harms.events(results, labels),
         *tables_harms.terms(results, labels),

@@ -9,7 +9,6 @@ from trial.services import clearing, drafts
 from trial.services.calling import call_due
 from trial.services.delivery import BATCH, Sender, anything_due, run_once
 from trial.services.incentives import give_due
-from trial.services.payees import forget_due
 from trial.services.replies import Postman
 from trial.services.withdrawal import carry_out_due
 from trial.storage.work import OpenWork
@@ -18,7 +17,7 @@ MOST_BATCHES = 500
 
 
 def tick(open_work: OpenWork, sender: Sender, postman: Postman | None = None) -> int:
-    """Returns how many contacts were handled; a tick with nothing due takes six looks and no lock.
+    """Returns how many contacts were handled; a tick with nothing due takes five looks and no lock.
 
     Calls come first: what is urgent does not wait for a day's mails. Mail that came in is looked for at the postman's
     own rhythm; what cannot be reached there holds up no sending.
@@ -28,7 +27,6 @@ def tick(open_work: OpenWork, sender: Sender, postman: Postman | None = None) ->
     drafts.sweep(open_work)
     clearing.sweep(open_work)
     give_due(open_work)
-    forget_due(open_work)
     sent = send_due(open_work, sender) if anything_due(open_work) else 0
     if postman is not None:
         postman.look(open_work)

@@ -166,7 +166,7 @@ def _harms(names: Names) -> Iterator[Block]:
     times = listed([names.point(one) for one in points]) or "never"
     yield Paragraph(
         f"Harm is asked about with one question, {where} ({times}): “{question}” It can also be reported unasked, by "
-        f"a link on the pages of everybody who is in. {methods.HARM}"
+        f"a link on the pages of everybody who is in. {methods.HARM} {methods.ASSESSED}"
     )
 
 

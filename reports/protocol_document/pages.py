@@ -101,7 +101,7 @@ class _Pages:
         arrived = TrialPage(title, summary, text(protocol.trial_page, language), recruits=True)
         yield self._screen("trial", "The trial's public page", trial_page(frame, arrived))
         if protocol.data_protection:
-            page = privacy_page(frame, notice_of(protocol.data_protection, language))
+            page = privacy_page(frame, notice_of(protocol.data_protection, language, protocol.incentives))
             yield self._screen("privacy", "Privacy notice, linked from every page", page)
         notice = NoticePage(text(protocol.eligibility.notice, language))
         yield self._screen("notice", "Notice before the first questions", notice_page(frame, notice))

@@ -57,8 +57,9 @@ LANGUAGES = (("en", "?lang=en"), ("de", "?lang=de"), ("ar", "?lang=ar"))
 
 def _privacy() -> str:
     said = read_folder(shipped("larger-trial")).protocol.data_protection
-    assert said is not None
-    return privacy.privacy_page(replace(FRAME, privacy=True), privacy.notice_of(said, "en"))
+    given = read_folder(shipped("examples/attention-control")).protocol.incentives
+    assert said is not None and given[0].given_by == "post"
+    return privacy.privacy_page(replace(FRAME, privacy=True), privacy.notice_of(said, "en", given))
 
 
 def _copy(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.pages.samples_of_help import FRAME
+from trial.core.durations import Length
 from trial.pages import my_page, payee
 
 SEVEN = datetime(2026, 3, 3, 19, 0, tzinfo=UTC)
@@ -42,7 +43,11 @@ _TOLD = payee.Earned("A small thank-you", "transfer", "told")
 
 
 def _payee(*earned: payee.Earned, **state: Any) -> str:
-    known: dict[str, Any] = {"zone": _ZONE, "earned": earned, "keep_days": {"transfer": 30, "post": 30}}
+    known: dict[str, Any] = {
+        "zone": _ZONE,
+        "earned": earned,
+        "keep": {"transfer": Length(days=30), "post": Length(days=30)},
+    }
     return payee.payee_page(FRAME, payee.PayeePage(**(known | state)))
 
 
@@ -62,7 +67,7 @@ MY_PAGE: dict[str, Callable[[], str]] = {
     "me-erased": lambda: _me(erased=True),
     "me-thanked": lambda: _me(thanked=True, asks_where=True),
     "me-payee": lambda: _payee(_ASKS),
-    "me-payee-told": lambda: _payee(_TOLD, keep_days={"transfer": 30, "post": 7}),
+    "me-payee-told": lambda: _payee(_TOLD, keep={"transfer": Length(days=30), "post": Length(days=7)}),
     "me-payee-given": lambda: _payee(payee.Earned("A book", "post", "given", SEVEN)),
     "me-payee-nothing": _payee,
     "me-payee-fault": lambda: _payee(

@@ -39,7 +39,11 @@ def test_who_earned_it_may_say_where_to_send_it_after_a_fresh_code_and_is_not_sh
     assert her.get("/me/payee").path.endswith("/me/code"), "who came by a link alone does not come here"
     typed_code(team.place, her, her.id, "/me/payee")
     page = her.get("/me/payee")
-    assert "Five euros" in page.words and "A voucher" not in page.words and "Days until it is erased" in page.words
+    assert (
+        "Five euros" in page.words
+        and "A voucher" not in page.words
+        and "Once it is sent we keep that for: 7 days" in page.words
+    )
     page = tell(her)
     assert page.path.endswith("/me?said=payee") and "Your changes are kept" in page.words
     assert "Say where to send it" not in page.words
@@ -171,7 +175,7 @@ def test_where_to_is_erased_a_declared_time_after_it_was_sent(team: Team, her: P
     send(look(team, her), "paid")
     for days, kept in ((6, True), (2, False)):
         team.place.move(days=days)
-        payees.forget_due(team.place.store.open_work)
+        incentives.give_due(team.place.store.open_work)
         with team.place.store.open_work(SYSTEM, write=False) as work:
             assert bool(payees.details_of(work, _person(team, her))) is kept
     assert "Sent on" in her.get("/me/payee").words or typed_code(team.place, her, her.id, "/me/payee")

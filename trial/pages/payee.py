@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from trial.core.durations import Length
 from trial.core.payee import FIELDS, LONGEST, Fault, Way
 from trial.pages.environment import render
 from trial.pages.frame import Frame
@@ -25,13 +26,13 @@ class Earned:
 class PayeePage:
     """`way` is that of the form that came back with `faults` by field, and `typed` what stood in it.
 
-    `keep_days`: how long what is said for a way is kept after it was used. `not_ticked` names the way whose box was
+    `keep`: how long what is said for a way is kept after it was used. `not_ticked` names the way whose box was
     left empty.
     """
 
     zone: str
     earned: tuple[Earned, ...]
-    keep_days: Mapping[Way, int]
+    keep: Mapping[Way, Length]
     way: str = ""
     faults: Mapping[str, Fault] | None = None
     typed: Mapping[str, str] | None = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from trial.core.durations import Length
-from trial.core.protocol import DataProtection
+from trial.core.protocol import DataProtection, Incentive
 from trial.core.texts import say
 from trial.pages.environment import render
 from trial.pages.frame import Frame
@@ -25,7 +26,10 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class PrivacyPage:
-    """The team's words in one language; `kept` says how long each kind of data is kept."""
+    """The team's words in one language; `kept` says how long each kind of data is kept.
+
+    `payee`: how long where to send something is kept after it was sent; None where nothing is sent but by mail.
+    """
 
     controller: str
     contact: str
@@ -36,9 +40,10 @@ class PrivacyPage:
     kept: tuple[tuple[str, Length], ...]
     rights: str
     limits: str
+    payee: Length | None = None
 
 
-def notice_of(data: DataProtection, language: str) -> PrivacyPage:
+def notice_of(data: DataProtection, language: str, incentives: Iterable[Incentive]) -> PrivacyPage:
     """What the page shows of a protocol's part on data protection."""
     return PrivacyPage(
         controller=data.controller,
@@ -50,7 +55,12 @@ def notice_of(data: DataProtection, language: str) -> PrivacyPage:
         kept=tuple((kind, getattr(data.retention, kind)) for kind in KEPT),
         rights=say(data.rights, language),
         limits=say(data.limits, language),
+        payee=max((one.keep_payee for one in incentives if one.given_by != "code"), default=None, key=_length),
     )
+
+
+def _length(one: Length) -> tuple[int, int]:
+    return one.days, one.minutes
 
 
 def privacy_page(frame: Frame, view: PrivacyPage) -> str:

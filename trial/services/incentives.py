@@ -45,9 +45,13 @@ def earn(work: Work, person: Participant, protocol: TrialProtocol, occasion: Occ
 
 
 def give_due(open_work: OpenWork) -> int:
-    """Give the codes that are there to those who wait, first earned first, each in a transaction of its own."""
+    """Give the codes that are there to those who wait, first earned first, each in a transaction of its own.
+
+    Where something was sent to long enough ago is forgotten as well.
+    """
     with open_work(SYSTEM, write=False) as work:
-        waiting = incentives.due(work)
+        waiting, over = incentives.due(work), incentives.to_forget(work)
+    payees.forget_each(open_work, over)
     given = 0
     for one in waiting:
         with open_work(SYSTEM) as work:

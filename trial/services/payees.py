@@ -15,6 +15,7 @@ from io import StringIO
 
 from trial.core import access
 from trial.core.access import SYSTEM, Verb
+from trial.core.durations import Length
 from trial.core.errors import NotFound, Refused
 from trial.core.events import Event
 from trial.core.local_time import later
@@ -40,20 +41,19 @@ class Owed:
     way: Way
     state: str
     given_at: datetime | None
-    keep_days: int
+    keep: Length
 
 
-def owed_to(work: Work, participant_id: int) -> list[Owed]:
+def owed_to(work: Work, person: Participant, protocol: TrialProtocol) -> list[Owed]:
     """What a person's own page says of it; what was refused is told by a person, not by a page."""
-    person = participants.by_id(work, participant_id)
-    known = _sent(trials.folder_of(work, person.protocol_id).protocol)
-    found = []
+    known, found = _sent(protocol), list[Owed]()
+    if not known or person.erased_at is not None:
+        return found
     for one in incentives.of_participant(work, person.id):
         if one.incentive in known and one.state != "refused":
             incentive = known[one.incentive]
             state = "given" if one.state == "given" else "told" if one.payee_at else "asks"
-            keep = incentive.keep_payee.days + (incentive.keep_payee.minutes > 0)
-            found.append(Owed(incentive.what, _way(incentive), state, one.given_at, keep))
+            found.append(Owed(incentive.what, _way(incentive), state, one.given_at, incentive.keep_payee))
     return found
 
 
@@ -185,14 +185,11 @@ def paid(work: Work, earning_id: int) -> Earning:
     return incentives.by_id(work, earning_id)
 
 
-def forget_due(open_work: OpenWork) -> int:
+def forget_each(open_work: OpenWork, due: Iterable[int]) -> None:
     """What was sent long enough ago: where to is forgotten, each in a transaction of its own."""
-    with open_work(SYSTEM, write=False) as work:
-        due = incentives.to_forget(work)
     for one in due:
         with open_work(SYSTEM) as work:
             forget(work, incentives.by_id(work, one, lock=True))
-    return len(due)
 
 
 def forget(work: Work, one: Earning) -> None:

@@ -50,7 +50,7 @@ def show_me(visit: Visit) -> Response:
     person, said = mine.person, visit.request.query_params.get("said", "")
     with visit.site.open_work(visit.actor, write=False) as work:
         changed = reconsent.was_told(work, person.id)
-        owed = payees.owed_to(work, person.id) if person.erased_at is None else []
+        owed = payees.owed_to(work, person, mine.folder.protocol)
     view = MyPage(
         coming=tuple(Coming(one.kind, one.at, one.closes_at, one.week, one.open) for one in mine.next),
         zone=person.zone,

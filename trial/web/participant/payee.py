@@ -28,14 +28,12 @@ def show(visit: Visit) -> Response:
 
 def _show(visit: Visit, way: str = "", faults: Mapping[str, Fault] | None = None, not_ticked: str = "") -> Response:
     frame, mine = mine_of(visit, _person(visit))
-    owed: list[payees.Owed] = []
-    if mine.person.erased_at is None:
-        with visit.site.open_work(visit.actor, write=False) as work:
-            owed = payees.owed_to(work, mine.person.id)
+    with visit.site.open_work(visit.actor, write=False) as work:
+        owed = payees.owed_to(work, mine.person, mine.folder.protocol)
     view = PayeePage(
         zone=mine.person.zone,
         earned=tuple(Earned(say(one.what, frame.language), one.way, one.state, one.given_at) for one in owed),
-        keep_days={one.way: one.keep_days for one in sorted(owed, key=lambda one: one.keep_days)},
+        keep={one.way: one.keep for one in sorted(owed, key=lambda one: (one.keep.days, one.keep.minutes))},
         way=way,
         faults=faults,
         typed={name: visit.form.get(name, "") for name in FIELDS[_way(way)]} if faults else None,

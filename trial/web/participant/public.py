@@ -111,7 +111,7 @@ def show_privacy(visit: Visit) -> Response:
     if data is None:
         raise NotFound("This trial has no privacy notice.")
     frame = visit.frame(trial, folder)
-    return visit.page(privacy.privacy_page(frame, privacy.notice_of(data, frame.language)))
+    return visit.page(privacy.privacy_page(frame, privacy.notice_of(data, frame.language, folder.protocol.incentives)))
 
 
 PAGES = (
