@@ -36,14 +36,13 @@ class Opened:
 
 
 def open_the_trial(hour: Hour) -> Opened:
-    """Every line is green; then it is open."""
+    """Every line is green; then the owner opens it."""
     owner = hour.page_of(OWNER)
     owner.goto(f"{hour.desk}/{TRIAL}/gate")
     assert "Every line is green." in owner.locator("main").inner_text()
     hour.look("gate", owner)
     hour.command("gate", "show", TRIAL)
-    hour.command("open", "my-trial")
-    owner.reload()
+    _press(owner, "Open the trial")
     assert "passed its gate" in owner.locator("main").inner_text()
     return Opened(hour, hour.public, TRIAL, read_folder(hour.place / "my-trial"))
 
@@ -96,11 +95,13 @@ def _the_alert(hour: Hour, page: Page) -> None:
 def _the_adverse_event(hour: Hour, page: Page) -> None:
     _open_first(hour, page, "adverse-events")
     hour.look("adverse-event", page)
+    page.get_by_label("What happened, in a few words").fill("Sadness")
     for label, value in (
         ("Severity", "mild"),
         ("Related to taking part", "probable"),
         ("Expected from what participants are told", "expected"),
         ("Outcome", "recovered"),
+        ("What did the person give up because of it?", "nothing"),
     ):
         page.get_by_label(label).select_option(label=value)
     _press(page, "Keep the assessment")
