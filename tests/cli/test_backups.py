@@ -67,6 +67,16 @@ def test_what_was_due_is_released_after_a_look(equipoise: Shell, words: dict[str
     assert "Nothing of evenings is held" in equipoise.refused(1, "release", "evenings", "--home=home")
 
 
+def test_a_restore_says_which_invitations_are_to_be_sent_again(
+    equipoise: Shell, words: dict[str, str], trial: str
+) -> None:
+    equipoise("member", "owner", trial, "A. Person", "a.person@team.example", "--home=home")
+    equipoise("backup", "kept", words["data"], "--home=home")
+    done = equipoise("restore", "kept", words["data"], "--home=home", "--yes", "--replace")
+    assert "1 invitations to the team had not left, and their links are dead" in done.out, done
+    assert "An owner sends each again on the page Team" in done.out
+
+
 def test_a_home_that_holds_a_trial_is_replaced_only_where_that_is_said(
     equipoise: Shell, words: dict[str, str], trial: str
 ) -> None:
@@ -83,6 +93,7 @@ def test_a_drill_says_what_would_be_lost_and_how_long_it_took(
     done = equipoise("drill", "kept", words["data"], "--home=home")
     assert done.code == 0 and f"kept for {trial}" in done.out, done
     assert "recovery time" in done.out and "recovery point" in done.out
+    assert "into    sqlite" in done.out and "not into" not in done.out
     files = sorted(path.suffix for path in (equipoise.folder / "kept").iterdir())
     assert files == [".backup", ".sha256"]
 

@@ -65,6 +65,8 @@ def test_only_a_finished_demo_of_this_very_version_counts_and_only_once_it_was_r
 def test_a_test_mail_is_seen_in_the_local_mailbox(prepared: Shell) -> None:
     done = prepared("mail", "doctor", "evenings", "--to=tester@mailbox.example", "--home=home")
     assert done.code == 0 and "It arrived" in done.out, done
+    assert "EQUIPOISE_SMTP_URL is not set here" in done.out and "run it once more" in done.out
+    assert "mailbox/000001.eml" in done.out and "/mailbox/1/answer" in done.out
     said = prepared.refused(1, "mail", "doctor", "evenings", "--reply", "--home=home")
     assert "No answer" in said
     said = prepared.refused(2, "mail", "doctor", "evenings", "--to=nobody", "--home=home")

@@ -11,9 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+
+from sqlalchemy import update
 
 from tests.mail.letters import written
 from tests.web.desk_coming import refused_gate
@@ -29,7 +32,8 @@ from trial.core.access import MAY, SYSTEM, Role
 from trial.core.matters import MatterKind
 from trial.mail.compose import compose
 from trial.mail.mailbox_files import keep_mail
-from trial.storage import matters
+from trial.storage import calls, invitations, matters
+from trial.storage.tables_desk import call, invitation
 from trial.web.desk.app import PAGES
 from trial.web.desk.viewer import POLICY
 from trial.web.desk.visit import DeskPage
@@ -82,8 +86,15 @@ def waiting(team: Team) -> None:
 
 
 def asked(team: Team) -> None:
-    """Somebody was invited and has not answered."""
-    team.link(R.SAFETY_CONTACT, "Lee Example", "lee.with.quite.a.long.name@team.example")
+    """Three were invited and have not answered: a mail on its way, one lost with a restore, one that is over."""
+    for name in ("lee.with.quite.a.long.name", "noor", "toni"):
+        team.link(R.SAFETY_CONTACT, f"{name[:4].strip('.').title()} Example", f"{name}@team.example")
+    with team.place.store.open_work(SYSTEM) as work:
+        _, lost, late = invitations.waiting(work, team.place.trial.id)[-3:]
+        mine = update(call).where(call.c.invitation_id == lost.id)
+        work.rows.execute(mine.values(state="cancelled", reply=calls.SET_ASIDE))
+        week = update(invitation).where(invitation.c.id == late.id)
+        work.rows.execute(week.values(ends_at=work.machine_now - timedelta(hours=1)))
 
 
 def _at(role: Role, path: str, *, proved: bool = True) -> Sample:

@@ -65,6 +65,20 @@ def test_the_link_works_once_and_a_withdrawn_one_never(team: Team) -> None:
     assert team.stranger().get("/join/" + "A" * 43).status == 404
 
 
+def test_an_invitation_is_sent_again_by_one_button_and_the_link_before_is_void(team: Team) -> None:
+    old = team.link(Role.COORDINATOR, "Kim Example", "kim@team.example")
+    owner = team.visitor(Role.OWNER)
+    assert "Send the invitation of Kim Example again" in owner.get(f"/{SLUG}/team").words
+    assert "The invitation is on its way." in send(owner, "again").words and team.place.rings == 1
+    with team.place.store.open_work(OPERATOR) as work:
+        (new,) = services.of_trial(work, SLUG).invited
+        link = services.link_of(work, new, "").removeprefix("/")
+    assert team.stranger().get(old).status == 404
+    browser = team.stranger()
+    browser.get(f"/{link}")
+    assert send(browser, fields=filled(browser)).status == 200
+
+
 def test_opening_the_link_changes_nothing_and_each_browser_is_offered_a_key_of_its_own(team: Team) -> None:
     link = team.link(Role.OWNER, "Robin Example", "robin@team.example")
     before = team.place.dump()

@@ -101,7 +101,9 @@ def drill(
     keys_private_key: KeysPrivateKey = None,
     into: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="An empty database; else a SQLite file that is deleted.", show_default=False),
+        typer.Option(
+            metavar="URL", help="An empty database; else one of the same kind, gone afterwards.", show_default=False
+        ),
     ] = None,
     home: Home = None,
     database_url: Database = None,

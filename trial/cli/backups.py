@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,13 +19,14 @@ from trial.core import access
 from trial.core.access import Verb
 from trial.core.errors import BadInput, Problem, Refused
 from trial.core.trial import TrialKind
-from trial.services import backups, evidence
+from trial.services import backups, call_restoring, evidence, trials
 from trial.services.backups import Place
 from trial.settings import Settings
 from trial.storage import archives, keys
 from trial.storage.archives import Archive, Manifest, TrialInside
-from trial.storage.engine import connect, sqlite_url
+from trial.storage.engine import connect
 from trial.storage.keys import Keys
+from trial.storage.scratch import scratch_database, scratch_file
 from trial.storage.sealed_files import Passphrase, Seals, make_pair
 from trial.storage.work import Store
 
@@ -125,6 +125,18 @@ def _put_in(settings: Settings, archive: Archive, manifest: Manifest, own: Keys,
     for slug, count in held.items():
         if count:
             typer.echo(f"{slug}: {count} mails were due and are held. Look, then:  equipoise release {slug}")
+    _tell_of_calls(target, list(held))
+
+
+def _tell_of_calls(target: Store, slugs: list[str]) -> None:
+    with target.open_work(operator(), write=False) as work:
+        left = {slug: call_restoring.left(work, trials.find(work, slug).id) for slug in slugs}
+    for slug, found in left.items():
+        if found.invitations:
+            many = f"{found.invitations} invitations to the team had not left, and their links are dead"
+            typer.echo(f"{slug}: {many}. An owner sends each again on the page Team")
+        if found.matters:
+            typer.echo(f"{slug}: {found.matters} matters that stood open call the team again once the worker runs")
 
 
 def _newest(given: Path) -> Path:
@@ -184,7 +196,7 @@ def run_drill(
         done = backups.back_up(store, by, Place(folder, sealing), None, show)
     taken = time.monotonic()
     archive = Archive(done.file, opening)
-    with _progress("Putting it back elsewhere") as show, _fresh(into) as url:
+    with _progress("Putting it back elsewhere") as show, _fresh(into, store) as url:
         seen = backups.try_return(Store(connect(url), own), by, archive, show)
     back = time.monotonic()
     kind = url.partition(":")[0].partition("+")[0]
@@ -194,6 +206,7 @@ def run_drill(
         "rows": done.manifest.rows,
         "identity": {True: "read", False: "wrong", None: "none yet"}[seen],
         "into": kind,
+        "database": store.engine.dialect.name,
         "keys": "copy" if copy else "home",
         "backup_seconds": round(taken - began, 1),
         "restore_seconds": round(back - taken, 1),
@@ -204,21 +217,27 @@ def run_drill(
 
 
 @contextmanager
-def _fresh(into: str | None) -> Iterator[str]:
-    """A database that nothing lies in: the one that was named, else a file that is gone afterwards."""
+def _fresh(into: str | None, store: Store) -> Iterator[str]:
+    """A database that nothing lies in: the one that was named, else one of the same kind that is gone afterwards."""
     if into is not None:
         if archives.standing(connect(into)):
             raise Refused("The database for the drill holds trials. Name an empty one.")
         yield into
         return
-    with tempfile.TemporaryDirectory(prefix="equipoise-drill-") as place:
-        yield sqlite_url(Path(place) / "drill.sqlite")
+    with scratch_database(store.engine) as url:
+        if url is not None:
+            yield url
+            return
+    with scratch_file() as url:
+        yield url
 
 
 def _report(done: backups.BackedUp, detail: dict[str, object], before: list[Path], slugs: list[str]) -> None:
     identity = {"read": "one was opened with the keys", "none yet": "nobody is in it yet; the keys fit"}
     typer.echo(f"backup           {done.file}, {detail['backup_seconds']} s")
     typer.echo(f"put back into    {detail['into']}, every row of {len(done.manifest.tables)} tables compared")
+    if detail["into"] != detail["database"]:
+        _say_which_kind(str(detail["database"]))
     typer.echo(f"an address       {identity[str(detail['identity'])]}")
     typer.echo(
         f"recovery time    {detail['restore_seconds']} s for {detail['rows']} rows, once file and keys are there"
@@ -226,6 +245,16 @@ def _report(done: backups.BackedUp, detail: dict[str, object], before: list[Path
     typer.echo(f"recovery point   {_lost(done, before)}")
     if slugs:
         typer.echo(f"evidence         kept for {', '.join(slugs)}")
+
+
+def _say_which_kind(kind: str) -> None:
+    """The drill did not try what a restore would do."""
+    for line in (
+        f"the trials lie in {kind}: whether that takes a backup back was not tried. Where the",
+        "account may make a database there, the drill makes one and throws it away; else",
+        f"have an empty one made, and name it:  --into {kind}://…",
+    ):
+        typer.echo(f"                 {line}")
 
 
 def _lost(done: backups.BackedUp, before: list[Path]) -> str:

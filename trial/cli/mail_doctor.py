@@ -13,9 +13,10 @@ from trial.cli.places import ready_store, settings_of
 from trial.cli.proofs import acting
 from trial.core.errors import BadInput, Problem, Refused, Unavailable
 from trial.mail.mailbox import started_mailbox
-from trial.mail.mailbox_files import last_number, read_mailbox
+from trial.mail.mailbox_files import last_number, mail_path, read_mailbox
 from trial.services import mail_doctor
 from trial.services.mail_doctor import TestMail
+from trial.settings import Settings
 
 WAIT_SECONDS = 5.0
 
@@ -31,10 +32,11 @@ def send_test(slug: str, to: str, *, home: Path | None, database_url: str | None
         except ValueError as error:
             mend = "Write one mail address."
             raise BadInput([Problem("--to", None, None, f"{error}.", mend)]) from None
+    box_url = ""
     with ExitStack() as stack:
         if not settings.smtp_url:
-            url = stack.enter_context(started_mailbox(box)).url
-            settings = settings.model_copy(update={"smtp_url": url})
+            box_url = stack.enter_context(started_mailbox(box)).url
+            settings = settings.model_copy(update={"smtp_url": box_url})
         before = last_number(box)
         mailer = settings.sender().mailer
         stack.callback(mailer.close)
@@ -42,21 +44,34 @@ def send_test(slug: str, to: str, *, home: Path | None, database_url: str | None
     if reply.kind != "accepted":
         raise Unavailable("The mail server", "EQUIPOISE_SMTP_URL", f"it said: {reply.text}")
     typer.echo(f"The mail server took the test mail ({reply.code}).")
-    how = "local mailbox" if _lies_in(box, before, test) else _typed(test)
+    number = _number_of(box, before, test)
+    how = "local mailbox" if number else _typed(test)
     with store.open_work(acting(settings, store, slug)) as work:
         mail_doctor.arrived(work, slug, test, how)
+    if box_url and number:
+        _say_where(settings, box, number)
     typer.echo("It arrived. Now answer it, as a participant would, and look:")
     typer.echo(f"  equipoise mail doctor {slug} --reply")
 
 
-def _lies_in(box: Path, before: int, test: TestMail) -> bool:
-    """Whether it is in the mailbox of this home; a mailbox that is used writes at once."""
+def _say_where(settings: Settings, box: Path, number: int) -> None:
+    """Without a mail server named here, the test went where nobody's mail goes; whoever reads on is told what to do."""
+    desk = settings.desk_url.rstrip("/")
+    typer.echo("EQUIPOISE_SMTP_URL is not set here: it went into the local mailbox of this home, to no mail server.")
+    typer.echo("Does `serve` run with a mail server? Then name the same one for this command, and run it once more.")
+    typer.echo(f"Else it lies in {mail_path(box, number)}; answer it there, while `serve` runs:")
+    typer.echo(f"  {desk}/mailbox/{number}/answer")
+
+
+def _number_of(box: Path, before: int, test: TestMail) -> int:
+    """Its number in the mailbox of this home, 0 where it is not there; a mailbox that is used writes at once."""
     until = time.monotonic() + (WAIT_SECONDS if box.is_dir() else 0)
     while True:
-        if any(one.headers.get("message-id") == test.message_id for one in read_mailbox(box, before)):
-            return True
+        for one in read_mailbox(box, before):
+            if one.headers.get("message-id") == test.message_id:
+                return one.number
         if time.monotonic() >= until:
-            return False
+            return 0
         time.sleep(0.1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-TeamMail = Literal["waits", "overdue", "test", "invitation", "new_browser", "changed"]
+TeamMail = Literal["waits", "overdue", "restored", "test", "invitation", "new_browser", "changed"]
 # where the links go, with the numbers of their matters
 LINKS = "[[links]]"
 SENDER = "Research study"
@@ -25,6 +25,17 @@ The page asks you to sign in. Once somebody has taken it, nobody else is called.
 Hello,
 
 in the trial {{ name_of_trial }} nobody has taken up in time what is on a list of the desk. Please look at it:
+
+[[links]]
+
+The page asks you to sign in. Once somebody has taken it, nobody else is called.
+""",
+    "restored": """Subject: Please look once more: a backup was put back
+
+Hello,
+
+the trial {{ name_of_trial }} was put back from a backup. What the team did after the backup was taken is not known any
+more, so this stands open again, although it may be done already. Please look at it as soon as you can:
 
 [[links]]
 

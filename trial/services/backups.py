@@ -17,6 +17,7 @@ from trial.core.errors import BadInput, NotFound, Problem, Refused
 from trial.core.events import Event
 from trial.core.trial import Trial, TrialKind
 from trial.core.two_person import ActKind, require_one_may
+from trial.services import call_restoring
 from trial.storage import archives, events, keys, participants, restored, trials, vault
 from trial.storage.archives import Archive, Manifest, Show, TrialInside
 from trial.storage.sealed_files import Passphrase, Seals
@@ -128,6 +129,7 @@ def put_back(
     require_replaceable(archives.standing(target.engine), replace=replace)
     with archives.put_in_place(target, by, archive, manifest, show) as work:
         restored.hold(work)
+        call_restoring.judge_anew(work)
         held = {}
         for trial in trials.all_trials(work):
             held[trial.slug] = restored.count(work, trial.id)

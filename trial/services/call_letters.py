@@ -24,6 +24,8 @@ from trial.storage.work import Work
 
 S = CallState
 TEST, INVITATION = "test", "invitation"
+# about a matter that stood open in a backup that was put back
+RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def aimed(work: Work, call: Call) -> Aim | None:
     person = people[call.step % len(people)] if people else None
     if person is None or person.address is None:
         return _ends(work, call, "nobody_to_call")
-    kind: TeamMail = "waits" if matter.urgent else "overdue"
+    kind: TeamMail = "restored" if call.purpose == RESTORED else "waits" if matter.urgent else "overdue"
     return Aim(call, kind, person.member_id, person.address, f"{trial.slug}/matters/{matter.id}", len(people))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from trial.services import account_mails, passwords, second_factor
 from trial.services.calling import INVITATION
 from trial.services.signing_in import SignedIn, new_token
 from trial.storage import calls, events, invitations, member_secrets, members, sessions, trials
+from trial.storage.calls import Call
 from trial.storage.members import Member, Membership
 from trial.storage.vault import normalised
 from trial.storage.work import Work
@@ -28,10 +30,13 @@ LONGEST_NAME = 120
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Who is on a trial's team; `invited` is for who may invite."""
+    """Who is on a trial's team; the rest is for who may invite. `lapsed` was not answered in time; `mails` says where
+    the mail of each of both stands."""
 
     memberships: tuple[Membership, ...]
     invited: tuple[Invitation, ...] = ()
+    lapsed: tuple[Invitation, ...] = ()
+    mails: Mapping[int, Call] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,12 @@ def of_trial(work: Work, slug: str) -> Team:
     """Everybody in a role, and who was asked and has not answered."""
     access.require(work.by, Verb.READ_STATUS)
     trial = trials.by_slug(work, slug)
-    invited = invitations.waiting(work, trial.id) if work.by.may(Verb.ADD_MEMBER) else []
-    return Team(tuple(members.of_trial(work, trial.id)), tuple(invited))
+    on_it = tuple(members.of_trial(work, trial.id))
+    if not work.by.may(Verb.ADD_MEMBER):
+        return Team(on_it)
+    invited, lapsed = invitations.waiting(work, trial.id), invitations.lapsed(work, trial.id)
+    mails = calls.of_invitations(work, [one.id for one in [*invited, *lapsed]])
+    return Team(on_it, tuple(invited), tuple(lapsed), mails)
 
 
 def invite(work: Work, slug: str, *, name: str, address: str, role: Role) -> Invitation:
@@ -96,6 +105,19 @@ def withdraw(work: Work, invitation_id: int) -> None:
         raise Refused("This invitation was used, withdrawn, or is over.")
     invitations.withdraw(work, invitation_id)
     _record(work, Event.INVITATION_WITHDRAWN, invitation.trial_id, invitation=invitation_id)
+
+
+def invite_again(work: Work, invitation_id: int) -> Invitation:
+    """The same once more, by a new mail with a link of its own and a week of its own; the link before is void."""
+    access.require(work.by, Verb.ADD_MEMBER)
+    old = invitations.by_id(work, invitation_id, lock=True)
+    if old.accepted_at is not None or old.withdrawn_at is not None:
+        raise Refused("This invitation was used or withdrawn. Invite the person anew.")
+    invitations.withdraw(work, old.id)
+    new = invitations.add(work, old.trial_id, name=old.name, address=old.address, role=old.role)
+    calls.plan_for(work, old.trial_id, INVITATION, invitation_id=new.id)
+    _record(work, Event.MEMBER_INVITED, old.trial_id, invitation=new.id, role=old.role.value, again=old.id)
+    return new
 
 
 def invited(work: Work, token: str, *, lock: bool = False) -> Invited:

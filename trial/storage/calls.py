@@ -7,6 +7,7 @@ A call that may or may not have arrived is made again: twice called is better th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,6 +21,8 @@ from trial.storage.types import MachineTime, TrialTime
 from trial.storage.work import Work
 
 LEASE = timedelta(seconds=120)
+# why a restore ended a call
+SET_ASIDE = "restored"
 # any number that no other lock of the database has
 _ONE_CLAIM = 7_204_118
 
@@ -135,6 +138,21 @@ def move(work: Work, held: Call, state: CallState, **values: Any) -> bool:
     fence = (call.c.attempt == held.attempt, call.c.owner == held.owner, call.c.state == S.CLAIMED.value)
     query = update(call).where(call.c.id == held.id, *fence)
     return work.rows.execute(query.values(state=state.value, ended_at=ended, **values)).rowcount == 1
+
+
+def set_aside(work: Work) -> list[Call]:
+    """What is due or in somebody's hands ends, with whatever waits about the same matter; gives what was ended."""
+    by_now = and_(IS_WAITING_CALL, or_(call.c.due_at <= work.now, call.c.state != S.PLANNED.value))
+    about = list(work.rows.execute(select(call.c.matter_id).where(by_now, call.c.matter_id.is_not(None))).scalars())
+    these = or_(by_now, and_(IS_WAITING_CALL, call.c.matter_id.in_(set(about))))
+    ended = {"state": S.CANCELLED.value, "reply": SET_ASIDE, "ended_at": work.now, "lease_until": None}
+    return [_value(row) for row in work.rows.execute(update(call).where(these).values(ended).returning(*_COLUMNS))]
+
+
+def of_invitations(work: Work, invitation_ids: Iterable[int]) -> dict[int, Call]:
+    """The last mail of each of these invitations."""
+    query = select(*_COLUMNS).where(call.c.invitation_id.in_(list(invitation_ids))).order_by(call.c.id)
+    return {row.invitation_id: _value(row) for row in work.rows.execute(query)}
 
 
 def bring_forward(work: Work, matter_id: int, step: int) -> None:

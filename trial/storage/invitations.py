@@ -36,9 +36,10 @@ def add(work: Work, trial_id: int, *, name: str, address: str, role: Role) -> In
     return by_id(work, row)
 
 
-def by_id(work: Work, invitation_id: int) -> Invitation:
-    """One invitation of a trial that the actor may see."""
-    row = work.rows.execute(select(*_COLUMNS).where(invitation.c.id == invitation_id)).one_or_none()
+def by_id(work: Work, invitation_id: int, *, lock: bool = False) -> Invitation:
+    """One invitation of a trial that the actor may see; `lock` holds it to the end of the transaction."""
+    query = select(*_COLUMNS).where(invitation.c.id == invitation_id)
+    row = work.rows.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise NotFound("There is no such invitation.")
     access.require_trial(work.by, row.trial_id)
@@ -59,6 +60,15 @@ def waiting(work: Work, trial_id: int) -> list[Invitation]:
     )
     found = [_value(row) for row in work.rows.execute(query.order_by(invitation.c.id))]
     return [one for one in found if one.good(work.machine_now)]
+
+
+def lapsed(work: Work, trial_id: int) -> list[Invitation]:
+    """Those whose time is over without an answer, oldest first, for as long as they are kept."""
+    query = select(*_COLUMNS).where(
+        invitation.c.trial_id == trial_id, invitation.c.accepted_at.is_(None), invitation.c.withdrawn_at.is_(None)
+    )
+    found = [_value(row) for row in work.rows.execute(query.order_by(invitation.c.id))]
+    return [one for one in found if not one.good(work.machine_now)]
 
 
 def accept(work: Work, invitation_id: int) -> None:

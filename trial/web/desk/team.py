@@ -21,7 +21,7 @@ def _show(visit: Visit) -> Response:
 
 
 def _act(visit: Visit) -> Response:
-    acts: dict[str, Callable[[Visit], str]] = {"invite": _invite, "withdraw": _withdraw, "end": _end}
+    acts: dict[str, Callable[[Visit], str]] = {"invite": _invite, "again": _again, "withdraw": _withdraw, "end": _end}
     act = acts.get(visit.form.get("act", ""))
     if act is None:
         raise Refused("This form says nothing that could be done.")
@@ -37,6 +37,13 @@ def _invite(visit: Visit) -> str:
         team.invite(
             work, visit.slug, name=form.get("name", ""), address=form.get("address", ""), role=Role(form["role"])
         )
+    visit.site.ring()
+    return "invited"
+
+
+def _again(visit: Visit) -> str:
+    with visit.acting() as work:
+        team.invite_again(work, visit.picked("invitation"))
     visit.site.ring()
     return "invited"
 
