@@ -1,4 +1,4 @@
-"""Rubin's rules against R and by hand."""
+"""Rubin's rules where estimates agree, and what they refuse."""
 
 from __future__ import annotations
 
