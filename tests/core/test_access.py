@@ -47,6 +47,7 @@ POLICY = """
 | record_adverse_event | yes   | yes         |              |           | yes    |           |          |
 | assess_adverse_event | yes   |             |              |           | yes    |           |          |
 | read_harm_counts     | yes   | yes         | yes          |           | yes    |           |          |
+| read_words           | yes   | yes         |              |           | yes    |           |          |
 | read_replies         | yes   | yes         |              |           | yes    |           |          |
 | act_on_reply         | yes   | yes         |              |           | yes    |           |          |
 | read_deliveries      | yes   | yes         |              |           |        |           |          |
@@ -88,6 +89,7 @@ SHOWS = {
     "read_alerts": {"trial", "operational"},
     "read_adverse_events": {"trial", "operational"},
     "read_harm_counts": {"trial", "operational"},
+    "read_words": {"words", "operational"},
     "read_replies": {"trial", "operational"},
     "read_deliveries": {"operational"},
     "read_deviations": {"trial", "operational"},
@@ -149,6 +151,14 @@ def test_no_role_reads_identities_together_with_answer_sheets_or_allocations() -
         if may_read(role, Privacy.IDENTIFYING):
             assert not TABLE[role, Verb.READ_ANSWERS]
             assert not may_read(role, Privacy.ALLOCATION)
+
+
+def test_nobody_reads_people_s_own_words_beside_answer_sheets_or_allocations_or_from_the_command_line() -> None:
+    """Words may name an arm: who analyses blinded never reads them, and who knows the arms has no need to."""
+    assert {role for role in Role if may_read(role, Privacy.WORDS)} == {
+        Role.OWNER, Role.COORDINATOR, Role.SAFETY_CONTACT,
+    }  # fmt: skip
+    assert [verb for verb in Verb if "words" in SHOWS.get(verb, set())] == [Verb.READ_WORDS]
 
 
 def test_no_verb_reads_what_members_prove_themselves_with() -> None:

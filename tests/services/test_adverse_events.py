@@ -16,7 +16,7 @@ from trial.core.access import participant_actor
 from trial.core.errors import NotAllowed, NotFound, Refused
 from trial.core.harms import Criterion, Expectedness, HarmOutcome, Judgement, Relatedness, Severity
 from trial.core.matters import Matter, MatterAct, MatterKind, MatterState
-from trial.services import adverse_events, harms, trials
+from trial.services import adverse_events, harms, own_words, trials
 from trial.services import matters as desk
 from trial.services.calling import call_due
 from trial.storage import events, matters, participants, vault
@@ -66,6 +66,11 @@ def shown(scene: TeamScene, matter: Matter, *, by: int = SAFETY) -> adverse_even
         return adverse_events.shown(work, matter.id)
 
 
+def words(scene: TeamScene, matter: Matter, *, by: int = SAFETY) -> str | None:
+    with scene.work(scene.actor(by)) as work:
+        return own_words.open_for(work, matter.id).text
+
+
 def test_a_report_opens_a_matter_that_is_urgent_only_where_somebody_wants_to_be_written_to(scene: TeamScene) -> None:
     quiet, asking = report(scene), report(scene, wants_contact=True)
     assert (quiet.kind, quiet.urgent, quiet.act_by) == (MatterKind.ADVERSE_EVENT, False, None)
@@ -94,10 +99,15 @@ def test_who_is_on_duty_is_called_about_a_report_that_asks_for_it_and_about_no_o
 
 def test_the_words_are_read_from_the_vault_by_those_who_may_and_by_nobody_else(scene: TeamScene) -> None:
     matter = report(scene)
-    assert shown(scene, matter).words == SENSITIVE and not shown(scene, matter).by_team
-    assert shown(scene, matter, by=COORDINATOR).words == SENSITIVE
-    with pytest.raises(NotAllowed):
-        shown(scene, matter, by=STATISTICIAN)
+    assert words(scene, matter) == SENSITIVE and not shown(scene, matter).by_team
+    assert words(scene, matter, by=COORDINATOR) == SENSITIVE
+    for read in (shown, words):
+        with pytest.raises(NotAllowed):
+            read(scene, matter, by=STATISTICIAN)
+    with scene.work(scene.actor(OWNER), write=False) as work:
+        lines = [(one.act, one.by) for one in desk.one(work, matter.id)[1]]
+    assert lines[-2:] == [(A.WORDS_OPENED, f"member:{SAFETY}"), (A.WORDS_OPENED, f"member:{COORDINATOR}")]
+    assert scene.events().count("words_opened") == 2
     assert holding(scene.store, SENSITIVE) == []
 
 
@@ -107,8 +117,7 @@ def test_what_was_erased_is_said_to_be_erased(scene: TeamScene) -> None:
         assert matter.participant_id is not None
         vault.destroy(work, matter.participant_id)
         participants.change(work, matter.participant_id, erased_at=work.now)
-    found = shown(scene, matter)
-    assert found.erased and found.words is None
+    assert shown(scene, matter).erased and words(scene, matter) is None
 
 
 def test_the_team_enters_what_it_learned_by_study_code_once_per_form(scene: TeamScene) -> None:
@@ -117,7 +126,7 @@ def test_the_team_enters_what_it_learned_by_study_code_once_per_form(scene: Team
     found = at_once(lambda _: enter(scene, spelled), range(6))
     assert len({one.id for one in found}) == 1
     assert len(content(scene.store)["adverse_event"]) == 1
-    assert shown(scene, found[0]).by_team and shown(scene, found[0]).words == SENSITIVE
+    assert shown(scene, found[0]).by_team and words(scene, found[0]) == SENSITIVE
     assert enter(scene, code, submission="another").id != found[0].id
     assert scene.events().count("adverse_event_recorded") == 2
     assert holding(scene.store, SENSITIVE) == []

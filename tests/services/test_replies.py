@@ -21,7 +21,7 @@ from trial.core.errors import NotAllowed, NotFound, Refused
 from trial.core.matters import Matter, MatterKind, MatterState
 from trial.core.participant import StopLevel
 from trial.mail.inbox import Letter, LocalMailbox
-from trial.services import matters, replies, suspending
+from trial.services import matters, own_words, replies, suspending
 from trial.services.replies import Postman, receive
 from trial.storage import held, vault
 from trial.storage.work import Store
@@ -89,15 +89,21 @@ def read(scene: Scene, by: Actor, matter: Matter) -> replies.Letter:
         return replies.letter(work, matter.id)
 
 
+def words(scene: Scene, by: Actor, matter: Matter) -> own_words.OwnWords:
+    with scene.work(by) as work:
+        return own_words.open_for(work, matter.id)
+
+
 def test_a_reply_stands_on_the_list_with_the_persons_code_and_words(
     scene: Scene, post: Post, her: int, team: dict[Role, Actor]
 ) -> None:
     assert receive_one(scene, letter("It was too long.", post)) == 1
     (matter,) = listed(scene, team[Role.COORDINATOR])
     found = read(scene, team[Role.COORDINATOR], matter)
-    assert (found.text, found.code, found.sender) == ("It was too long.", scene.person(her).code, "")
+    assert found.code == scene.person(her).code
+    assert words(scene, team[Role.COORDINATOR], matter) == own_words.OwnWords("It was too long.", "")
     assert (matter.state, matter.urgent, matter.participant_id) == (MatterState.OPEN, False, her)
-    assert scene.events(her)[-1] == "reply_received"
+    assert scene.events(her)[-2:] == ["reply_received", "words_opened"]
 
 
 def test_the_words_lie_in_the_vault_alone(scene: Scene, post: Post, her: int) -> None:
@@ -133,15 +139,15 @@ def test_a_mail_of_nobody_known_waits_for_somebody_to_say_whose_it_is(
     receive_one(scene, letter("Please stop", From="new@mailbox.example"))
     (matter,) = listed(scene, team[Role.COORDINATOR])
     assert matter.participant_id is None and matter.urgent
-    assert read(scene, team[Role.COORDINATOR], matter).sender == ""
-    assert read(scene, team[Role.OWNER], matter).sender == "new@mailbox.example"
+    assert words(scene, team[Role.COORDINATOR], matter).sender == ""
+    assert words(scene, team[Role.OWNER], matter).sender == "new@mailbox.example"
     with scene.work(team[Role.COORDINATOR]) as work:
         with pytest.raises(Refused, match="whose mail"):
             replies.answer(work, matter.id, "Hello")
         with pytest.raises(NotFound):
             replies.belongs_to(work, matter.id, "NOBODY")
         replies.belongs_to(work, matter.id, scene.person(her).code.lower())
-    assert read(scene, team[Role.OWNER], matter).text == "Please stop"
+    assert words(scene, team[Role.OWNER], matter).text == "Please stop"
     assert scene.person(her).suspended_at == scene.now
 
 
@@ -150,7 +156,7 @@ def test_nothing_that_one_arm_alone_was_sent_reaches_the_team_by_being_quoted(
 ) -> None:
     mail = post.mails(HER)[-1]
     receive_one(scene, letter(f"Mine.\n\n{mail.text}", post))
-    text = read(scene, team[Role.OWNER], listed(scene, team[Role.OWNER])[0]).text
+    text = words(scene, team[Role.OWNER], listed(scene, team[Role.OWNER])[0]).text
     assert text is not None and text.startswith("Mine.")
     assert not LINK.search(text)
     assert "takes 10 minutes" in mail.text
@@ -316,7 +322,7 @@ def test_the_local_mailbox_gives_what_went_to_the_study_and_not_what_went_to_peo
     postman = Postman(LocalMailbox(post.server.directory), FROM, clock=lambda: next(times))
     assert [postman.look(scene.store.open_work) for _ in range(3)] == [1, 0, 0]
     (matter,) = listed(scene, team[Role.OWNER])
-    assert read(scene, team[Role.OWNER], matter).text == "By way of the mailbox"
+    assert words(scene, team[Role.OWNER], matter).text == "By way of the mailbox"
 
 
 @ON_SQLITE
@@ -324,7 +330,7 @@ def test_an_erased_persons_words_are_gone(scene: Scene, post: Post, her: int, te
     receive_one(scene, letter("My words", post))
     with scene.work() as work:
         vault.destroy(work, her)
-    assert read(scene, team[Role.OWNER], listed(scene, team[Role.OWNER])[0]).text is None
+    assert words(scene, team[Role.OWNER], listed(scene, team[Role.OWNER])[0]).text is None
 
 
 def test_what_is_held_for_one_person_is_not_released_with_another(

@@ -94,6 +94,7 @@ def _the_alert(hour: Hour, page: Page) -> None:
 
 def _the_adverse_event(hour: Hour, page: Page) -> None:
     _open_first(hour, page, "adverse-events")
+    _press(page, "Read what was written")
     hour.look("adverse-event", page)
     page.get_by_label("What happened, in a few words").fill("Sadness")
     for label, value in (
@@ -113,6 +114,8 @@ def _the_replies(hour: Hour, page: Page) -> None:
     assert hour.server is not None
     wait_for(lambda: _count(hour, page, "replies") == 2, process=hour.server)
     page.locator(".matters a", has_not_text="The trial").click()
+    _press(page, "Read what was written")
+    assert "When do I get the first text?" in page.locator("main").inner_text()
     page.get_by_label("Your answer").fill("Your page shows the day and the hour.")
     hour.look("reply", page)
     _press(page, "Send the answer")

@@ -35,7 +35,7 @@ def gather_the_team(hour: Hour) -> None:
         owner.get_by_label("Name").fill(PEOPLE[address])
         owner.get_by_label("Mail address").fill(address)
         owner.get_by_label("Role").select_option(label=role)
-        owner.get_by_role("button", name="Send the invitation").click()
+        owner.get_by_role("button", name="Send the invitation", exact=True).click()
         assert owner.get_by_role("status").inner_text() == "The invitation is on its way."
     hour.look("team", owner)
     for address in (STATISTICIAN, SAFETY):

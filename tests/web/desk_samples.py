@@ -171,6 +171,17 @@ def _identity(team: Team) -> Reply:
     return send(browser, "identity", {"reason": "A relative has called."})
 
 
+def _words(kind: MatterKind) -> Sample:
+    """The page of a matter with what somebody wrote opened."""
+
+    def sample(team: Team) -> Reply:
+        browser = team.visitor(R.OWNER)
+        browser.get(_path(team, kind))
+        return send(browser, "words")
+
+    return sample
+
+
 def _assessed_badly(team: Team) -> Reply:
     browser = team.visitor(R.OWNER)
     browser.get(_path(team, MatterKind.ADVERSE_EVENT))
@@ -221,6 +232,8 @@ SAMPLES: dict[str, Sample] = {
     "desk-adverse-event-faults": _assessed_badly,
     "desk-adverse-event-new-faults": _entered_badly,
     "desk-identity": _identity,
+    "desk-adverse-event-words": _words(MatterKind.ADVERSE_EVENT),
+    "desk-reply-words": _words(MatterKind.REPLY),
     "desk-roster-written": _at(R.OWNER, f"/{SLUG}/roster"),
     "desk-roster-faults": _roster_faults,
     "desk-roster-looking": _at(R.SAFETY_CONTACT, f"/{SLUG}/roster"),

@@ -9,10 +9,12 @@ import pytest
 
 from tests.web.desk_tour import ADDRESSES, WORDS, Toured, toured
 from tests.web.place import SLUG, Visitor
-from trial.core.access import BLINDED, MAY, READS, Privacy, Role, Verb
+from trial.core.access import BLINDED, MAY, READS, SYSTEM, Privacy, Role, Verb
+from trial.core.events import Event
 from trial.core.matters import MatterKind
 from trial.core.texts import say
 from trial.services.matters import READS as LISTS
+from trial.storage import events, matters
 from trial.web.desk.visit import DeskPage
 
 TEAM = [role for role in Role if role is not Role.OPERATOR]
@@ -89,8 +91,31 @@ def test_no_page_of_a_blinded_role_names_an_arm(lived: Toured, role: Role) -> No
 def test_no_page_shows_an_address_unasked_nor_words_to_who_may_not_read_them(lived: Toured, role: Role) -> None:
     for _, path, _, text in seen_by(lived, role):
         assert not any(one in text for one in ADDRESSES), path
-        if Verb.READ_ADVERSE_EVENTS not in MAY[role]:
-            assert WORDS not in text, path
+        assert WORDS not in text, path
+
+
+@pytest.mark.parametrize("role", TEAM)
+def test_people_s_own_words_are_opened_by_who_may_and_each_opening_is_on_record(lived: Toured, role: Role) -> None:
+    number = _report(lived)
+    browser, before = lived.team.visitor(role), _openings(lived)
+    shown = browser.get(f"/{SLUG}/matters/{number}")
+    may = Verb.READ_WORDS in MAY[role]
+    assert ("Read what was written" in shown.words) is may
+    token = browser.get(f"/{SLUG}").forms[0].filled()["csrf"]
+    page = browser.post(f"/{SLUG}/matters/{number}", {"csrf": token, "act": "words"})
+    assert (page.status, WORDS in page.words) == ((200, True) if may else (403, False))
+    assert _openings(lived) - before == int(may), "to look is on record, and nothing else writes there"
+    assert WORDS not in browser.get(f"/{SLUG}/matters/{number}").words, "it is shown once"
+
+
+def _report(lived: Toured) -> int:
+    with lived.place.store.open_work(SYSTEM, write=False) as work:
+        return matters.listed(work, lived.place.trial.id, MatterKind.ADVERSE_EVENT)[0].id
+
+
+def _openings(lived: Toured) -> int:
+    with lived.place.store.open_work(SYSTEM, write=False) as work:
+        return sum(one.event is Event.WORDS_OPENED for one in events.of_trial(work, lived.place.trial.id))
 
 
 @pytest.mark.parametrize("role", TEAM)

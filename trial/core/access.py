@@ -25,10 +25,12 @@ class Role(StrEnum):
 
 
 class Privacy(StrEnum):
-    """What a datum is: who someone is, what the trial knows, which arm, how the machine runs, or what a member proves
-    who they are with, which no verb reads."""
+    """What a datum is: who someone is; what people wrote in their own words, which may say who they are, and their arm
+    as well; what the trial knows; which arm; how the machine runs; or what a member proves who they are with, which no
+    verb reads."""
 
     IDENTIFYING = "identifying"
+    WORDS = "words"
     TRIAL = "trial"
     ALLOCATION = "allocation"
     OPERATIONAL = "operational"
@@ -59,6 +61,7 @@ class Verb(StrEnum):
     RECORD_ADVERSE_EVENT = "record_adverse_event"
     ASSESS_ADVERSE_EVENT = "assess_adverse_event"
     READ_HARM_COUNTS = "read_harm_counts"
+    READ_WORDS = "read_words"
     READ_REPLIES = "read_replies"
     ACT_ON_REPLY = "act_on_reply"
     READ_DELIVERIES = "read_deliveries"
@@ -110,6 +113,7 @@ _LISTS = {
     V.READ_ADVERSE_EVENTS,
     V.RECORD_ADVERSE_EVENT,
     V.READ_HARM_COUNTS,
+    V.READ_WORDS,
     V.READ_REPLIES,
     V.ACT_ON_REPLY,
     V.READ_DEVIATIONS,
@@ -195,6 +199,7 @@ READS: dict[Verb, frozenset[Privacy]] = {
     V.READ_ALERTS: frozenset({P.TRIAL, P.OPERATIONAL}),
     V.READ_ADVERSE_EVENTS: frozenset({P.TRIAL, P.OPERATIONAL}),
     V.READ_HARM_COUNTS: frozenset({P.TRIAL, P.OPERATIONAL}),
+    V.READ_WORDS: frozenset({P.WORDS, P.OPERATIONAL}),
     V.READ_REPLIES: frozenset({P.TRIAL, P.OPERATIONAL}),
     V.READ_DELIVERIES: frozenset({P.OPERATIONAL}),
     V.READ_DEVIATIONS: frozenset({P.TRIAL, P.OPERATIONAL}),

@@ -76,6 +76,7 @@ class Event(StrEnum):
     MATTER_MOVED = "matter_moved"
     IDENTITY_SEARCHED = "identity_searched"
     IDENTITY_OPENED = "identity_opened"
+    WORDS_OPENED = "words_opened"
     ADVERSE_EVENT_RECORDED = "adverse_event_recorded"
     ADVERSE_EVENT_ASSESSED = "adverse_event_assessed"
     SUSPENDED = "suspended"

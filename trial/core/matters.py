@@ -56,6 +56,7 @@ class MatterAct(StrEnum):
     TAKEN = "taken"
     HANDED_OVER = "handed_over"
     IDENTITY_OPENED = "identity_opened"
+    WORDS_OPENED = "words_opened"
     ASSESSED = "assessed"
     ACTED = "acted"
     NOTED = "noted"

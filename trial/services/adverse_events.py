@@ -29,11 +29,10 @@ LONGEST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An adverse event as its page shows it; `words` is None where none were written, or where they were erased."""
+    """An adverse event as its page shows it, without the words about it."""
 
     event: AdverseEvent
     by_team: bool
-    words: str | None
     erased: bool
     assessments: list[Assessment]
 
@@ -108,18 +107,23 @@ def assess(work: Work, matter_id: int, judgement: Judgement) -> Matter:
 
 
 def shown(work: Work, matter_id: int) -> Shown:
-    """What is known of an adverse event, with the words about it, for those who may read them."""
+    """What is known of an adverse event; the words about it are opened by `own_words`."""
     found = matters.by_id(work, matter_id)
     access.require(work.by, Verb.READ_ADVERSE_EVENTS)
     if found.kind is not MatterKind.ADVERSE_EVENT:
         raise NotFound("There is no such adverse event.")
     report = adverse_events.by_id(work, found.about)
     erased = participants.by_id(work, report.participant_id).erased_at is not None
-    own, entered = (None, None) if erased else (_words(work, report, REPORT), _words(work, report, ENTRY))
     opened = matters.history(work, matter_id)[0].detail
-    return Shown(
-        report, opened.get("from") == "team", own or entered, erased, adverse_events.assessments(work, report.id)
-    )
+    return Shown(report, opened.get("from") == "team", erased, adverse_events.assessments(work, report.id))
+
+
+def words_about(work: Work, event_id: int) -> str:
+    """What the participant wrote about it, or the team; NotFound where it was erased. Whoever asks records it."""
+    report = adverse_events.by_id(work, event_id)
+    if participants.by_id(work, report.participant_id).erased_at is not None:
+        raise NotFound("The words were erased.")
+    return _words(work, report, REPORT) or _words(work, report, ENTRY) or ""
 
 
 def _words(work: Work, report: AdverseEvent, kind: str) -> str | None:

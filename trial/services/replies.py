@@ -222,30 +222,27 @@ def _mails(folder: ProtocolFolder) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A reply as the team reads it; `answers` is what the team wrote back, in order. `sender` where nobody is known."""
+    """A reply as its page shows it, without its words; `answers` is what the team wrote back, in order."""
 
     reply: Reply
     code: str | None
     language: str | None
     suspended: bool
-    text: str | None
-    sender: str
+    erased: bool
     answers: tuple[str, ...]
 
 
 def letter(work: Work, matter_id: int) -> Letter:
-    """What somebody wrote. Their address is shown only where it is nobody's here, to who may read identities."""
+    """What is known of a mail that somebody wrote; the words themselves are opened by `own_words`."""
     access.require(work.by, Verb.READ_REPLIES)
     matter, found = _of(work, matter_id, lock=False)
     person = participants.by_id(work, found.participant_id) if found.participant_id is not None else None
-    said = replies.words_of(work, found)
     return Letter(
         found,
         person.code if person else None,
         person.language if person else None,
         person is not None and person.suspended_at is not None,
-        said.get("text"),
-        said.get("sender", "") if work.by.may(Verb.READ_IDENTITY) else "",
+        person is not None and person.erased_at is not None,
         tuple(_answers(work, matter)),
     )
 

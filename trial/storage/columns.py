@@ -32,6 +32,7 @@ def _column(privacy: Privacy) -> Callable[..., Column[Any]]:
 
 
 identifying = _column(Privacy.IDENTIFYING)
+of_words = _column(Privacy.WORDS)
 of_trial = _column(Privacy.TRIAL)
 of_allocation = _column(Privacy.ALLOCATION)
 operational = _column(Privacy.OPERATIONAL)

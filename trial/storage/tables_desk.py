@@ -28,6 +28,7 @@ from trial.storage.columns import (
     metadata,
     of_allocation,
     of_trial,
+    of_words,
     one_of,
     operational,
     participant_id,
@@ -160,7 +161,7 @@ reply = Table(
     operational("message_id", String(300)),
     of_trial("kind", String(20)),
     of_trial("received_at", TrialTime),
-    of_trial("sealed", LargeBinary, nullable=True),
+    of_words("sealed", LargeBinary, nullable=True),
     UniqueConstraint("trial_id", "message_id"),
 )
 

@@ -13,7 +13,8 @@ from fastapi import Response
 from trial.core.errors import NotFound, Refused
 from trial.core.harms import Criterion, Expectedness, HarmOutcome, Judgement, Relatedness, Severity, Stopping
 from trial.core.matters import Matter, MatterAct, MatterKind
-from trial.services import adverse_events, identities, matter_views, matters
+from trial.services import adverse_events, identities, matter_views, matters, own_words
+from trial.services.own_words import OwnWords
 from trial.storage import alerts, trials
 from trial.storage.work import Work
 from trial.web.desk import about_contacts
@@ -24,6 +25,7 @@ from trial.web.desk.visit import DeskPage, Visit
 from trial.web.forms import Form
 
 IDENTITY = "identity"
+WORDS = "words"
 
 
 def _alert(work: Work, matter: Matter) -> Mapping[str, Any]:
@@ -73,20 +75,32 @@ ABOUT: dict[MatterKind, About] = {
 }
 
 
-def _show(visit: Visit) -> Response:
+def _show(visit: Visit, words: OwnWords | None = None) -> Response:
     with visit.reading() as work:
         view = matter_views.view(work, visit.number("number"))
         kind = view.row.matter.kind
         about = ABOUT.get(kind)
         values = about.values(work, view.row.matter) if about else {}
     end, label = LISTS[kind]
-    return visit.page("matter.html", view=view, end=end, label=label, about=about.template if about else None, **values)
+    return visit.page(
+        "matter.html",
+        view=view,
+        end=end,
+        label=label,
+        about=about.template if about else None,
+        said=words,
+        **values,
+    )
 
 
 def _act(visit: Visit) -> Response:
     act, number = visit.form.get("act", ""), visit.number("number")
     if act == IDENTITY:
         return _identity(visit, number)
+    if act == WORDS:
+        with visit.acting() as work:
+            words = own_words.open_for(work, number)
+        return _show(visit, words)
     with visit.acting() as work:
         matter, _ = matters.one(work, number)
         about = ABOUT.get(matter.kind)
