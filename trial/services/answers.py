@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -71,12 +71,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What came of a submission. With faults nothing was kept; `state` is kept, held, already, closed or stopped."""
+    """What came of a submission. With faults nothing was kept; `state` is kept, held, already, closed or stopped.
+
+    Ring the worker where somebody was `allocated`, or a `mail_due` was planned.
+    """
 
     faults: Mapping[str, Fault]
     state: str
     allocated: bool = False
     next_occasion_id: int | None = None
+    mail_due: bool = False
 
 
 def show(
@@ -164,11 +168,13 @@ def submit(
     active = dose.active_seconds(form.get("active", ""), opened, work.now)
     done = _keep(work, shown, given, submission, opened, active, _pages(shown, turned))
     drafts.forget(work, participant_id, occasion_id)
-    incentives.earn(work, shown.participant, shown.folder.protocol, occasion)
+    asks = incentives.earn(work, shown.participant, shown.folder.protocol, occasion)
     if done and not at_baseline:
         plan_after_completion(work, shown.participant, shown.folder.protocol, occasion)
     todo = _next(work, shown.participant, shown.folder)
-    return Submitted({}, "kept", next_occasion_id=todo) if todo or not at_baseline else _finish_baseline(work, shown)
+    if todo or not at_baseline:
+        return Submitted({}, "kept", next_occasion_id=todo, mail_due=asks)
+    return replace(_finish_baseline(work, shown), mail_due=asks)
 
 
 def _read(shown: Shown, form: Mapping[str, str]) -> Answers:

@@ -22,11 +22,14 @@ from trial.storage.work import OpenWork, Work
 LONGEST_CODE, MOST_CODES, LONGEST_REASON, LONGEST_EXPLANATION = 100, 5_000, 300, 5_000
 
 
-def earn(work: Work, person: Participant, protocol: TrialProtocol, occasion: Occasion) -> None:
-    """A sheet was just kept: whoever has sent in every questionnaire of that timepoint has earned what it gives."""
+def earn(work: Work, person: Participant, protocol: TrialProtocol, occasion: Occasion) -> bool:
+    """A sheet was just kept: whoever has sent in every questionnaire of that timepoint has earned what it gives.
+
+    Returns whether a mail is due that asks where to send it.
+    """
     gives = [one for one in protocol.incentives if one.earned_at == occasion.timepoint]
     if not gives or protocol.is_exercise(occasion.activity):
-        return
+        return False
     asked = [
         one
         for one in occasions.of_participant(work, person.id)
@@ -34,7 +37,8 @@ def earn(work: Work, person: Participant, protocol: TrialProtocol, occasion: Occ
         and not protocol.is_exercise(one.activity)
     ]
     if any(one.done_at is None and one.id != occasion.id for one in asked):
-        return
+        return False
+    asks = False
     for one in gives:
         about = f"{occasion.timepoint}:{occasion.occurrence}"
         earning_id, new = incentives.add(work, person, one.id, about)
@@ -42,6 +46,8 @@ def earn(work: Work, person: Participant, protocol: TrialProtocol, occasion: Occ
             _record(work, Event.INCENTIVE_EARNED, person.trial_id, person.id, earning_id)
         if new and one.given_by != "code":
             service_mails.send(work, person, "payee", occurrence=earning_id)
+            asks = True
+    return asks
 
 
 def give_due(open_work: OpenWork) -> int:

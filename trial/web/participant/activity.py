@@ -153,7 +153,7 @@ def send_now(visit: Visit) -> Response:
     if result.faults:
         place = next((at for at, items in enumerate(found) if {one.column for one in items} & result.faults.keys()), 0)
         return visit.page(_activity(visit, shown, work.now, Typed(visit.form, result.faults), draft, place), 422)
-    if result.allocated:
+    if result.allocated or result.mail_due:
         visit.site.ring()
     if shown.is_exercise and result.state == "kept":
         session = replace(session, wrote=session.occasion)
