@@ -17,7 +17,7 @@ MOST_BATCHES = 500
 
 
 def tick(open_work: OpenWork, sender: Sender, postman: Postman | None = None) -> int:
-    """Returns how many contacts were handled; a tick with nothing due takes five looks and no lock.
+    """Returns how many contacts were handled; a tick with nothing due takes six looks and no lock.
 
     Calls come first: what is urgent does not wait for a day's mails. Mail that came in is looked for at the postman's
     own rhythm; what cannot be reached there holds up no sending.

@@ -20,7 +20,8 @@ def test_a_test_calls_the_owner_where_nobody_is_on_duty(equipoise: Shell, trial:
     equipoise("member", "add", trial, "A. Person", "owner", *AT_HOME)
     with closing(sqlite3.connect(equipoise.folder / "home" / "equipoise.sqlite")) as rows, rows:
         rows.execute("update member set address = 'a@team.example'")
-    assert "1. A. Person" in equipoise("alert", "roster", trial, *AT_HOME).out
+    shown = equipoise("alert", "roster", trial, *AT_HOME).out
+    assert "1. A. Person" in shown and "A. Person has not acknowledged a test" in shown
     done = equipoise("alert", "test", trial, *AT_HOME)
     assert "A. Person is called" in done.out and f"/{trial}/roster" in done.out
     call = equipoise.rows().one("call")

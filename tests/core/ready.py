@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.core.linting.planted import MAIN, QUIET, part
 from trial.core.access import Role
-from trial.core.gate import Facts, Seen
+from trial.core.gate import Facts, OnCall, Seen
 from trial.core.linting import lint
 from trial.protocol_files import ProtocolFolder, read_files
 from trial.protocol_files.linting import subject
@@ -46,7 +46,7 @@ def facts(folder: ProtocolFolder = READY, **parts: Any) -> Facts:
     """Facts that leave nothing to be asked, but for what is named."""
     seen = {
         line: Seen(NOW, folder.digest, {"keys": "k", "from": "study@trial.equipoise", "digest": folder.digest})
-        for line in ("keys", "backup", "mail", "mail_reply", "on_call", "rehearsal")
+        for line in ("keys", "backup", "mail", "mail_reply", "rehearsal")
     }
     green = Facts(
         now=NOW,
@@ -60,6 +60,7 @@ def facts(folder: ProtocolFolder = READY, **parts: Any) -> Facts:
         keys="k",
         mail_from="study@trial.equipoise",
         evidence=seen,
+        on_call=(OnCall("A. Tester", NOW), OnCall("B. Tester", NOW)),
         ready=frozenset({Role.OWNER, Role.STATISTICIAN, Role.SAFETY_CONTACT}),
     )
     return replace(green, **parts)

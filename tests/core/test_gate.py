@@ -12,7 +12,7 @@ import pytest
 from tests.core.ready import NOW, READY, facts, ready_files
 from trial.core import gate
 from trial.core.access import Role
-from trial.core.gate import Facts, Line, Seen
+from trial.core.gate import Facts, Line, OnCall, Seen
 from trial.protocol_files import ProtocolFolder, read_files
 
 COMMITTEE = "{committee: Made up for tests, reference: E-1, date: 2026-01}"
@@ -69,6 +69,7 @@ ADMIN = READY.protocol.administrative
 PRIVACY = READY.protocol.data_protection
 assert ADMIN.ethics and ADMIN.registration and ADMIN.clinician and PRIVACY
 
+SURE = OnCall("A. Tester", NOW - gate.FRESH)
 MISTAKES: dict[str, tuple[str, Facts]] = {
     "no committee": ("ethics", administrative(ethics=None)),
     "no reference": ("ethics", administrative(ethics=ADMIN.ethics.model_copy(update={"reference": None}))),
@@ -120,8 +121,10 @@ MISTAKES: dict[str, tuple[str, Facts]] = {
     "a test mail from another address": ("mail", seen("mail", detail={"from": "other@trial.equipoise"})),
     "no reply": ("mail_reply", seen("mail_reply", gone=True)),
     "a reply from long ago": ("mail_reply", seen("mail_reply", at=OLD)),
-    "nobody on call": ("on_call", seen("on_call", gone=True)),
-    "a test alert from long ago": ("on_call", seen("on_call", at=OLD)),
+    "nobody on call": ("on_call", facts(on_call=())),
+    "one of two who has acknowledged nothing": ("on_call", facts(on_call=(SURE, OnCall("B. Tester", None)))),
+    "a test alert from long ago": ("on_call", facts(on_call=(SURE, OnCall("B. Tester", OLD)))),
+    "somebody on call without an address": ("on_call", facts(on_call=(SURE, OnCall("B. Tester", NOW, "has none")))),
     "no rehearsal": ("rehearsal", seen("rehearsal", gone=True)),
     "a rehearsal of another version": ("rehearsal", seen("rehearsal", digest="other")),
     "a demo of another version": ("rehearsal", seen("rehearsal", detail={"digest": "other"})),
@@ -146,7 +149,7 @@ def test_there_is_a_mistake_for_every_line() -> None:
     assert {line for line, _ in MISTAKES.values()} == set(gate.codes())
 
 
-@pytest.mark.parametrize("line", ["backup", "mail", "mail_reply", "on_call"])
+@pytest.mark.parametrize("line", ["backup", "mail", "mail_reply"])
 def test_what_was_tried_thirty_days_ago_still_counts(line: str) -> None:
     assert red(seen(line, at=NOW - gate.FRESH)) == []
 
@@ -157,3 +160,10 @@ def test_a_waiver_mends_a_finding_of_the_linter_and_no_line_of_the_gate() -> Non
         ("  registration: {registry: Made up for tests, number: T-1, date: '2026-10-20'}\n", ""), asked
     )
     assert red(unregistered) == ["registration"]
+
+
+def test_the_line_of_who_is_on_call_says_who_has_acknowledged_and_who_not() -> None:
+    line = found(facts(on_call=(SURE, OnCall("B. Tester", None))))["on_call"]
+    assert line.told == "Acknowledged: A. Tester (2026-10-06)."
+    assert line.missing == "B. Tester is on call and has not acknowledged a test alert."
+    assert found(facts())["on_call"].told == "Acknowledged: A. Tester (2026-11-05), B. Tester (2026-11-05)."

@@ -7,6 +7,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
+from sqlalchemy import update
 
 from tests.core.ready import NOW, READY, ready_files
 from tests.services.post import Post
@@ -20,11 +21,12 @@ from trial.core.trial import TrialKind, TrialState
 from trial.mail.inbound import read
 from trial.protocol_files import ProtocolFolder, read_files
 from trial.services import enrolment, evidence, gate, mail_doctor, preparing, rehearsing, replies, trials
-from trial.storage import clock, keys, matters, member_secrets, members
+from trial.storage import clock, duties, keys, matters, member_secrets, members
+from trial.storage.tables import member
 from trial.storage.work import Store, Work
 
 HTTPS, FROM = "https://trial.example.org", "study@trial.equipoise"
-EVIDENCE = ("keys", "backup", "mail", "mail_reply", "on_call", "rehearsal")
+EVIDENCE = ("keys", "backup", "mail", "mail_reply", "rehearsal")
 
 
 @pytest.fixture
@@ -64,10 +66,15 @@ def show_all(store: Store) -> None:
         for name, role in (("A. Tester", Role.STATISTICIAN), ("B. Tester", Role.SAFETY_CONTACT)):
             _join(work, trial.id, name, role)
 
+        safety = next(one for one in members.of_trial(work, trial.id) if one.role is Role.SAFETY_CONTACT).member_id
+        work.rows.execute(update(member).where(member.c.id == safety).values(address="b@team.example"))
+        duties.add(work, trial.id, safety, 1, work.now, None)
+        evidence.record(work, trial, "on_call", {"member": safety})
+
 
 def _join(work: Work, trial_id: int, name: str, role: Role) -> None:
-    member = members.add(work, trial_id, name, role)
-    member_secrets.keep(work, member, password="x", totp="s", step=0, recovery=[])
+    added = members.add(work, trial_id, name, role)
+    member_secrets.keep(work, added, password="x", totp="s", step=0, recovery=[])
 
 
 def test_a_trial_in_preparation_has_no_seed_and_lets_nobody_in(at: Store) -> None:
@@ -100,7 +107,7 @@ def test_preparing_again_stores_the_newer_version_and_keeps_the_team(at: Store) 
 def test_an_empty_desk_is_told_everything_that_is_missing_and_nothing_opens(at: Store) -> None:
     prepare(at, url=BASE)
     before = content(at)
-    assert {one.code for one in open_it(at) if not one.green} == {*EVIDENCE, "https", "team"}
+    assert {one.code for one in open_it(at) if not one.green} == {*EVIDENCE, "on_call", "https", "team"}
     assert content(at) == before
 
 
@@ -123,7 +130,7 @@ def test_a_trial_opens_with_its_seed_sealed_when_every_line_is_green(at: Store) 
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("line", [*EVIDENCE, "https", "team"])
+@pytest.mark.parametrize("line", [*EVIDENCE, "on_call", "https", "team"])
 def test_one_line_that_is_red_is_enough(at: Store, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare(at)
     show_all(at)
@@ -214,3 +221,20 @@ def test_an_answer_to_anything_else_is_no_evidence(at: Store) -> None:
     with at.open_work(SYSTEM) as work:
         replies.keep(work, read(answer_to("<test.0123@trial.local>")))
     assert not lines(at)["mail_reply"].green
+
+
+@ON_SQLITE
+def test_everybody_on_call_in_the_first_days_acknowledges_and_the_line_says_who_has(at: Store) -> None:
+    prepare(at)
+    show_all(at)
+    with at.open_work(OPERATOR) as work:
+        trial = trials.find(work, "evenings")
+        second = members.add(work, trial.id, "D. Tester", Role.SAFETY_CONTACT)
+        work.rows.execute(update(member).where(member.c.id == second).values(address="d@team.example"))
+        duties.add(work, trial.id, second, 2, work.now + timedelta(days=13), None)
+    line = lines(at)["on_call"]
+    assert not line.green and "D. Tester is on call and has not acknowledged" in line.missing
+    assert line.told.startswith("Acknowledged: B. Tester (")
+    with at.open_work(OPERATOR) as work:
+        evidence.record(work, trials.find(work, "evenings"), "on_call", {"member": second})
+    assert lines(at)["on_call"].green

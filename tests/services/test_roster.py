@@ -85,7 +85,7 @@ def test_a_line_ends_after_it_began_and_in_a_place_that_exists(scene: TeamScene)
 def test_a_test_reaches_who_is_on_duty_and_is_evidence_once_they_say_so(scene: TeamScene, post: Post) -> None:
     scene.on_duty(SAFETY, DEPUTY)
     with scene.work(OPERATOR) as work:
-        assert call_tests.ask(work, scene.slug).member_id == SAFETY
+        assert [one.member_id for one in call_tests.ask(work, scene.slug, SAFETY)] == [SAFETY]
     with pytest.raises(Refused, match="not left"), scene.work(scene.actor(SAFETY)) as work:
         call_tests.acknowledge(work, scene.slug, 1)
     call_due(scene.store.open_work, post.sender())
@@ -110,7 +110,7 @@ def test_a_test_concerns_no_matter_and_escalates_to_nobody(scene: TeamScene, pos
     call_due(scene.store.open_work, post.sender())
     scene.move(days=30)
     call_due(scene.store.open_work, post.sender())
-    assert [one.envelope_to for one in post.mails()] == [address(SAFETY)]
+    assert [one.envelope_to for one in post.mails()] == [address(SAFETY), address(DEPUTY)]
 
 
 def test_a_test_says_where_nobody_can_be_called(scene: TeamScene) -> None:
@@ -124,3 +124,68 @@ def test_a_test_says_where_nobody_can_be_called(scene: TeamScene) -> None:
 def test_a_test_is_asked_for_by_who_records_evidence(scene: TeamScene, number: int) -> None:
     with pytest.raises(NotAllowed), scene.work(scene.actor(number)) as work:
         call_tests.ask(work, scene.slug)
+
+
+# --- everybody who is on call in the first days ---------------------------------------------------------------------
+
+
+def standing(scene: TeamScene) -> dict[int, bool]:
+    """Who is on call in the coming days, and whether their acknowledgement counts."""
+    with scene.work(scene.actor(COORDINATOR), write=False) as work:
+        return {one.person.member_id: one.counts(work.now) for one in call_tests.standing(work, scene.slug)}
+
+
+def acknowledged(scene: TeamScene, number: int) -> None:
+    with scene.work(scene.actor(number)) as work:
+        mine = [one.call for one in call_tests.listed(work, scene.slug) if one.call.member_id == number]
+        call_tests.acknowledge(work, scene.slug, mine[0].id)
+
+
+def test_a_test_reaches_who_is_on_call_later_and_in_the_second_place(scene: TeamScene, post: Post) -> None:
+    scene.on_duty(SAFETY, until=scene.now + timedelta(days=7))
+    with scene.work(scene.actor(OWNER)) as work:
+        roster.add(work, scene.slug, DEPUTY, 2, from_at=work.now + timedelta(days=6), until_at=None)
+    assert standing(scene) == {SAFETY: False, DEPUTY: False}
+    with scene.work(OPERATOR) as work:
+        assert [one.member_id for one in call_tests.ask(work, scene.slug)] == [SAFETY, DEPUTY]
+    call_due(scene.store.open_work, post.sender())
+    assert [one.envelope_to for one in post.mails()] == [address(SAFETY), address(DEPUTY)]
+    acknowledged(scene, DEPUTY)
+    assert standing(scene) == {SAFETY: False, DEPUTY: True}
+    with scene.work(OPERATOR) as work:
+        assert [one.member_id for one in call_tests.ask(work, scene.slug)] == [SAFETY], "who is missing is called again"
+
+
+def test_who_is_on_call_after_the_first_fourteen_days_is_not_asked_yet(scene: TeamScene) -> None:
+    scene.on_duty(SAFETY)
+    with scene.work(scene.actor(OWNER)) as work:
+        roster.add(work, scene.slug, DEPUTY, 1, from_at=work.now + timedelta(days=14), until_at=None)
+    assert standing(scene) == {SAFETY: False}
+    with pytest.raises(Refused, match="not on call"), scene.work(OPERATOR) as work:
+        call_tests.ask(work, scene.slug, DEPUTY)
+    scene.move(seconds=1)
+    assert standing(scene) == {SAFETY: False, DEPUTY: False}
+
+
+def test_where_a_day_has_nobody_on_duty_the_owner_is_on_call(scene: TeamScene) -> None:
+    assert standing(scene) == {OWNER: False}
+    scene.on_duty(SAFETY, until=scene.now + timedelta(days=13))
+    assert standing(scene) == {SAFETY: False, OWNER: False}
+    with scene.work(scene.actor(OWNER)) as work:
+        roster.add(work, scene.slug, DEPUTY, 1, from_at=work.now + timedelta(days=13), until_at=None)
+    assert standing(scene) == {SAFETY: False, DEPUTY: False}
+    with scene.work() as work:  # and a place whose person cannot be reached is as good as empty
+        work.rows.execute(update(member).where(member.c.id == DEPUTY).values(address=None))
+    assert standing(scene) == {SAFETY: False, DEPUTY: False, OWNER: False}
+
+
+def test_what_was_acknowledged_long_ago_counts_no_more(scene: TeamScene, post: Post) -> None:
+    scene.on_duty(SAFETY)
+    with scene.work(OPERATOR) as work:
+        call_tests.ask(work, scene.slug)
+    call_due(scene.store.open_work, post.sender())
+    acknowledged(scene, SAFETY)
+    scene.move(days=30)
+    assert standing(scene) == {SAFETY: True}
+    scene.move(seconds=1)
+    assert standing(scene) == {SAFETY: False}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.spec.tables import rows
 from trial.core.durations import parse_length
-from trial.core.on_call import Duty, due_at, ladder, step_after
+from trial.core.on_call import Chain, Duty, due_at, full_hour, ladder, step_after, unwatched
 
 LINE = re.compile(r"(\d) (\w) from ([\d-]+)(?: to ([\d-]+))?")
 OPENED = datetime(2041, 3, 2, 9, 0, tzinfo=UTC)
@@ -45,6 +45,30 @@ def test_the_next_one_is_called_when_the_promised_time_has_passed(row: dict[str,
     now = moment(f"03-02 {row['now']}")
     step = step_after(int(row["done"]), int(row["people"]), OPENED, within, now)
     assert (step, f"{due_at(OPENED, within, step):%H:%M}") == (int(row["next"]), row["due"])
+
+
+@pytest.mark.parametrize("row", rows("on_call.md", "Watched"), ids=lambda row: f"{row['roster']}, {row['from']}")
+def test_a_stretch_of_time_is_watched_when_somebody_is_on_duty_at_every_moment_of_it(row: dict[str, str]) -> None:
+    found = unwatched(roster(row["roster"]), moment(row["from"]), moment(row["to"]))
+    assert found is (row["watched"] == "no")
+
+
+@pytest.mark.parametrize("row", rows("on_call.md", "Not urgent"), ids=lambda row: f"{row['act by']}, {row['step']}")
+def test_what_is_not_urgent_calls_on_the_full_hour(row: dict[str, str]) -> None:
+    length = parse_length(row["within"])
+    chain = Chain(moment(row["act by"]), timedelta(days=length.days, minutes=length.minutes), hourly=True)
+    assert f"{chain.due_at(int(row['step'])):%m-%d %H:%M}" == row["due"]
+
+
+@given(st.integers(0, 1000), st.integers(1, 5000), st.integers(0, 80_000), st.booleans())
+def test_the_step_whose_turn_it_is_was_the_last_to_fall_due(
+    seconds: int, minutes: int, away: int, hourly: bool
+) -> None:
+    chain = Chain(OPENED + timedelta(seconds=seconds), timedelta(minutes=minutes), hourly=hourly)
+    now = chain.start + timedelta(minutes=away)
+    step = chain.turn(now)
+    assert chain.due_at(step) <= full_hour(now)
+    assert chain.due_at(step + 1) > now
 
 
 @given(st.integers(0, 6), st.integers(1, 3000), st.integers(0, 40_000))

@@ -236,6 +236,23 @@ def test_the_roster_is_written_by_the_owner_and_a_test_is_acknowledged_by_whom_i
     assert "Nobody is on duty" in send(owner, "end").words
 
 
+def test_everybody_who_is_on_call_in_the_coming_days_is_called_by_one_button(team: Team) -> None:
+    owner = team.visitor(Role.OWNER)
+    owner.get(f"/{SLUG}/roster")
+    assert "Call all" not in owner.page.words, "the owner alone is on call"
+    send(
+        owner, "add", {"member": str(team.member(Role.SAFETY_CONTACT).id), "place": "1", "until_at": "2026-03-09T08:00"}
+    )
+    assert owner.page.words.count("has not acknowledged a test alert yet") == 2
+    send(owner, "test_all")
+    mailer = Listening()
+    call_due(team.place.store.open_work, Sender(mailer, "study@trial.example.org", "test"))
+    assert sorted(mailer.taken) == ["owner@team.example", "safety-contact@team.example"]
+    owner.get(f"/{SLUG}/roster")
+    page = send(owner, "acknowledge")
+    assert page.words.count("has not acknowledged a test alert yet") == 1
+
+
 def test_faults_of_the_rosters_form_stand_beside_their_fields(team: Team) -> None:
     owner = team.visitor(Role.OWNER)
     owner.get(f"/{SLUG}/roster")

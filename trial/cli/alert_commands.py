@@ -11,9 +11,10 @@ alerts = typer.Typer(no_args_is_help=True, help="Whom alerts call, and a test of
 
 @alerts.command("test")
 def alert_test(trial: TrialName, home: Home = None, database_url: Database = None) -> None:
-    """Call the person on duty without any participant; that they say it reached them is a line of the opening gate.
+    """Call who is on call in the coming 14 days and has not acknowledged a test, without any participant.
 
-    The mail goes out with the worker's next tick. Its link leads to the roster's page, where they say so.
+    The mails go out with the worker's next tick. Their link leads to the roster's page, where each says that it reached
+    them; the opening gate asks that all have.
 
     Example:  equipoise alert test my-trial
     """

@@ -77,6 +77,8 @@ def show_gate(slug: str, *, home: Path | None, database_url: str | None, as_json
 def _print(lines: Sequence[Line]) -> None:
     for one in lines:
         typer.echo(f"{'green  ' if one.green else 'REFUSED'}  {one.label}")
+        if one.told:
+            typer.echo(f"         {one.told}")
         if not one.green:
             typer.echo(f"         {one.missing}")
             typer.echo(f"         Mend: {one.mend}")

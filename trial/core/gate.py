@@ -21,6 +21,7 @@ from trial.core.resources import EVERYWHERE, Resource
 
 # how old something that was tried may be when the trial opens: machines, people and mailboxes change
 FRESH = timedelta(days=30)
+_LONG_AGO = f"more than {FRESH.days} days ago"
 # how old a look at a place to turn to may be
 RESOURCES_FRESH = timedelta(days=183)
 # lines of their own, for which a waiver is not enough; or looked at by another line
@@ -35,6 +36,16 @@ class Seen:
     at: datetime
     digest: str
     detail: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """Somebody who is on call in the first days of the trial, and when they last acknowledged a test alert; `obstacle`
+    says why they cannot be called, where that is so."""
+
+    name: str
+    acknowledged_at: datetime | None
+    obstacle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,7 @@ class Facts:
     mail_from: str
     evidence: Mapping[str, Seen]
     ready: frozenset[Role]
+    on_call: Sequence[OnCall]
 
     @property
     def today(self) -> date:
@@ -62,13 +74,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: green, or what is missing and how to mend it."""
+    """One line: green, or what is missing and how to mend it. `told` is what was seen in either case."""
 
     code: str
     label: str
     green: bool
     missing: str = ""
     mend: str = ""
+    told: str = ""
 
 
 Missing = tuple[str, str]
@@ -90,7 +103,8 @@ def lines(facts: Facts) -> list[Line]:
     for code, (label, check) in _CHECKS.items():
         wrong = list(check(facts))
         missing, mend = " ".join(what for what, _ in wrong), " ".join(dict.fromkeys(how for _, how in wrong))
-        found.append(Line(code, label, not wrong, missing, mend))
+        told = _acknowledged(facts) if code == "on_call" else ""
+        found.append(Line(code, label, not wrong, missing, mend, told))
     return found
 
 
@@ -251,8 +265,23 @@ def _mail_reply(facts: Facts) -> Iterator[Missing]:
 
 @_line("on_call", "On call is reached")
 def _on_call(facts: Facts) -> Iterator[Missing]:
-    mend = "Send a test alert on the page Roster; whoever is called acknowledges it."
-    yield from _tried(facts, "on_call", "Nobody on call has acknowledged a test alert.", mend)
+    """Everybody who is on call in the first 14 days: whoever has the second night is a promise as much as the first."""
+    again = "Send a test alert on the page Roster; each who is called acknowledges it there."
+    if not facts.on_call:
+        yield "Nobody can be called in the first 14 days.", "Put an owner or a safety contact on the page Roster."
+    for one in facts.on_call:
+        if one.obstacle:
+            yield f"{one.name} is on call and {one.obstacle}.", "Take them off the page Roster, or mend that."
+        elif one.acknowledged_at is None:
+            yield f"{one.name} is on call and has not acknowledged a test alert.", again
+        elif facts.now - one.acknowledged_at > FRESH:
+            yield f"{one.name} acknowledged one on {one.acknowledged_at:%Y-%m-%d}, {_LONG_AGO}.", again
+
+
+def _acknowledged(facts: Facts) -> str:
+    """Who of those on call has said that a test reached them."""
+    said = [f"{one.name} ({one.acknowledged_at:%Y-%m-%d})" for one in facts.on_call if one.acknowledged_at]
+    return f"Acknowledged: {', '.join(said)}." if said else ""
 
 
 def _tried(facts: Facts, code: str, never: str, mend: str) -> Iterator[Missing]:
@@ -260,7 +289,7 @@ def _tried(facts: Facts, code: str, never: str, mend: str) -> Iterator[Missing]:
     if found is None:
         yield never, mend
     elif facts.now - found.at > FRESH:
-        yield f"It was tried last on {found.at:%Y-%m-%d}, more than {FRESH.days} days ago.", mend
+        yield f"It was tried last on {found.at:%Y-%m-%d}, {_LONG_AGO}.", mend
 
 
 @_line("rehearsal", "Rehearsal of this version, its findings read")

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 SHORTEST = timedelta(minutes=5)
+# how far ahead a trial that opens looks at who is on call
+AHEAD = timedelta(days=14)
 HOUR = timedelta(hours=1)
 SERIOUS_WITHIN = timedelta(hours=24)
 MOST_PLACES = 9
@@ -37,6 +39,18 @@ def ladder(roster: Iterable[Duty], others: Sequence[int], at: datetime) -> tuple
     """The members to call at this moment, in turn, each once; who stands twice is called at the first place."""
     on_duty = sorted((one for one in roster if one.holds(at)), key=lambda one: (one.place, one.from_at, one.id))
     return tuple(dict.fromkeys([*(one.member_id for one in on_duty), *others]))
+
+
+def unwatched(roster: Iterable[Duty], at: datetime, until: datetime) -> bool:
+    """Whether between two moments there is any at which nobody is on duty, so that others are called first."""
+    covered = at
+    for one in sorted(roster, key=lambda one: one.from_at):
+        if one.from_at > covered or covered >= until:
+            break
+        if one.until_at is None:
+            return False
+        covered = max(covered, one.until_at)
+    return covered < until
 
 
 def due_at(opened_at: datetime, within: timedelta, step: int) -> datetime:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from trial.core import access, gate
 from trial.core.access import Role, Verb
 from trial.core.errors import Refused
-from trial.core.gate import Facts, Line, Seen
+from trial.core.gate import Facts, Line, OnCall, Seen
 from trial.core.linting import lint
 from trial.core.trial import Trial
 from trial.protocol_files import ProtocolFolder
 from trial.protocol_files.linting import subject
+from trial.services import call_tests
 from trial.services.trials import Chance, seal_and_begin
 from trial.storage import evidence, keys, member_secrets, members, trials
 from trial.storage.work import Work
@@ -48,7 +49,13 @@ def _facts(work: Work, trial: Trial, mail_from: str) -> Facts:
         mail_from=mail_from,
         evidence=seen,
         ready=_ready(work, trial),
+        on_call=_on_call(work, trial),
     )
+
+
+def _on_call(work: Work, trial: Trial) -> list[OnCall]:
+    found = call_tests.on_call(work, trial.id)
+    return [OnCall(one.person.name, one.acknowledged_at, one.person.obstacle) for one in found]
 
 
 def _ready(work: Work, trial: Trial) -> frozenset[Role]:

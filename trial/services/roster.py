@@ -10,7 +10,7 @@ from trial.core.access import Role, Verb, member_actor
 from trial.core.errors import Refused
 from trial.core.events import Event
 from trial.core.matters import MatterKind
-from trial.core.on_call import MOST_PLACES, Duty, ladder
+from trial.core.on_call import AHEAD, MOST_PLACES, Duty, ladder, unwatched
 from trial.services.matters import ACTS
 from trial.storage import duties, events, trials
 from trial.storage.duties import Colleague
@@ -50,6 +50,32 @@ def in_turn(work: Work, trial_id: int, kind: MatterKind = MatterKind.ALERT) -> l
     fallback = [one.member_id for one in others if verb is not Verb.ACT_ON_ALERT or Role.OWNER in one.roles]
     order = ladder(duties.of_trial(work, trial_id), fallback, work.now)
     return [everyone[one] for one in order if one in everyone and not _obstacle(everyone[one], trial_id, verb)]
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """Somebody who is on call in the coming days; `obstacle` says why they cannot be called, where that is so."""
+
+    member_id: int
+    name: str
+    obstacle: str
+
+
+def ahead(work: Work, trial_id: int) -> list[OnCall]:
+    """Everybody who stands on the roster in the coming 14 days, in whatever place; and the owners, where at any moment
+    of them nobody is on duty who can be called."""
+    everyone, until = duties.colleagues(work, trial_id), work.now + AHEAD
+    coming = [
+        _line(one, everyone, trial_id)
+        for one in duties.of_trial(work, trial_id)
+        if one.from_at < until and (one.until_at is None or one.until_at > work.now)
+    ]
+    found = {one.duty.member_id: OnCall(one.duty.member_id, one.name, one.obstacle) for one in coming}
+    if unwatched([one.duty for one in coming if not one.obstacle], work.now, until):
+        for one in everyone.values():
+            if Role.OWNER in one.roles and one.member_id not in found:
+                found[one.member_id] = OnCall(one.member_id, one.name, _obstacle(one, trial_id))
+    return list(found.values())
 
 
 def can_be_called(work: Work, trial_id: int, member_id: int | None) -> Colleague | None:

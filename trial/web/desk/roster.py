@@ -17,7 +17,10 @@ from trial.web.desk.visit import DeskPage, Visit
 def _show(visit: Visit) -> Response:
     with visit.reading() as work:
         found, tests = roster.shown(work, visit.slug), call_tests.listed(work, visit.slug)
-    return visit.page("roster.html", roster=found, tests=tests[:10], places_to_take=range(1, MOST_PLACES + 1))
+        ahead, now = call_tests.standing(work, visit.slug), work.now
+    return visit.page(
+        "roster.html", roster=found, tests=tests[:10], ahead=ahead, now=now, places_to_take=range(1, MOST_PLACES + 1)
+    )
 
 
 def _act(visit: Visit) -> Response:
@@ -25,6 +28,7 @@ def _act(visit: Visit) -> Response:
         "add": _add,
         "end": _end,
         "test": _test,
+        "test_all": _test_all,
         "acknowledge": _acknowledge,
     }
     act = acts.get(visit.form.get("act", ""))
@@ -54,6 +58,13 @@ def _end(visit: Visit) -> str:
 
 
 def _test(visit: Visit) -> str:
+    with visit.acting() as work:
+        call_tests.ask(work, visit.slug, visit.picked("member"))
+    visit.site.ring()
+    return "called"
+
+
+def _test_all(visit: Visit) -> str:
     with visit.acting() as work:
         call_tests.ask(work, visit.slug)
     visit.site.ring()
