@@ -14,7 +14,7 @@ import hmac
 import time
 
 from bench.saying import middle, say
-from trial.core.randomization import BlockRule, BlockState, allocate, rule_of
+from trial.core.randomization import STAGE, Rule, allocate, rule_of
 from trial.protocol_files import read_folder, shipped
 
 ROUNDS = 5
@@ -39,13 +39,14 @@ def main() -> None:
     )
 
 
-def _rule(rule: BlockRule, draws: int) -> float:
+def _rule(rule: Rule, draws: int) -> float:
     """Allocations per second over two strata in turn, each from an empty state."""
-    states = dict.fromkeys(STRATA, BlockState())
+    states = dict.fromkeys(STRATA, rule.start())
     began = time.perf_counter()
     for number in range(draws):
         stratum = STRATA[number % 2]
-        states[stratum] = allocate(rule, SEED, "bench", stratum, states[stratum]).next_state
+        done = allocate(rule, SEED, "bench", STAGE, {"stratum": stratum}, number // 2 + 1, states[stratum])
+        states[stratum] = done.next_state
     return draws / (time.perf_counter() - began)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from trial.core.randomization import BlockRule, BlockState, Decision, allocate
+from trial.core.randomization import STAGE, Decision, PermutedBlocks, Rule, State, allocate
 
-THREE_ARMS = BlockRule((("letter", 1), ("optimism", 1), ("memory", 1)), (3, 6, 9))
+THREE_ARMS = PermutedBlocks(("letter", "optimism", "memory"), (1, 1, 1), (3, 6, 9))
 
 
 def seed_of(name: object) -> bytes:
@@ -18,22 +18,30 @@ def seed_of(name: object) -> bytes:
     return hashlib.sha256(f"a seed for tests: {name}".encode()).digest()
 
 
-def sequence(rule: BlockRule, seed: bytes, strata: Iterable[str], trial: str = "evening-trial") -> list[Decision]:
+def sequence(rule: Rule, seed: bytes, strata: Iterable[str], trial: str = "evening-trial") -> list[Decision]:
     """The decisions for people of these strata, in the order of arrival."""
-    states: dict[str, BlockState] = {}
-    decisions = []
-    for stratum in strata:
-        decision = allocate(rule, seed, trial, stratum, states.get(stratum, BlockState()))
-        states[stratum] = decision.next_state
-        decisions.append(decision)
-    return decisions
+    return decisions(rule, seed, ({"stratum": one} for one in strata), trial)
+
+
+def decisions(
+    rule: Rule, seed: bytes, people: Iterable[Mapping[str, str]], trial: str = "evening-trial"
+) -> list[Decision]:
+    """The decisions for people of these levels, in the order of arrival."""
+    states: dict[str, tuple[int, State]] = {}
+    found = []
+    for levels in people:
+        number, state = states.get(rule.key(levels), (0, rule.start()))
+        decision = allocate(rule, seed, trial, STAGE, levels, number + 1, state)
+        states[decision.stratum] = (decision.number, decision.next_state)
+        found.append(decision)
+    return found
 
 
 @dataclass
-class Urn:
+class BagOfPlaces:
     """The rule as its docstring says it, with a list of places: written apart from `trial.core.randomization`."""
 
-    rule: BlockRule
+    rule: PermutedBlocks
     seed: bytes
     trial: str
     stratum: str
@@ -50,18 +58,22 @@ class Urn:
         if not self.places:
             self.block += 1
             size = self.rule.sizes[self._fraction("size", self.block) * len(self.rule.sizes) // 2**256]
-            share = size // sum(ratio for _, ratio in self.rule.arms)
-            self.places = [arm for arm, ratio in self.rule.arms for _ in range(ratio * share)]
+            share = size // sum(self.rule.ratios)
+            self.places = [
+                arm for arm, ratio in zip(self.rule.arms, self.rule.ratios, strict=True) for _ in range(ratio * share)
+            ]
         self.number += 1
         return self.places.pop(self._fraction("draw", self.number) * len(self.places) // 2**256), self.block
 
 
-def urn_sequence(rule: BlockRule, seed: bytes, strata: Iterable[str], trial: str) -> list[tuple[str, int, int, str]]:
+def bag_sequence(
+    rule: PermutedBlocks, seed: bytes, strata: Iterable[str], trial: str
+) -> list[tuple[str, int, int, str]]:
     """(stratum, number, block, arm) for people of these strata, by the second reading."""
-    urns: dict[str, Urn] = {}
+    bags: dict[str, BagOfPlaces] = {}
     found = []
     for stratum in strata:
-        urn = urns.setdefault(stratum, Urn(rule, seed, trial, stratum))
-        arm, block = urn.draw()
-        found.append((stratum, urn.number, block, arm))
+        bag = bags.setdefault(stratum, BagOfPlaces(rule, seed, trial, stratum))
+        arm, block = bag.draw()
+        found.append((stratum, bag.number, block, arm))
     return found

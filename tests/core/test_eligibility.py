@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.core.protocols import PROTOCOL, changed
-from trial.core.eligibility import first_failed, stratum_levels, stratum_name
+from trial.core.eligibility import first_failed, stratum_levels
 from trial.core.errors import Refused
 from trial.core.expressions import Value
+from trial.core.randomization import stratum_name
 
 LEVELS = {"low": {"en": "Low"}, "mid": {"en": "Middle"}, "high": {"en": "High"}}
 TWO_FACTORS = changed(

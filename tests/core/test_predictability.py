@@ -12,7 +12,7 @@ import math
 import pytest
 
 from tests.core.sequences import seed_of, sequence
-from trial.core.randomization import BlockRule
+from trial.core.randomization import PermutedBlocks
 
 
 def right_guesses(arms: list[str]) -> list[float]:
@@ -27,7 +27,7 @@ def right_guesses(arms: list[str]) -> list[float]:
 
 def share_of_right_guesses(size: int, blocks: int) -> tuple[float, float]:
     """(mean, Monte Carlo standard error) over blocks of many seeds."""
-    rule = BlockRule((("a", 1), ("b", 1)), (size,))
+    rule = PermutedBlocks(("a", "b"), (1, 1), (size,))
     shares = []
     for number in range(blocks // 25):
         arms = [one.arm for one in sequence(rule, seed_of(("guess", size, number)), ["all"] * (25 * size))]

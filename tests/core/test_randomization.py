@@ -1,14 +1,17 @@
 """Allocation: balanced, replayable, equal to a committed list; and a seal that covers all it should.
 
-golden_allocation.csv was drawn once by `sequences.Urn`, the second reading of the rule, from `seed_of("golden")`.
+golden_allocation.csv was drawn once by `sequences.BagOfPlaces`, the second reading of the rule, from
+`seed_of("golden")`.
 """
 
 from __future__ import annotations
 
 import csv
 import dataclasses
+import json
 from collections import Counter
 from collections.abc import Callable
+from fractions import Fraction
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -19,18 +22,30 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from tests.core.protocols import PROTOCOL, changed
-from tests.core.sequences import THREE_ARMS, seed_of, sequence, urn_sequence
-from trial.core.randomization import BlockRule, BlockState, Decision, allocate, commitment, rule_of
+from tests.core.sequences import THREE_ARMS, bag_sequence, seed_of, sequence
+from trial.core.randomization import (
+    STAGE,
+    Decision,
+    Kept,
+    PermutedBlocks,
+    allocate,
+    commitment,
+    fits,
+    record_of,
+    rule_of,
+    standing,
+)
 
 GOLDEN = Path(__file__).with_name("golden_allocation.csv")
-TWO_ARMS = BlockRule((("letter", 1), ("list", 1)), (2, 4))
-UNEQUAL = BlockRule((("letter", 2), ("list", 1)), (3, 6))
+TWO_ARMS = PermutedBlocks(("letter", "list"), (1, 1), (2, 4))
+UNEQUAL = PermutedBlocks(("letter", "list"), (2, 1), (3, 6))
 # strata in an order that leaves blocks unfinished in each of them
 ARRIVALS = [("high", "low", "low", "middle/high")[(one * one + one // 7) % 4] for one in range(240)]
 
 rules = st.builds(
-    lambda ratios, parts: BlockRule(
-        tuple((f"arm_{n}", ratio) for n, ratio in enumerate(ratios)),
+    lambda ratios, parts: PermutedBlocks(
+        tuple(f"arm_{n}" for n in range(len(ratios))),
+        tuple(ratios),
         tuple(sorted({sum(ratios) * part for part in parts})),
     ),
     st.lists(st.integers(1, 4), min_size=2, max_size=5),
@@ -38,41 +53,41 @@ rules = st.builds(
 )
 
 
-def replays(rule: BlockRule, seed: bytes, kept: list[Decision]) -> bool:
+def replays(rule: PermutedBlocks, seed: bytes, kept: list[Decision]) -> bool:
     """Whether the kept decisions are what the seed, their order and their strata give."""
     return sequence(rule, seed, [one.stratum for one in kept]) == kept
 
 
 @settings(max_examples=60, deadline=None)
 @given(rules, st.binary(min_size=32, max_size=32))
-def test_every_whole_block_holds_the_arms_in_their_ratio(rule: BlockRule, seed: bytes) -> None:
+def test_every_whole_block_holds_the_arms_in_their_ratio(rule: PermutedBlocks, seed: bytes) -> None:
     blocks: dict[int, list[str]] = {}
     for decision in sequence(rule, seed, ["all"] * 60):
-        blocks.setdefault(decision.block, []).append(decision.arm)
+        blocks.setdefault(decision.next_state["block"], []).append(decision.arm)
     assert list(blocks) == list(range(1, len(blocks) + 1))
     for block in list(blocks)[:-1]:
         counts = Counter(blocks[block])
         assert len(blocks[block]) in rule.sizes
-        assert len({counts[arm] / ratio for arm, ratio in rule.arms}) == 1
+        assert len({counts[arm] / ratio for arm, ratio in zip(rule.arms, rule.ratios, strict=True)}) == 1
 
 
 @settings(max_examples=60, deadline=None)
 @given(rules, st.binary(min_size=32, max_size=32))
-def test_the_recorded_chances_sum_to_one_and_the_arm_given_had_one(rule: BlockRule, seed: bytes) -> None:
+def test_the_recorded_chances_sum_to_one_and_the_arm_given_had_one(rule: PermutedBlocks, seed: bytes) -> None:
     for decision in sequence(rule, seed, ["all"] * 30):
-        assert sum(decision.probabilities.values()) == pytest.approx(1, abs=1e-12)
-        assert set(decision.probabilities) == {arm for arm, _ in rule.arms}
+        assert sum(decision.probabilities.values()) == 1
+        assert tuple(decision.probabilities) == rule.arms
         assert decision.probabilities[decision.arm] > 0
 
 
 def test_at_the_start_of_a_block_each_arm_has_the_chance_of_its_ratio() -> None:
-    first = allocate(UNEQUAL, seed_of(1), "t", "all", BlockState())
-    assert first.probabilities == {"letter": pytest.approx(2 / 3), "list": pytest.approx(1 / 3)}
+    first = allocate(UNEQUAL, seed_of(1), "t", STAGE, {}, 1, UNEQUAL.start())
+    assert first.probabilities == {"letter": Fraction(2, 3), "list": Fraction(1, 3)}
 
 
 def test_the_last_place_of_a_block_is_the_only_one_left() -> None:
     decisions = sequence(TWO_ARMS, seed_of(2), ["all"] * 40)
-    last = [one for one in decisions if not any(one.next_state.left)]
+    last = [one for one in decisions if not any(one.next_state["left"])]
     assert len(last) > 8
     assert all(one.probabilities[one.arm] == 1 for one in last)
 
@@ -86,7 +101,7 @@ def test_an_unequal_ratio_is_kept_exactly_over_whole_blocks() -> None:
 
 def test_the_committed_list_of_a_fixed_seed_is_drawn_again_to_the_letter() -> None:
     drawn = [
-        (one.stratum, str(one.number), str(one.block), one.arm, one.draw)
+        (one.stratum, str(one.number), str(one.next_state["block"]), one.arm, one.draw)
         for one in sequence(THREE_ARMS, seed_of("golden"), ARRIVALS, trial="golden")
     ]
     with GOLDEN.open(newline="", encoding="utf-8") as file:
@@ -97,9 +112,11 @@ def test_the_committed_list_of_a_fixed_seed_is_drawn_again_to_the_letter() -> No
 
 @settings(max_examples=25, deadline=None)
 @given(rules, st.binary(min_size=32, max_size=32), st.lists(st.sampled_from(["a", "b/c", "é"]), max_size=60))
-def test_a_second_reading_of_the_rule_gives_the_same_sequence(rule: BlockRule, seed: bytes, strata: list[str]) -> None:
-    drawn = [(one.stratum, one.number, one.block, one.arm) for one in sequence(rule, seed, strata)]
-    assert drawn == urn_sequence(rule, seed, strata, "evening-trial")
+def test_a_second_reading_of_the_rule_gives_the_same_sequence(
+    rule: PermutedBlocks, seed: bytes, strata: list[str]
+) -> None:
+    drawn = [(one.stratum, one.number, one.next_state["block"], one.arm) for one in sequence(rule, seed, strata)]
+    assert drawn == bag_sequence(rule, seed, strata, "evening-trial")
 
 
 def test_every_decision_is_replayed_from_the_seed_the_order_and_the_strata() -> None:
@@ -122,7 +139,7 @@ TAMPERED: dict[str, Callable[[list[Decision]], list[Decision]]] = {
     "one stratum changed": lambda kept: with_80th(kept, stratum="elsewhere"),
     "one draw changed": lambda kept: with_80th(kept, draw="0" * 64),
     "one chance changed": lambda kept: with_80th(
-        kept, probabilities=dict.fromkeys(("letter", "optimism", "memory"), 1 / 2)
+        kept, probabilities=dict.fromkeys(("letter", "optimism", "memory"), Fraction(1, 2))
     ),
     "one person left out": lambda kept: kept[:80] + kept[81:],
     "one person twice": lambda kept: kept[:80] + kept[79:],
@@ -155,7 +172,7 @@ def test_trials_and_strata_of_one_seed_draw_apart() -> None:
 
 def test_each_declared_block_size_is_drawn_with_equal_chance() -> None:
     sizes = Counter(
-        sum(one.next_state.left) + 1
+        sum(one.next_state["left"]) + 1
         for number in range(3000)
         for one in sequence(THREE_ARMS, seed_of(("size", number)), ["all"])
     )
@@ -164,7 +181,7 @@ def test_each_declared_block_size_is_drawn_with_equal_chance() -> None:
 
 
 def test_every_order_of_a_block_is_drawn_with_equal_chance() -> None:
-    rule = BlockRule((("a", 1), ("b", 1)), (4,))
+    rule = PermutedBlocks(("a", "b"), (1, 1), (4,))
     orders = Counter(
         "".join(one.arm for one in sequence(rule, seed_of(("order", number)), ["all"] * 4)) for number in range(3000)
     )
@@ -211,3 +228,39 @@ def test_the_published_digest_changes_with_seed_and_salt_and_with_where_one_ends
 def test_the_published_digest_does_not_change_with_the_words_of_a_page() -> None:
     other = changed(summary={"en": "Other words."})
     assert commitment(b"s" * 32, b"t" * 32, other) == commitment(b"s" * 32, b"t" * 32, PROTOCOL)
+
+
+def test_a_record_on_file_fits_its_decision_and_no_other() -> None:
+    one, other = sequence(THREE_ARMS, seed_of("record"), ["all"] * 2)
+    kept = json.loads(json.dumps(record_of(one, "c" * 64)))
+    assert fits(kept, one, "c" * 64)
+    assert not fits(kept, one, "d" * 64)
+    assert not fits(kept, other, "c" * 64)
+    for key in kept:
+        assert not fits({**kept, key: "something else"}, one, "c" * 64)
+        assert not fits({name: value for name, value in kept.items() if name != key}, one, "c" * 64)
+
+
+def test_a_record_from_before_the_other_methods_still_fits() -> None:
+    first, second = sequence(TWO_ARMS, seed_of(7), ["all"] * 2)
+    old = {
+        "rule_version": "permuted-blocks-1",
+        "block": 1,
+        "state_seen": [],
+        "probabilities": {"letter": 0.5, "list": 0.5},
+        "draw": first.draw,
+    }
+    assert fits(old, first, "whatever rule is declared")
+    assert not fits(old, second, "")
+    assert not fits(old | {"probabilities": {"letter": 0.25, "list": 0.75}}, first, "")
+
+
+def test_another_rule_begins_an_epoch_with_draws_of_its_own_and_numbers_that_go_on() -> None:
+    kept = Kept(4, 1, "one", {"block": 2, "left": [1, 0]})
+    assert standing(TWO_ARMS, "one", None) == (1, TWO_ARMS.start(), 1)
+    assert standing(TWO_ARMS, "one", kept) == (5, kept.state, 1)
+    assert standing(TWO_ARMS, "one", Kept(4, 1, "", kept.state)) == (5, kept.state, 1)  # kept by version 0.1
+    number, state, epoch = standing(TWO_ARMS, "two", kept)
+    assert (number, state, epoch) == (5, TWO_ARMS.start(), 2)
+    drawn = {allocate(TWO_ARMS, seed_of(8), "t", STAGE, {}, 5, TWO_ARMS.start(), at).draw for at in (1, 2, 3)}
+    assert len(drawn) == 3

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
 from sqlalchemy.exc import IntegrityError
 
 from tests.core.protocols import rewritten
-from tests.core.sequences import sequence
+from tests.core.sequences import decisions
 from tests.services.at_once import at_once
 from tests.services.scene import CHANCE, MOODS, SENSITIVE, START, Scene
 from tests.storage.stores import content, holding
 from trial.core.access import participant_actor
 from trial.core.errors import EquipoiseError
 from trial.core.participant import ParticipantState
-from trial.core.randomization import RULE_VERSION, commitment, rule_of
+from trial.core.randomization import commitment, configuration_digest, record_of, rule_of
 from trial.protocol_files import ProtocolFolder
 from trial.services import answers, randomization
 from trial.storage import answer_sheets, participants, trials, vault
@@ -45,24 +44,14 @@ def opened_seed(scene: Scene) -> bytes:
 
 
 def replayed(scene: Scene) -> bool:
-    """Whether the opened seed, the order and the strata alone give every allocation on record."""
+    """Whether the opened seed, the order and the levels alone give every allocation on record."""
     kept = content(scene.store)["allocation"]
     kept.sort(key=lambda one: one["sequence"])
-    drawn = sequence(rule_of(scene.folder.protocol), opened_seed(scene), [one["stratum"] for one in kept], scene.slug)
-    return bool(kept) and [as_kept(one) for one in drawn] == [
-        (one["stratum"], one["number"], one["arm"], one["record"]) for one in kept
-    ]
-
-
-def as_kept(decision: Any) -> tuple[Any, ...]:
-    record = {
-        "rule_version": RULE_VERSION,
-        "block": decision.block,
-        "state_seen": list(decision.state_seen.left),
-        "probabilities": decision.probabilities,
-        "draw": decision.draw,
-    }
-    return decision.stratum, decision.number, decision.arm, record
+    protocol = scene.folder.protocol
+    drawn = decisions(rule_of(protocol), opened_seed(scene), [one["record"]["levels"] for one in kept], scene.slug)
+    return bool(kept) and [
+        (one.stratum, one.number, one.arm, record_of(one, configuration_digest(protocol))) for one in drawn
+    ] == [(one["stratum"], one["number"], one["arm"], one["record"]) for one in kept]
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def test_what_tells_who_somebody_is_lies_in_the_vault_and_nothing_else_does() ->
 @pytest.mark.parametrize(
     "name",
     [
-        "allocation.arm", "allocation.stratum", "allocation.record", "allocation_state.remaining", "seal.sealed_seed",
+        "allocation.arm", "allocation.stratum", "allocation.record", "allocation_state.state", "seal.sealed_seed",
         # an exercise is one arm's, so its name tells the arm
         "occasion.activity", "answer_sheet.activity",
     ],

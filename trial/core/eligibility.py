@@ -33,8 +33,3 @@ def stratum_levels(protocol: TrialProtocol, facts: Mapping[str, Value]) -> dict[
                 levels[factor.id] = level.id
                 break
     return levels
-
-
-def stratum_name(levels: Mapping[str, str]) -> str:
-    """The levels in the protocol's order, joined: one name for the stratum; `all` without factors."""
-    return "/".join(levels.values()) or "all"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trial.core.eligibility import stratum_levels, stratum_name
+from trial.core.eligibility import stratum_levels
 from trial.core.errors import RecruitmentClosed
 from trial.core.events import Event
 from trial.core.expressions import Value
 from trial.core.participant import Participant, ParticipantState
-from trial.core.randomization import allocate, rule_of
+from trial.core.randomization import STAGE, allocate, configuration_digest, rule_of, standing
 from trial.services import ending
 from trial.services.planning import plan_after_randomization
 from trial.services.trials import close_recruitment
@@ -28,12 +28,13 @@ def randomize(work: Work, person: Participant, facts: Mapping[str, Value]) -> No
     if not trial.recruits or taken >= trial.target:
         raise RecruitmentClosed("The last place was taken while this questionnaire was being filled in.")
     protocol = trials.folder_of(work, person.protocol_id).protocol
-    stratum = stratum_name(stratum_levels(protocol, facts))
+    levels, rule, configuration = stratum_levels(protocol, facts), rule_of(protocol), configuration_digest(protocol)
     seal = trials.seal_of(work, trial.id)
     seed = vault.unseal(work.keys.sealing, seal["sealed_seed"], f"seed|{trial.id}")
-    state = allocations.state_of(work, trial.id, stratum)
-    decision = allocate(rule_of(protocol), seed, trial.slug, stratum, state)
-    allocations.add(work, trial.id, person.id, decision, rule_version=seal["rule_version"])
+    kept = allocations.kept(work, trial.id, STAGE, rule.key(levels))
+    number, state, epoch = standing(rule, configuration, kept)
+    decision = allocate(rule, seed, trial.slug, STAGE, levels, number, state, epoch)
+    allocations.add(work, trial.id, person.id, decision, configuration, sequence=taken + 1)
     participants.change_state(work, person, ParticipantState.RANDOMIZED)
     events.write(work, Event.RANDOMIZED, trial_id=trial.id, participant_id=person.id)
     plan_after_randomization(work, person, protocol, decision.arm)

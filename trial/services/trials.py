@@ -14,7 +14,7 @@ from trial.core.events import Event
 from trial.core.linting import blocks, lint
 from trial.core.matters import MatterKind
 from trial.core.protocol import SLUG
-from trial.core.randomization import RULE_VERSION, commitment
+from trial.core.randomization import commitment, rule_of
 from trial.core.trial import RESERVED, Trial, TrialKind, TrialState
 from trial.core.two_person import ActKind, require_one_may
 from trial.protocol_files import ProtocolFolder
@@ -144,7 +144,8 @@ def require_wording(protocol: ProtocolFolder, kind: TrialKind, *, placeholder_wo
 def _seal_seed(work: Work, trial: Trial, protocol: ProtocolFolder, chance: Chance) -> str:
     digest = commitment(chance.seed, chance.salt, protocol.protocol)
     sealed = vault.seal(work.keys.sealing, chance.seed, f"seed|{trial.id}")
-    trials.add_seal(work, trial.id, sealed=sealed, salt=chance.salt, digest=digest, rule_version=RULE_VERSION)
+    version = rule_of(protocol.protocol).version
+    trials.add_seal(work, trial.id, sealed=sealed, salt=chance.salt, digest=digest, rule_version=version)
     return digest
 
 

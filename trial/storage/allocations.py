@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from trial.core.randomization import STAGE, BlockState, Decision
+from trial.core.randomization import Decision, Kept, record_of
 from trial.storage.tables import allocation, allocation_state
 from trial.storage.work import Work
 
@@ -31,30 +31,27 @@ def count(work: Work, trial_id: int) -> int:
     return int(work.rows.execute(query).scalar_one())
 
 
-def state_of(work: Work, trial_id: int, stratum: str) -> BlockState:
-    """The stratum before its next allocation. The caller holds the trial's row."""
-    found = work.rows.execute(select(allocation_state).where(*_of_stratum(trial_id, stratum))).one_or_none()
-    return BlockState(found.number, found.block, tuple(found.remaining)) if found else BlockState()
+def kept(work: Work, trial_id: int, stage: str, key: str) -> Kept | None:
+    """The state under a key before its next allocation. The caller holds the trial's row."""
+    found = work.rows.execute(select(allocation_state).where(*_under(trial_id, stage, key))).one_or_none()
+    return Kept(found.number, found.epoch, found.configuration or "", found.state) if found else None
 
 
-def add(work: Work, trial_id: int, participant_id: int, decision: Decision, *, rule_version: str) -> None:
-    """Keep the decision and the stratum's next state, together."""
-    stratum, after = decision.stratum, decision.next_state
-    record: dict[str, Any] = {
-        "rule_version": rule_version,
-        "block": decision.block,
-        "state_seen": list(decision.state_seen.left),
-        "probabilities": dict(decision.probabilities),
-        "draw": decision.draw,
-    }
-    values = {"trial_id": trial_id, "stage": STAGE, "participant_id": participant_id, "stratum": stratum}
-    values |= {"sequence": count(work, trial_id) + 1, "number": decision.number, "arm": decision.arm}
-    work.rows.execute(insert(allocation).values(**values, record=record, allocated_at=work.now))
-    state = {"number": after.number, "block": after.block, "remaining": list(after.left)}
-    updated = work.rows.execute(update(allocation_state).where(*_of_stratum(trial_id, stratum)).values(state))
+def add(
+    work: Work, trial_id: int, participant_id: int, decision: Decision, configuration: str, *, sequence: int
+) -> None:
+    """Keep the decision and the next state under its key, together."""
+    place = {"trial_id": trial_id, "stage": decision.stage, "stratum": decision.stratum}
+    values: dict[str, Any] = {"participant_id": participant_id, "sequence": sequence, "number": decision.number}
+    values |= {"arm": decision.arm, "record": record_of(decision, configuration), "allocated_at": work.now}
+    work.rows.execute(insert(allocation).values(**place, **values))
+    after = {"number": decision.number, "epoch": decision.epoch, "configuration": configuration}
+    state = after | {"state": dict(decision.next_state)}
+    updated = work.rows.execute(
+        update(allocation_state).where(*_under(trial_id, decision.stage, decision.stratum)).values(state)
+    )
     if updated.rowcount == 0:
-        key = {"trial_id": trial_id, "stage": STAGE, "stratum": stratum}
-        work.rows.execute(insert(allocation_state).values(**key, **state))
+        work.rows.execute(insert(allocation_state).values(**place, **state))
 
 
 def arm_of(work: Work, participant_id: int) -> str | None:
@@ -70,6 +67,6 @@ def of_trial(work: Work, trial_id: int) -> list[Allocation]:
     return [Allocation(**row._mapping) for row in work.rows.execute(query)]
 
 
-def _of_stratum(trial_id: int, stratum: str) -> tuple[Any, ...]:
+def _under(trial_id: int, stage: str, key: str) -> tuple[Any, ...]:
     table = allocation_state.c
-    return (table.trial_id == trial_id, table.stage == STAGE, table.stratum == stratum)
+    return (table.trial_id == trial_id, table.stage == stage, table.stratum == key)

@@ -210,8 +210,9 @@ allocation_state = Table(
     of_allocation("stage", String(40), primary_key=True),
     of_allocation("stratum", String(200), primary_key=True),
     of_allocation("number", Integer),
-    of_allocation("block", Integer),
-    of_allocation("remaining", Json),
+    operational("epoch", Integer, server_default="1"),
+    operational("configuration", String(64), nullable=True),
+    of_allocation("state", Json),
 )
 
 allocation = Table(
