@@ -15,6 +15,7 @@ GIVES = """
 incentives:
   - {id: code, earned_at: baseline, what: {en: A voucher for a book}}
   - {id: money, earned_at: baseline, what: {en: Five euros}, given_by: transfer, keep_payee: 7 days}
+withdrawal: {data_until_then: erased_on_request}
 """
 NAME, ACCOUNT = "Robin <b>Example", "GB82 WEST 1234 5698 7654 32"
 

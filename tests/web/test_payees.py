@@ -202,6 +202,12 @@ def test_who_stops_and_takes_everything_back_still_gets_what_was_earned(team: Te
     """By page: the stop, the details after it, the code by mail, the transfer."""
     her.get("/stop")
     her.submit({"level": "everything"})
+    typed_code(team.place, her, her.id, "/me/data")
+    form = next(one for one in her.get("/me/data").forms if "withdraw" in one.fields)
+    her.post("/me/data/withdraw", form.filled() | {"withdraw": "yes"})
+    team.place.move(days=8)
+    withdrawal.carry_out_due(team.place.store.open_work)
+    assert _person(team, her).data_withdrawn_at is not None
     assert "Say where to send it" in her.get("/me").words
     assert tell(her).path.endswith("/me?said=payee")
     office = team.visitor(Role.OWNER)
