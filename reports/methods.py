@@ -152,7 +152,9 @@ def plan(protocol: TrialProtocol) -> str:
     secondary = protocol.analysis.secondary
     number = len(secondary.analyses) if secondary else 0
     others = f" and {number} secondary {'analysis' if number == 1 else 'analyses'}" if number else ""
-    return f"One primary analysis{others}"
+    tried = len(protocol.analysis.sensitivity)
+    more = f", with {tried} sensitivity {'analysis' if tried == 1 else 'analyses'} of the primary" if tried else ""
+    return f"One primary analysis{others}{more}"
 
 
 def error(protocol: TrialProtocol) -> str:
@@ -220,10 +222,11 @@ def multiplicity(protocol: TrialProtocol) -> str:
 
 def _not_done(results: Mapping[str, Any], labels: Labels) -> str:
     failed = [one for one in results["estimates"] if one["problem"]]
-    if not failed:
-        return "Nothing: every planned analysis was carried out."
     names = [f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}" for one in failed]
-    return f"{len(failed)} could not be carried out: {listed(names)}. The reasons stand with the results."
+    names += [f"the sensitivity analysis {one['id']}" for one in results["sensitivity"] if one["problem"]]
+    if not names:
+        return "Nothing: every planned analysis was carried out."
+    return f"{len(names)} could not be carried out: {listed(names)}. The reasons stand with the results."
 
 
 def listed(words: list[str]) -> str:

@@ -12,7 +12,7 @@ from tests.protocol_files.test_shipped import grade
 from trial.core import not_yet
 from trial.core.durations import Length
 from trial.core.linting import Severity
-from trial.core.protocol import Dialogue, Questionnaire, Recall, TimedPractice, Writing
+from trial.core.protocol import Dialogue, Questionnaire, Recall, TimedPractice, TrialProtocol, Writing
 from trial.core.schedule import plan_arm
 from trial.protocol_files import read_folder, remarks, shipped
 from trial.stats.power import ancova_power, ancova_sample_size
@@ -214,3 +214,11 @@ def test_earlier_writing_is_shown_again_only_where_the_page_says_so() -> None:
         for one in folder.protocol.activities:
             if isinstance(one, Writing) and one.shows_writing_of:
                 assert "Below you find" in english(name, one.exercise)
+
+
+def test_a_study_with_one_arm_has_no_sensitivity_analyses() -> None:
+    """It compares nothing, so that there is no difference whose assumptions could be changed."""
+    tree = FOLDERS[GUIDED[0]].protocol.model_dump(exclude_unset=True)
+    tree["analysis"]["sensitivity"] = [{"id": "tip", "method": "tipping_point", "assumption": {"en": "Worse."}}]
+    with pytest.raises(ValueError, match="compares nothing"):
+        TrialProtocol.model_validate(tree)

@@ -67,8 +67,7 @@ def contrast_of(
     operator = np.linalg.solve(triangle, basis.T)
     centred = outcomes - outcomes.mean(axis=0)
     residuals = centred - basis @ (basis.T @ centred)
-    for outcome, left in zip(outcomes.T, residuals.T, strict=True):
-        _refuse_perfect_fit(outcome, left)
+    _refuse_perfect_fit(outcomes, residuals)
     df = design.matrix.shape[0] - design.matrix.shape[1]
     if covariance == "classical":
         spread = np.broadcast_to(np.sum(residuals**2, axis=0) / df, residuals.shape)
@@ -80,10 +79,10 @@ def contrast_of(
 
 
 def _refuse_perfect_fit(outcome: FloatArray, residuals: FloatArray) -> None:
-    spread = float(np.ptp(outcome))
-    if spread <= _PERFECT * float(np.max(np.abs(outcome))):
+    spread = np.ptp(outcome, axis=0)
+    if np.any(spread <= _PERFECT * np.max(np.abs(outcome), axis=0)):
         raise AnalysisImpossible("Everyone analysed has the same outcome: there is no variation to compare.")
-    if float(np.max(np.abs(residuals))) <= _PERFECT * spread:
+    if np.any(np.max(np.abs(residuals), axis=0) <= _PERFECT * spread):
         raise AnalysisImpossible("The model reproduces every outcome exactly: no error is left to judge it by.")
 
 
