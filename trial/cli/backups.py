@@ -135,6 +135,7 @@ def _tell_of_calls(target: Store, slugs: list[str]) -> None:
         if found.invitations:
             many = f"{found.invitations} invitations to the team had not left, and their links are dead"
             typer.echo(f"{slug}: {many}. An owner sends each again on the page Team")
+            typer.echo(f"Where no owner can sign in yet:  equipoise member owner {slug} NAME ADDRESS")
         if found.matters:
             typer.echo(f"{slug}: {found.matters} matters that stood open call the team again once the worker runs")
 
