@@ -116,7 +116,6 @@ def _the_replies(hour: Hour, page: Page) -> None:
     page.locator(".matters a", has_not_text="The trial").click()
     _press(page, "Read what was written")
     assert "When do I get the first text?" in page.locator("main").inner_text()
-    _press(page, "Read what was written")
     page.get_by_label("Your answer").fill("Your page shows the day and the hour.")
     hour.look("reply", page)
     _press(page, "Send the answer")
