@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from reports.allocating import allocation, details
 from reports.document import Terms
 from reports.labels import KINDS, Labels
 from reports.numbers import count
@@ -58,7 +59,7 @@ def design(labels: Labels) -> Terms:
                 "Design",
                 f"{shape(protocol)}; fully online",
             ),
-            ("Allocation", allocation(protocol)),
+            ("Allocation", ". ".join([allocation(protocol), *details(protocol)])),
             ("Primary outcome", f"{labels.outcome(primary.outcome)}, {labels.timepoint(primary.timepoint)}"),
             ("Primary comparison", labels.contrast(list(primary.contrast))),
             ("Planned size", f"{count(protocol.sample_size.target)} people"),
@@ -80,16 +81,6 @@ def shape(protocol: TrialProtocol) -> str:
     how = {"factorial": "arms of a factorial design", "waitlist": "parallel arms, one of them waiting"}
     arms = how.get(kind, "parallel arms")
     return f"{len(protocol.arms)} {arms}, allocation {ratio}, {FRAMEWORKS[protocol.design.framework]}"
-
-
-def allocation(protocol: TrialProtocol) -> str:
-    """How chance decides, without more than the protocol may tell."""
-    if protocol.allocation.method == "none":
-        return "none: everyone gets the same"
-    sizes = ", ".join(str(size) for size in sorted(protocol.allocation.block_sizes))
-    strata = [say(factor.label, LANGUAGE) for factor in protocol.allocation.strata]
-    said = f"permuted blocks of random size ({sizes})"
-    return f"{said}, stratified by {listed(strata)}" if strata else said
 
 
 def arms(labels: Labels) -> Terms:

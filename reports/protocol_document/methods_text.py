@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reports import methods
+from reports.allocating import allocation, details
 from reports.document import Block, Paragraph, Row, Subheading, Table, Terms
 from reports.methods import UNSTATED, listed
 from reports.numbers import count
@@ -96,16 +97,17 @@ def _design(names: Names) -> Iterator[Block]:
 
 def _allocation(names: Names) -> Iterator[Block]:
     protocol = names.folder.protocol
-    said = methods.allocation(protocol)
+    said = allocation(protocol)
     if protocol.allocation.method == "none":
         yield Paragraph(f"Allocation: {said}.")
         return
-    yield Paragraph(f"Allocation: {said}. {CONCEALED}")
+    yield Paragraph(" ".join([f"Allocation: {said}.", *details(protocol), CONCEALED]))
     for factor in protocol.allocation.strata:
         levels = [
             f"{say(one.label, LANGUAGE)}" + (f" ({names.rule(one.when)})" if one.when else "") for one in factor.levels
         ]
-        yield Paragraph(f"Stratum “{say(factor.label, LANGUAGE)}”: {'; '.join(levels)}. The first that fits counts.")
+        kind = "Factor" if protocol.allocation.method == "minimisation" else "Stratum"
+        yield Paragraph(f"{kind} “{say(factor.label, LANGUAGE)}”: {'; '.join(levels)}. The first that fits counts.")
 
 
 def _blinding(names: Names) -> Iterator[Block]:

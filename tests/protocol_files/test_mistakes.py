@@ -40,7 +40,17 @@ def test_ten_mistakes_give_ten_located_messages_in_one_run(folder: Folder) -> No
         assert str(problem).startswith(f"{folder.file()}:{line}: ")
 
 
+BLOCKS = "  method: permuted_blocks\n  block_sizes: [3, 6, 9]\n"
+MINIMISED = "  method: minimisation\n  imbalance: range\n"
 ONE = [
+    (BLOCKS, "  method: big_stick\n  largest_imbalance: 3\n", "method: big", "a rule for two arms", "permuted_blocks"),
+    (BLOCKS, "  method: biased_coin\n  probability: 2/3\n", "method: bias", "a rule for two arms", "minimisation"),
+    (BLOCKS, "  method: urn\n", None, "needs `urn`", ""),
+    (BLOCKS, "  method: simple\n  block_sizes: [3]\n", None, "belongs to the method permuted_blocks", ""),
+    (BLOCKS, MINIMISED + "  probability: 0.3\n", "probability", "is not favoured", "above 1/3"),
+    (BLOCKS, MINIMISED + "  probability: [0.5, 0.3, 0.3]\n", "probability", "have to sum to 1", "for each arm"),
+    (BLOCKS, MINIMISED + "  probability: [0.6, 0.4]\n", "probability", "over 3 arms", "for each arm"),
+    (BLOCKS, MINIMISED + "  probability: 0.8\n  weights: {cesd: 2}\n", "weights", "factor 'cesd'", "Known: cesd_level"),
     ("summary:\n", "summry:\n  en: x\nsummary:\n", "summry", "`summry` is not a key", "`summary`"),
     ("version: '1.0'\nlanguages", "version: 1.0\nlanguages", "version", "read as a number", "'1.0'"),
     ("languages: [en]", "languages: en", "languages", "must be a list", "in, brackets"),

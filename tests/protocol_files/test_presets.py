@@ -34,7 +34,12 @@ TEAM_ONLY = {
 # a condition is shown for cards and for a questionnaire, and is the same for every kind of exercise
 CONDITIONS = {f"{kind}.only_if" for kind in ("Writing", "Reading", "TimedPractice", "Dialogue", "Checklist")}
 # `read_by`: in every shipped study nobody reads what people write, as where the key is left out
-UNUSED = {"Recall.needs", "Writing.read_by", "Dialogue.read_by", *CONDITIONS}
+# the shipped trials allocate by permuted blocks; tests/rehearsal/test_methods_of_allocation.py runs every other method
+METHODS = {
+    "imbalance", "probability", "weights", "overall_weight", "first_simple", "largest_imbalance", "urn"
+}  # fmt: skip
+OTHER_METHODS = {f"AllocationRule.{key}" for key in METHODS} | {"UrnRule.start", "UrnRule.added"}
+UNUSED = {"Recall.needs", "Writing.read_by", "Dialogue.read_by", *CONDITIONS, *OTHER_METHODS}
 
 
 def test_there_is_a_preset_for_every_design_and_nothing_else() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
-from trial.core import columns, languages, measured, wording
+from trial.core import allocation_fits, columns, languages, measured, wording
 from trial.core.durations import parse_length
 from trial.core.findings import Finding, shown, texts_at, twice, unknown, walk
 
@@ -59,7 +59,7 @@ def find(tree: Any, instruments: Mapping[str, Any], texts: Mapping[str, Iterable
     if not isinstance(tree, Mapping):
         return []
     checks: tuple[Callable[[Any], Iterator[Finding]], ...] = (
-        _unknown_ids, _repeated_ids, _block_sizes, _single_baseline, _one_at_a_time, _windows, _same_arm_twice,
+        _unknown_ids, _repeated_ids, allocation_fits.find, _single_baseline, _one_at_a_time, _windows, _same_arm_twice,
         _single_contrasts, languages.find, _address_code, _parts_of_activities, _factorial_arms,
     )  # fmt: skip
     found = chain(
@@ -86,18 +86,6 @@ def _repeated_ids(tree: Any) -> Iterator[Finding]:
     for path, factor in walk(tree, "allocation.strata.*"):
         for found in twice(factor, "levels.*.id"):
             yield found._replace(path=path + found.path)
-
-
-def _block_sizes(tree: Any) -> Iterator[Finding]:
-    ratios = [arm.get("ratio", 1) for _, arm in walk(tree, "arms.*") if isinstance(arm, Mapping)]
-    whole = [ratio for ratio in ratios if isinstance(ratio, int) and ratio > 0]
-    total = sum(whole)
-    if len(whole) != len(ratios) or not total:
-        return
-    for path, size in walk(tree, "allocation.block_sizes.*"):
-        if isinstance(size, int) and size % total:
-            what = f"a block of {size} cannot hold the arms in their ratio."
-            yield Finding(path, what, f"Use multiples of {total}, the sum of the arms' ratios.")
 
 
 def _single_baseline(tree: Any) -> Iterator[Finding]:

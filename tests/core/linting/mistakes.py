@@ -22,6 +22,23 @@ AGAIN = """  - id: again_list
     invitation: evening
   - id: week_2
 """
+BLOCKS = "method: permuted_blocks\n  block_sizes: [4, 8]"
+MINIMISED = "method: minimisation\n  imbalance: range\n  probability: 0.8"
+# eight levels more of one factor, and a second factor of five: 50 strata for 400 people
+_LEVELS = "".join(
+    f"        - {{id: from_{n}, label: {{en: From {n}}}, when: low_mood >= {n}}}\n" for n in range(13, 5, -1)
+)
+MANY = f"""      label: {{en: Age}}
+      levels:
+        - {{id: old, label: {{en: Old}}, when: age >= 80}}
+        - {{id: older, label: {{en: Older}}, when: age >= 70}}
+        - {{id: middle, label: {{en: Middle}}, when: age >= 60}}
+        - {{id: younger, label: {{en: Younger}}, when: age >= 50}}
+        - {{id: young, label: {{en: Young}}}}
+    - id: mood_levels
+      label: {{en: Mood at the start}}
+      levels:
+{_LEVELS}"""
 LATER_POINT = """  - id: month_6{more}
     label: {{en: 6 months}}
     days: [187]
@@ -148,6 +165,11 @@ MISTAKES = [
     Mistake("N806", (("framework: superiority", "framework: non_inferiority\n  margin: 2"),), "margin: 2"),
     Mistake("N807", (("important_difference: {value: 1.5", "important_difference: {value: 1"),), "difference: 1.5"),
     Mistake("N808", (("    standard_deviation: 5\n", ""),), "difference: 1.5"),
+    Mistake("N809", ((BLOCKS, MINIMISED.replace("0.8", "1")),), "probability: 1"),
+    Mistake("N810", ((BLOCKS, "method: big_stick\n  largest_imbalance: 1"),), "largest_imbalance: 1"),
+    Mistake("N811", ((BLOCKS, "method: urn\n  urn: {start: 1, added: 1}"), ("      label: {en: Mood at the start}\n      levels:\n", MANY)), "strata:"),
+    Mistake("N812", ((BLOCKS, "method: simple"),), "strata:"),
+    Mistake("N813", ((BLOCKS, MINIMISED + "\n  first_simple: 201"),), "first_simple: 201"),
     Mistake("D901", (("allocation:\n", QUIET_ARM), ("[4, 8]", "[3, 6]"), ("target: 400", "target: 600")), "- id: nothing"),
     Mistake("D902", (MARGIN, ("kind: attention_control", "kind: no_treatment")), "framework:"),
     Mistake("D903", (WAITS[0], WAITS[1]), "release_after_day"),

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from reports import methods
+from reports import allocating, methods
 from reports.frozen import read_frozen
 from reports.html import render_html
 from reports.pdf import render_pdf
@@ -201,7 +201,7 @@ def test_the_methods_are_the_sentences_of_the_finished_report(frozen_trial: Path
     names = Names(frozen.folder)
     same = [
         methods.shape(frozen.folder.protocol),
-        methods.allocation(frozen.folder.protocol),
+        allocating.allocation(frozen.folder.protocol),
         methods.plan(frozen.folder.protocol),
         methods.question(names.labels),
         methods.analysed(names.labels),

@@ -97,8 +97,13 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         L, "allocation",
-        (R, "method block_sizes", "Chance allocates by another rule from now on."),
+        (R, "method block_sizes largest_imbalance urn", "Chance allocates by another rule from now on."),
+        (R, "imbalance probability weights overall_weight first_simple", "Chance goes by other figures from now on."),
         (R, "strata", "People are balanced on something else from now on."),
+    ),
+    group(
+        L, "allocation.urn",
+        (R, "start added", "The urn is filled differently from now on."),
     ),
     group(
         L, "allocation.strata.*",

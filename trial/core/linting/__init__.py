@@ -12,6 +12,7 @@ from trial.core.linting import (
     administrative,
     arms,
     blinding,
+    chance,
     consent,
     instruments,
     messages,
@@ -28,7 +29,7 @@ __all__ = ["CHAPTERS", "RULES", "UNUSED", "Found", "Rule", "Severity", "Subject"
 MOST = 300
 UNUSED = "W001"
 _CHAPTERS_OF_RULES = (
-    administrative, plan, timetable, messages, blinding, consent, instruments, safety, numbers, arms,
+    administrative, plan, timetable, messages, blinding, consent, instruments, safety, numbers, chance, arms,
 )  # fmt: skip
 
 add(Rule(UNUSED, Severity.WARNING, "Waiver that waives nothing",

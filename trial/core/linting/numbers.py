@@ -1,9 +1,9 @@
-"""N: how many people, in which strata and blocks, and what the number stands on."""
+"""N: how many people, and what the number stands on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil, prod
+from math import ceil
 from statistics import NormalDist
 
 from trial.core.findings import Path
@@ -68,26 +68,6 @@ def _standardised(one: Assumptions) -> float | None:
     if one.in_units_of == "standard_deviation":
         return one.difference
     return one.difference / one.standard_deviation if one.standard_deviation else None
-
-
-@rule("N804", WARNING, "Too many strata for the sample",
-      why="With many strata most blocks stay unfinished, and the arms are less alike than without any.",
-      mend="Keep one or two factors; the others can be covariates.")  # fmt: skip
-def too_many_strata(trial: Subject) -> Iterator[Found]:
-    rule_ = trial.protocol.allocation
-    strata = prod(len(factor.levels) for factor in rule_.strata)
-    if rule_.strata and trial.protocol.sample_size.target < strata * 2 * max(rule_.block_sizes):
-        what = f"{trial.protocol.sample_size.target} people in {strata} strata fill fewer than two blocks each."
-        yield Found(("allocation", "strata"), what)
-
-
-@rule("N805", WARNING, "Blocks of one size",
-      why="Who knows the size of the blocks can foretell the last arm of each one.",
-      mend="Name several sizes, such as two, three and four times the arms.")  # fmt: skip
-def fixed_blocks(trial: Subject) -> Iterator[Found]:
-    sizes = trial.protocol.allocation.block_sizes
-    if len(set(sizes)) == 1:
-        yield Found(("allocation", "block_sizes"), f"every block has {sizes[0]} places.")
 
 
 @rule("N806", WARNING, "Margin without a source",

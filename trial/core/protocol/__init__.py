@@ -18,6 +18,7 @@ from trial.core.protocol.activities import (
     Writing,
 )
 from trial.core.protocol.administrative import Administrative, DataSharing, Dates, Ethics, Person, Registration
+from trial.core.protocol.allocation import AllocationRule, StratificationFactor, StratumLevel
 from trial.core.protocol.analysis import (
     AnalysisPlan,
     Assumptions,
@@ -32,13 +33,10 @@ from trial.core.protocol.analysis import (
 )
 from trial.core.protocol.conduct import Harms, Incentive, Monitoring, OnCall, Safety, SafetyRule, Withdrawal
 from trial.core.protocol.design import (
-    AllocationRule,
     Arm,
     Design,
     Factor,
     Intervention,
-    StratificationFactor,
-    StratumLevel,
     Waitlist,
 )
 from trial.core.protocol.guard import Consistency, Guard, Signal

@@ -1,8 +1,8 @@
-"""The design: arms, framework, what people are told, and how chance allocates them."""
+"""The design: arms, framework and what people are told."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -75,41 +75,3 @@ class Arm(Part):
     received: Rule
     minimum_dose: Rule
     intervention: Intervention | None = None
-
-
-class StratumLevel(Part):
-    """One level of a factor: the first level whose rule holds; the last has none."""
-
-    id: Id
-    label: Text
-    when: Rule | None = None
-
-
-class StratificationFactor(Part):
-    """A factor known at baseline, as levels by rule over screening answers and baseline scores."""
-
-    id: Id
-    label: Text
-    levels: list[StratumLevel] = Field(min_length=2, max_length=10)
-
-    @model_validator(mode="after")
-    def _only_the_last_level_is_open(self) -> StratificationFactor:
-        if any(level.when is None for level in self.levels[:-1]) or self.levels[-1].when is not None:
-            raise ValueError("every level but the last has a `when`; the last takes everyone else")
-        return self
-
-
-class AllocationRule(Part):
-    """Stratified permuted blocks of random size; `none` in a single-arm study, where chance decides nothing."""
-
-    method: Literal["permuted_blocks", "none"]
-    block_sizes: list[Annotated[int, Field(ge=1, le=60)]] = Field(default=[], max_length=6)
-    strata: list[StratificationFactor] = []
-
-    @model_validator(mode="after")
-    def _complete(self) -> AllocationRule:
-        if (self.method == "permuted_blocks") != bool(self.block_sizes):
-            raise ValueError("`permuted_blocks` need `block_sizes`, and `none` has none")
-        if self.method == "none" and self.strata:
-            raise ValueError("without allocation there are no strata")
-        return self

@@ -12,9 +12,10 @@ from pydantic import Field, StringConstraints, model_validator
 
 from trial.core.protocol.activities import Activity, Questionnaire
 from trial.core.protocol.administrative import Administrative
+from trial.core.protocol.allocation import AllocationRule
 from trial.core.protocol.analysis import AnalysisPlan, Estimand, Outcome, SampleSize
 from trial.core.protocol.conduct import Harms, Incentive, Monitoring, Safety, Withdrawal
-from trial.core.protocol.design import AllocationRule, Arm, Design
+from trial.core.protocol.design import Arm, Design
 from trial.core.protocol.joining import Consent, DataProtection, Eligibility
 from trial.core.protocol.timetable import Calendar, Message, Timepoint
 from trial.core.protocol.values import TextFile

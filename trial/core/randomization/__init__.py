@@ -1,21 +1,32 @@
 """Allocation by chance as a pure function of a sealed seed; one file per method."""
 
 from trial.core.randomization.allocating import STAGE, Decision, Kept, allocate, fits, record_of, standing
+from trial.core.randomization.biased_coin import BiasedCoin
+from trial.core.randomization.big_stick import BigStick
 from trial.core.randomization.blocks import PermutedBlocks
 from trial.core.randomization.declared import commitment, configuration, configuration_digest, rule_of
 from trial.core.randomization.draws import Draws, pick
+from trial.core.randomization.minimisation import Minimisation, MinimisedFactor
 from trial.core.randomization.rule import ALL, Levels, Rule, State, stratum_name
+from trial.core.randomization.simple import Simple
+from trial.core.randomization.urn import Urn
 
 __all__ = [
     "ALL",
     "STAGE",
+    "BiasedCoin",
+    "BigStick",
     "Decision",
     "Draws",
     "Kept",
     "Levels",
+    "Minimisation",
+    "MinimisedFactor",
     "PermutedBlocks",
     "Rule",
+    "Simple",
     "State",
+    "Urn",
     "allocate",
     "commitment",
     "configuration",

@@ -4,30 +4,78 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
-from trial.core.protocol import TrialProtocol
+from trial.core.protocol import AllocationRule, TrialProtocol
 from trial.core.randomization.allocating import STAGE
+from trial.core.randomization.biased_coin import BiasedCoin
+from trial.core.randomization.big_stick import BigStick
 from trial.core.randomization.blocks import PermutedBlocks
+from trial.core.randomization.exact import chance
+from trial.core.randomization.minimisation import Minimisation, MinimisedFactor
 from trial.core.randomization.rule import Rule
+from trial.core.randomization.simple import Simple
+from trial.core.randomization.urn import Urn
 
 
 def rule_of(protocol: TrialProtocol, stage: str = STAGE) -> Rule:
     """The rule that a protocol declares; in a single arm every block is that arm's one place."""
     if protocol.allocation.method == "none":
         return PermutedBlocks((protocol.arms[0].id,), (1,), (1,))
-    arms, ratios = tuple(arm.id for arm in protocol.arms), tuple(arm.ratio for arm in protocol.arms)
-    return PermutedBlocks(arms, ratios, tuple(sorted(protocol.allocation.block_sizes)))
+    made = _MAKERS[protocol.allocation.method]
+    return made(protocol.allocation, tuple(arm.id for arm in protocol.arms), tuple(arm.ratio for arm in protocol.arms))
+
+
+def _minimisation(said: AllocationRule, arms: tuple[str, ...], ratios: tuple[int, ...]) -> Rule:
+    factors = tuple(
+        MinimisedFactor(one.id, tuple(level.id for level in one.levels), said.weights.get(one.id, 1))
+        for one in said.strata
+    )
+    chances = tuple(chance(one) for one in said.probabilities)
+    assert said.imbalance is not None
+    return Minimisation(arms, ratios, factors, said.imbalance, chances, said.overall_weight, said.first_simple)
+
+
+_MAKERS: dict[str, Callable[[AllocationRule, tuple[str, ...], tuple[int, ...]], Rule]] = {
+    "simple": lambda said, arms, ratios: Simple(arms, ratios),
+    "permuted_blocks": lambda said, arms, ratios: PermutedBlocks(arms, ratios, tuple(sorted(said.block_sizes))),
+    "biased_coin": lambda said, arms, ratios: BiasedCoin(arms, chance(said.probabilities[0])),
+    "big_stick": lambda said, arms, ratios: BigStick(arms, said.largest_imbalance or 1),
+    "urn": lambda said, arms, ratios: Urn(arms, said.urn.start if said.urn else 0, said.urn.added if said.urn else 1),
+    "minimisation": _minimisation,
+}
 
 
 def configuration(protocol: TrialProtocol) -> dict[str, Any]:
-    """What the published digest covers beside the seed: arms, ratio, sizes, strata with their rules."""
-    return {
+    """What the published digest covers beside the seed: arms, ratio, strata with their rules, every parameter.
+
+    For permuted blocks it is what it was while they were the only method.
+    """
+    said = protocol.allocation
+    covered = {
         "arms": [[arm.id, arm.ratio] for arm in protocol.arms],
-        "block_sizes": sorted(protocol.allocation.block_sizes),
         "protocol": protocol.id,
-        "strata": [[f.id, [[level.id, level.when] for level in f.levels]] for f in protocol.allocation.strata],
+        "strata": [[f.id, [[level.id, level.when] for level in f.levels]] for f in said.strata],
     }
+    if said.method in ("permuted_blocks", "none"):
+        return covered | {"block_sizes": sorted(said.block_sizes)}
+    return covered | {"method": said.method} | _PARAMETERS[said.method](said)
+
+
+_PARAMETERS: dict[str, Callable[[AllocationRule], dict[str, Any]]] = {
+    "simple": lambda said: {},
+    "biased_coin": lambda said: {"probability": [str(chance(one)) for one in said.probabilities]},
+    "big_stick": lambda said: {"largest_imbalance": said.largest_imbalance},
+    "urn": lambda said: {"urn": [said.urn.start, said.urn.added] if said.urn else None},
+    "minimisation": lambda said: {
+        "imbalance": said.imbalance,
+        "probability": [str(chance(one)) for one in said.probabilities],
+        "weights": [[one.id, said.weights.get(one.id, 1)] for one in said.strata],
+        "overall_weight": said.overall_weight,
+        "first_simple": said.first_simple,
+    },
+}
 
 
 def configuration_digest(protocol: TrialProtocol) -> str:

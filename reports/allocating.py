@@ -1,0 +1,90 @@
+"""How chance allocates, in words for the report, the protocol document and the page of a trial."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from reports.variables import LANGUAGE
+from trial.core.protocol import AllocationRule, TrialProtocol
+from trial.core.texts import say
+
+_IMBALANCE = {
+    "range": "the range of the arms' counts",
+    "variance": "the variance of the arms' counts",
+    "marginal_balance": "the differences of all pairs of arms over their counts (marginal balance)",
+    "marginal_sum": "the arm's own count (marginal sum)",
+}
+
+
+def allocation(protocol: TrialProtocol) -> str:
+    """The method and what it balances on, without more than the protocol may tell."""
+    said = protocol.allocation
+    if said.method == "none":
+        return "none: everyone gets the same"
+    strata = [say(factor.label, LANGUAGE) for factor in said.strata]
+    method = _METHODS[said.method](said)
+    if not strata:
+        return method
+    return f"{method}, {'balancing' if said.method == 'minimisation' else 'stratified by'} {_listed(strata)}"
+
+
+def details(protocol: TrialProtocol) -> list[str]:
+    """What else a reader needs to make the same rule: measure, weights, chances, ties, the start."""
+    return list(_minimised(protocol)) if protocol.allocation.method == "minimisation" else []
+
+
+def _blocks(said: AllocationRule) -> str:
+    sizes = sorted(set(said.block_sizes))
+    if len(sizes) == 1:
+        return f"permuted blocks of {sizes[0]}"
+    return f"permuted blocks of random size ({', '.join(str(size) for size in sizes)})"
+
+
+def _urn(said: AllocationRule) -> str:
+    begins, added = (said.urn.start, said.urn.added) if said.urn else (0, 1)
+    return f"Wei's urn (begins with {begins} for each arm, adds {added} for every other arm after an allocation)"
+
+
+def _behind(said: AllocationRule) -> str:
+    return f"Efron's biased coin (chance {said.probabilities[0]} for the arm that is behind, 1/2 in balance)"
+
+
+def _minimisation(said: AllocationRule) -> str:
+    chances = said.probabilities
+    if len(chances) == 1:
+        return f"minimisation (chance {chances[0]} for the best arm)"
+    return f"minimisation (chances {', '.join(chances)} in the order of the arms' scores)"
+
+
+_METHODS: dict[str, Callable[[AllocationRule], str]] = {
+    "simple": lambda said: "simple randomisation",
+    "permuted_blocks": _blocks,
+    "minimisation": _minimisation,
+    "big_stick": lambda said: f"big stick (a coin, and certainty at an imbalance of {said.largest_imbalance})",
+    "biased_coin": _behind,
+    "urn": _urn,
+}
+
+
+def _minimised(protocol: TrialProtocol) -> list[str]:
+    said = protocol.allocation
+    words = [
+        f"The imbalance of a factor is {_IMBALANCE[said.imbalance or 'range']} at the person's own level, "
+        "the person counted in; the arm of the smallest weighted sum is the best. Ties are broken by chance."
+    ]
+    weights = [f"{say(one.label, LANGUAGE)} {said.weights.get(one.id, 1)}" for one in said.strata]
+    if said.overall_weight:
+        weights.append(f"the size of the arms {said.overall_weight}")
+    words.append(f"Weights: {', '.join(weights)}.")
+    if len({arm.ratio for arm in protocol.arms}) > 1:
+        words.append(
+            "Counts are divided by the ratio, and the chance of the best arm keeps the ratio (Han, Enas and "
+            "McEntegart, Statistics in Medicine 2009;28:3329-3346)."
+        )
+    if said.first_simple:
+        words.append(f"The first {said.first_simple} people are allocated by simple randomisation.")
+    return words
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,49 @@
+"""Each method of allocation lives a whole trial, from the first click to the report that names it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.rehearsal.morning_walks import written
+from tests.system.commands import equipoise
+from tests.system.evidence import read_sqlite
+
+BLOCKS = "  method: permuted_blocks\n  block_sizes: [2]\n"
+STRATA = """\
+  strata:
+    - id: home
+      label: {en: Where they live}
+      levels:
+        - {id: in_town, label: {en: In a town}, when: place == "town"}
+        - {id: elsewhere, label: {en: Elsewhere}}
+"""
+MINIMISED = (
+    "  method: minimisation\n  imbalance: range\n  probability: 0.8\n  weights: {home: 2}\n  overall_weight: 1\n"
+    "  first_simple: 2\n"
+)
+LONG = pytest.mark.long
+METHODS = [
+    pytest.param(MINIMISED + STRATA, "minimisation", id="minimisation"),
+    pytest.param("  method: simple\n", "simple randomisation", id="simple", marks=LONG),
+    pytest.param("  method: big_stick\n  largest_imbalance: 3\n", "big stick", id="big stick", marks=LONG),
+    pytest.param("  method: biased_coin\n  probability: 2/3\n" + STRATA, "biased coin", id="coin", marks=LONG),
+    pytest.param("  method: urn\n  urn: {start: 1, added: 1}\n", "urn", id="urn", marks=LONG),
+]
+
+
+@pytest.mark.parametrize(("said", "words"), METHODS)
+def test_a_trial_allocates_by_its_method_and_its_report_says_so(tmp_path: Path, said: str, words: str) -> None:
+    folder = tmp_path / written(tmp_path)
+    protocol = folder / "protocol.yaml"
+    protocol.write_text(protocol.read_text(encoding="utf-8").replace(BLOCKS, said), encoding="utf-8")
+    done = equipoise("demo", str(folder), "--participants", "12", "--seed", "3", "--out", "lived", cwd=tmp_path)
+    assert done.code == 0, done.err
+    lived = tmp_path / "lived"
+    allocated = read_sqlite(lived / "equipoise.sqlite")["allocation"]
+    results = json.loads((lived / "results.json").read_text(encoding="utf-8"))
+    assert len(allocated) == results["flow"]["randomised"] > 4
+    assert len({json.dumps(one["record"], sort_keys=True) for one in allocated}) == len(allocated)
+    assert words in (lived / "report.html").read_text(encoding="utf-8")

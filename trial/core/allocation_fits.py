@@ -1,0 +1,76 @@
+"""Whether the method of allocation can do what the arms ask: ratios, number of arms, blocks, chances, weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from trial.core.findings import Finding, texts_at, unknown, walk
+
+# published for two arms, for arms in equal ratio
+OF_TWO_ARMS = {"big_stick": "The big stick", "biased_coin": "Efron's biased coin"}
+OF_EQUAL_RATIO = {**OF_TWO_ARMS, "urn": "The urn"}
+
+
+def find(tree: Any) -> Iterator[Finding]:
+    """Every mistake between `allocation` and `arms`."""
+    ratios = [arm.get("ratio", 1) for _, arm in walk(tree, "arms.*") if isinstance(arm, Mapping)]
+    if not ratios or not all(isinstance(one, int) and one > 0 for one in ratios):
+        return
+    yield from _block_sizes(tree, sum(ratios))
+    method = next((value for _, value in walk(tree, "allocation.method")), None)
+    if not isinstance(method, str):
+        return
+    if method in OF_TWO_ARMS and len(ratios) != 2:
+        what = f"{OF_TWO_ARMS[method]} is a rule for two arms; this trial has {len(ratios)}."
+        mend = "Take permuted_blocks, the urn, minimisation or simple, which serve any number."
+        yield Finding(("allocation", "method"), what, mend)
+    if method in OF_EQUAL_RATIO and len(set(ratios)) > 1:
+        what = f"{OF_EQUAL_RATIO[method]} is a rule for arms in equal ratio; these stand {':'.join(map(str, ratios))}."
+        yield Finding(
+            ("allocation", "method"), what, "Take permuted_blocks, minimisation or simple, which keep a ratio."
+        )
+    if method in ("minimisation", "biased_coin"):
+        yield from _chances(tree, ratios)
+    known = set(texts_at(tree, "allocation.strata.*.id"))
+    for path, weights in walk(tree, "allocation.weights"):
+        for factor in weights if isinstance(weights, Mapping) else ():
+            if factor not in known:
+                yield unknown((*path, factor), factor, known, "stratification factor")
+
+
+def _block_sizes(tree: Any, total: int) -> Iterator[Finding]:
+    for path, size in walk(tree, "allocation.block_sizes.*"):
+        if isinstance(size, int) and size % total:
+            what = f"a block of {size} cannot hold the arms in their ratio."
+            yield Finding(path, what, f"Use multiples of {total}, the sum of the arms' ratios.")
+
+
+def _chances(tree: Any, ratios: list[int]) -> Iterator[Finding]:
+    path = ("allocation", "probability")
+    for _, value in walk(tree, "allocation.probability"):
+        ranks = [_fraction(one) for one in value] if isinstance(value, list) else None
+        if ranks is None:
+            one = _fraction(value)
+            fair = Fraction(min(ratios), sum(ratios))
+            if one is not None and not fair < one <= 1:
+                what = f"with the chance {value} the arm that is behind is not favoured."
+                yield Finding(path, what, f"Write a chance above {fair} and not above 1.")
+            continue
+        given = [one for one in ranks if one is not None]
+        if len(given) != len(ranks):
+            continue
+        if len(set(ratios)) > 1:
+            what = "a chance for each rank is a rule for arms in equal ratio."
+            yield Finding(path, what, "Write one chance: that of the best arm of the smallest ratio.")
+        elif len(given) != len(ratios) or sum(given) != 1 or given != sorted(given, reverse=True):
+            what = f"{len(given)} chances in rank order have to sum to 1 over {len(ratios)} arms, the largest first."
+            yield Finding(path, what, "Write one for each arm, from the best rank to the worst.")
+
+
+def _fraction(value: Any) -> Fraction | None:
+    try:
+        return Fraction(str(value)) if not isinstance(value, bool) else None
+    except (ValueError, ZeroDivisionError):
+        return None
