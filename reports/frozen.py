@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from reports.csv_text import Problems, read_bytes, read_csv
 from reports.data_file import TrialData, read_data
 from trial.core import dataset
+from trial.core.allocation_list import LIST, SEAL
 from trial.core.dataset import CodebookRow, ContactRow, Disposition, EventRow, HarmRow, ItemRow
 from trial.core.errors import DataInvalid
 from trial.protocol_files import ProtocolFolder, read_folder
@@ -26,6 +27,8 @@ ROWS: dict[str, type] = {
     "codebook.csv": CodebookRow,
 }
 FILES = ("dataset.csv", *ROWS)
+# within the digest where they are; a folder that was frozen before version 0.3 has none of them
+PUBLISHED = (LIST, SEAL)
 
 
 class Part(BaseModel):
@@ -119,7 +122,7 @@ def read_frozen(directory: Path) -> Frozen:
     """Read a frozen directory; raises DataInvalid, with file and line, where it is damaged or was changed."""
     record = _record(directory / "freeze.json")
     folder = _protocol(directory, record)
-    contents = {name: read_bytes(directory / name) for name in FILES}
+    contents = {name: read_bytes(directory / name) for name in (*FILES, *_published(directory))}
     rows = {name: _rows(contents[name], kind, str(directory / name)) for name, kind in ROWS.items()}
     data = read_data(folder, contents["dataset.csv"], str(directory / "dataset.csv"))
     _verify(directory, record, contents)
@@ -136,10 +139,14 @@ def read_frozen(directory: Path) -> Frozen:
     )
 
 
+def _published(directory: Path) -> list[str]:
+    return [name for name in PUBLISHED if (directory / name).is_file()]
+
+
 def data_digest(contents: Mapping[str, bytes]) -> str:
-    """The digest of a freeze: SHA-256 over each CSV file's name and bytes by name, each with its length before it."""
+    """The digest of a freeze: SHA-256 over each file's name and bytes by name, each with its length before it."""
     total = hashlib.sha256()
-    for name in sorted(FILES):
+    for name in sorted(contents):
         for part in (name.encode(), contents[name]):
             total.update(len(part).to_bytes(8, "big") + part)
     return total.hexdigest()

@@ -75,6 +75,7 @@ WORDS = {
     "keys escrow": ["copies", "--recipient=custodian.pub"],
     "gate show": ["evenings"],
     "gate rehearsal": ["evenings", "demo", "--read"],
+    "randomization verify": ["evenings"],
     "mail doctor": ["evenings", "--to=tester@mailbox.example"],
 }
 ABOUT_A_TRIAL = [name for name, one in COMMANDS.items() if one.whom in (Whom.TRIAL, Whom.EVERYWHERE)]

@@ -73,6 +73,8 @@ POLICY = """
 | back_up              |       |             |              |           |        | yes       | yes      |
 | restore              |       |             |              |           |        | yes       | yes      |
 | amend                | yes   |             |              |           |        |           | yes      |
+| verify_allocation    |       |             |              | yes       |        | yes       |          |
+| verify_after_lock    | yes   | yes         | yes          | yes       | yes    | yes       | yes      |
 """
 SHORT = {"unblinded": Role.UNBLINDED_STATISTICIAN, "safety": Role.SAFETY_CONTACT}
 
@@ -98,6 +100,8 @@ SHOWS = {
     "read_incentives": {"trial", "operational"},
     "read_acts": {"trial", "operational"},
     "read_gate": {"operational"},
+    "verify_allocation": {"operational"},
+    "verify_after_lock": {"operational"},
 }
 BLINDED = {Role.OWNER, Role.COORDINATOR, Role.STATISTICIAN, Role.SAFETY_CONTACT, Role.CUSTODIAN}
 
@@ -196,7 +200,7 @@ def test_beside_a_team_the_operator_of_a_live_trial_looks_stops_and_copies_and_c
     beside = Actor("operator:robin", Role.OPERATOR, beside_team=True)
     assert {verb for verb in Verb if beside.may(verb)} == {
         "read_status", "read_events", "read_gate", "read_roster", "pause_trial", "prepare_trial", "add_member",
-        "record_evidence", "back_up",
+        "record_evidence", "back_up", "verify_after_lock",
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.core.published import script
 from tests.rehearsal.morning_walks import written
 from tests.system.commands import equipoise
 from tests.system.evidence import read_sqlite
@@ -47,3 +48,12 @@ def test_a_trial_allocates_by_its_method_and_its_report_says_so(tmp_path: Path, 
     assert len(allocated) == results["flow"]["randomised"] > 4
     assert len({json.dumps(one["record"], sort_keys=True) for one in allocated}) == len(allocated)
     assert words in (lived / "report.html").read_text(encoding="utf-8")
+    trial = json.loads((lived / "freeze.json").read_text(encoding="utf-8"))["trial"]["slug"]
+    verified = equipoise("randomization", "verify", trial, "--home", "lived", cwd=tmp_path)
+    assert verified.code == 0 and f"All {len(allocated)} allocations" in verified.out, verified
+    assert f"All {len(allocated)} allocations" in script().verify(lived, published_digest(lived))
+
+
+def published_digest(lived: Path) -> str:
+    """The digest that was published, as the database kept it."""
+    return str(read_sqlite(lived / "equipoise.sqlite")["seal"][0]["digest"])

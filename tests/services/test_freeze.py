@@ -26,7 +26,16 @@ from trial.mail.mailbox import MailboxServer
 from trial.services import consent, freeze, harms, trials
 from trial.storage.work import Store
 
-CSV = ("codebook.csv", "contacts.csv", "dataset.csv", "disposition.csv", "events.csv", "harms.csv", "items.csv")
+CSV = (
+    "allocation.csv",
+    "codebook.csv",
+    "contacts.csv",
+    "dataset.csv",
+    "disposition.csv",
+    "events.csv",
+    "harms.csv",
+    "items.csv",
+)
 # words that must not leave the vault, each entered where a person could enter it
 ADDRESS, SIGNATURE, WRITING, OPEN_ANSWER, REPORT = (
     "canary-address@mailbox.example",
@@ -124,7 +133,7 @@ def test_the_same_trial_freezes_to_the_same_bytes(lived: Scene) -> None:
 
 def test_the_files_are_the_csv_files_the_record_and_the_protocol(lived: Scene) -> None:
     files = frozen(lived)
-    assert set(files) == {*CSV, "freeze.json", *(f"protocol/{path}" for path in lived.folder.files)}
+    assert set(files) == {*CSV, "allocation.json", "freeze.json", *(f"protocol/{path}" for path in lived.folder.files)}
 
 
 @pytest.mark.parametrize(
@@ -154,7 +163,7 @@ def test_people_go_by_study_code_and_those_without_one_by_the_number_of_their_sc
 def test_the_digest_in_the_record_is_that_of_the_files(lived: Scene) -> None:
     files = frozen(lived)
     total = hashlib.sha256()
-    for name in sorted(CSV):
+    for name in sorted([*CSV, "allocation.json"]):
         for part in (name.encode(), files[name].encode()):
             total.update(len(part).to_bytes(8, "big") + part)
     assert json.loads(files["freeze.json"])["digest"] == total.hexdigest()

@@ -22,6 +22,7 @@ from trial.cli.gate_commands import gate, mail, prepare
 from trial.cli.instrument_commands import scales
 from trial.cli.new_command import new
 from trial.cli.protocol_commands import protocols
+from trial.cli.randomization_commands import randomization
 from trial.cli.results_command import results
 from trial.cli.team_commands import members, sign_in, sign_out
 
@@ -88,6 +89,7 @@ FAMILIES = {
     "keys": keys,
     "gate": gate,
     "mail": mail,
+    "randomization": randomization,
 }
 for name, command in COMMANDS.items():
     app.command(name)(command)

@@ -17,6 +17,7 @@ FILES = (
     ("report.pdf", "the same on paper"),
     ("results.json", "every number in it"),
     ("dataset.csv", "the data; five more tables and their codebook beside it"),
+    ("allocation.csv", "who was allocated how; docs/verify_allocation.py checks it"),
     ("mailbox", "every mail as it was sent"),
 )
 

@@ -87,6 +87,8 @@ class Verb(StrEnum):
     BACK_UP = "back_up"
     RESTORE = "restore"
     AMEND = "amend"
+    VERIFY_ALLOCATION = "verify_allocation"
+    VERIFY_AFTER_LOCK = "verify_after_lock"
 
 
 R, V, P = Role, Verb, Privacy
@@ -106,6 +108,7 @@ _RUNS = {
     V.RECORD_EVIDENCE,
     V.READ_ROSTER,
     V.AMEND,
+    V.VERIFY_AFTER_LOCK,
 }
 # what comes in day by day; who may also decide stands with the role
 _LISTS = {
@@ -122,6 +125,7 @@ _LISTS = {
     V.PAUSE_TRIAL,
 }
 _OFFICE = _LISTS | {
+    V.VERIFY_AFTER_LOCK,
     V.READ_EVENTS,
     V.READ_HELD,
     V.REVIEW_ENROLMENT,
@@ -140,19 +144,23 @@ _CARE = {V.READ_ALERTS, V.ACT_ON_ALERT, V.ASSESS_ADVERSE_EVENT, V.READ_IDENTITY,
 MAY: dict[Role, frozenset[Verb]] = {
     R.OWNER: frozenset(_RUNS | _OFFICE | _CARE | {V.EDIT_ROSTER, V.ASK_LOCK, V.APPROVE_RELEASE}),
     R.COORDINATOR: frozenset(_OFFICE),
-    R.STATISTICIAN: frozenset({V.READ_STATUS, V.READ_ANSWERS, V.READ_HARM_COUNTS, V.READ_DEVIATIONS}),
+    R.STATISTICIAN: frozenset(
+        {V.READ_STATUS, V.READ_ANSWERS, V.READ_HARM_COUNTS, V.READ_DEVIATIONS, V.VERIFY_AFTER_LOCK}
+    ),
     R.UNBLINDED_STATISTICIAN: frozenset(
         {
             V.READ_STATUS,
             V.READ_ANSWERS,
             V.READ_ALLOCATION,
+            V.VERIFY_ALLOCATION,
+            V.VERIFY_AFTER_LOCK,
             V.FREEZE,
             V.READ_ACTS,
             V.APPROVE_UNBLINDING,
             V.APPROVE_LOCK,
         }
     ),
-    R.SAFETY_CONTACT: frozenset(_LISTS | _CARE),
+    R.SAFETY_CONTACT: frozenset(_LISTS | _CARE | {V.VERIFY_AFTER_LOCK}),
     R.CUSTODIAN: frozenset(
         {
             V.READ_STATUS,
@@ -160,6 +168,8 @@ MAY: dict[Role, frozenset[Verb]] = {
             V.RECORD_EVIDENCE,
             V.BACK_UP,
             V.RESTORE,
+            V.VERIFY_ALLOCATION,
+            V.VERIFY_AFTER_LOCK,
             V.READ_ACTS,
             V.APPROVE_UNBLINDING,
             V.APPROVE_LOCK,
@@ -181,6 +191,7 @@ KEPT_BY_OPERATOR = frozenset(
         V.ADD_MEMBER,
         V.RECORD_EVIDENCE,
         V.BACK_UP,
+        V.VERIFY_AFTER_LOCK,
     }
 )
 
@@ -208,6 +219,9 @@ READS: dict[Verb, frozenset[Privacy]] = {
     V.READ_INCENTIVES: frozenset({P.TRIAL, P.OPERATIONAL}),
     V.READ_ACTS: frozenset({P.TRIAL, P.OPERATIONAL}),
     V.READ_GATE: frozenset({P.OPERATIONAL}),
+    # yes or no, and which allocation; what differs is shown to who may read allocations alone
+    V.VERIFY_ALLOCATION: frozenset({P.OPERATIONAL}),
+    V.VERIFY_AFTER_LOCK: frozenset({P.OPERATIONAL}),
 }
 
 

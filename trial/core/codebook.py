@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from trial.core import dose, exercises
+from trial.core.allocation_list import LIST
 from trial.core.dataset import CodebookRow, Stage
 from trial.core.delivery import ContactState
 from trial.core.events import FROZEN_EVENTS
@@ -33,6 +34,7 @@ def codebook(
     yield from _events()
     yield from _harms(protocol, language)
     yield from _disposition(protocol, language)
+    yield from _allocation(protocol, language)
 
 
 def _dataset(protocol: TrialProtocol, instruments: Mapping[str, Instrument], language: str) -> Iterator[CodebookRow]:
@@ -191,3 +193,24 @@ def _labels(parts: Iterable[Any], language: str) -> str:
 
 def _choices(choices: Iterable[Choice], language: str) -> str:
     return "; ".join(f"{one.value} = {say(one.label, language)}" for one in choices)
+
+
+def _allocation(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow]:
+    """The decision record, as docs/randomisation.md explains it."""
+    file = LIST
+    for column, label, kind in (
+        ("stage", "stage of randomisation; main is the first", "code"),
+        ("sequence", "order in the stage, from 1", "integer"),
+        ("participant", "study code", "code"),
+        ("rule_version", "method and version of the exact rule", "code"),
+        ("configuration", "digest of one of the configurations in allocation.json", "code"),
+        ("epoch", "1 until an amendment changed the rule, then one more", "integer"),
+        ("stratum", "what the running state is kept under", "code"),
+        ("number", "order within the stratum, from 1", "integer"),
+        ("levels", "factor and level, as JSON", "json"),
+        ("state_seen", "the running state before, as JSON", "json"),
+        ("probabilities", "the chance of each arm, as JSON of fractions", "json"),
+        ("draw", "the number of chance: 256 bits, hexadecimal", "code"),
+    ):
+        yield CodebookRow(file, column, label, kind, "")
+    yield CodebookRow(file, "arm", "arm allocated", "code", _labels(protocol.arms, language))

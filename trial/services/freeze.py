@@ -42,7 +42,7 @@ from trial.core.protocol import Questionnaire, TrialProtocol
 from trial.core.trial import Trial, TrialKind, TrialState
 from trial.core.tries import Assessed, Try
 from trial.protocol_files import ProtocolFolder
-from trial.services import harm_rows, two_person
+from trial.services import harm_rows, publishing, two_person
 from trial.services.scores import scores_of
 from trial.services.withdrawal import before_the_freeze
 from trial.storage import allocations, answer_sheets, deliveries, events, flags, occasions, participants, trials
@@ -93,6 +93,7 @@ def freeze(work: Work, slug: str, *, rehearsal: Mapping[str, Any] | None = None)
         "disposition.csv": write_rows(_dispositions(work, trial, folder, people), Disposition),
         "codebook.csv": write_rows(codebook(folder.protocol, folder.instruments, _covariates(folder)), CodebookRow),
     }
+    files |= publishing.allocation_files(work, trial)
     digest = digest_of(files)
     if trial.state is not TrialState.FROZEN:
         trials.change_state(work, trial, TrialState.FROZEN)

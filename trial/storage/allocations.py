@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 
-from trial.core.randomization import Decision, Kept, record_of
-from trial.storage.tables import allocation, allocation_state
+from trial.core.participant import ParticipantState
+from trial.core.randomization import STAGE, Decision, Kept, State, record_of
+from trial.core.replay import Recorded
+from trial.storage.tables import allocation, allocation_state, participant
 from trial.storage.work import Work
 
 
@@ -65,6 +68,51 @@ def of_trial(work: Work, trial_id: int) -> list[Allocation]:
     columns = [allocation.c[name] for name in Allocation.__slots__]
     query = select(*columns).where(allocation.c.trial_id == trial_id).order_by(allocation.c.sequence)
     return [Allocation(**row._mapping) for row in work.rows.execute(query)]
+
+
+def recorded(work: Work, trial_id: int) -> Iterator[Recorded]:
+    """Every allocation with its decision record, in the order of each stage; read in parts, never held whole."""
+    query = (
+        select(
+            participant.c.code.label("participant"),
+            *(allocation.c[name] for name in Recorded.__slots__ if name != "participant"),
+        )
+        .join(participant, participant.c.id == allocation.c.participant_id)
+        .where(allocation.c.trial_id == trial_id)
+        .order_by(allocation.c.stage, allocation.c.sequence)
+        .execution_options(yield_per=500)
+    )
+    for row in work.rows.execute(query):
+        yield Recorded(**row._mapping)
+
+
+def states(work: Work, trial_id: int) -> dict[tuple[str, str], tuple[int, State]]:
+    """By stage and key: the number of the last allocation there, and the state that the next one starts from."""
+    query = select(allocation_state).where(allocation_state.c.trial_id == trial_id)
+    return {(row.stage, row.stratum): (row.number, row.state) for row in work.rows.execute(query)}
+
+
+def randomized_without(work: Work, trial_id: int) -> str | None:
+    """The study code of somebody who counts as randomised and has no allocation; None where there is nobody."""
+    has_one = exists().where(allocation.c.participant_id == participant.c.id, allocation.c.stage == STAGE)
+    query = select(participant.c.code).where(
+        participant.c.trial_id == trial_id,
+        participant.c.state == ParticipantState.RANDOMIZED.value,
+        ~has_one,
+    )
+    return work.rows.execute(query.order_by(participant.c.id).limit(1)).scalar_one_or_none()
+
+
+def allocated_twice(work: Work, trial_id: int) -> str | None:
+    """The study code of somebody who has two allocations of one stage; None where there is nobody."""
+    query = (
+        select(participant.c.code)
+        .join(allocation, participant.c.id == allocation.c.participant_id)
+        .where(allocation.c.trial_id == trial_id)
+        .group_by(participant.c.code, allocation.c.stage)
+        .having(func.count() > 1)
+    )
+    return work.rows.execute(query.limit(1)).scalar_one_or_none()
 
 
 def _under(trial_id: int, stage: str, key: str) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -56,3 +56,15 @@ def of_trial(work: Work, trial_id: int) -> list[EventRecord]:
         )
         for row in found
     ]
+
+
+def first_detail(work: Work, trial_id: int, what: Event) -> Mapping[str, str | int] | None:
+    """The detail of the first event of this kind in a trial; None where it never happened."""
+    query = select(event.c.detail).where(event.c.trial_id == trial_id, event.c.event == what.value)
+    return work.rows.execute(query.order_by(event.c.id).limit(1)).scalar_one_or_none()
+
+
+def order_of(work: Work, trial_id: int, what: Event) -> Iterator[int]:
+    """Whom this happened to, in the order of recording; read in parts."""
+    query = select(event.c.participant_id).where(event.c.trial_id == trial_id, event.c.event == what.value)
+    yield from work.rows.execute(query.order_by(event.c.id).execution_options(yield_per=500)).scalars()

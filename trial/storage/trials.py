@@ -113,6 +113,12 @@ def has_protocol(work: Work, trial_id: int, digest: str) -> bool:
     return work.rows.execute(query).first() is not None
 
 
+def versions_of(work: Work, trial_id: int) -> list[int]:
+    """The ids of every protocol version of a trial, in the order in which they were registered."""
+    query = select(protocol_version.c.id).where(protocol_version.c.trial_id == trial_id)
+    return list(work.rows.execute(query.order_by(protocol_version.c.id)).scalars())
+
+
 def by_slug(work: Work, slug: str) -> Trial:
     """The trial of this name."""
     row = work.rows.execute(_TRIAL_BY_SLUG, {"name": slug}).one_or_none()

@@ -1,0 +1,338 @@
+#!/usr/bin/env python3
+"""Check the allocation of a trial from its published files alone.
+
+    python3 verify_allocation.py FOLDER [DIGEST]
+
+FOLDER is the frozen folder of the trial, with allocation.csv and allocation.json. DIGEST is the seed digest that was
+published before the first enrolment, as you noted it from the trial's page or its registration: give it, for only then
+does the check not rest on the folder's own word.
+
+The script needs Python 3.11 or later and nothing else. It shares no code with the software that ran the trial: each
+method below is read anew from the rule in words, with exact fractions. It ends with 0 where everything fits, with 1 at
+the first thing that does not, which it names, and with 2 where the files cannot be read.
+
+What is checked, in this order:
+  1. the digest is that of seed, salt, rule version and configuration;
+  2. for each allocation in its order: the configuration, the stratum, the number, the running state before it, the
+     chances of the arms, the number of chance, the arm;
+  3. nobody is there twice, and who was randomised by disposition.csv is who is in the list, in the same arm;
+  4. the states after the last allocation.
+"""
+
+import csv
+import hashlib
+import hmac
+import json
+import sys
+from fractions import Fraction
+from itertools import combinations
+from pathlib import Path
+
+# --- The methods. Each is a function of the plan (the configuration), the running state, the levels of the person on
+# the factors, and `chance`, which gives the numbers of chance. It returns the chances of the arms, in the plan's order,
+# and a function that says the state after an arm was allocated.
+
+
+def simple(plan, state, levels, chance):
+    """Simple randomisation: always the ratio."""
+    return shares(ratios(plan)), lambda arm: state
+
+
+def permuted_blocks(plan, state, levels, chance):
+    """Permuted blocks: every place that is left in the block has the same chance; a block's size is drawn."""
+    block, left = state["block"], list(state["left"])
+    if sum(left) == 0:
+        block += 1
+        sizes = sorted(plan["block_sizes"]) or [1]
+        size = sizes[int(chance("size", block) * len(sizes))]
+        left = [ratio * size // sum(ratios(plan)) for ratio in ratios(plan)]
+    return shares(left), lambda arm: {"block": block, "left": plus(left, arm, -1)}
+
+
+def biased_coin(plan, state, levels, chance):
+    """Efron: a fair coin in balance, else chance p for the arm that is behind."""
+    lead, p = state["lead"], Fraction(plan["probability"][0])
+    chances = [Fraction(1, 2)] * 2 if lead == 0 else [p, 1 - p] if lead < 0 else [1 - p, p]
+    return chances, lambda arm: {"lead": lead + (1, -1)[arm]}
+
+
+def big_stick(plan, state, levels, chance):
+    """Soares and Wu: a fair coin, but at the largest imbalance the arm that is behind is certain."""
+    lead = state["lead"]
+    if abs(lead) >= plan["largest_imbalance"]:
+        chances = [Fraction(lead < 0), Fraction(lead > 0)]
+    else:
+        chances = [Fraction(1, 2)] * 2
+    return chances, lambda arm: {"lead": lead + (1, -1)[arm]}
+
+
+def urn(plan, state, levels, chance):
+    """Wei: `start` balls of each arm; after each allocation `added` balls of every other arm."""
+    start, added = plan["urn"]
+    balls = [start + added * (sum(state["had"]) - had) for had in state["had"]]
+    return shares(balls if any(balls) else [1] * len(balls)), lambda arm: {"had": plus(state["had"], arm)}
+
+
+def minimisation(plan, state, levels, chance):
+    """Pocock and Simon: the arm that would leave the factors' margins most alike has the highest chance."""
+
+    def after(arm):
+        margins = {
+            factor: {level: plus(row, arm) if levels[factor] == level else row for level, row in rows.items()}
+            for factor, rows in state["at"].items()
+        }
+        return {"had": plus(state["had"], arm), "at": margins}
+
+    def score(arm):
+        then, total = after(arm), Fraction(0)
+        for factor, weight in plan["weights"]:
+            total += weight * unlike(plan, then["at"][factor][levels[factor]], arm)
+        return total + plan["overall_weight"] * unlike(plan, then["had"], arm)
+
+    if sum(state["had"]) < plan["first_simple"]:
+        return shares(ratios(plan)), after
+    scores = [score(arm) for arm in range(len(arms(plan)))]
+    given = [Fraction(one) for one in plan["probability"]]
+    return (preferred(plan, scores, given[0]) if len(given) == 1 else by_rank(scores, given)), after
+
+
+def unlike(plan, row, arm):
+    """How unlike the arms' counts of one level are, each count over its arm's ratio."""
+    counts = [Fraction(had, ratio) for had, ratio in zip(row, ratios(plan), strict=True)]
+    if plan["imbalance"] == "range":
+        return max(counts) - min(counts)
+    if plan["imbalance"] == "variance":
+        mean = sum(counts) / len(counts)
+        return sum((one - mean) ** 2 for one in counts) / (len(counts) - 1)
+    if plan["imbalance"] == "marginal_balance":
+        return sum(abs(one - other) for one, other in combinations(counts, 2)) / ((len(counts) - 1) * sum(counts))
+    if plan["imbalance"] == "marginal_sum":
+        return counts[arm]
+    raise Wrong(f"the imbalance {plan['imbalance']!r} is unknown to this script")
+
+
+def preferred(plan, scores, p):
+    """One best arm is preferred (ties: by chance, in the ratio). It gets p; the others share the rest in their ratio.
+
+    With unequal ratios p is that of the arm with the smallest ratio (Han, Enas and McEntegart 2009).
+    """
+    ratio, whole = ratios(plan), sum(ratios(plan))
+    best = [arm for arm, score in enumerate(scores) if score == min(scores)]
+    chances = [Fraction(0)] * len(scores)
+    for one in best:
+        picked = Fraction(ratio[one], sum(ratio[arm] for arm in best))
+        rest = (1 - p) * Fraction(whole - ratio[one], whole - min(ratio))
+        for arm in range(len(scores)):
+            own = 1 - rest if arm == one else rest * Fraction(ratio[arm], whole - ratio[one])
+            chances[arm] += picked * own
+    return chances
+
+
+def by_rank(scores, given):
+    """The arm of rank k has the k-th probability; arms that tie share theirs equally."""
+    chances = []
+    for score in scores:
+        before, tied = sum(other < score for other in scores), scores.count(score)
+        chances.append(sum(given[before : before + tied], Fraction(0)) / tied)
+    return chances
+
+
+def nothing_yet(plan, method):
+    """The state before the first allocation."""
+    none = [0] * len(arms(plan))
+    if method == "minimisation-1":
+        return {"had": none, "at": {factor: {level: none for level, _ in rows} for factor, rows in plan["strata"]}}
+    starts = {"permuted-blocks-1": {"block": 0, "left": []}, "urn-1": {"had": none}}
+    return starts.get(method, {"lead": 0} if method in ("biased-coin-1", "big-stick-1") else {})
+
+
+METHODS = {
+    "simple-1": simple,
+    "permuted-blocks-1": permuted_blocks,
+    "biased-coin-1": biased_coin,
+    "big-stick-1": big_stick,
+    "urn-1": urn,
+    "minimisation-1": minimisation,
+}
+
+
+def arms(plan):
+    """The arms in the order of the protocol."""
+    return [name for name, _ in plan["arms"]]
+
+
+def ratios(plan):
+    """Their allocation ratio."""
+    return [ratio for _, ratio in plan["arms"]]
+
+
+def shares(parts):
+    """Parts as chances."""
+    return [Fraction(one, sum(parts)) for one in parts]
+
+
+def plus(row, place, step=1):
+    """The row with one more at one place."""
+    return [one + step * (number == place) for number, one in enumerate(row)]
+
+
+# --- The seal and the numbers of chance.
+
+
+class Wrong(Exception):
+    """Something does not fit; the message names it."""
+
+
+def sha256(*parts):
+    """SHA-256 over the parts, each with its length (8 bytes, big endian) before it."""
+    return hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hexdigest()
+
+
+def as_bytes(plan):
+    """A configuration as the digest takes it: JSON, keys sorted, no spaces, UTF-8."""
+    return json.dumps(plan, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def check_seal(sealed, frozen, noted):
+    """The digest is that of seed, salt, rule version and the configuration at the opening."""
+    first = sealed["configurations"][0]
+    given = sealed["digest"]
+    if noted and noted != given:
+        raise Wrong(f"the digest: the folder says {given}, and {noted} was published")
+    if frozen and frozen != given:
+        raise Wrong(f"the digest: allocation.json says {given}, freeze.json says {frozen}")
+    if sealed["rule_version"] != first["rule_version"]:
+        raise Wrong("the rule version: it is not that of the first configuration")
+    version, plan = first["rule_version"].encode(), as_bytes(first["configuration"])
+    if sha256(bytes.fromhex(sealed["seed"]), bytes.fromhex(sealed["salt"]), version, plan) != given:
+        raise Wrong("the digest: seed, salt, rule version and configuration give another")
+    for one in sealed["configurations"]:
+        if sha256(one["rule_version"].encode(), as_bytes(one["configuration"])) != one["digest"]:
+            raise Wrong(f"the configuration {one['digest']}: its digest is another")
+
+
+def number_of_chance(seed, trial, stage, stratum, purpose, number):
+    """HMAC-SHA256 of [purpose, trial, stage, stratum, number] under the seed: 64 hexadecimal digits."""
+    message = json.dumps([purpose, trial, stage, stratum, number], separators=(",", ":"))
+    return hmac.new(seed, message.encode(), hashlib.sha256).hexdigest()
+
+
+def picked(draw, chances):
+    """The arm into whose share of the interval from 0 to 1 the draw falls."""
+    point, reached = Fraction(int(draw, 16), 2**256), Fraction(0)
+    for arm, one in enumerate(chances):
+        reached += one
+        if point < reached:
+            return arm
+    raise Wrong("the chances do not add up to one")
+
+
+# --- The list.
+
+
+def check_list(sealed, rows):
+    """Every allocation again, in order; returns the states after the last."""
+    plans = {one["digest"]: one for one in sealed["configurations"]}
+    kept, orders, seen = {}, {}, set()
+    for row in rows:
+        where = f"allocation {row['sequence']} of stage {row['stage']} ({row['participant']})"
+        orders[row["stage"]] = orders.get(row["stage"], 0) + 1
+        same(where, "order", row["sequence"], str(orders[row["stage"]]))
+        if (row["stage"], row["participant"]) in seen:
+            raise Wrong(f"{where}: this participant is in the list twice")
+        seen.add((row["stage"], row["participant"]))
+        if row["configuration"] not in plans:
+            raise Wrong(f"{where}: its configuration is none of those in allocation.json")
+        check_row(where, sealed, plans[row["configuration"]], row, kept)
+    return kept
+
+
+def check_row(where, sealed, declared, row, kept):
+    """One allocation: what it should be, compared part by part with what the list says."""
+    plan, version, levels = declared["configuration"], declared["rule_version"], json.loads(row["levels"])
+    same(where, "rule version", row["rule_version"], version)
+    if version not in METHODS:
+        raise Wrong(f"{where}: the rule {version} is unknown to this script")
+    for factor, known in plan["strata"]:
+        if levels.get(factor) not in [level for level, _ in known]:
+            raise Wrong(f"{where}: the level of {factor} is none of the plan's")
+    same(where, "levels", sorted(levels), sorted(factor for factor, _ in plan["strata"]))
+    over_all = version == "minimisation-1" or not plan["strata"]
+    stratum = "all" if over_all else "/".join(levels[factor] for factor, _ in plan["strata"])
+    same(where, "stratum", row["stratum"], stratum)
+
+    # an amendment that changes the rule begins a new epoch: the state starts anew, the numbers go on
+    number, epoch, before, state = kept.get((row["stage"], stratum), (0, 0, "", None))
+    if before != row["configuration"]:
+        epoch, state = epoch + 1, nothing_yet(plan, version)
+    number += 1
+    stage = row["stage"] if epoch == 1 else f"{row['stage']}:{epoch}"
+
+    def draw(purpose, n):
+        return number_of_chance(bytes.fromhex(sealed["seed"]), sealed["trial"], stage, stratum, purpose, n)
+
+    chances, after = METHODS[version](plan, state, levels, lambda what, n: Fraction(int(draw(what, n), 16), 2**256))
+    arm = picked(draw("draw", number), chances)
+    same(where, "epoch", row["epoch"], str(epoch))
+    same(where, "number", row["number"], str(number))
+    same(where, "state seen", json.loads(row["state_seen"]), state)
+    said = {name: str(one) for name, one in zip(arms(plan), chances, strict=True)}
+    same(where, "probabilities", json.loads(row["probabilities"]), said)
+    same(where, "draw", row["draw"], draw("draw", number))
+    same(where, "arm", row["arm"], arms(plan)[arm])
+    kept[row["stage"], stratum] = (number, epoch, row["configuration"], after(arm))
+
+
+def same(where, what, found, expected):
+    """Stop where one part differs."""
+    if found != expected:
+        raise Wrong(f"{where}: its {what} is {found}, and {expected} by the rule")
+
+
+def check_people(rows, people):
+    """Who was randomised by disposition.csv is who is in the list, in the same arm and order."""
+    listed = {row["participant"]: (row["arm"], row["sequence"]) for row in rows if row["stage"] == "main"}
+    randomised = {one["participant"]: (one["arm"], one["number"]) for one in people if one["stage"] == "randomized"}
+    for code in sorted(set(listed) | set(randomised)):
+        if listed.get(code) != randomised.get(code):
+            raise Wrong(f"{code}: in the list {listed.get(code)}, in disposition.csv {randomised.get(code)}")
+
+
+def check_ends(sealed, kept):
+    """The states after the last allocation are those that the trial had kept."""
+    told = {(one["stage"], one["stratum"]): (one["number"], one["state"]) for one in sealed["states_after"]}
+    found = {place: (number, state) for place, (number, _, _, state) in kept.items()}
+    for place in sorted(set(told) | set(found)):
+        same(f"after the last allocation of {' '.join(place)}", "state", told.get(place), found.get(place))
+
+
+def read_csv(path):
+    """The rows of a CSV file, each by its column names."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def verify(folder, noted=""):
+    """All checks on one folder; returns what to say. Raises Wrong at the first thing that does not fit."""
+    sealed = json.loads((folder / "allocation.json").read_text(encoding="utf-8"))
+    about = json.loads((folder / "freeze.json").read_text(encoding="utf-8"))
+    check_seal(sealed, about["randomization"]["seed_digest"], noted)
+    rows = read_csv(folder / "allocation.csv")
+    kept = check_list(sealed, rows)
+    check_people(rows, read_csv(folder / "disposition.csv"))
+    check_ends(sealed, kept)
+    told = "the digest that you gave" if noted else "the digest in this folder (give the one published before)"
+    return f"The seed fits {told}. All {len(rows)} allocations are what seed, order and levels give."
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
+    try:
+        print(verify(Path(sys.argv[1]), *sys.argv[2:]))
+    except Wrong as wrong:
+        print(f"This does NOT hold: {wrong}.")
+        sys.exit(1)
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        print(f"The files cannot be read as a published allocation: {error!r}.")
+        sys.exit(2)

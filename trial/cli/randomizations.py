@@ -1,0 +1,43 @@
+"""`equipoise randomization verify`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import typer
+
+from trial.cli.places import ready_store, settings_of
+from trial.cli.proofs import acting
+from trial.core.replay import Difference
+from trial.services import verifying
+
+
+def verify_trial(slug: str, *, home: Path | None, database_url: str | None, as_json: bool) -> None:
+    """Print what was found; the exit code says whether the list holds."""
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    by = acting(settings, store, slug)
+    with store.snapshot(by) as work:
+        found = verifying.verify(work, slug)
+    if as_json:
+        difference = asdict(found.difference) if found.difference else None
+        said = {"trial": found.trial, "digest": found.digest, "allocations": found.allocations}
+        typer.echo(json.dumps(said | {"holds": found.holds, "difference": difference}, indent=2))
+    elif found.difference is None:
+        typer.echo(f"{found.trial}: the seed fits the published digest {found.digest}")
+        typer.echo(f"All {found.allocations} allocations are what seed, order and levels give; none missing or twice.")
+    else:
+        typer.echo(f"{found.trial}: the list does NOT hold. {in_words(found.difference)}")
+    if not found.holds:
+        raise typer.Exit(1)
+
+
+def in_words(one: Difference) -> str:
+    """A difference in a sentence, without values where the one who asks may not see them."""
+    where = f"Allocation {one.sequence} (stage {one.stage}, {one.participant})" if one.sequence is not None else ""
+    values = f": expected {one.expected}, found {one.found}" if one.expected or one.found else ""
+    if where:
+        return f"{where} is the first that differs, in its {one.what}{values}."
+    return f"What differs is {one.what}{f' of {one.participant}' if one.participant else ''}{values}."

@@ -1,0 +1,26 @@
+"""Publication of the allocations with the frozen dataset: the whole list under study codes, and the opened seed.
+
+The data are locked by then and nobody can be allocated any more: the seed tells no future allocation.
+"""
+
+from __future__ import annotations
+
+from trial.core.allocation_list import LIST, SEAL, AllocationRow, opened, row_of
+from trial.core.dataset import write_rows
+from trial.core.trial import Trial
+from trial.services import verifying
+from trial.storage import allocations, trials
+from trial.storage.work import Work
+
+
+def allocation_files(work: Work, trial: Trial) -> dict[str, str]:
+    """allocation.csv and allocation.json as they stand in the record: one that does not hold is published as it is."""
+    seal = trials.seal_of(work, trial.id)
+    seed = verifying.open_seed(work, trial.id, seal)
+    declared = verifying.declared(work, trial, seal, seed)
+    rows = (row_of(one, declared) for one in allocations.recorded(work, trial.id))
+    said = verifying.configurations(work, trial, seal, seed)
+    return {
+        LIST: write_rows(rows, AllocationRow),
+        SEAL: opened(trial.slug, seal, seed, said, allocations.states(work, trial.id)),
+    }
