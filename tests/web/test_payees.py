@@ -58,7 +58,8 @@ def test_a_slip_is_named_beside_its_field_and_nothing_is_kept(team: Team, her: P
     typed_code(team.place, her, her.id, "/me/payee")
     page = tell(her, name=" ", account="GB82 WEST 1234 5698 7654 33")
     assert page.status == 422
-    assert page.words.count("There is a mistake in this number") == 1 and "Please fill this in" in page.words
+    for fault in ("There is a mistake in this number", "Please fill this in"):
+        assert page.words.count(fault) == 2, "above, with a link, and beside the field"
     assert "GB82 WEST 1234 5698 7654 33" in page.text, "what was typed stands there still"
     assert tell(her, account="12345678 at the Test Bank").path.endswith("/me?said=payee"), (
         "not every account is an IBAN"
