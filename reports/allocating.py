@@ -16,6 +16,15 @@ _IMBALANCE = {
 }
 
 
+# CONSORT item 19: who had access to the sequence; what is true of every trial that this software ran
+ACCESS = (
+    "No list of coming allocations existed: each was drawn when a baseline was complete, and nobody on the team could "
+    "see or choose it. The account that the service ran as, and root on its server, could have opened the sealed seed "
+    "and known the next allocation; after the digest was published they could not change the sequence without it "
+    "telling. Who held these accounts, and whether they enrolled anybody, is for the authors to say."
+)
+
+
 def allocation(protocol: TrialProtocol) -> str:
     """The method and what it balances on, without more than the protocol may tell."""
     said = protocol.allocation

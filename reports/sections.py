@@ -6,6 +6,7 @@ from typing import Any
 
 from reports import (
     acts,
+    allocating,
     figures,
     methods,
     sensitivity,
@@ -230,6 +231,7 @@ def _provenance(results: Results, labels: Labels) -> list[Block]:
         seed = found["randomization"]
         items.append(("Seed digest", f"{seed['seed_digest']}, published {seed['published']}"))
         items.append(("Allocation rule", f"version {seed['rule_version']}"))
+        items.append(("Access to the sequence (item 19)", allocating.ACCESS))
     for key, term in (("frozen_with", "Frozen with"), ("reported_with", "Reported with")):
         if found[key]:
             items.append((term, f"{found[key]['name']} {found[key]['version']}"))
