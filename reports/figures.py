@@ -65,16 +65,16 @@ def over_time(results: dict[str, Any], labels: Labels, outcome: str) -> Drawing:
                 for at, point in enumerate(timepoints)
                 if by_place[arm, point]["mean"] is not None
             ]
-            _series(axes, place, labels.arm(arm), [x for x, _ in seen], [one["mean"] for _, one in seen])
+            series(axes, place, labels.arm(arm), [x for x, _ in seen], [one["mean"] for _, one in seen])
             banded = [(x, one["ci"]) for x, one in seen if one["ci"] is not None]
-            _band(axes, place, banded)
+            band(axes, place, banded)
         axes.set_xticks(range(len(timepoints)), [_tick(labels, point) for point in timepoints])
         axes.set_xlim(-0.25, len(timepoints) - 0.75)
         better = labels.folder.protocol.outcome(outcome).better
         axes.set_ylabel(f"Mean with {_level(labels)} CI ({better} is better)")
 
     title = f"{labels.outcome(outcome)} over time, by arm"
-    return _drawn("over-time", title, _over_time_words(labels, timepoints, by_place), draw, (4.7, 3.4), legend=True)
+    return drawn("over-time", title, _over_time_words(labels, timepoints, by_place), draw, (4.7, 3.4), legend=True)
 
 
 def adherence(results: dict[str, Any], labels: Labels) -> Drawing:
@@ -83,7 +83,7 @@ def adherence(results: dict[str, Any], labels: Labels) -> Drawing:
     def draw(axes: Axes) -> None:
         for place, one in enumerate(results["adherence"]):
             done = [100 * at["n_done"] / max(one["allocated"], 1) for at in one["occasions"]]
-            _series(axes, place, labels.arm(one["arm"]), [at["day"] for at in one["occasions"]], done)
+            series(axes, place, labels.arm(one["arm"]), [at["day"] for at in one["occasions"]], done)
         days = sorted({at["day"] for one in results["adherence"] for at in one["occasions"]})
         if len(days) <= MOST_TICKS:
             axes.set_xticks(days)
@@ -96,7 +96,7 @@ def adherence(results: dict[str, Any], labels: Labels) -> Drawing:
         shares = [f"{100 * at['n_done'] / max(one['allocated'], 1):.0f}%" for at in one["occasions"]]
         words.append(f"{labels.arm(one['arm'])}: {', '.join(shares)}")
     title = "Exercises done, by arm"
-    return _drawn("adherence", title, ". ".join(words) + ".", draw, (4.7, 2.8), legend=True)
+    return drawn("adherence", title, ". ".join(words) + ".", draw, (4.7, 2.8), legend=True)
 
 
 def forest(results: dict[str, Any], labels: Labels) -> Drawing:
@@ -117,7 +117,7 @@ def forest(results: dict[str, Any], labels: Labels) -> Drawing:
 
     words = [row if isinstance(row, str) else f"{row.label}: {row.text}" for row in rows]
     height = 0.6 + 0.29 * max(len(rows), 1)
-    return _drawn("forest", "Planned estimates in standard deviations", ". ".join(words) + ".", draw, (3.0, height))
+    return drawn("forest", "Planned estimates in standard deviations", ". ".join(words) + ".", draw, (3.0, height))
 
 
 def tipping(one: dict[str, Any], labels: Labels) -> Drawing:
@@ -127,8 +127,8 @@ def tipping(one: dict[str, Any], labels: Labels) -> Drawing:
     decimals = decimals_for(one["tipping"]["sd"])
 
     def draw(axes: Axes) -> None:
-        _band(axes, 0, [(at["delta"], at["ci"]) for at in grid])
-        _series(axes, 0, "", x, [at["estimate"] for at in grid])
+        band(axes, 0, [(at["delta"], at["ci"]) for at in grid])
+        series(axes, 0, "", x, [at["estimate"] for at in grid])
         axes.axhline(0, color=INK, linewidth=0.8, dashes=(3, 2))
         if tip is not None and tip <= x[-1]:
             axes.axvline(tip, color=INK, linewidth=1.2)
@@ -140,7 +140,7 @@ def tipping(one: dict[str, Any], labels: Labels) -> Drawing:
         f"{number(at['delta'], decimals)}: {number(at['estimate'], decimals)} ({interval(at['ci'], decimals)})"
         for at in grid
     ]
-    return _drawn(f"tipping-{one['id']}", "Tipping point", ". ".join(words) + ".", draw, (4.7, 2.9))
+    return drawn(f"tipping-{one['id']}", "Tipping point", ". ".join(words) + ".", draw, (4.7, 2.9))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,19 +215,21 @@ def _over_time_words(labels: Labels, timepoints: Sequence[str], by_place: dict[t
     return "Means. " + ". ".join(said) + "."
 
 
-def _look(place: int) -> tuple[str, str, Any]:
+def look(place: int) -> tuple[str, str, Any]:
     """Colour, marker and dash of an arm; past six arms the three come in new combinations."""
     turn, at = divmod(place, len(COLOURS))
     return COLOURS[at], MARKERS[(at + turn) % len(MARKERS)], DASHES[(at + 2 * turn) % len(DASHES)]
 
 
-def _series(axes: Axes, place: int, label: str, x: Sequence[float], y: Sequence[float]) -> None:
-    colour, marker, dash = _look(place)
+def series(axes: Axes, place: int, label: str, x: Sequence[float], y: Sequence[float]) -> None:
+    """A line through points, told apart from the others by colour, marker and dash."""
+    colour, marker, dash = look(place)
     axes.plot(x, y, color=colour, marker=marker, linestyle=dash, linewidth=1.7, markersize=5.5, label=label, zorder=3)
 
 
-def _band(axes: Axes, place: int, banded: Sequence[tuple[float, Sequence[float]]]) -> None:
-    colour, _, dash = _look(place)
+def band(axes: Axes, place: int, banded: Sequence[tuple[float, Sequence[float]]]) -> None:
+    """The band of a line, of its colour."""
+    colour, _, dash = look(place)
     x = [at for at, _ in banded]
     low, high = [ci[0] for _, ci in banded], [ci[1] for _, ci in banded]
     axes.fill_between(x, low, high, color=colour, alpha=0.13, linewidth=0, zorder=1)
@@ -235,9 +237,10 @@ def _band(axes: Axes, place: int, banded: Sequence[tuple[float, Sequence[float]]
         axes.plot(x, edge, color=colour, linewidth=0.6, linestyle=dash, alpha=0.75, zorder=2)
 
 
-def _drawn(
+def drawn(
     name: str, title: str, description: str, draw: Any, inches: tuple[float, float], *, legend: bool = False
 ) -> Drawing:
+    """What `draw` puts on the axes, as SVG with a title and a description."""
     import matplotlib
     from matplotlib.figure import Figure
 

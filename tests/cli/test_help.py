@@ -50,6 +50,8 @@ CONTRACT = (
     "keys escrow",
     "alert test",
     "alert roster",
+    "randomization verify",
+    "randomization simulate",
 )
 HEAVY = ("pydantic", "sqlalchemy", "numpy", "scipy", "matplotlib", "fastapi", "celery", "cryptography", "jinja2")
 

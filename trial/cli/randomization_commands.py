@@ -5,8 +5,12 @@ from __future__ import annotations
 import typer
 
 from trial.cli.options import AsJson, Database, Home, TrialName
+from trial.cli.simulate_command import simulate
 
-randomization = typer.Typer(no_args_is_help=True, help="How people are allocated by chance: proved.")
+randomization = typer.Typer(
+    no_args_is_help=True, help="How people are allocated by chance: tried out before, proved after."
+)
+randomization.command("simulate")(simulate)
 
 
 @randomization.command("verify")

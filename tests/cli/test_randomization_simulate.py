@@ -1,0 +1,73 @@
+"""`equipoise randomization simulate`: designs side by side before a trial; what cannot be is said in words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Shell
+
+TWO_FACTORS = "larger-trial"
+FEW = ("--n", 24, "--reps", 100)
+
+
+def test_designs_side_by_side_with_a_recommendation_and_a_page_of_their_own(equipoise: Shell, tmp_path: Path) -> None:
+    page = tmp_path / "designs.html"
+    words = ("randomization", "simulate", TWO_FACTORS, *FEW, "--compare", "big_stick:3:overall,minimisation:0.8")
+    done = equipoise(*words, "--out", page)
+    assert done.code == 0, done.err
+    named = ("as declared (permuted_blocks)", "big_stick:3:overall", "minimisation:0.8", "simple")
+    assert all(re.search(rf"^{re.escape(name)}  ", done.out, re.MULTILINE) for name in named)
+    chosen = re.search(r"Of these designs (.+?) is recommended", done.out)
+    assert chosen is not None and chosen[1] in named
+    html = page.read_text(encoding="utf-8")
+    assert html.count("<svg") == 4 and "<script" not in html and "nan" not in re.sub(r"<[^>]*>", "", html).split()
+    assert all(name in html for name in named)
+    assert "high/treated_now" in html and "cesd_level: high" in html
+    assert "--compare big_stick:3:overall,minimisation:0.8" in html
+    # the same seed gives the same figures, another seed others
+    assert equipoise(*words).out == done.out.replace(f"\n{page}\n", "")
+    assert equipoise(*words, "--seed", "2").out.splitlines()[1:5] != done.out.splitlines()[1:5]
+
+
+def test_people_may_come_in_the_order_of_a_file(equipoise: Shell, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("cesd_level\n" + "high\nlow\nlow\n" * 10, encoding="utf-8")
+    page = tmp_path / "designs.html"
+    done = equipoise(
+        "randomization", "simulate", "emotion-focused-14-day", "--reps", 100, "--entry", people, "--out", page
+    )
+    assert done.code == 0, done.err
+    assert "After 30 people" in done.out and "in the order of the file" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("level\nhigh\n", "has no column cesd_level"),
+        ("cesd_level\nhigh\nlow\nmiddle\nlow\nlow\n", "people.csv:4: cesd_level has no level 'middle'"),
+        ("cesd_level\nhigh\n", "fewer than 4 people"),
+    ],
+)
+def test_a_file_of_people_that_does_not_fit_is_refused_with_its_line(
+    equipoise: Shell, tmp_path: Path, lines: str, said: str
+) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text(lines, encoding="utf-8")
+    assert said in equipoise.refused(2, "randomization", "simulate", "emotion-focused-14-day", "--entry", people)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((TWO_FACTORS, "--compare", "big_stick"), "named like one of these"),
+        ((TWO_FACTORS, "--compare", "coin:3"), "`coin:3` is no design"),
+        ((TWO_FACTORS, "--compare", ",".join(f"big_stick:{one}" for one in range(1, 10))), "too many to look at"),
+        ((TWO_FACTORS, "--n", 10_000, "--reps", 100_000), "too many at once"),
+        (("gilbert-procter-2006",), "one arm"),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused_in_words(equipoise: Shell, words: tuple[object, ...], said: str) -> None:
+    assert said in equipoise.refused(2, "randomization", "simulate", *words)
