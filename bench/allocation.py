@@ -1,9 +1,11 @@
 """Allocations per second of the pure rule, beside one bare HMAC-SHA256 for each of them.
 
-    python -m bench.allocation [--draws N]
+    python -m bench.allocation [--draws N] [--people N N …]
 
-The rule and the strata are those of the shipped trial. Nothing is stored: what a randomisation costs in a trial is its
-transaction, which is not measured here.
+Then every method after 10^3, 10^5 and 10^6 people, beside one that counts its history anew (`allocation_methods`).
+
+The rule and the strata of the first figure are those of the shipped trial. Nothing is stored: what a randomisation
+costs in a trial is its transaction, which is not measured here.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import hashlib
 import hmac
 import time
 
+from bench.allocation_methods import measure
 from bench.saying import middle, say
 from trial.core.randomization import STAGE, Rule, allocate, rule_of
 from trial.protocol_files import read_folder, shipped
@@ -26,7 +29,9 @@ def main() -> None:
     """Measure in rounds, rule and reference in turn."""
     parser = argparse.ArgumentParser(prog="python -m bench.allocation", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--draws", type=int, default=20_000, help="allocations in each of five rounds")
-    draws = parser.parse_args().draws
+    parser.add_argument("--people", type=int, nargs="*", default=[10**3, 10**5, 10**6], help="people allocated before")
+    asked = parser.parse_args()
+    draws = asked.draws
     rule = rule_of(read_folder(shipped("shapira-mongrain-2010")).protocol)
     pairs = [(_rule(rule, draws), _reference(draws)) for _ in range(ROUNDS)]
     ours, bare = (middle([pair[one] for pair in pairs], 0) for one in (0, 1))
@@ -37,6 +42,7 @@ def main() -> None:
         figures,
         f"{ours:,.0f} allocations per second; one costs as much as {ratio} bare HMAC-SHA256.",
     )
+    measure(asked.people)
 
 
 def _rule(rule: Rule, draws: int) -> float:
