@@ -39,6 +39,8 @@ def allocation(protocol: TrialProtocol) -> str:
 
 def details(protocol: TrialProtocol) -> list[str]:
     """What else a reader needs to make the same rule: measure, weights, chances, ties, the start."""
+    if (made := protocol.allocation.outside_list) is not None:
+        return [f"The list was made by {made.made_by.rstrip('.')}: {made.how.rstrip('.')}."]
     return list(_minimised(protocol)) if protocol.allocation.method == "minimisation" else []
 
 
@@ -72,6 +74,7 @@ _METHODS: dict[str, Callable[[AllocationRule], str]] = {
     "big_stick": lambda said: f"big stick (a coin, and certainty at an imbalance of {said.largest_imbalance})",
     "biased_coin": _behind,
     "urn": _urn,
+    "listed": lambda said: "a list made outside the team and sealed before the first enrolment",
 }
 
 

@@ -21,10 +21,12 @@ from hypothesis import strategies as st
 
 from tests.core.protocols import PROTOCOL, changed
 from tests.core.sequences import decisions, seed_of
+from trial.core.errors import RecruitmentClosed
 from trial.core.randomization import (
     STAGE,
     BiasedCoin,
     BigStick,
+    Listed,
     Minimisation,
     MinimisedFactor,
     PermutedBlocks,
@@ -48,6 +50,14 @@ RULES: dict[str, Rule] = {
     "big stick": BigStick(TWO, 3),
     "urn": Urn(THREE, 1, 2),
     "empty urn": Urn(TWO, 0, 1),
+    "list": Listed(
+        TWO,
+        {
+            (place, n): TWO[n % 2]
+            for place in ("one/f", "one/m", "two/f", "two/m", "f/one", "m/one", "f/two", "m/two")
+            for n in range(1, 999)
+        },
+    ),
     "minimisation by range": Minimisation(THREE, (1, 1, 1), FACTORS, "range", (Fraction(4, 5),)),
     "minimisation by variance": Minimisation(TWO, (2, 1), FACTORS, "variance", (Fraction(4, 5),), 1, 4),
     "minimisation by marginal balance": Minimisation(THREE, (1, 2, 3), FACTORS, "marginal_balance", (Fraction(9, 10),)),
@@ -102,6 +112,7 @@ TABLE = [
     ("the stick at 2 of 3", RULES["big stick"], {"lead": 2}, {}, (1, 1)),
     ("the stick at 3 of 3", RULES["big stick"], {"lead": 3}, {}, (0, 1)),
     ("the stick at -3", RULES["big stick"], {"lead": -3}, {}, (1, 0)),
+    ("the list at its third entry", RULES["list"], {"taken": 2}, {"site": "one", "sex": "f"}, (0, 1)),
     ("the urn at first", RULES["urn"], {"had": [0, 0, 0]}, {}, (1, 1, 1)),
     # 1 + 2 (6 - n): 3 for the arm that had 5, 13 and 11 for 0 and 1
     ("the urn after 5, 0 and 1", RULES["urn"], {"had": [5, 0, 1]}, {}, (3, 13, 11)),
@@ -116,6 +127,11 @@ def test_the_chances_worked_by_hand(
 ) -> None:
     found = rule.weights(state, levels)
     assert [Fraction(one, sum(found)) for one in found] == [Fraction(one, sum(weights)) for one in weights]
+
+
+def test_a_list_that_has_run_out_allocates_nobody() -> None:
+    with pytest.raises(RecruitmentClosed, match="no further place"):
+        RULES["list"].weights({"taken": 998}, {"site": "one", "sex": "f"})
 
 
 def minimised(imbalance: str, **parts: Any) -> Minimisation:

@@ -36,9 +36,14 @@ CONDITIONS = {f"{kind}.only_if" for kind in ("Writing", "Reading", "TimedPractic
 # `read_by`: in every shipped study nobody reads what people write, as where the key is left out
 # the shipped trials allocate by permuted blocks; tests/rehearsal/test_methods_of_allocation.py runs every other method
 METHODS = {
-    "imbalance", "probability", "weights", "overall_weight", "first_simple", "largest_imbalance", "urn"
+    "imbalance", "probability", "weights", "overall_weight", "first_simple", "largest_imbalance", "urn", "outside_list",
 }  # fmt: skip
-OTHER_METHODS = {f"AllocationRule.{key}" for key in METHODS} | {"UrnRule.start", "UrnRule.added"}
+OTHER_METHODS = {f"AllocationRule.{key}" for key in METHODS} | {
+    "UrnRule.start",
+    "UrnRule.added",
+    "OutsideList.made_by",
+    "OutsideList.how",
+}
 UNUSED = {"Recall.needs", "Writing.read_by", "Dialogue.read_by", *CONDITIONS, *OTHER_METHODS}
 
 

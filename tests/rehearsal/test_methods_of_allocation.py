@@ -31,6 +31,12 @@ METHODS = [
     pytest.param("  method: simple\n", "simple randomisation", id="simple", marks=LONG),
     pytest.param("  method: big_stick\n  largest_imbalance: 3\n", "big stick", id="big stick", marks=LONG),
     pytest.param("  method: biased_coin\n  probability: 2/3\n" + STRATA, "biased coin", id="coin", marks=LONG),
+    pytest.param(
+        "  method: listed\n  outside_list: {made_by: A statistician, how: By dice}\n" + STRATA,
+        "outside the team",
+        id="list",
+        marks=LONG,
+    ),
     pytest.param("  method: urn\n  urn: {start: 1, added: 1}\n", "urn", id="urn", marks=LONG),
 ]
 

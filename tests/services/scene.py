@@ -14,6 +14,7 @@ from trial.core.access import SYSTEM, Actor, Role, participant_actor
 from trial.core.delivery import Contact
 from trial.core.links import make_code
 from trial.core.participant import Occasion, Participant, StopLevel
+from trial.core.randomization import Entries
 from trial.core.trial import Trial, TrialKind
 from trial.protocol_files import ProtocolFolder
 from trial.services import answers, consent, enrolment, preparing, rehearsing, stopping, trials
@@ -59,6 +60,7 @@ class Scene:
         kind: TrialKind = TrialKind.REHEARSAL,
         slug: str = "evenings",
         pretend: bool = True,
+        entries: Entries | None = None,
     ) -> None:
         self.store, self.folder, self.slug = store, folder, slug
         self.numbers = count(1)
@@ -71,7 +73,8 @@ class Scene:
                 opened = past_the_gate(work, folder, slug, target)
             else:
                 opened = trials.open_trial(
-                    work, folder, slug=slug, kind=kind, base_url=BASE, chance=CHANCE, target=target
+                    work, folder, slug=slug, kind=kind, base_url=BASE, chance=CHANCE, target=target,
+                    entries=entries,
                 )  # fmt: skip
         self.id = opened.id
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.core.protocols import rewritten
-from tests.services.scene import Scene
+from tests.services.scene import CHANCE, MOODS, Scene
 from tests.services.test_randomization import replayed
 from tests.storage.stores import content
+from trial.core.errors import Refused
+from trial.core.participant import ParticipantState
+from trial.core.randomization import commitment
 from trial.storage.work import Store
 
 BLOCKS = "  method: permuted_blocks\n  block_sizes: [2, 4]\n"
@@ -32,3 +37,39 @@ def test_a_method_allocates_in_a_trial_and_every_allocation_is_replayed(store: S
     keys = ["all"] if version == "minimisation-1" else ["good", "low"]
     assert sorted(one["stratum"] for one in rows["allocation_state"]) == keys
     assert sum(one["number"] for one in rows["allocation_state"]) == 6
+
+
+LISTED = "  method: listed\n  outside_list: {made_by: A statistician, how: Blocks of four by hand.}\n"
+ENTRIES = {("good", n): "letter" for n in (1, 2)} | {("low", n): ("list", "letter")[n % 2] for n in range(1, 41)}
+
+
+def test_a_list_is_followed_stratum_by_stratum_sealed_and_over_when_it_is_over(store: Store) -> None:
+    scene = Scene(store, folder=rewritten((BLOCKS, LISTED)), entries=ENTRIES)
+    for mood in (0, 1, 1, 0, 1):
+        scene.enrol(mood=mood)
+    rows = content(store)
+    kept = sorted(rows["allocation"], key=lambda one: one["sequence"])
+    assert [(one["stratum"], one["number"], one["arm"]) for one in kept] == [
+        ("good", 1, "letter"), ("low", 1, "letter"), ("low", 2, "list"), ("good", 2, "letter"), ("low", 3, "letter"),
+    ]  # fmt: skip
+    assert {one["record"]["probabilities"]["letter"] for one in kept} == {"0", "1"}
+    sealed = [one["sealed_arm"] for one in rows["allocation_list"]]
+    assert len(sealed) == len(set(sealed)) == 42 and len({len(one) for one in sealed}) == 1
+    assert not any(b"letter" in one or b"list" in one for one in sealed)
+    assert replayed(scene, ENTRIES)
+    # the third of a stratum with two places is turned away, and the others go on
+    person, occasion = scene.to_baseline()
+    assert not scene.submit(person, occasion, MOODS[0]).allocated
+    assert scene.person(person).state is ParticipantState.RECRUITMENT_CLOSED
+    assert scene.person(scene.enrol(mood=1)).state is ParticipantState.RANDOMIZED
+    digests = {commitment(CHANCE.seed, CHANCE.salt, scene.folder.protocol, one) for one in (ENTRIES, None, {})}
+    assert rows["seal"][0]["digest"] == commitment(CHANCE.seed, CHANCE.salt, scene.folder.protocol, ENTRIES)
+    other = ENTRIES | {("good", 2): "list"}
+    assert commitment(CHANCE.seed, CHANCE.salt, scene.folder.protocol, other) not in digests
+
+
+@pytest.mark.parametrize(("said", "entries"), [(LISTED, None), (BLOCKS, ENTRIES)])
+def test_a_list_belongs_to_its_method_and_its_method_needs_one(store: Store, said: str, entries: Any) -> None:
+    with pytest.raises(Refused, match="equipoise open"):
+        Scene(store, folder=rewritten((BLOCKS, said)), entries=entries)
+    assert content(store)["trial"] == content(store)["allocation_list"] == []

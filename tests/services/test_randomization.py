@@ -16,7 +16,7 @@ from tests.storage.stores import content, holding
 from trial.core.access import participant_actor
 from trial.core.errors import EquipoiseError
 from trial.core.participant import ParticipantState
-from trial.core.randomization import commitment, configuration_digest, record_of, rule_of
+from trial.core.randomization import Entries, commitment, configuration_digest, record_of, rule_of
 from trial.protocol_files import ProtocolFolder
 from trial.services import answers, randomization
 from trial.storage import answer_sheets, participants, trials, vault
@@ -43,12 +43,13 @@ def opened_seed(scene: Scene) -> bytes:
         return vault.unseal(work.keys.sealing, seal["sealed_seed"], f"seed|{scene.id}")
 
 
-def replayed(scene: Scene) -> bool:
+def replayed(scene: Scene, entries: Entries | None = None) -> bool:
     """Whether the opened seed, the order and the levels alone give every allocation on record."""
     kept = content(scene.store)["allocation"]
     kept.sort(key=lambda one: one["sequence"])
     protocol = scene.folder.protocol
-    drawn = decisions(rule_of(protocol), opened_seed(scene), [one["record"]["levels"] for one in kept], scene.slug)
+    levels = [one["record"]["levels"] for one in kept]
+    drawn = decisions(rule_of(protocol, entries=entries), opened_seed(scene), levels, scene.slug)
     return bool(kept) and [
         (one.stratum, one.number, one.arm, record_of(one, configuration_digest(protocol))) for one in drawn
     ] == [(one["stratum"], one["number"], one["arm"], one["record"]) for one in kept]

@@ -27,6 +27,7 @@ from trial.mail.mailbox import started_mailbox
 from trial.protocol_files import ProtocolFolder
 from trial.rehearsal.dice import secret_bytes
 from trial.rehearsal.driver import Driver, Parts, Progress, randomized_people, setting_of
+from trial.rehearsal.outside_list import pretend_list
 from trial.rehearsal.profile import REALISTIC
 from trial.rehearsal.truth import power_of_primary, true_effects
 from trial.services import freeze as freezing
@@ -141,6 +142,7 @@ def _open(store: Store, folder: ProtocolFolder, wish: Wish) -> Trial:
             base_url=BASE_URL,
             chance=chance,
             target=None,
+            entries=pretend_list(folder.protocol, chance.seed),
         )
 
 

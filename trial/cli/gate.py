@@ -14,6 +14,7 @@ from trial.cli.proofs import acting
 from trial.cli.web_address import require_web_address
 from trial.core.errors import BadInput, Problem, Refused
 from trial.core.gate import Line
+from trial.core.randomization import Entries
 from trial.protocol_files import ProtocolFolder
 from trial.services import evidence, gate, preparing, rehearsing, trials
 from trial.services.trials import Chance
@@ -41,7 +42,7 @@ def prepare_trial(
     typer.echo(f"Next:  equipoise gate show {slug}{at}")
 
 
-def open_live(folder: ProtocolFolder, slug: str, settings: Settings) -> None:
+def open_live(folder: ProtocolFolder, slug: str, settings: Settings, entries: Entries | None = None) -> None:
     """Open a trial in preparation, or say line by line why not."""
     if not (settings.database_url or settings.database_file.is_file()):
         raise Refused(
@@ -49,7 +50,9 @@ def open_live(folder: ProtocolFolder, slug: str, settings: Settings) -> None:
         )
     store = ready_store(settings)
     with store.open_work(acting(settings, store, slug)) as work:
-        trial, lines = gate.open_prepared(work, slug, folder, mail_from=settings.mail_from, chance=Chance.from_system())
+        trial, lines = gate.open_prepared(
+            work, slug, folder, mail_from=settings.mail_from, chance=Chance.from_system(), entries=entries
+        )
         digest = trials.seed_digest(work, trial.id)
     _print(lines)
     if digest is None:

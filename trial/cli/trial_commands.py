@@ -16,6 +16,9 @@ def open_trial(
     placeholder_wording: Annotated[
         bool, typer.Option("--placeholder-wording", help="Let a test trial show topics in place of official wording.")
     ] = False,
+    allocation_list: Annotated[
+        Path | None, typer.Option("--list", help="An outside statistician's list, where the protocol names one.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="The trial's name in addresses; default: the protocol's id.")] = None,
     base_url: Annotated[str | None, typer.Option(envvar="EQUIPOISE_BASE_URL", help="Where people reach it.")] = None,
     home: Home = None,
@@ -36,6 +39,7 @@ def open_trial(
         protocol,
         test=test,
         placeholder_wording=placeholder_wording,
+        allocation_list=allocation_list,
         name=name,
         base_url=base_url,
         home=home,

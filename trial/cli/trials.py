@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from trial.cli.gate import open_live
+from trial.cli.outside_lists import outside_list
 from trial.cli.places import find_protocol, operator, ready_store, settings_of
 from trial.cli.proofs import acting
 from trial.cli.web_address import require_web_address
@@ -29,6 +30,7 @@ def open_trial(
     *,
     test: bool,
     placeholder_wording: bool,
+    allocation_list: Path | None,
     name: str | None,
     base_url: str | None,
     home: Path | None,
@@ -38,8 +40,9 @@ def open_trial(
     folder = find_protocol(protocol)
     slug = name or folder.protocol.id
     settings = settings_of(home=home, database_url=database_url, base_url=base_url)
+    entries = outside_list(folder, allocation_list) if allocation_list else None
     if not test:
-        open_live(folder, slug, settings)
+        open_live(folder, slug, settings, entries)
         return
     trials.require_wording(folder, TrialKind.TEST, placeholder_wording=placeholder_wording)
     require_web_address(settings.base_url)
@@ -55,6 +58,7 @@ def open_trial(
             chance=Chance.from_system(),
             target=None,
             placeholder_wording=placeholder_wording,
+            entries=entries,
         )
         digest = trials.seed_digest(work, trial.id)
     typer.echo(f"Test trial {slug} is open at {settings.base_url}/{slug}")

@@ -7,6 +7,7 @@ from trial.core.access import Role, Verb
 from trial.core.errors import Refused
 from trial.core.gate import Facts, Line, OnCall, Seen
 from trial.core.linting import lint
+from trial.core.randomization import Entries
 from trial.core.trial import Trial
 from trial.protocol_files import ProtocolFolder
 from trial.protocol_files.linting import subject
@@ -65,7 +66,7 @@ def _ready(work: Work, trial: Trial) -> frozenset[Role]:
 
 
 def open_prepared(
-    work: Work, slug: str, folder: ProtocolFolder, *, mail_from: str, chance: Chance
+    work: Work, slug: str, folder: ProtocolFolder, *, mail_from: str, chance: Chance, entries: Entries | None = None
 ) -> tuple[Trial, list[Line]]:
     """Open a trial in preparation where every line is green; with a refused one nothing changes.
 
@@ -82,5 +83,5 @@ def open_prepared(
     found = gate.lines(_facts(work, trial, mail_from))
     if all(one.green for one in found):
         trial = trials.open_prepared(work, trial)
-        seal_and_begin(work, trial, folder, chance)
+        seal_and_begin(work, trial, folder, chance, entries)
     return trial, found

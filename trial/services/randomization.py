@@ -13,7 +13,7 @@ from trial.core.randomization import STAGE, allocate, configuration_digest, rule
 from trial.services import ending
 from trial.services.planning import plan_after_randomization
 from trial.services.trials import close_recruitment
-from trial.storage import allocations, events, participants, trials, vault
+from trial.storage import allocations, events, outside_lists, participants, trials, vault
 from trial.storage.work import Work
 
 
@@ -33,6 +33,8 @@ def randomize(work: Work, person: Participant, facts: Mapping[str, Value]) -> No
     seed = vault.unseal(work.keys.sealing, seal["sealed_seed"], f"seed|{trial.id}")
     kept = allocations.kept(work, trial.id, STAGE, rule.key(levels))
     number, state, epoch = standing(rule, configuration, kept)
+    if protocol.allocation.method == "listed":
+        rule = rule_of(protocol, STAGE, outside_lists.entry(work, trial.id, STAGE, rule.key(levels), number))
     decision = allocate(rule, seed, trial.slug, STAGE, levels, number, state, epoch)
     allocations.add(work, trial.id, person.id, decision, configuration, sequence=taken + 1)
     participants.change_state(work, person, ParticipantState.RANDOMIZED)

@@ -14,7 +14,7 @@ from trial.core.events import Event
 from trial.core.linting import blocks, lint
 from trial.core.matters import MatterKind
 from trial.core.protocol import SLUG
-from trial.core.randomization import commitment, rule_of
+from trial.core.randomization import STAGE, Entries, commitment, rule_of
 from trial.core.trial import RESERVED, Trial, TrialKind, TrialState
 from trial.core.two_person import ActKind, require_one_may
 from trial.protocol_files import ProtocolFolder
@@ -26,6 +26,7 @@ from trial.storage import (
     events,
     matters,
     members,
+    outside_lists,
     participants,
     trials,
     vault,
@@ -67,6 +68,7 @@ def open_trial(
     chance: Chance,
     target: int | None,
     placeholder_wording: bool = False,
+    entries: Entries | None = None,
 ) -> Trial:
     """Store the protocol, seal the seed, publish its digest, and let people in.
 
@@ -93,7 +95,7 @@ def open_trial(
         folder=protocol,
     )
     events.write(work, Event.PROTOCOL_REGISTERED, trial_id=trial.id, detail={"digest": protocol.digest})
-    seal_and_begin(work, trial, protocol, chance)
+    seal_and_begin(work, trial, protocol, chance, entries)
     return trial
 
 
@@ -104,9 +106,15 @@ def require_name(slug: str) -> None:
         raise BadInput([Problem("--name", None, None, f"{slug!r} cannot be a trial's name.", mend)])
 
 
-def seal_and_begin(work: Work, trial: Trial, protocol: ProtocolFolder, chance: Chance) -> None:
+def seal_and_begin(
+    work: Work, trial: Trial, protocol: ProtocolFolder, chance: Chance, entries: Entries | None = None
+) -> None:
     """The seed is sealed and its digest public from here on, before anybody can enrol."""
-    digest = _seal_seed(work, trial, protocol, chance)
+    if (protocol.protocol.allocation.method == "listed") != bool(entries):
+        raise Refused("A list belongs to the method `listed`, and that method needs one: equipoise open … --list FILE")
+    if entries:
+        outside_lists.add(work, trial.id, STAGE, entries)
+    digest = _seal_seed(work, trial, protocol, chance, entries)
     events.write(work, Event.SEED_SEALED, trial_id=trial.id, detail={"digest": digest})
     events.write(work, Event.TRIAL_OPENED, trial_id=trial.id, detail={"kind": trial.kind.value})
 
@@ -141,8 +149,8 @@ def require_wording(protocol: ProtocolFolder, kind: TrialKind, *, placeholder_wo
     raise Refused("\n".join(lines))
 
 
-def _seal_seed(work: Work, trial: Trial, protocol: ProtocolFolder, chance: Chance) -> str:
-    digest = commitment(chance.seed, chance.salt, protocol.protocol)
+def _seal_seed(work: Work, trial: Trial, protocol: ProtocolFolder, chance: Chance, entries: Entries | None) -> str:
+    digest = commitment(chance.seed, chance.salt, protocol.protocol, entries)
     sealed = vault.seal(work.keys.sealing, chance.seed, f"seed|{trial.id}")
     version = rule_of(protocol.protocol).version
     trials.add_seal(work, trial.id, sealed=sealed, salt=chance.salt, digest=digest, rule_version=version)

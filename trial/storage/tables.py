@@ -215,6 +215,17 @@ allocation_state = Table(
     of_allocation("state", Json),
 )
 
+# an outside statistician's list: each arm is sealed apart, in one length, and opened when its turn comes
+allocation_list = Table(
+    "allocation_list",
+    metadata,
+    operational("trial_id", Integer, ForeignKey("trial.id"), primary_key=True),
+    of_allocation("stage", String(40), primary_key=True),
+    of_allocation("stratum", String(200), primary_key=True),
+    of_allocation("number", Integer, primary_key=True),
+    of_allocation("sealed_arm", LargeBinary),
+)
+
 allocation = Table(
     "allocation",
     metadata,

@@ -99,7 +99,12 @@ GROUPS: tuple[Group, ...] = (
         L, "allocation",
         (R, "method block_sizes largest_imbalance urn", "Chance allocates by another rule from now on."),
         (R, "imbalance probability weights overall_weight first_simple", "Chance goes by other figures from now on."),
+        (R, "outside_list", "Allocation goes by an outside list, or no longer."),
         (R, "strata", "People are balanced on something else from now on."),
+    ),
+    group(
+        L, "allocation.outside_list",
+        (C, "made_by how", "Who made the list, and how, is stated anew."),
     ),
     group(
         L, "allocation.urn",

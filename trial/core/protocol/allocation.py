@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from trial.core.protocol.values import Rule
-from trial.core.texts import Id, Part, Text
+from trial.core.texts import Id, Part, Text, Words
 
 Method = Literal[
-    "simple", "permuted_blocks", "minimisation", "big_stick", "biased_coin", "urn", "none"
+    "simple", "permuted_blocks", "minimisation", "big_stick", "biased_coin", "urn", "listed", "none"
 ]  # fmt: skip
 _CHANCE = re.compile(r"^(\d{1,3}/[1-9]\d{0,2}|[01](\.\d{1,9})?)$")
 
@@ -58,6 +58,13 @@ class UrnRule(Part):
     added: int = Field(ge=0, le=100)
 
 
+class OutsideList(Part):
+    """Who outside the team made the list, and how; the list itself is sealed at the opening and stands in no folder."""
+
+    made_by: Words
+    how: Words
+
+
 # which methods a parameter belongs to; `!` where they cannot do without it
 PARAMETERS: dict[str, dict[str, bool]] = {
     "block_sizes": {"permuted_blocks": True},
@@ -68,6 +75,7 @@ PARAMETERS: dict[str, dict[str, bool]] = {
     "first_simple": {"minimisation": False},
     "largest_imbalance": {"big_stick": True},
     "urn": {"urn": True},
+    "outside_list": {"listed": True},
 }
 
 
@@ -84,6 +92,7 @@ class AllocationRule(Part):
     first_simple: int = Field(default=0, ge=0, le=1000)
     largest_imbalance: int | None = Field(default=None, ge=1, le=20)
     urn: UrnRule | None = None
+    outside_list: OutsideList | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> AllocationRule:

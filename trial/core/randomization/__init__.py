@@ -6,6 +6,7 @@ from trial.core.randomization.big_stick import BigStick
 from trial.core.randomization.blocks import PermutedBlocks
 from trial.core.randomization.declared import commitment, configuration, configuration_digest, rule_of
 from trial.core.randomization.draws import Draws, pick
+from trial.core.randomization.listed import Entries, Listed
 from trial.core.randomization.minimisation import Minimisation, MinimisedFactor
 from trial.core.randomization.rule import ALL, Levels, Rule, State, stratum_name
 from trial.core.randomization.simple import Simple
@@ -18,8 +19,10 @@ __all__ = [
     "BigStick",
     "Decision",
     "Draws",
+    "Entries",
     "Kept",
     "Levels",
+    "Listed",
     "Minimisation",
     "MinimisedFactor",
     "PermutedBlocks",

@@ -13,16 +13,22 @@ from trial.core.randomization.biased_coin import BiasedCoin
 from trial.core.randomization.big_stick import BigStick
 from trial.core.randomization.blocks import PermutedBlocks
 from trial.core.randomization.exact import chance
+from trial.core.randomization.listed import Entries, Listed
 from trial.core.randomization.minimisation import Minimisation, MinimisedFactor
 from trial.core.randomization.rule import Rule
 from trial.core.randomization.simple import Simple
 from trial.core.randomization.urn import Urn
 
 
-def rule_of(protocol: TrialProtocol, stage: str = STAGE) -> Rule:
-    """The rule that a protocol declares; in a single arm every block is that arm's one place."""
+def rule_of(protocol: TrialProtocol, stage: str = STAGE, entries: Entries | None = None) -> Rule:
+    """The rule that a protocol declares; in a single arm every block is that arm's one place.
+
+    `entries` are those of an outside list, all or the next one. Without them its rule can only say keys and version.
+    """
     if protocol.allocation.method == "none":
         return PermutedBlocks((protocol.arms[0].id,), (1,), (1,))
+    if protocol.allocation.method == "listed":
+        return Listed(tuple(arm.id for arm in protocol.arms), entries or {})
     made = _MAKERS[protocol.allocation.method]
     return made(protocol.allocation, tuple(arm.id for arm in protocol.arms), tuple(arm.ratio for arm in protocol.arms))
 
@@ -65,6 +71,7 @@ def configuration(protocol: TrialProtocol) -> dict[str, Any]:
 
 _PARAMETERS: dict[str, Callable[[AllocationRule], dict[str, Any]]] = {
     "simple": lambda said: {},
+    "listed": lambda said: {},
     "biased_coin": lambda said: {"probability": [str(chance(one)) for one in said.probabilities]},
     "big_stick": lambda said: {"largest_imbalance": said.largest_imbalance},
     "urn": lambda said: {"urn": [said.urn.start, said.urn.added] if said.urn else None},
@@ -83,9 +90,15 @@ def configuration_digest(protocol: TrialProtocol) -> str:
     return _digest(_said(protocol))
 
 
-def commitment(seed: bytes, salt: bytes, protocol: TrialProtocol) -> str:
-    """SHA-256 over seed, salt, rule version and configuration: published before the first enrolment."""
-    return _digest([seed, salt, *_said(protocol)])
+def commitment(seed: bytes, salt: bytes, protocol: TrialProtocol, entries: Entries | None = None) -> str:
+    """SHA-256 over seed, salt, rule version and configuration: published before the first enrolment.
+
+    An outside list is covered whole, as JSON of its sorted [stratum, number, arm]; the secret seed keeps anybody from
+    trying lists against the digest.
+    """
+    whole_list = [[stratum, number, arm] for (stratum, number), arm in sorted((entries or {}).items())]
+    more = [json.dumps(whole_list, separators=(",", ":"), ensure_ascii=False).encode()] if entries else []
+    return _digest([seed, salt, *_said(protocol), *more])
 
 
 def _said(protocol: TrialProtocol) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""One running state for every method of allocation, and the epoch and configuration that it belongs to."""
+"""One running state for every method of allocation, with its epoch and configuration; a sealed list from outside."""
 
 from __future__ import annotations
 
@@ -27,6 +27,16 @@ def upgrade() -> None:
         batch.drop_column("block")
         batch.drop_column("remaining")
         batch.alter_column("state", nullable=False, existing_type=JSON)
+    op.create_table(
+        "allocation_list",
+        sa.Column("trial_id", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.String(40), nullable=False),
+        sa.Column("stratum", sa.String(200), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("sealed_arm", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["trial_id"], ["trial.id"], name=op.f("fk_allocation_list_trial_id")),
+        sa.PrimaryKeyConstraint("trial_id", "stage", "stratum", "number", name=op.f("pk_allocation_list")),
+    )
 
 
 def _carry_blocks_over() -> None:

@@ -1,0 +1,44 @@
+"""An outside statistician's list of allocations: sealed entry by entry, opened one at a time."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select
+
+from trial.core.randomization import Entries
+from trial.storage import vault
+from trial.storage.tables import allocation_list
+from trial.storage.work import Work
+
+_WIDTH = 40  # an arm's longest name: every sealed entry is as long as every other
+
+
+def add(work: Work, trial_id: int, stage: str, entries: Entries) -> None:
+    """Seal every entry."""
+    place = {"trial_id": trial_id, "stage": stage}
+    rows = [
+        place
+        | {"stratum": stratum, "number": number, "sealed_arm": _sealed(work, trial_id, stage, stratum, number, arm)}
+        for (stratum, number), arm in entries.items()
+    ]
+    work.rows.execute(insert(allocation_list), rows)
+
+
+def entry(work: Work, trial_id: int, stage: str, stratum: str, number: int) -> Entries:
+    """This one entry, opened; nothing where the list is at its end."""
+    at = allocation_list.c
+    query = select(at.sealed_arm).where(
+        at.trial_id == trial_id, at.stage == stage, at.stratum == stratum, at.number == number
+    )
+    found = work.rows.execute(query).scalar_one_or_none()
+    if found is None:
+        return {}
+    arm = vault.unseal(work.keys.sealing, found, _place(trial_id, stage, stratum, number))
+    return {(stratum, number): arm.decode().rstrip()}
+
+
+def _sealed(work: Work, trial_id: int, stage: str, stratum: str, number: int, arm: str) -> bytes:
+    return vault.seal(work.keys.sealing, arm.ljust(_WIDTH).encode(), _place(trial_id, stage, stratum, number))
+
+
+def _place(trial_id: int, stage: str, stratum: str, number: int) -> str:
+    return f"list|{trial_id}|{stage}|{stratum}|{number}"
