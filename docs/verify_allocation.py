@@ -137,12 +137,19 @@ def by_rank(scores, given):
     return chances
 
 
+def listed(plan, state, levels, chance):
+    """A list from outside: the next place of the stratum, with certainty."""
+    stratum = "/".join(levels[factor] for factor, _ in plan["strata"]) or "all"
+    arm = plan["list"].get((stratum, state["taken"] + 1))
+    return [Fraction(one == arm) for one in arms(plan)], lambda given: {"taken": state["taken"] + 1}
+
+
 def nothing_yet(plan, method):
     """The state before the first allocation."""
     none = [0] * len(arms(plan))
     if method == "minimisation-1":
         return {"had": none, "at": {factor: {level: none for level, _ in rows} for factor, rows in plan["strata"]}}
-    starts = {"permuted-blocks-1": {"block": 0, "left": []}, "urn-1": {"had": none}}
+    starts = {"permuted-blocks-1": {"block": 0, "left": []}, "urn-1": {"had": none}, "listed-1": {"taken": 0}}
     return starts.get(method, {"lead": 0} if method in ("biased-coin-1", "big-stick-1") else {})
 
 
@@ -153,6 +160,7 @@ METHODS = {
     "big-stick-1": big_stick,
     "urn-1": urn,
     "minimisation-1": minimisation,
+    "listed-1": listed,
 }
 
 
@@ -204,7 +212,8 @@ def check_seal(sealed, frozen, noted):
     if sealed["rule_version"] != first["rule_version"]:
         raise Wrong("the rule version: it is not that of the first configuration")
     version, plan = first["rule_version"].encode(), as_bytes(first["configuration"])
-    if sha256(bytes.fromhex(sealed["seed"]), bytes.fromhex(sealed["salt"]), version, plan) != given:
+    outside = [as_bytes(sealed["list"])] if "list" in sealed else []
+    if sha256(bytes.fromhex(sealed["seed"]), bytes.fromhex(sealed["salt"]), version, plan, *outside) != given:
         raise Wrong("the digest: seed, salt, rule version and configuration give another")
     for one in sealed["configurations"]:
         if sha256(one["rule_version"].encode(), as_bytes(one["configuration"])) != one["digest"]:
@@ -233,6 +242,8 @@ def picked(draw, chances):
 def check_list(sealed, rows):
     """Every allocation again, in order; returns the states after the last."""
     plans = {one["digest"]: one for one in sealed["configurations"]}
+    for one in sealed["configurations"]:
+        one["configuration"]["list"] = {(stratum, n): arm for stratum, n, arm in sealed.get("list", [])}
     kept, orders, seen = {}, {}, set()
     for row in rows:
         where = f"allocation {row['sequence']} of stage {row['stage']} ({row['participant']})"

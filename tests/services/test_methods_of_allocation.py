@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from tests.core.protocols import rewritten
 from tests.services.scene import CHANCE, MOODS, Scene
 from tests.services.test_randomization import replayed
+from tests.services.test_verifying import UNBLINDED
 from tests.storage.stores import content
 from trial.core.errors import Refused
 from trial.core.participant import ParticipantState
 from trial.core.randomization import commitment
+from trial.services import verifying
+from trial.storage.tables import allocation_list
 from trial.storage.work import Store
 
 BLOCKS = "  method: permuted_blocks\n  block_sizes: [2, 4]\n"
@@ -57,6 +61,8 @@ def test_a_list_is_followed_stratum_by_stratum_sealed_and_over_when_it_is_over(s
     assert len(sealed) == len(set(sealed)) == 42 and len({len(one) for one in sealed}) == 1
     assert not any(b"letter" in one or b"list" in one for one in sealed)
     assert replayed(scene, ENTRIES)
+    with scene.work(UNBLINDED, write=False) as work:
+        assert verifying.verify(work, scene.slug) == verifying.Verdict(scene.slug, rows["seal"][0]["digest"], 5, None)
     # the third of a stratum with two places is turned away, and the others go on
     person, occasion = scene.to_baseline()
     assert not scene.submit(person, occasion, MOODS[0]).allocated
@@ -73,3 +79,15 @@ def test_a_list_belongs_to_its_method_and_its_method_needs_one(store: Store, sai
     with pytest.raises(Refused, match="equipoise open"):
         Scene(store, folder=rewritten((BLOCKS, said)), entries=entries)
     assert content(store)["trial"] == content(store)["allocation_list"] == []
+
+
+def test_a_place_of_the_list_that_was_exchanged_is_named(store: Store) -> None:
+    scene = Scene(store, folder=rewritten((BLOCKS, LISTED)), entries=ENTRIES)
+    scene.enrol(mood=1)
+    at = allocation_list.c
+    with scene.work() as work:
+        first = work.rows.execute(select(at.sealed_arm).where(at.stratum == "low", at.number == 1)).scalar_one()
+        work.rows.execute(update(allocation_list).where(at.stratum == "low", at.number == 2).values(sealed_arm=first))
+    with scene.work(UNBLINDED, write=False) as work:
+        found = verifying.verify(work, scene.slug).difference
+    assert found is not None and "sealed list" in found.what

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from trial.core.randomization import Entries, in_order
 from trial.core.replay import Declared, Recorded, in_full
 
 LIST, SEAL = "allocation.csv", "allocation.json"
@@ -65,6 +66,7 @@ def opened(
     seed: bytes,
     configurations: Iterable[Mapping[str, Any]],
     states: Mapping[tuple[str, str], tuple[int, Mapping[str, Any]]],
+    entries: Entries | None = None,
 ) -> str:
     """allocation.json: with this and the list anybody can make every decision again."""
     whole = {
@@ -80,6 +82,8 @@ def opened(
             for (stage, key), (number, state) in sorted(states.items())
         ],
     }
+    if entries:
+        whole["list"] = in_order(entries)
     return json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 

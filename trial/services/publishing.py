@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from trial.core.allocation_list import LIST, SEAL, AllocationRow, opened, row_of
 from trial.core.dataset import write_rows
+from trial.core.randomization import STAGE
 from trial.core.trial import Trial
 from trial.services import verifying
-from trial.storage import allocations, trials
+from trial.storage import allocations, outside_lists, trials
 from trial.storage.work import Work
 
 
@@ -17,10 +18,11 @@ def allocation_files(work: Work, trial: Trial) -> dict[str, str]:
     """allocation.csv and allocation.json as they stand in the record: one that does not hold is published as it is."""
     seal = trials.seal_of(work, trial.id)
     seed = verifying.open_seed(work, trial.id, seal)
+    entries = outside_lists.whole(work, trial.id, STAGE)
     declared = verifying.declared(work, trial, seal, seed)
     rows = (row_of(one, declared) for one in allocations.recorded(work, trial.id))
     said = verifying.configurations(work, trial, seal, seed)
     return {
         LIST: write_rows(rows, AllocationRow),
-        SEAL: opened(trial.slug, seal, seed, said, allocations.states(work, trial.id)),
+        SEAL: opened(trial.slug, seal, seed, said, allocations.states(work, trial.id), entries),
     }

@@ -19,7 +19,7 @@ from trial.core.protocol import TrialProtocol
 from trial.core.randomization import STAGE, commitment, configuration, configuration_digest, rule_of
 from trial.core.replay import Declared, Difference, Recorded, Replay
 from trial.core.trial import Trial
-from trial.storage import allocations, events, trials, vault
+from trial.storage import allocations, events, outside_lists, trials, vault
 from trial.storage.work import Work
 
 
@@ -60,6 +60,10 @@ def _first_difference(work: Work, trial: Trial, seal: Mapping[str, Any]) -> tupl
         seed = open_seed(work, trial.id, seal)
     except InvalidTag:
         return 0, Difference("the sealed seed: it does not open with this installation's key")
+    try:
+        outside_lists.whole(work, trial.id, STAGE)
+    except InvalidTag:
+        return 0, Difference("the sealed list: a place of it does not open where it stands")
     if difference := _of_seal(work, trial, seal, seed):
         return 0, difference
     replay = Replay(seed, trial.slug, {STAGE: declared(work, trial, seal, seed)})
@@ -107,7 +111,8 @@ def _versions(work: Work, trial: Trial) -> Iterator[TrialProtocol]:
 
 def _opening(work: Work, trial: Trial, seal: Mapping[str, Any], seed: bytes) -> TrialProtocol | None:
     """The registered version whose rule and configuration the digest covers; None where it fits none."""
-    fits = (one for one in _versions(work, trial) if commitment(seed, seal["salt"], one) == seal["digest"])
+    entries = outside_lists.whole(work, trial.id, STAGE)
+    fits = (one for one in _versions(work, trial) if commitment(seed, seal["salt"], one, entries) == seal["digest"])
     return next(fits, None)
 
 
@@ -115,10 +120,11 @@ def declared(work: Work, trial: Trial, seal: Mapping[str, Any], seed: bytes) -> 
     """Every rule that the trial may have allocated by, the one of the digest first."""
     opening = _opening(work, trial, seal, seed)
     versions = [*([opening] if opening else []), *_versions(work, trial)]
+    entries = outside_lists.whole(work, trial.id, STAGE)
     found: dict[str, Declared] = {}
     for one in versions:
         digest, factors = configuration_digest(one), tuple(factor.id for factor in one.allocation.strata)
-        found.setdefault(digest, Declared(digest, rule_of(one), factors))
+        found.setdefault(digest, Declared(digest, rule_of(one, entries=entries), factors))
     return list(found.values())
 
 

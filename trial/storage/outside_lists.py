@@ -32,8 +32,21 @@ def entry(work: Work, trial_id: int, stage: str, stratum: str, number: int) -> E
     found = work.rows.execute(query).scalar_one_or_none()
     if found is None:
         return {}
-    arm = vault.unseal(work.keys.sealing, found, _place(trial_id, stage, stratum, number))
-    return {(stratum, number): arm.decode().rstrip()}
+    return {(stratum, number): _opened(work, trial_id, stage, stratum, number, found)}
+
+
+def whole(work: Work, trial_id: int, stage: str) -> Entries:
+    """Every entry, opened, in order: for the digest and for a replay; InvalidTag where one was exchanged."""
+    at = allocation_list.c
+    query = select(allocation_list).where(at.trial_id == trial_id, at.stage == stage).order_by(at.stratum, at.number)
+    return {
+        (row.stratum, row.number): _opened(work, trial_id, stage, row.stratum, row.number, row.sealed_arm)
+        for row in work.rows.execute(query)
+    }
+
+
+def _opened(work: Work, trial_id: int, stage: str, stratum: str, number: int, sealed: bytes) -> str:
+    return vault.unseal(work.keys.sealing, sealed, _place(trial_id, stage, stratum, number)).decode().rstrip()
 
 
 def _sealed(work: Work, trial_id: int, stage: str, stratum: str, number: int, arm: str) -> bytes:

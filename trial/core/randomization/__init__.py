@@ -4,7 +4,7 @@ from trial.core.randomization.allocating import STAGE, Decision, Kept, allocate,
 from trial.core.randomization.biased_coin import BiasedCoin
 from trial.core.randomization.big_stick import BigStick
 from trial.core.randomization.blocks import PermutedBlocks
-from trial.core.randomization.declared import commitment, configuration, configuration_digest, rule_of
+from trial.core.randomization.declared import commitment, configuration, configuration_digest, in_order, rule_of
 from trial.core.randomization.draws import Draws, pick
 from trial.core.randomization.listed import Entries, Listed
 from trial.core.randomization.minimisation import Minimisation, MinimisedFactor
@@ -35,6 +35,7 @@ __all__ = [
     "configuration",
     "configuration_digest",
     "fits",
+    "in_order",
     "pick",
     "record_of",
     "rule_of",

@@ -96,9 +96,14 @@ def commitment(seed: bytes, salt: bytes, protocol: TrialProtocol, entries: Entri
     An outside list is covered whole, as JSON of its sorted [stratum, number, arm]; the secret seed keeps anybody from
     trying lists against the digest.
     """
-    whole_list = [[stratum, number, arm] for (stratum, number), arm in sorted((entries or {}).items())]
-    more = [json.dumps(whole_list, separators=(",", ":"), ensure_ascii=False).encode()] if entries else []
+    whole = json.dumps(in_order(entries or {}), separators=(",", ":"), ensure_ascii=False)
+    more = [whole.encode()] if entries else []
     return _digest([seed, salt, *_said(protocol), *more])
+
+
+def in_order(entries: Entries) -> list[list[str | int]]:
+    """An outside list as it is covered and published: [stratum, number, arm], sorted."""
+    return [[stratum, number, arm] for (stratum, number), arm in sorted(entries.items())]
 
 
 def _said(protocol: TrialProtocol) -> list[bytes]:
