@@ -23,6 +23,19 @@ ACCESS = (
     "and known the next allocation; after the digest was published they could not change the sequence without it "
     "telling. Who held these accounts, and whether they enrolled anybody, is for the authors to say."
 )
+# the same where somebody outside made a list: its maker knows it, and so may whoever carried it to the server
+ACCESS_TO_A_LIST = (
+    "The list was made outside the team and sealed place by place when the trial opened; each place was opened when a "
+    "baseline was complete, and no page or command showed it. Whoever made the list, or gave it to the server, could "
+    "know it. The account that the service ran as, and root on its server, could have opened the sealed places; after "
+    "the digest was published they could not change them without it telling. Who these people were, and whether they "
+    "enrolled anybody, is for the authors to say."
+)
+
+
+def access(protocol: TrialProtocol) -> str:
+    """Who could have had access to the sequence."""
+    return ACCESS_TO_A_LIST if protocol.allocation.method == "listed" else ACCESS
 
 
 def allocation(protocol: TrialProtocol) -> str:

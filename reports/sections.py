@@ -231,7 +231,7 @@ def _provenance(results: Results, labels: Labels) -> list[Block]:
         seed = found["randomization"]
         items.append(("Seed digest", f"{seed['seed_digest']}, published {seed['published']}"))
         items.append(("Allocation rule", f"version {seed['rule_version']}"))
-        items.append(("Access to the sequence (item 19)", allocating.ACCESS))
+        items.append(("Access to the sequence (item 19)", allocating.access(labels.folder.protocol)))
     for key, term in (("frozen_with", "Frozen with"), ("reported_with", "Reported with")):
         if found[key]:
             items.append((term, f"{found[key]['name']} {found[key]['version']}"))

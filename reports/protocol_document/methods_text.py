@@ -36,6 +36,11 @@ CONCEALED = (
     "and whose digest is published then; nobody on the team sees what comes next. Whoever controls the server itself "
     "could open the seed."
 )
+CONCEALED_LIST = (
+    "The list is sealed place by place when the trial opens and its digest is published then. A place is opened after "
+    "a baseline is sent in; no page or command shows what comes next. Whoever made the list, and whoever controls the "
+    "server itself, could know it."
+)
 TIERS = {"resources": "shows the page with where to find help", "alert": "raises an alert that a person acknowledges"}
 REACH = {
     "mail": "write to the person",
@@ -101,7 +106,8 @@ def _allocation(names: Names) -> Iterator[Block]:
     if protocol.allocation.method == "none":
         yield Paragraph(f"Allocation: {said}.")
         return
-    yield Paragraph(" ".join([f"Allocation: {said}.", *details(protocol), CONCEALED]))
+    concealed = CONCEALED_LIST if protocol.allocation.method == "listed" else CONCEALED
+    yield Paragraph(" ".join([f"Allocation: {said}.", *details(protocol), concealed]))
     for factor in protocol.allocation.strata:
         levels = [
             f"{say(one.label, LANGUAGE)}" + (f" ({names.rule(one.when)})" if one.when else "") for one in factor.levels

@@ -33,7 +33,7 @@ METHODS = [
     pytest.param("  method: biased_coin\n  probability: 2/3\n" + STRATA, "biased coin", id="coin", marks=LONG),
     pytest.param(
         "  method: listed\n  outside_list: {made_by: A statistician, how: By dice}\n" + STRATA,
-        "outside the team",
+        "could know it. The account",
         id="list",
         marks=LONG,
     ),
