@@ -131,4 +131,4 @@ def _truth(rehearsal: dict[str, Any] | None, one: dict[str, Any]) -> list[str]:
 
 def _files(out: Path, *, single: bool) -> list[str]:
     without = "CONSORT " if single else ""  # its statement is about randomised trials
-    return [f"In {out}:", *(f"  {name:<14}{what.replace(without, '')}" for name, what in FILES)]
+    return [f"In {out}:", *(f"  {name:<16}{what.replace(without, '')}" for name, what in FILES)]
