@@ -12,6 +12,8 @@ from trial.protocol_files import shipped
 from trial.protocol_files.presets import DESIGNS
 
 LIBRARY = sorted(path.parent.name for path in shipped("").glob("*/protocol.yaml"))
+# the plainest and the one that differs most; the others are lived with the library
+QUICK = ("two-arm", "factorial")
 FILES = {"report.html", "report.pdf", "results.json", "dataset.csv", "codebook.csv"}
 
 
@@ -24,7 +26,9 @@ def lived(protocol: str, people: int, folder: Path) -> None:
     assert 0 < results["flow"]["randomised"] < results["flow"]["assessed"] <= people
 
 
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize(
+    "design", [pytest.param(one, marks=() if one in QUICK else pytest.mark.long) for one in DESIGNS]
+)
 def test_a_new_trial_completes_a_demo(tmp_path: Path, design: str) -> None:
     assert equipoise("new", "mine", "--design", design, cwd=tmp_path).code == 0
     lived("mine", 10, tmp_path)

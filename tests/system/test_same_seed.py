@@ -76,6 +76,7 @@ def test_the_mails_were_sent_by_worker_processes_and_not_by_the_command(
         assert "Traceback" not in log, log
 
 
+@pytest.mark.long
 def test_worker_and_beat_may_be_started_by_hand(
     embedded: Path,
     full_stack: tuple[Path, Done, Evidence],

@@ -29,9 +29,11 @@ class Allocation:
 
 
 def count(work: Work, trial_id: int) -> int:
-    """How many were randomised so far."""
-    query = select(func.count()).select_from(allocation).where(allocation.c.trial_id == trial_id)
-    return int(work.rows.execute(query).scalar_one())
+    """How many were randomised so far: the last place in an order without gaps, however many stand before it."""
+    query = select(func.max(allocation.c.sequence)).where(
+        allocation.c.trial_id == trial_id, allocation.c.stage == STAGE
+    )
+    return int(work.rows.execute(query).scalar_one() or 0)
 
 
 def kept(work: Work, trial_id: int, stage: str, key: str) -> Kept | None:
