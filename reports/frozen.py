@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from reports.csv_text import Problems, read_bytes, read_csv
 from reports.data_file import TrialData, read_data
 from trial.core import dataset
-from trial.core.allocation_list import LIST, SEAL
 from trial.core.dataset import CodebookRow, ContactRow, Disposition, EventRow, HarmRow, ItemRow
 from trial.core.errors import DataInvalid
+from trial.core.published_list import LIST, SEAL
 from trial.protocol_files import ProtocolFolder, read_folder
 
 ROWS: dict[str, type] = {

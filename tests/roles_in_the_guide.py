@@ -3,31 +3,18 @@ writes it anew."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
+from tests.tables_in_the_guide import drawn, write
 from trial.core.access import MAY, Role, Verb
 
-GUIDE = Path(__file__).parents[1] / "docs" / "guide-desk.md"
-_PLACE = re.compile(r"(<!-- roles -->\n).*?(\n<!-- end of roles -->)", re.DOTALL)
+MARK = "roles"
 
 
 def table() -> str:
     """One line for each verb, one column for each role."""
     head = ["may …", *(role.value.replace("_", " ") for role in Role)]
-    lines = [head, ["---"] * len(head)]
-    for verb in Verb:
-        lines.append([verb.value.replace("_", " "), *("yes" if verb in MAY[role] else "" for role in Role)])
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def shown() -> str:
-    """The table as the guide has it."""
-    found = _PLACE.search(GUIDE.read_text(encoding="utf-8"))
-    assert found is not None
-    return found[0].partition("\n")[2].rpartition("\n")[0]
+    rows = [[verb.value.replace("_", " "), *("yes" if verb in MAY[role] else "" for role in Role)] for verb in Verb]
+    return drawn(head, rows)
 
 
 if __name__ == "__main__":
-    text = GUIDE.read_text(encoding="utf-8")
-    GUIDE.write_text(_PLACE.sub(lambda found: found[1] + table() + found[2], text), encoding="utf-8")
+    write(MARK, table())

@@ -13,9 +13,10 @@ from sqlalchemy import update
 
 from tests.cli.conftest import Shell
 from tests.cli.members import joined, signed_in, signed_out
-from tests.commands_in_the_guide import shown, table
+from tests.commands_in_the_guide import MARK, table
 from tests.core.protocols import FOLDER
 from tests.services.scene import OPERATOR, Scene
+from tests.tables_in_the_guide import shown
 from trial.cli.main import app
 from trial.cli.places import ready_store, settings_of
 from trial.cli.whom import COMMANDS, Whom
@@ -44,7 +45,7 @@ def test_every_command_says_whom_it_acts_as() -> None:
 
 
 def test_the_guide_shows_the_table_as_it_is() -> None:
-    assert shown() == table(), "write it anew: python -m tests.commands_in_the_guide"
+    assert shown(MARK) == table(), "write it anew: python -m tests.commands_in_the_guide"
 
 
 # what is typed after a command, so that it gets as far as asking who may

@@ -12,9 +12,9 @@ from types import ModuleType
 from typing import Any
 
 from tests.core.sequences import seed_of
-from trial.core.allocation_list import LIST, SEAL, AllocationRow, opened, row_of
 from trial.core.dataset import Disposition, write_rows
 from trial.core.protocol import TrialProtocol
+from trial.core.published_list import LIST, SEAL, AllocationRow, opened, row_of
 from trial.core.randomization import (
     STAGE,
     Kept,

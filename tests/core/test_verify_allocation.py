@@ -30,8 +30,8 @@ from tests.core.published import (
     replay,
     script,
 )
-from trial.core.allocation_list import LIST, SEAL
 from trial.core.protocol import TrialProtocol
+from trial.core.published_list import LIST, SEAL
 from trial.core.replay import Difference, Recorded
 
 CHECK = script()

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.services.post import LINK, Post
+from tests.services.putting_back import QUIET, SECRET, returned, taken
 from tests.services.scene import OPERATOR, Scene
 from tests.storage.stores import KEYS, ON_POSTGRESQL, ON_SQLITE, content, opened
 from trial.core.access import SYSTEM
@@ -19,38 +20,15 @@ from trial.core.links import hash_token, make_token
 from trial.core.trial import TrialKind
 from trial.services import backups, resuming, trials
 from trial.services.backups import Place
-from trial.storage import archives, deliveries, exporting, keys, restored, schema, sealed_files, vault
+from trial.storage import archives, deliveries, exporting, keys, restored, schema, vault
 from trial.storage.archives import Archive
 from trial.storage.engine import sqlite_url
 from trial.storage.sealed_files import Passphrase, make_pair, read_private, read_recipient
 from trial.storage.work import Store
 
-SECRET, OTHER = Passphrase("data of the evening trial"), Passphrase("keys of the evening trial")
-QUIET = lambda _: None  # noqa: E731
+pytestmark = pytest.mark.usefixtures("quick_sealing")
 
-
-@pytest.fixture(autouse=True)
-def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a guess costs is not what is tried here."""
-    monkeypatch.setattr(sealed_files, "WORK_FACTOR", 2)
-
-
-@pytest.fixture
-def fresh(store: Store, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
-    """An empty database of the same kind, with the keys that a restore gives it."""
-    on_sqlite = store.engine.dialect.name == "sqlite"
-    url = sqlite_url(tmp_path / "fresh.sqlite") if on_sqlite else request.getfixturevalue("fresh_postgres_url")
-    with opened(url) as found:
-        yield Store(found.engine, keys.new_links_and_sessions(KEYS))
-
-
-def taken(store: Store, folder: Path, show: archives.Show = QUIET) -> backups.BackedUp:
-    return backups.back_up(store, OPERATOR, Place(folder, [SECRET]), None, show)
-
-
-def returned(backup: backups.BackedUp, target: Store, *, replace: bool = False) -> dict[str, int]:
-    archive = Archive(backup.file, SECRET)
-    return backups.put_back(target, OPERATOR, archive, archive.manifest(), replace=replace, show=QUIET)
+OTHER = Passphrase("keys of the evening trial")
 
 
 @contextmanager

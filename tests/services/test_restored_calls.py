@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,10 +9,9 @@ import pytest
 from sqlalchemy import update
 
 from tests.services.post import Post
+from tests.services.putting_back import returned, taken
 from tests.services.scene import OPERATOR
 from tests.services.team import DEPUTY, OWNER, SAFETY, WITHIN, TeamScene, address
-from tests.services.test_backups import returned, taken
-from tests.storage.stores import KEYS, opened
 from trial.core.access import SYSTEM, Role
 from trial.core.errors import LinkInvalid, NotAllowed, Refused
 from trial.core.links import make_invitation
@@ -21,24 +19,11 @@ from trial.core.matters import MatterAct
 from trial.services import call_restoring, call_tests, matters, team
 from trial.services.call_restoring import Left
 from trial.services.calling import call_due
-from trial.storage import calls, invitations, keys, sealed_files
-from trial.storage.engine import sqlite_url
+from trial.storage import calls, invitations
 from trial.storage.tables_desk import invitation
 from trial.storage.work import Store
 
-
-@pytest.fixture(autouse=True)
-def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealed_files, "WORK_FACTOR", 2)
-
-
-@pytest.fixture
-def fresh(store: Store, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
-    """An empty database of the same kind, with the keys that a restore gives it."""
-    on_sqlite = store.engine.dialect.name == "sqlite"
-    url = sqlite_url(tmp_path / "fresh.sqlite") if on_sqlite else request.getfixturevalue("fresh_postgres_url")
-    with opened(url) as found:
-        yield Store(found.engine, keys.new_links_and_sessions(KEYS))
+pytestmark = pytest.mark.usefixtures("quick_sealing")
 
 
 @pytest.fixture

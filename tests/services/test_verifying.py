@@ -16,8 +16,8 @@ from tests.core.published import laid_down, script
 from tests.services.scene import OPERATOR, Scene
 from tests.storage.stores import kept_store
 from trial.core.access import Actor, Role
-from trial.core.allocation_list import LIST, SEAL
 from trial.core.errors import NotAllowed, Refused
+from trial.core.published_list import LIST, SEAL
 from trial.core.trial import TrialKind, TrialState
 from trial.services import freeze, preparing, trials, verifying
 from trial.storage import trials as stored

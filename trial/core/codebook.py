@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from trial.core import dose, exercises
-from trial.core.allocation_list import LIST
 from trial.core.dataset import CodebookRow, Stage
 from trial.core.delivery import ContactState
 from trial.core.events import FROZEN_EVENTS
@@ -15,6 +14,7 @@ from trial.core.harms import Criterion, Expectedness, HarmOutcome, Relatedness, 
 from trial.core.instruments import Choice, Instrument, Item
 from trial.core.participant import STOP_REASONS, StopLevel
 from trial.core.protocol import Questionnaire, Recall, TrialProtocol
+from trial.core.published_list import LIST
 from trial.core.recall import GAP
 from trial.core.texts import Text, say
 

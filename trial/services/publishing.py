@@ -5,8 +5,8 @@ The data are locked by then and nobody can be allocated any more: the seed tells
 
 from __future__ import annotations
 
-from trial.core.allocation_list import LIST, SEAL, AllocationRow, opened, row_of
 from trial.core.dataset import write_rows
+from trial.core.published_list import LIST, SEAL, AllocationRow, opened, row_of
 from trial.core.randomization import STAGE
 from trial.core.trial import Trial
 from trial.services import verifying
