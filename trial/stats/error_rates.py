@@ -3,7 +3,7 @@
 The outcome is standard normal with correlation r to the baseline. Trend: it rises in a straight line by so many SD from
 the first to the last who enters. Selection: a guesser by the convergence strategy lets in people who are better by eta
 SD where the first arm of the contrast is guessed, worse by eta where the second is, and as they come at a tie
-(Proschan, Statistica Sinica 1994;4:219-231, cited from memory). The guesser sees the allocations of people alike: a
+(Proschan, Statistica Sinica 1994;4:219-231, abstract read). The guesser sees the allocations of people alike: a
 worst case, nobody who recruits sees them here.
 
 The test is the planned one: ANCOVA with all arms, the baseline and the levels of the factors, robust covariance (HC3

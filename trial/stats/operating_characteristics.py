@@ -2,7 +2,7 @@
 
 Imbalance is the largest less the smallest of the arms' numbers, each over its ratio: with two equal arms the absolute
 difference. A guesser by the convergence strategy names the arm that is furthest behind, at a tie by a fair choice among
-those of the largest ratio (Blackwell and Hodges, Annals of Mathematical Statistics 1957;28:449-460, from memory).
+those of the largest ratio (Blackwell and Hodges, Annals of Mathematical Statistics 1957;28:449-460, abstract read).
 A guess counts with the chance that it is right, which has the same mean as counting hits and a smaller error.
 """
 

@@ -7,8 +7,9 @@ strata. With a lead of 0 both arms have the chance 1/2; otherwise the arm that i
 Two arms in equal ratio: the rule was published for these. Other designs are refused; the nearest rule for them is
 minimisation, or the urn for several arms.
 
-Efron, Biometrika 1971;58:403-417 (cited from memory, not read for this; the exact figures of the tests come from
-enumeration and agree with the closed forms for its limit).
+Efron, Biometrika 1971;58:403-417 (the rule read in the documentation of the R package randomizeR 3.0.2, `ebcPar`, not
+in the paper). Checked by enumeration, by the closed forms for its limit, and against Table III of Pharmaceutical
+Statistics 2012;11:39-48 (doi 10.1002/pst.493).
 """
 
 from __future__ import annotations

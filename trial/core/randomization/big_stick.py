@@ -7,8 +7,9 @@ arm that is behind is certain.
 Two arms in equal ratio: the rule was published for these. Other designs are refused; permuted blocks or the urn serve
 several arms.
 
-Soares and Wu, Communications in Statistics: Theory and Methods 1983;12:2017-2034 (cited from memory, not read for this;
-the exact figures of the tests come from enumeration and agree with the closed form for its limit).
+Soares and Wu, Communications in Statistics: Theory and Methods 1983;12:2017-2034 (the rule read in the documentation of
+the R package randomizeR 3.0.2, `bsdPar`, not in the paper; the exact figures of the tests come from enumeration and
+agree with the closed form for its limit).
 """
 
 from __future__ import annotations

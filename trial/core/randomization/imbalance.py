@@ -26,7 +26,9 @@ def variance(counts: Sequence[int], candidate: int) -> int:
 def marginal_balance(counts: Sequence[int], candidate: int) -> Fraction:
     """The absolute differences of all pairs, summed, over (K - 1) times the sum of the counts: 0 equal, 1 all in one.
 
-    Known from programs for minimisation; the formula was written from memory and has no published value here.
+    A measure of this name is offered by programs for minimisation (MinimPy: Saghaei and Saghaei, Journal of Biomedical
+    Science and Engineering 2011;4:734-739, abstract read). This formula is the definition here: no published value was
+    found to hold it against, so it is checked by hand alone.
     """
     differences = sum(abs(one - other) for one, other in combinations(counts, 2))
     return Fraction(differences, (len(counts) - 1) * sum(counts))

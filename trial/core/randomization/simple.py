@@ -5,7 +5,7 @@ chances: with them each stratum has numbers and draws of its own.
 
 Any number of arms, any ratio of whole numbers.
 
-Simple randomisation: Lachin, Controlled Clinical Trials 1988;9:312-326 (cited from memory, not read for this).
+Simple randomisation: Lachin, Controlled Clinical Trials 1988;9:312-326 (abstract read: "complete randomization").
 """
 
 from __future__ import annotations

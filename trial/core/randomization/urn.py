@@ -6,8 +6,9 @@ that is its weight. With a = 0 nothing is in the urn at first: the first allocat
 
 Any number of arms in equal ratio: the rule was published for these. Other ratios are refused.
 
-Wei, Journal of the American Statistical Association 1978;73:559-563 (cited from memory, not read for this; the exact
-figures of the tests come from enumeration and agree with the closed form for its limit).
+Wei, Journal of the American Statistical Association 1977;72:382-386 (the rule for two arms read in the documentation of
+the R package randomizeR 3.0.2, `udPar`, that for more arms in the one of MESS, `rud`; not in the paper). The exact
+figures of the tests come from enumeration and agree with the closed form for its limit.
 """
 
 from __future__ import annotations
