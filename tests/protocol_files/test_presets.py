@@ -34,10 +34,8 @@ TEAM_ONLY = {
 # a condition is shown for cards and for a questionnaire, and is the same for every kind of exercise
 CONDITIONS = {f"{kind}.only_if" for kind in ("Writing", "Reading", "TimedPractice", "Dialogue", "Checklist")}
 # `read_by`: in every shipped study nobody reads what people write, as where the key is left out
-# the shipped trials allocate by permuted blocks; tests/rehearsal/test_methods_of_allocation.py runs every other method
-METHODS = {
-    "imbalance", "probability", "weights", "overall_weight", "first_simple", "largest_imbalance", "urn", "outside_list",
-}  # fmt: skip
+# the shipped trials allocate by blocks or minimisation; tests/rehearsal/test_methods_of_allocation.py runs every method
+METHODS = {"largest_imbalance", "urn", "outside_list"}
 OTHER_METHODS = {f"AllocationRule.{key}" for key in METHODS} | {
     "UrnRule.start",
     "UrnRule.added",
