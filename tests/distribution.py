@@ -20,7 +20,18 @@ THE_WHOLE_TRIAL = (
 )
 
 # what takes longest begins first, so that nobody waits for it at the end
-FIRST = ("tests/system/test_same_seed.py", *THE_WHOLE_TRIAL, "tests/faults/", "tests/system/")
+FIRST = (
+    "tests/system/test_same_seed.py",
+    *THE_WHOLE_TRIAL,
+    "tests/faults/",
+    "tests/system/",
+    "tests/rehearsal/",
+    "tests/web/test_canaries.py",
+    "tests/web/test_drafts_in_a_browser.py",
+    "tests/web/test_scanner_in_a_browser.py",
+    "tests/web/test_desk_arm_swap.py",
+    "tests/web/test_desk_pages_in_a_browser.py",
+)
 
 
 def place(nodeid: str) -> int:
