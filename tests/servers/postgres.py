@@ -16,7 +16,7 @@ from tests.servers.process import Server
 
 ROLE = "equipoise"
 # Tests ask for speed; tests of faults ask for durability and keep PostgreSQL's own defaults.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
 def installations() -> list[Path]:

@@ -1,0 +1,91 @@
+"""Sixty-four clients send in the last answers of baselines at the same moment, on both databases: one allocation per
+person, one person per place, no place beyond the target, and every allocation is made again from the seed.
+
+The control does the same without a unit of work and without constraints: it must go wrong, else these tests would have
+no power.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.core.protocols import FOLDER, rewritten
+from tests.faults.allocating import CLIENTS, Clients, clients
+from tests.faults.ground import Ground
+from tests.services.test_methods_of_allocation import BLOCKS, LISTED, METHODS
+from tests.storage.stores import BOTH, kept_store
+from trial.core.randomization import Entries
+from trial.protocol_files import ProtocolFolder
+
+# people, target: each presses in CLIENTS / people windows
+SCENES = {"sixty-four people": (64, 64), "sixteen people for twelve places": (16, 12), "one person": (1, 40)}
+ROUNDS = 1000
+
+
+@pytest.fixture(scope="module")
+def crowd() -> Iterator[Clients]:
+    with clients() as found:
+        yield found
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    with kept_store(request, request.param, tmp_path_factory.mktemp("ground")) as store:
+        yield Ground(store, FOLDER)
+
+
+def one_round(ground: Ground, crowd: Clients, scene: str, *, naive: bool = False) -> list[str]:
+    """What was wrong after everybody pressed."""
+    people, target = SCENES[scene]
+    ground.lay(target=target)
+    if naive:
+        ground.without_constraints()
+    told = crowd.press(ground.url, ground.presses(people), naive=naive)
+    assert len(told) == CLIENTS
+    return ground.wrong(told, people=people, target=target)
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_however_many_press_at_once_each_is_allocated_once_and_each_place_given_once(
+    ground: Ground, crowd: Clients, scene: str
+) -> None:
+    assert one_round(ground, crowd, scene) == []
+
+
+# last for each database: it takes the constraints away
+def test_the_control_without_a_unit_of_work_gives_places_twice(ground: Ground, crowd: Clients) -> None:
+    wrong = one_round(ground, crowd, "sixteen people for twelve places", naive=True)
+    said = [one for one in wrong if "met an error" not in one]
+    print(*said, sep="\n")
+    assert any(one.startswith("the places are") for one in said)
+    assert any(one.startswith("made again") for one in said)
+
+
+LONG_LIST = {(stratum, n): ("letter", "list")[n * n // 3 % 2] for stratum in ("good", "low") for n in range(1, 65)}
+DESIGNS: dict[str, tuple[ProtocolFolder, Entries | None]] = {
+    "permuted-blocks-1": (FOLDER, None),
+    "listed-1": (rewritten((BLOCKS, LISTED)), LONG_LIST),
+} | {version: (rewritten((BLOCKS, said)), None) for version, said in METHODS.items()}
+# all scenes, the dear one with sixty-four allocations once in eight rounds
+IN_TURN = ["sixty-four people", "one person", *["sixteen people for twelve places"] * 6]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("version", DESIGNS)
+@pytest.mark.parametrize("kind", BOTH)
+def test_a_thousand_rounds_on_each_database_go_wrong_in_none(
+    request: pytest.FixtureRequest, crowd: Clients, tmp_path: Path, kind: str, version: str
+) -> None:
+    folder, entries = DESIGNS[version]
+    rounds = -(-ROUNDS // len(DESIGNS))
+    with kept_store(request, kind, tmp_path) as store:
+        ground = Ground(store, folder, entries=entries)
+        scenes = [IN_TURN[number % len(IN_TURN)] for number in range(rounds)]
+        wrong = {(n, scene): found for n, scene in enumerate(scenes) if (found := one_round(ground, crowd, scene))}
+    told = {"database": kind, "rule": version, "rounds": rounds, "forms": rounds * CLIENTS, "wrong": len(wrong)}
+    print(json.dumps(told))
+    assert wrong == {}
