@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from trial.core.randomization import Entries, in_order
+from trial.core.dataset import read_rows
+from trial.core.randomization import STAGE, Entries, in_order
 from trial.core.replay import Declared, Recorded, in_full
 
 LIST, SEAL = "allocation.csv", "allocation.json"
@@ -38,6 +39,21 @@ class AllocationRow:
     probabilities: str  # JSON: arm to its chance, as a fraction
     draw: str  # 256 bits, hexadecimal
     arm: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AllocatedPeople:
+    """Everybody allocated, in the order in which they were, and each configuration that ever ran by its digest."""
+
+    rows: tuple[AllocationRow, ...]
+    configurations: Mapping[str, Mapping[str, Any]]
+
+
+def read_published(list_text: str, seal_text: str) -> AllocatedPeople:
+    """The two files as they were published; KeyError or ValueError where they are none."""
+    rows = [row for row in read_rows(list_text, AllocationRow) if row.stage == STAGE]
+    said = {one["digest"]: one["configuration"] for one in json.loads(seal_text)["configurations"]}
+    return AllocatedPeople(tuple(sorted(rows, key=lambda row: row.sequence)), said)
 
 
 def row_of(one: Recorded, declared: Sequence[Declared]) -> AllocationRow:
