@@ -244,7 +244,7 @@ def check_list(sealed, rows):
     plans = {one["digest"]: one for one in sealed["configurations"]}
     for one in sealed["configurations"]:
         one["configuration"]["list"] = {(stratum, n): arm for stratum, n, arm in sealed.get("list", [])}
-    kept, orders, seen = {}, {}, set()
+    kept, last, orders, seen = {}, {}, {}, set()
     for row in rows:
         where = f"allocation {row['sequence']} of stage {row['stage']} ({row['participant']})"
         orders[row["stage"]] = orders.get(row["stage"], 0) + 1
@@ -254,11 +254,11 @@ def check_list(sealed, rows):
         seen.add((row["stage"], row["participant"]))
         if row["configuration"] not in plans:
             raise Wrong(f"{where}: its configuration is none of those in allocation.json")
-        check_row(where, sealed, plans[row["configuration"]], row, kept)
+        check_row(where, sealed, plans[row["configuration"]], row, kept, last)
     return kept
 
 
-def check_row(where, sealed, declared, row, kept):
+def check_row(where, sealed, declared, row, kept, last):
     """One allocation: what it should be, compared part by part with what the list says."""
     plan, version, levels = declared["configuration"], declared["rule_version"], json.loads(row["levels"])
     same(where, "rule version", row["rule_version"], version)
@@ -272,11 +272,11 @@ def check_row(where, sealed, declared, row, kept):
     stratum = "all" if over_all else "/".join(levels[factor] for factor, _ in plan["strata"])
     same(where, "stratum", row["stratum"], stratum)
 
-    # an amendment that changes the rule begins a new epoch: the state starts anew, the numbers go on
-    number, epoch, before, state = kept.get((row["stage"], stratum), (0, 0, "", None))
-    if before != row["configuration"]:
-        epoch, state = epoch + 1, nothing_yet(plan, version)
-    number += 1
+    # an amendment that changes the rule begins a new epoch: every state starts anew, the numbers go on
+    epoch, before = last.get(row["stage"], (0, ""))
+    epoch += before != row["configuration"]
+    number, begun, state = kept.get((row["stage"], stratum), (0, 0, None))
+    number, state = number + 1, state if begun == epoch else nothing_yet(plan, version)
     stage = row["stage"] if epoch == 1 else f"{row['stage']}:{epoch}"
 
     def draw(purpose, n):
@@ -291,7 +291,7 @@ def check_row(where, sealed, declared, row, kept):
     same(where, "probabilities", json.loads(row["probabilities"]), said)
     same(where, "draw", row["draw"], draw("draw", number))
     same(where, "arm", row["arm"], arms(plan)[arm])
-    kept[row["stage"], stratum] = (number, epoch, row["configuration"], after(arm))
+    kept[row["stage"], stratum], last[row["stage"]] = (number, epoch, after(arm)), (epoch, row["configuration"])
 
 
 def same(where, what, found, expected):
@@ -312,7 +312,7 @@ def check_people(rows, people):
 def check_ends(sealed, kept):
     """The states after the last allocation are those that the trial had kept."""
     told = {(one["stage"], one["stratum"]): (one["number"], one["state"]) for one in sealed["states_after"]}
-    found = {place: (number, state) for place, (number, _, _, state) in kept.items()}
+    found = {place: (number, state) for place, (number, _, state) in kept.items()}
     for place in sorted(set(told) | set(found)):
         same(f"after the last allocation of {' '.join(place)}", "state", told.get(place), found.get(place))
 

@@ -101,7 +101,7 @@ def _minimised(protocol: TrialProtocol) -> list[str]:
     if said.overall_weight:
         weights.append(f"the size of the arms {said.overall_weight}")
     words.append(f"Weights: {', '.join(weights)}.")
-    if len({arm.ratio for arm in protocol.arms}) > 1:
+    if len({arm.ratio for arm in protocol.open_arms}) > 1:
         words.append(
             "Counts are divided by the ratio, and the chance of the best arm keeps the ratio (Han, Enas and "
             "McEntegart, Statistics in Medicine 2009;28:3329-3346)."

@@ -18,6 +18,7 @@ from trial.core.published_list import LIST, SEAL, AllocationRow, opened, row_of
 from trial.core.randomization import (
     STAGE,
     Kept,
+    Last,
     allocate,
     commitment,
     configuration,
@@ -64,13 +65,14 @@ def people_of(protocol: TrialProtocol, count: int) -> list[dict[str, str]]:
 def recorded(people: Iterable[tuple[TrialProtocol, Mapping[str, str]]]) -> tuple[list[Recorded], dict[Any, Kept]]:
     """Each person allocated by the version that they came in under; and what is kept after the last."""
     kept: dict[tuple[str, str], Kept] = {}
+    last: Last | None = None
     found = []
     for n, (protocol, levels) in enumerate(people, 1):
         rule, digest = rule_of(protocol), configuration_digest(protocol)
         place = (STAGE, rule.key(levels))
-        number, state, epoch = standing(rule, digest, kept.get(place))
+        number, state, epoch = standing(rule, digest, kept.get(place), last)
         one = allocate(rule, SEED, TRIAL, STAGE, levels, number, state, epoch)
-        kept[place] = Kept(one.number, one.epoch, digest, one.next_state)
+        kept[place], last = Kept(one.number, one.epoch, one.next_state), Last(n, one.epoch, digest)
         record = json.loads(json.dumps(record_of(one, digest)))
         found.append(Recorded(f"P{n:03d}", n, STAGE, n, one.stratum, one.number, one.arm, record))
     return found, kept

@@ -27,6 +27,7 @@ from trial.core.randomization import (
     STAGE,
     Decision,
     Kept,
+    Last,
     PermutedBlocks,
     allocate,
     commitment,
@@ -256,11 +257,19 @@ def test_a_record_from_before_the_other_methods_still_fits() -> None:
 
 
 def test_another_rule_begins_an_epoch_with_draws_of_its_own_and_numbers_that_go_on() -> None:
-    kept = Kept(4, 1, "one", {"block": 2, "left": [1, 0]})
-    assert standing(TWO_ARMS, "one", None) == (1, TWO_ARMS.start(), 1)
-    assert standing(TWO_ARMS, "one", kept) == (5, kept.state, 1)
-    assert standing(TWO_ARMS, "one", Kept(4, 1, "", kept.state)) == (5, kept.state, 1)  # kept by version 0.1
-    number, state, epoch = standing(TWO_ARMS, "two", kept)
-    assert (number, state, epoch) == (5, TWO_ARMS.start(), 2)
+    kept, last = Kept(4, 1, {"block": 2, "left": [1, 0]}), Last(9, 1, "one")
+    assert standing(TWO_ARMS, "one", None, None) == (1, TWO_ARMS.start(), 1)
+    assert standing(TWO_ARMS, "one", None, last) == (1, TWO_ARMS.start(), 1)
+    assert standing(TWO_ARMS, "one", kept, last) == (5, kept.state, 1)
+    assert standing(TWO_ARMS, "two", kept, last) == (5, TWO_ARMS.start(), 2)
     drawn = {allocate(TWO_ARMS, seed_of(8), "t", STAGE, {}, 5, TWO_ARMS.start(), at).draw for at in (1, 2, 3)}
     assert len(drawn) == 3
+
+
+def test_an_epoch_ends_for_every_stratum_at_once_also_for_one_that_nobody_came_to_meanwhile() -> None:
+    kept = Kept(4, 1, {"block": 2, "left": [1, 0]})
+    # two amendments: the second goes back to the first rule, and this stratum was not met between them
+    assert standing(TWO_ARMS, "one", kept, Last(9, 2, "two")) == (5, TWO_ARMS.start(), 3)
+    assert standing(TWO_ARMS, "one", None, Last(9, 2, "two")) == (1, TWO_ARMS.start(), 3)
+    # an amendment that was taken back before anybody was allocated by it ends nothing
+    assert standing(TWO_ARMS, "one", kept, Last(9, 1, "one")) == (5, kept.state, 1)

@@ -83,7 +83,8 @@ def _setting(protocol: TrialProtocol) -> Setting:
         MinimisedFactor(one.id, tuple(level.id for level in one.levels), said.weights.get(one.id, 1))
         for one in said.strata
     )
-    return Setting(tuple(one.id for one in protocol.arms), tuple(one.ratio for one in protocol.arms), factors)
+    arms = protocol.open_arms
+    return Setting(tuple(one.id for one in arms), tuple(one.ratio for one in arms), factors)
 
 
 def _designs(protocol: TrialProtocol, setting: Setting, compared: str) -> list[Design]:
@@ -104,7 +105,7 @@ def _designs(protocol: TrialProtocol, setting: Setting, compared: str) -> list[D
 
 def _assumed(protocol: TrialProtocol, setting: Setting, n: int, wish: Wish) -> tuple[Bias, tuple[str, str]]:
     planned = protocol.analysis.primary.contrast
-    one, other = planned if len(planned) == 2 else setting.arms[:2]
+    one, other = planned if len(planned) == 2 and set(planned) <= set(setting.arms) else setting.arms[:2]
     places = setting.arms.index(one), setting.arms.index(other)
     alpha = 1 - protocol.analysis.level
     shares = [setting.ratios[place] / sum(setting.ratios) * n for place in places]

@@ -16,7 +16,12 @@ OF_EQUAL_RATIO = {**OF_TWO_ARMS, "urn": "The urn"}
 def find(tree: Any) -> Iterator[Finding]:
     """Every mistake between `allocation` and `arms`."""
     ratios = [arm.get("ratio", 1) for _, arm in walk(tree, "arms.*") if isinstance(arm, Mapping)]
-    if not ratios or not all(isinstance(one, int) and one > 0 for one in ratios):
+    if not ratios or not all(isinstance(one, int) and one >= 0 for one in ratios):
+        return
+    declared, ratios = len(ratios), [one for one in ratios if one]  # with 0 an arm is closed to new people
+    if len(ratios) < min(2, declared):
+        what = f"{_many(len(ratios))} open to new people: chance has nothing to decide."
+        yield Finding(("arms",), what, "Leave at least two arms a `ratio` above 0, or end recruitment.")
         return
     yield from _block_sizes(tree, sum(ratios))
     method = next((value for _, value in walk(tree, "allocation.method")), None)
@@ -38,6 +43,10 @@ def find(tree: Any) -> Iterator[Finding]:
         for factor in weights if isinstance(weights, Mapping) else ():
             if factor not in known:
                 yield unknown((*path, factor), factor, known, "stratification factor")
+
+
+def _many(number: int) -> str:
+    return "one arm is" if number == 1 else "no arm is"
 
 
 def _block_sizes(tree: Any, total: int) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from trial.core.randomization import Decision, Kept, Rule, State, allocate, record_of, standing
+from trial.core.randomization import Decision, Kept, Last, Rule, State, allocate, record_of, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ class Replay:
     trial: str
     declared: Mapping[str, list[Declared]]
     kept: dict[tuple[str, str], Kept] = field(default_factory=dict)
+    last: dict[str, Last] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
 
     def check(self, one: Recorded) -> Difference | None:
@@ -99,9 +100,11 @@ class Replay:
 
     def _decide(self, one: Recorded, found: Declared, levels: Mapping[str, str]) -> Decision:
         place = (one.stage, found.rule.key(levels))
-        number, state, epoch = standing(found.rule, found.configuration, self.kept.get(place))
+        last = self.last.get(one.stage)
+        number, state, epoch = standing(found.rule, found.configuration, self.kept.get(place), last)
         decision = allocate(found.rule, self.seed, self.trial, one.stage, levels, number, state, epoch)
-        self.kept[place] = Kept(decision.number, decision.epoch, found.configuration, decision.next_state)
+        self.kept[place] = Kept(decision.number, decision.epoch, decision.next_state)
+        self.last[one.stage] = Last(one.sequence, decision.epoch, found.configuration)
         return decision
 
     def left(self, states: Mapping[tuple[str, str], tuple[int, State]]) -> Difference | None:

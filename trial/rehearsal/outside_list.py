@@ -11,8 +11,8 @@ def pretend_list(protocol: TrialProtocol, seed: bytes) -> Entries | None:
     """Blocks of twice the ratio in each stratum, long enough for everybody; None for another method."""
     if protocol.allocation.method != "listed":
         return None
-    ratios = tuple(arm.ratio for arm in protocol.arms)
-    rule = PermutedBlocks(tuple(arm.id for arm in protocol.arms), ratios, (2 * sum(ratios),))
+    ratios = tuple(arm.ratio for arm in protocol.open_arms)
+    rule = PermutedBlocks(tuple(arm.id for arm in protocol.open_arms), ratios, (2 * sum(ratios),))
     found = {}
     for stratum in strata(protocol):
         state = rule.start()

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import exists, func, insert, select, update
 
 from trial.core.participant import ParticipantState
-from trial.core.randomization import STAGE, Decision, Kept, State, record_of
+from trial.core.randomization import STAGE, Decision, Kept, Last, State, record_of
 from trial.core.replay import Recorded
 from trial.storage.tables import allocation, allocation_state, participant
 from trial.storage.work import Work
@@ -39,7 +39,17 @@ def count(work: Work, trial_id: int) -> int:
 def kept(work: Work, trial_id: int, stage: str, key: str) -> Kept | None:
     """The state under a key before its next allocation. The caller holds the trial's row."""
     found = work.rows.execute(select(allocation_state).where(*_under(trial_id, stage, key))).one_or_none()
-    return Kept(found.number, found.epoch, found.configuration or "", found.state) if found else None
+    return Kept(found.number, found.epoch, found.state) if found else None
+
+
+def last(work: Work, trial_id: int, stage: str) -> Last | None:
+    """The last allocation of a stage; its configuration is empty where version 0.1 wrote the record."""
+    table = allocation.c
+    query = select(table.sequence, table.record).where(table.trial_id == trial_id, table.stage == stage)
+    found = work.rows.execute(query.order_by(table.sequence.desc()).limit(1)).one_or_none()
+    if found is None:
+        return None
+    return Last(found.sequence, found.record.get("epoch", 1), found.record.get("configuration", ""))
 
 
 def add(

@@ -59,6 +59,8 @@ def required(protocol: TrialProtocol) -> int | None:
         return None
     total = sum(arm.ratio for arm in protocol.arms)
     shares = [protocol.arm(arm).ratio / total for arm in protocol.analysis.primary.contrast]
+    if not all(shares):  # an amendment closed one of the arms compared: its size is not that of the formula
+        return None
     z = NormalDist().inv_cdf(1 - one.alpha / 2) + NormalDist().inv_cdf(one.power)
     variance = (1 - one.correlation_with_baseline**2) * sum(1 / share for share in shares)
     return ceil(z**2 * variance / size**2 / (1 - one.attrition))

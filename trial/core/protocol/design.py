@@ -63,13 +63,16 @@ class Intervention(Part):
 
 
 class Arm(Part):
-    """One arm; `received` and `minimum_dose` are expressions over `exercises_done`."""
+    """One arm; `received` and `minimum_dose` are expressions over `exercises_done`.
+
+    An amendment closes an arm with `ratio: 0`: nobody new is allocated to it, and who is in it goes on.
+    """
 
     id: Id
     label: Text
     kind: ArmKind
     description: Text
-    ratio: int = Field(default=1, ge=1, le=10)
+    ratio: int = Field(default=1, ge=0, le=10)
     guided: bool = False
     factors: dict[Id, Id] = {}
     received: Rule

@@ -78,6 +78,11 @@ class TrialProtocol(Part):
             raise ValueError("a single-arm study compares nothing: take `analysis.sensitivity` out")
         return self
 
+    @property
+    def open_arms(self) -> list[Arm]:
+        """The arms that people are allocated to; an arm with ratio 0 is closed to new people."""
+        return [arm for arm in self.arms if arm.ratio]
+
     def arm(self, arm_id: str) -> Arm:
         return next(arm for arm in self.arms if arm.id == arm_id)
 

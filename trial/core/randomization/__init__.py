@@ -1,6 +1,6 @@
 """Allocation by chance as a pure function of a sealed seed; one file per method."""
 
-from trial.core.randomization.allocating import STAGE, Decision, Kept, allocate, fits, record_of, standing
+from trial.core.randomization.allocating import STAGE, Decision, Kept, Last, allocate, fits, record_of, standing
 from trial.core.randomization.biased_coin import BiasedCoin
 from trial.core.randomization.big_stick import BigStick
 from trial.core.randomization.blocks import PermutedBlocks
@@ -21,6 +21,7 @@ __all__ = [
     "Draws",
     "Entries",
     "Kept",
+    "Last",
     "Levels",
     "Listed",
     "Minimisation",

@@ -35,8 +35,7 @@ def allocate(
 ) -> Decision:
     """Allocation `number` (from 1) under the rule's key; the caller stores `next_state` in the same transaction.
 
-    An epoch begins where an amendment changes the rule: its state starts anew, its draws are its own, and the
-    numbers go on.
+    An epoch begins where an amendment changes the rule: states start anew, draws are its own, and the numbers go on.
     """
     key = rule.key(levels)
     draws = Draws(seed, trial, stage if epoch == 1 else f"{stage}:{epoch}", key)
@@ -62,24 +61,32 @@ def allocate(
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept under one key after the last allocation there; `configuration` is the digest of its rule."""
+    """What is kept under one key after the last allocation there."""
 
     number: int
     epoch: int
-    configuration: str
     state: State
 
 
-def standing(rule: Rule, configuration: str, kept: Kept | None) -> tuple[int, State, int]:
-    """(number, state, epoch) of the next allocation: an epoch ends where the rule is not the one of the last.
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last allocation of a stage, whatever its key; `configuration` is the digest of its rule."""
 
-    A state from before configurations were kept beside it, when no amendment could change the rule's shape, goes on.
+    sequence: int
+    epoch: int
+    configuration: str
+
+
+def standing(rule: Rule, configuration: str, kept: Kept | None, last: Last | None) -> tuple[int, State, int]:
+    """(number, state, epoch) of the next allocation of a stage under a key.
+
+    An epoch ends where the rule is not that of the stage's last allocation, for every key at once: also where an
+    amendment goes back to an earlier rule, and in a stratum that nobody of the epoch between belonged to.
     """
+    epoch = 1 if last is None else last.epoch + (last.configuration != configuration)
     if kept is None:
-        return 1, rule.start(), 1
-    if kept.configuration in ("", configuration):
-        return kept.number + 1, kept.state, kept.epoch
-    return kept.number + 1, rule.start(), kept.epoch + 1
+        return 1, rule.start(), epoch
+    return kept.number + 1, kept.state if kept.epoch == epoch else rule.start(), epoch
 
 
 def record_of(decision: Decision, configuration: str) -> dict[str, Any]:

@@ -21,16 +21,16 @@ from trial.core.randomization.urn import Urn
 
 
 def rule_of(protocol: TrialProtocol, stage: str = STAGE, entries: Entries | None = None) -> Rule:
-    """The rule that a protocol declares; in a single arm every block is that arm's one place.
+    """The rule that a protocol declares for its open arms; in a single arm every block is that arm's one place.
 
     `entries` are those of an outside list, all or the next one. Without them its rule can only say keys and version.
     """
     if protocol.allocation.method == "none":
         return PermutedBlocks((protocol.arms[0].id,), (1,), (1,))
     if protocol.allocation.method == "listed":
-        return Listed(tuple(arm.id for arm in protocol.arms), entries or {})
-    made = _MAKERS[protocol.allocation.method]
-    return made(protocol.allocation, tuple(arm.id for arm in protocol.arms), tuple(arm.ratio for arm in protocol.arms))
+        return Listed(tuple(arm.id for arm in protocol.open_arms), entries or {})
+    made, arms = _MAKERS[protocol.allocation.method], protocol.open_arms
+    return made(protocol.allocation, tuple(arm.id for arm in arms), tuple(arm.ratio for arm in arms))
 
 
 def _minimisation(said: AllocationRule, arms: tuple[str, ...], ratios: tuple[int, ...]) -> Rule:
@@ -56,11 +56,11 @@ _MAKERS: dict[str, Callable[[AllocationRule, tuple[str, ...], tuple[int, ...]], 
 def configuration(protocol: TrialProtocol) -> dict[str, Any]:
     """What the published digest covers beside the seed: arms, ratio, strata with their rules, every parameter.
 
-    For permuted blocks it is what it was while they were the only method.
+    Of the arms, those that are open to new people. Permuted blocks have theirs from when no other method was known.
     """
     said = protocol.allocation
     covered = {
-        "arms": [[arm.id, arm.ratio] for arm in protocol.arms],
+        "arms": [[arm.id, arm.ratio] for arm in protocol.open_arms],
         "protocol": protocol.id,
         "strata": [[f.id, [[level.id, level.when] for level in f.levels]] for f in said.strata],
     }
