@@ -159,7 +159,7 @@ def test_every_row_and_every_value_is_still_there(before: Store, version: str) -
 def test_the_open_block_of_a_stratum_goes_on_where_it_was(before: Store) -> None:
     schema.upgrade(before.engine)
     with before.open_work(SYSTEM) as work:
-        assert allocations.kept(work, 1, STAGE, "") == Kept(1, 1, "", {"block": 1, "left": [0, 1]})
+        assert allocations.kept(work, 1, STAGE, "") == Kept(1, 1, {"block": 1, "left": [0, 1]})
 
 
 def test_what_the_person_gave_before_is_read_and_what_they_give_now_is_sealed(before: Store) -> None:
