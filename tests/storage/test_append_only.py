@@ -47,6 +47,10 @@ DESK = (
     "select id, 'other', false, '2041-03-04', 'late', opened_at, 'member:1' from trial",
     "insert into evidence (trial_id, line, digest, detail, at, by) "
     "select id, 'backup', 'none', '{}', opened_at, 'member:1' from trial",
+    "insert into design_amendment (trial_id, protocol_id, configuration, rule_version, allocated_before, published_at) "
+    "select trial_id, id, 'none', 'simple-1', 1, registered_at from protocol_version",
+    "insert into enrolment_error (trial_id, participant_id, reason, recorded_at, by) "
+    "select trial_id, id, 'duplicate', created_at, 'member:1' from participant",
 )
 
 
@@ -66,7 +70,8 @@ def lived(store: Store) -> Iterator[Store]:
 
 def test_the_record_of_events_allocations_answers_consents_and_protocols_is_guarded() -> None:
     first = {"event", "allocation", "answer_sheet", "consent", "protocol_version", "flag", "review"}
-    assert set(APPEND_ONLY) == first | {"matter_act", "adverse_event_assessment", "deviation", "evidence"}
+    desk = {"matter_act", "adverse_event_assessment", "deviation", "evidence"}
+    assert set(APPEND_ONLY) == first | desk | {"design_amendment", "enrolment_error"}
 
 
 def test_no_row_of_the_record_can_be_changed_or_deleted(lived: Store) -> None:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from trial.core.delivery import IN_HAND, WAITING, ContactState
 from trial.core.participant import ParticipantState
 from trial.core.trial import TrialKind, TrialState
-from trial.storage import tables_desk, tables_people
+from trial.storage import tables_design, tables_desk, tables_people
 from trial.storage.columns import (
     VAULT,
     Json,
@@ -44,7 +44,7 @@ from trial.storage.types import MachineTime, TrialTime
 
 # asked for here, so that it holds every table
 metadata = tables_people.draft.metadata
-assert tables_desk.matter.metadata is metadata
+assert tables_desk.matter.metadata is metadata is tables_design.design_amendment.metadata
 APPEND_ONLY = (
     "event",
     "allocation",
@@ -57,6 +57,8 @@ APPEND_ONLY = (
     "adverse_event_assessment",
     "deviation",
     "evidence",
+    "design_amendment",
+    "enrolment_error",
 )
 
 clock = Table(

@@ -1,0 +1,74 @@
+"""Amendments of the design with the digest that was published of each; enrolments in error."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from trial.storage.migrations.versions.v0002_guards import KEEPER, _grant
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+TIME = sa.DateTime(timezone=True)
+# what is decided once is only ever added to
+GUARDED = ("design_amendment", "enrolment_error")
+
+
+def upgrade() -> None:
+    _design_amendments()
+    _enrolment_errors()
+    _guard()
+
+
+def _design_amendments() -> None:
+    op.create_table(
+        "design_amendment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("trial_id", sa.Integer(), nullable=False),
+        sa.Column("protocol_id", sa.Integer(), nullable=False),
+        sa.Column("configuration", sa.String(64), nullable=False),
+        sa.Column("rule_version", sa.String(40), nullable=False),
+        sa.Column("allocated_before", sa.Integer(), nullable=False),
+        sa.Column("published_at", TIME, nullable=False),
+        sa.ForeignKeyConstraint(["protocol_id"], ["protocol_version.id"], name=op.f("fk_design_amendment_protocol_id")),
+        sa.ForeignKeyConstraint(["trial_id"], ["trial.id"], name=op.f("fk_design_amendment_trial_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_design_amendment")),
+        sa.UniqueConstraint("trial_id", "protocol_id", name=op.f("uq_design_amendment_trial_id_protocol_id")),
+    )
+
+
+def _enrolment_errors() -> None:
+    op.create_table(
+        "enrolment_error",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("trial_id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(40), nullable=False),
+        sa.Column("recorded_at", TIME, nullable=False),
+        sa.Column("by", sa.String(80), nullable=False),
+        sa.ForeignKeyConstraint(["participant_id"], ["participant.id"], name=op.f("fk_enrolment_error_participant_id")),
+        sa.ForeignKeyConstraint(["trial_id"], ["trial.id"], name=op.f("fk_enrolment_error_trial_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolment_error")),
+    )
+    op.create_index("ix_enrolment_error_participant_id", "enrolment_error", ["participant_id"])
+    op.create_index("ix_enrolment_error_trial_id", "enrolment_error", ["trial_id"])
+
+
+def _guard() -> None:
+    on_postgresql = op.get_bind().dialect.name == "postgresql"
+    for table in GUARDED:
+        if on_postgresql:
+            op.execute(
+                f"create trigger {table}_append_only before update or delete or truncate on {table} "
+                "for each statement execute function refuse_change()"
+            )
+        for act in () if on_postgresql else ("update", "delete"):
+            op.execute(
+                f"create trigger {table}_no_{act} before {act} on {table} "
+                f"begin select raise(abort, '{table} is append-only'); end"
+            )
+    if on_postgresql:
+        _grant(KEEPER, "select on all tables in schema public")

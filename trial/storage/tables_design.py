@@ -1,0 +1,36 @@
+"""What is only ever added to the allocation of a trial: amendments of its design, and enrolments in error."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, Integer, String, Table, UniqueConstraint
+
+from trial.storage.columns import metadata, of_trial, operational, participant_id, row_id, trial_id
+from trial.storage.types import TrialTime
+
+# the digest of a rule that chance goes by from then on, as it was published, and how many were allocated before
+design_amendment = Table(
+    "design_amendment",
+    metadata,
+    row_id(),
+    trial_id(),
+    operational("protocol_id", Integer, ForeignKey("protocol_version.id")),
+    operational("configuration", String(64)),
+    operational("rule_version", String(40)),
+    operational("allocated_before", Integer),
+    operational("published_at", TrialTime),
+    UniqueConstraint("trial_id", "protocol_id"),
+)
+
+# the words are in the vault; a correction is one more row
+enrolment_error = Table(
+    "enrolment_error",
+    metadata,
+    row_id(),
+    trial_id(),
+    participant_id(),
+    of_trial("reason", String(40)),
+    of_trial("recorded_at", TrialTime),
+    operational("by", String(80)),
+)
+Index("ix_enrolment_error_participant_id", enrolment_error.c.participant_id)
+Index("ix_enrolment_error_trial_id", enrolment_error.c.trial_id)
