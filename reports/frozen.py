@@ -15,7 +15,7 @@ from reports.data_file import TrialData, read_data
 from trial.core import dataset
 from trial.core.dataset import CodebookRow, ContactRow, Disposition, EventRow, HarmRow, ItemRow
 from trial.core.errors import DataInvalid
-from trial.core.published_list import LIST, SEAL
+from trial.core.published_list import LIST, SEAL, AllocatedPeople, read_published
 from trial.protocol_files import ProtocolFolder, read_folder
 
 ROWS: dict[str, type] = {
@@ -115,6 +115,7 @@ class Frozen:
     events: list[EventRow]
     harms: list[HarmRow]
     dispositions: list[Disposition]
+    allocated: AllocatedPeople | None
     codebook: list[CodebookRow]
 
 
@@ -135,12 +136,26 @@ def read_frozen(directory: Path) -> Frozen:
         events=rows["events.csv"],
         harms=rows["harms.csv"],
         dispositions=rows["disposition.csv"],
+        allocated=_allocated(directory, contents),
         codebook=rows["codebook.csv"],
     )
 
 
 def _published(directory: Path) -> list[str]:
     return [name for name in PUBLISHED if (directory / name).is_file()]
+
+
+def _allocated(directory: Path, contents: Mapping[str, bytes]) -> AllocatedPeople | None:
+    """How chance allocated everybody; None in a folder of a version that did not publish it."""
+    if not all(name in contents for name in PUBLISHED):
+        return None
+    try:
+        return read_published(contents[LIST].decode("utf-8-sig"), contents[SEAL].decode("utf-8-sig"))
+    except (KeyError, TypeError, ValueError):
+        problems = Problems(str(directory / LIST))
+        what = f"this and {SEAL} cannot be read as a published allocation."
+        problems.add(None, None, what, "Use the files as frozen, or freeze the trial again.")
+        raise DataInvalid(problems.listed()) from None
 
 
 def data_digest(contents: Mapping[str, bytes]) -> str:

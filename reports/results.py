@@ -33,6 +33,7 @@ from trial.core.consort import (
 )
 from trial.core.dataset import Disposition
 from trial.core.protocol import TrialProtocol
+from trial.core.published_list import AllocatedPeople
 from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder
 from trial.stats.plan import Estimate, run_plan, with_outcome
@@ -52,7 +53,7 @@ def frozen_results(frozen: Frozen) -> Results:
     estimates = run_plan(protocol, data.table)
     flow = count_flow(frozen.dispositions, rules_of(protocol), _primary(folder, data, estimates))
     _proved(flow, estimates)
-    kept = _common(folder, _with_dose(data, randomized), estimates, flow)
+    kept = _common(folder, _with_record(data, randomized, frozen.allocated), estimates, flow)
     kept["trial"] |= {"slug": record.trial.slug, "kind": record.trial.kind}
     kept["provenance"] |= {
         "data_digest": record.digest,
@@ -112,10 +113,12 @@ def _common(folder: ProtocolFolder, data: TrialData, estimates: list[Estimate], 
     }
 
 
-def _with_dose(data: TrialData, randomized: Mapping[str, Disposition]) -> TrialData:
-    """The data with who reached the minimum dose of their arm."""
+def _with_record(
+    data: TrialData, randomized: Mapping[str, Disposition], allocated: AllocatedPeople | None
+) -> TrialData:
+    """The data with who reached the minimum dose of their arm, and how chance allocated."""
     reached = tuple(randomized[code].minimum_dose is True for code in data.table.participants)
-    return replace(data, table=replace(data.table, minimum_dose=reached))
+    return replace(data, table=replace(data.table, minimum_dose=reached, allocated=allocated))
 
 
 def _sensitivity(protocol: TrialProtocol, data: TrialData) -> list[Estimate]:

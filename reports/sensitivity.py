@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reports import figures
+from reports import figures, rerandomized
 from reports.document import Block, Figure, Paragraph, Row, Table, Terms
 from reports.labels import Labels
 from reports.numbers import count, decimals_for, number, p_phrase, p_value, percent
@@ -20,6 +20,7 @@ NAMES = {
     "jump_to_reference": "Jump to reference",
     "tipping_point": "Tipping point",
     "per_protocol": "Per protocol",
+    "randomization_test": "Randomisation test",
 }
 WHAT = (
     "Each asks whether the primary result stands when an assumption about those who are missing, or about who is "
@@ -47,6 +48,8 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
     for one in found:
         if one["tipping"]:
             parts += _tipping(one, primary, labels)
+        if one["rerandomization"]:
+            parts += rerandomized.figure(one, labels)
     return parts
 
 
@@ -74,7 +77,9 @@ def _table(found: list[dict[str, Any]], primary: One) -> Table:
 
 
 def _text(one: One, primary: One) -> str:
-    """The difference and its interval with as many decimals as the primary's."""
+    """The difference and its interval, if it has one, with as many decimals as the primary's."""
+    if one["estimate"] is not None and one["ci"] is None:
+        return number(one["estimate"], decimals_of(primary))
     return estimate_text({**one, "g": primary["g"]})
 
 
@@ -100,6 +105,8 @@ def _how(one: One, primary: One, labels: Labels) -> str:
         return "The planned model over those with the outcome and every covariate; no value is filled in."
     if one["problem"]:
         return ""
+    if one["method"] == "randomization_test":
+        return rerandomized.what_was_done(one, labels)
     how = {"multiple_imputation": _imputed, "jump_to_reference": _jumped, "tipping_point": _tipped}[one["method"]]
     return f"{how(one, primary, labels)}{_left_out(one)}"
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from trial.core.published_list import AllocatedPeople, AllocationRow
+from trial.core.dataset import write_rows
+from trial.core.published_list import LIST, SEAL, AllocatedPeople, AllocationRow
 from trial.core.randomization import STAGE, Draws, allocate
 from trial.core.randomization.published import factors_of, published_rule
 from trial.core.randomization.rule import State
@@ -100,3 +101,9 @@ def by_the_core(epochs: Sequence[tuple[Said, int]], reps: int) -> Arms:
                 found[place, rep] = names.index(one.arm)
                 place += 1
     return found
+
+
+def as_published(people: AllocatedPeople) -> dict[str, str]:
+    """The two files of a frozen folder, without what only a replay needs."""
+    seal = {"configurations": [{"digest": each, "configuration": one} for each, one in people.configurations.items()]}
+    return {LIST: write_rows(people.rows, AllocationRow), SEAL: json.dumps(seal)}

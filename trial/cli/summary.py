@@ -108,8 +108,10 @@ def _tip(one: dict[str, Any], primary: dict[str, Any]) -> str:
 
 
 def _result(one: dict[str, Any]) -> str:
-    low, high = one["ci"]
     p = "p < 0.001" if one["p"] < 0.001 else f"p = {one['p']:.3f}"
+    if one["ci"] is None:
+        return f"{one['estimate']:.2f}, {p}"
+    low, high = one["ci"]
     return f"{one['estimate']:.2f} ({one['level'] * 100:.0f} % CI {low:.2f} to {high:.2f}), {p}"
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import Outcome, PlannedAnalysis, TrialProtocol
+from trial.core.published_list import AllocatedPeople
 from trial.stats.ancova import AncovaResult, ancova
 from trial.stats.arrays import FloatArray
 from trial.stats.effect_size import hedges_g, pooled_sd
@@ -32,7 +33,8 @@ class AnalysisTable:
 
     `scores` maps (score, timepoint) to values (n,), NaN for missing; `numbers` maps a baseline variable to values
     (n,), NaN for missing; `factors` maps a baseline variable to its level per person, None for missing. `minimum_dose`
-    says who reached the minimum dose of their arm; None where the data do not tell.
+    says who reached the minimum dose of their arm, `allocated` in which order and by which rule chance allocated; None
+    where the data do not tell.
     """
 
     participants: tuple[str, ...]
@@ -41,6 +43,7 @@ class AnalysisTable:
     numbers: Mapping[str, FloatArray]
     factors: Mapping[str, tuple[str | None, ...]]
     minimum_dose: tuple[bool, ...] | None = None
+    allocated: AllocatedPeople | None = None
 
     def outcome(self, score: str, timepoint: str) -> FloatArray:
         """A score at a timepoint; all missing where nobody has it."""

@@ -20,6 +20,7 @@ from trial.stats.intervals import t_interval
 from trial.stats.multiple_imputation import multiple_imputation
 from trial.stats.per_protocol import per_protocol
 from trial.stats.plan import AnalysisTable, Estimate, model_of
+from trial.stats.planned_rerandomization import rerandomized_plan
 from trial.stats.tipping_point import tipping_point
 
 
@@ -39,7 +40,7 @@ def _entry(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity)
         "better": protocol.outcome(plan.primary.outcome).better,
         "level": plan.level,
         "error": _ERRORS[declared.method],
-        **dict.fromkeys(("estimate", "se", "df", "ci", "p", "problem", "imputation", "tipping")),
+        **dict.fromkeys(("estimate", "se", "df", "ci", "p", "problem", "imputation", "tipping", "rerandomization")),
         "n": {},
         "filled": {},
     }
@@ -108,6 +109,15 @@ def _tipped(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Es
         ],
     }
     return _common(gaps, contrast, base.filled, {}) | _of_jackknife(protocol, gaps, base) | {"tipping": tipping}
+
+
+def _rerandomized(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity) -> Estimate:
+    """The planned estimate with another p: no error and no interval belong to it."""
+    _refuse_single(protocol)
+    seed = f"{protocol.id} {declared.id}"
+    (found,) = rerandomized_plan(protocol, table, table.allocated, [protocol.analysis.primary], seed)
+    its = {key: found[key] for key in ("estimate", "p", "n", "rerandomization", "problem")}
+    return its | {"filled": dict.fromkeys(found["n"], 0)}
 
 
 def _known(values: FloatArray) -> FloatArray:
@@ -184,6 +194,7 @@ _METHODS: dict[str, Method] = {
     "jump_to_reference": _jumped,
     "tipping_point": _tipped,
     "per_protocol": _followed,
+    "randomization_test": _rerandomized,
 }
 _ERRORS: dict[str, Any] = {
     "complete_case": "model",
@@ -191,4 +202,5 @@ _ERRORS: dict[str, Any] = {
     "jump_to_reference": "jackknife",
     "tipping_point": "jackknife",
     "per_protocol": "model",
+    "randomization_test": None,
 }

@@ -134,3 +134,13 @@ def no_dose(trial: Subject) -> Iterator[Found]:
     for place, arm in enumerate(protocol.arms):
         if asked.dose_for_everybody(protocol, arm):
             yield Found(("arms", place, "minimum_dose"), "`minimum_dose` holds for people who did nothing.", arm.id)
+
+
+@rule("P112", ERROR, "Other lists of an outside list",
+      why="A randomisation test runs the rule of allocation again, and an outside list has none that could be run.",
+      mend="Take the analysis out, or let the trial allocate by a method of its own.")  # fmt: skip
+def no_rule_to_run(trial: Subject) -> Iterator[Found]:
+    for place, one in enumerate(trial.protocol.analysis.sensitivity):
+        if one.method == "randomization_test" and trial.protocol.allocation.method == "listed":
+            what = "a randomisation test cannot be carried out on an outside list."
+            yield Found(("analysis", "sensitivity", place), what, one.id)

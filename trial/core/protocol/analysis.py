@@ -74,7 +74,10 @@ class Sensitivity(Part):
     """An analysis that asks whether the primary one stands when an assumption changes."""
 
     id: Id
-    method: Literal["complete_case", "multiple_imputation", "jump_to_reference", "tipping_point", "per_protocol"]
+    method: Literal[
+        "complete_case", "multiple_imputation", "jump_to_reference", "tipping_point", "per_protocol",
+        "randomization_test",
+    ]  # fmt: skip
     assumption: Text
 
 
