@@ -52,6 +52,7 @@ CONTRACT = (
     "alert roster",
     "randomization verify",
     "randomization simulate",
+    "randomization test",
 )
 HEAVY = ("pydantic", "sqlalchemy", "numpy", "scipy", "matplotlib", "fastapi", "celery", "cryptography", "jinja2")
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from reports.frozen import FILES, data_digest
+from reports.frozen import FILES, PUBLISHED, data_digest
 from reports.variables import asked_at, possible_range, questionnaire_timepoints, timepoints_of, variables
 from trial.core.adherence import dose
 from trial.core.consort import closing_day
@@ -261,7 +261,7 @@ def seal(directory: Path, folder: ProtocolFolder | None = None, *, seed: int = 1
         },
         "recruitment": {"target": folder.protocol.sample_size.target, "weeks": 4},
         "software": {"name": "equipoise", "version": "0.1.0"},
-        "digest": data_digest({name: (directory / name).read_bytes() for name in FILES}),
+        "digest": digest_of(directory),
         "rehearsal": {
             "participants": 60,
             "seed": seed,
@@ -274,3 +274,19 @@ def seal(directory: Path, folder: ProtocolFolder | None = None, *, seed: int = 1
         else None,
     }
     (directory / "freeze.json").write_text(json.dumps(record, indent=2), encoding="utf-8")
+
+
+def digest_of(directory: Path) -> str:
+    """The digest of the files as they stand."""
+    names = [*FILES, *(name for name in PUBLISHED if (directory / name).is_file())]
+    return data_digest({name: (directory / name).read_bytes() for name in names})
+
+
+def resealed(directory: Path, files: Mapping[str, str]) -> Path:
+    """These files written on purpose, and freeze.json with the digest over all."""
+    for name, text in files.items():
+        (directory / name).write_text(text, encoding="utf-8")
+    record = json.loads((directory / "freeze.json").read_text(encoding="utf-8"))
+    record["digest"] = digest_of(directory)
+    (directory / "freeze.json").write_text(json.dumps(record), encoding="utf-8")
+    return directory

@@ -13,9 +13,10 @@ import pytest
 from reports import rerandomized, sensitivity
 from reports.data_file import read_data
 from reports.document import Figure, Table, Terms
-from reports.frozen import FILES, Frozen, data_digest, read_frozen
+from reports.frozen import Frozen, read_frozen
 from reports.labels import Labels
 from reports.results import frozen_results, outside_results, write_results
+from tests.reports.builder import resealed
 from tests.stats.lists import as_published
 from trial.cli.summary import _sensitivity as printed
 from trial.core.errors import DataInvalid
@@ -141,19 +142,9 @@ def test_a_list_of_other_people_or_other_arms_is_refused(frozen: Frozen) -> None
         assert "differ on who was allocated to what" in one["problem"]
 
 
-def resealed(directory: Path, **files: str) -> Path:
-    for name, text in files.items():
-        (directory / name.replace("_", ".")).write_text(text, encoding="utf-8")
-    record = json.loads((directory / "freeze.json").read_text(encoding="utf-8"))
-    names = [name for name in (*FILES, LIST, SEAL) if (directory / name).is_file()]
-    record["digest"] = data_digest({name: (directory / name).read_bytes() for name in names})
-    (directory / "freeze.json").write_text(json.dumps(record), encoding="utf-8")
-    return directory
-
-
 def test_the_list_is_read_from_the_frozen_folder(a_copy: Callable[[], Path], frozen: Frozen) -> None:
     files = as_published(allocated(frozen))
-    read = read_frozen(resealed(a_copy(), allocation_csv=files[LIST], allocation_json=files[SEAL])).allocated
+    read = read_frozen(resealed(a_copy(), files)).allocated
     assert read is not None and frozen.allocated is not None
     assert (read.rows, read.configurations) == (frozen.allocated.rows, frozen.allocated.configurations)
 
@@ -161,4 +152,4 @@ def test_the_list_is_read_from_the_frozen_folder(a_copy: Callable[[], Path], fro
 def test_a_folder_without_a_list_is_read_and_a_damaged_list_is_refused(a_copy: Callable[[], Path]) -> None:
     assert read_frozen(a_copy()).allocated is None
     with pytest.raises(DataInvalid, match="published allocation"):
-        read_frozen(resealed(a_copy(), allocation_csv="stage\n1\n", allocation_json="{}"))
+        read_frozen(resealed(a_copy(), {LIST: "stage\n1\n", SEAL: "{}"}))

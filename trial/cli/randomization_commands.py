@@ -5,12 +5,14 @@ from __future__ import annotations
 import typer
 
 from trial.cli.options import AsJson, Database, Home, TrialName
+from trial.cli.retest_command import retest
 from trial.cli.simulate_command import simulate
 
 randomization = typer.Typer(
     no_args_is_help=True, help="How people are allocated by chance: tried out before, proved after."
 )
 randomization.command("simulate")(simulate)
+randomization.command("test")(retest)
 
 
 @randomization.command("verify")

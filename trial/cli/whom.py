@@ -98,6 +98,7 @@ COMMANDS: dict[str, Command] = {
     "gate show": _in(V.READ_GATE),
     "gate rehearsal": _in(V.READ_STATUS, V.RECORD_EVIDENCE),
     "randomization simulate": FILES,
+    "randomization test": FILES,
     "randomization verify": _in(V.VERIFY_ALLOCATION, V.VERIFY_AFTER_LOCK),
     "mail doctor": _in(V.RECORD_EVIDENCE, V.READ_GATE),
 }
