@@ -25,6 +25,7 @@ import hmac
 import json
 import sys
 from fractions import Fraction
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
@@ -58,11 +59,8 @@ def biased_coin(plan, state, levels, chance):
 
 def big_stick(plan, state, levels, chance):
     """Soares and Wu: a fair coin, but at the largest imbalance the arm that is behind is certain."""
-    lead = state["lead"]
-    if abs(lead) >= plan["largest_imbalance"]:
-        chances = [Fraction(lead < 0), Fraction(lead > 0)]
-    else:
-        chances = [Fraction(1, 2)] * 2
+    lead, largest = state["lead"], plan["largest_imbalance"]
+    chances = [Fraction(lead < 0), Fraction(lead > 0)] if abs(lead) >= largest else [Fraction(1, 2)] * 2
     return chances, lambda arm: {"lead": lead + (1, -1)[arm]}
 
 
@@ -144,6 +142,12 @@ def listed(plan, state, levels, chance):
     return [Fraction(one == arm) for one in arms(plan)], lambda given: {"taken": state["taken"] + 1}
 
 
+def cluster(plan, state, levels, chance):
+    """A person of a cluster: the arm that the cluster got at the stage `clusters`, with certainty."""
+    arm = plan["clusters"].get(*levels.values())
+    return [Fraction(one == arm) for one in arms(plan)], lambda given: {}
+
+
 def nothing_yet(plan, method):
     """The state before the first allocation."""
     none = [0] * len(arms(plan))
@@ -153,15 +157,8 @@ def nothing_yet(plan, method):
     return starts.get(method, {"lead": 0} if method in ("biased-coin-1", "big-stick-1") else {})
 
 
-METHODS = {
-    "simple-1": simple,
-    "permuted-blocks-1": permuted_blocks,
-    "biased-coin-1": biased_coin,
-    "big-stick-1": big_stick,
-    "urn-1": urn,
-    "minimisation-1": minimisation,
-    "listed-1": listed,
-}
+KNOWN = (simple, permuted_blocks, biased_coin, big_stick, urn, minimisation, listed, cluster)
+METHODS = {f"{one.__name__.replace('_', '-')}-1": one for one in KNOWN}
 
 
 def arms(plan):
@@ -182,9 +179,6 @@ def shares(parts):
 def plus(row, place, step=1):
     """The row with one more at one place."""
     return [one + step * (number == place) for number, one in enumerate(row)]
-
-
-# --- The seal and the numbers of chance.
 
 
 class Wrong(Exception):
@@ -220,10 +214,10 @@ def check_seal(sealed, frozen, noted):
             raise Wrong(f"the configuration {one['digest']}: its digest is another")
 
 
-def number_of_chance(seed, trial, stage, stratum, purpose, number):
+def number_of_chance(sealed, stage, stratum, purpose, number):
     """HMAC-SHA256 of [purpose, trial, stage, stratum, number] under the seed: 64 hexadecimal digits."""
-    message = json.dumps([purpose, trial, stage, stratum, number], separators=(",", ":"))
-    return hmac.new(seed, message.encode(), hashlib.sha256).hexdigest()
+    message = json.dumps([purpose, sealed["trial"], stage, stratum, number], separators=(",", ":"))
+    return hmac.new(bytes.fromhex(sealed["seed"]), message.encode(), hashlib.sha256).hexdigest()
 
 
 def picked(draw, chances):
@@ -236,26 +230,34 @@ def picked(draw, chances):
     raise Wrong("the chances do not add up to one")
 
 
-# --- The list.
-
-
 def check_list(sealed, rows):
     """Every allocation again, in order; returns the states after the last."""
-    plans = {one["digest"]: one for one in sealed["configurations"]}
+    plans, seen = plans_of(sealed), {"clusters": {}}
+    places = {(stratum, n): arm for stratum, n, arm in sealed.get("list", [])}
     for one in sealed["configurations"]:
-        one["configuration"]["list"] = {(stratum, n): arm for stratum, n, arm in sealed.get("list", [])}
-    kept, last, orders, seen = {}, {}, {}, set()
+        one["configuration"] |= {"list": places, "clusters": seen["clusters"]}
+    kept, last = {}, {}
     for row in rows:
         where = f"allocation {row['sequence']} of stage {row['stage']} ({row['participant']})"
-        orders[row["stage"]] = orders.get(row["stage"], 0) + 1
-        same(where, "order", row["sequence"], str(orders[row["stage"]]))
-        if (row["stage"], row["participant"]) in seen:
+        before = seen.setdefault(row["stage"], {})
+        same(where, "order", row["sequence"], str(len(before) + 1))
+        if row["participant"] in before:
             raise Wrong(f"{where}: this participant is in the list twice")
-        seen.add((row["stage"], row["participant"]))
-        if row["configuration"] not in plans:
-            raise Wrong(f"{where}: its configuration is none of those in allocation.json")
-        check_row(where, sealed, plans[row["configuration"]], row, kept, last)
+        before[row["participant"]] = row["arm"]
+        if plans.get((row["stage"], row["configuration"])) is None:
+            raise Wrong(f"{where}: its configuration is none of this stage in allocation.json")
+        check_row(where, sealed, plans[row["stage"], row["configuration"]], row, kept, last)
+    first_of_each = dict.fromkeys(row["stratum"] for row in rows if row["rule_version"] == "cluster-1")
+    same("the clusters", "order", list(seen["clusters"]), list(first_of_each))
     return kept
+
+
+def plans_of(sealed):
+    """By stage and digest. A further stage is one that a configuration of the main stage names with its digest."""
+    known = {one["digest"]: one for one in sealed["configurations"]}
+    main = [one for one in known.values() if "stage" not in one["configuration"]]
+    further = [pair for one in main for pair in one["configuration"].get("stages", [])]
+    return {("main", one["digest"]): one for one in main} | {(stage, one): known.get(one) for stage, one in further}
 
 
 def check_row(where, sealed, declared, row, kept, last):
@@ -265,7 +267,7 @@ def check_row(where, sealed, declared, row, kept, last):
     if version not in METHODS:
         raise Wrong(f"{where}: the rule {version} is unknown to this script")
     for factor, known in plan["strata"]:
-        if levels.get(factor) not in [level for level, _ in known]:
+        if known and levels.get(factor) not in [level for level, _ in known]:
             raise Wrong(f"{where}: the level of {factor} is none of the plan's")
     same(where, "levels", sorted(levels), sorted(factor for factor, _ in plan["strata"]))
     over_all = version == "minimisation-1" or not plan["strata"]
@@ -277,11 +279,7 @@ def check_row(where, sealed, declared, row, kept, last):
     epoch += before != row["configuration"]
     number, begun, state = kept.get((row["stage"], stratum), (0, 0, None))
     number, state = number + 1, state if begun == epoch else nothing_yet(plan, version)
-    stage = row["stage"] if epoch == 1 else f"{row['stage']}:{epoch}"
-
-    def draw(purpose, n):
-        return number_of_chance(bytes.fromhex(sealed["seed"]), sealed["trial"], stage, stratum, purpose, n)
-
+    draw = partial(number_of_chance, sealed, row["stage"] if epoch == 1 else f"{row['stage']}:{epoch}", stratum)
     chances, after = METHODS[version](plan, state, levels, lambda what, n: Fraction(int(draw(what, n), 16), 2**256))
     arm = picked(draw("draw", number), chances)
     same(where, "epoch", row["epoch"], str(epoch))

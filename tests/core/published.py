@@ -23,8 +23,10 @@ from trial.core.randomization import (
     commitment,
     configuration,
     configuration_digest,
+    factors_of,
     record_of,
     rule_of,
+    stages_of,
     standing,
 )
 from trial.core.replay import Declared, Recorded, Replay
@@ -43,12 +45,14 @@ def script() -> ModuleType:
     return found
 
 
-def declared(*versions: TrialProtocol) -> list[Declared]:
-    """The rules of the versions of a trial."""
-    return [
-        Declared(configuration_digest(one), rule_of(one), tuple(each.id for each in one.allocation.strata))
-        for one in versions
-    ]
+def declared(*versions: TrialProtocol) -> dict[str, list[Declared]]:
+    """The rules of the versions of a trial, by stage."""
+    found: dict[str, list[Declared]] = {}
+    for one in versions:
+        for stage in stages_of(one):
+            rule = Declared(configuration_digest(one, stage), rule_of(one, stage), factors_of(one, stage))
+            found.setdefault(stage, []).append(rule)
+    return found
 
 
 def people_of(protocol: TrialProtocol, count: int) -> list[dict[str, str]]:
@@ -84,16 +88,18 @@ def published(versions: list[TrialProtocol], rows: list[Recorded], kept: Mapping
     seal = {"salt": SALT, "digest": digest, "rule_version": rule_of(versions[0]).version}
     said = [
         {
-            "digest": configuration_digest(one),
-            "rule_version": rule_of(one).version,
-            "configuration": configuration(one),
+            "digest": configuration_digest(one, stage),
+            "rule_version": rule_of(one, stage).version,
+            "configuration": configuration(one, stage),
         }
         for one in versions
+        for stage in stages_of(one)
     ]
     states = {place: (one.number, one.state) for place, one in kept.items()}
     people = [
         Disposition(one.participant, "randomized", arm=one.arm, stratum=one.stratum, number=one.sequence)
         for one in rows
+        if one.stage == STAGE
     ]
     return {
         LIST: write_rows([row_of(one, declared(*versions)) for one in rows], AllocationRow),
@@ -105,7 +111,7 @@ def published(versions: list[TrialProtocol], rows: list[Recorded], kept: Mapping
 
 def replay(versions: list[TrialProtocol]) -> Replay:
     """What the command checks a list with."""
-    return Replay(SEED, TRIAL, {STAGE: declared(*versions)})
+    return Replay(SEED, TRIAL, declared(*versions))
 
 
 def lines(text: str) -> list[dict[str, str]]:

@@ -34,6 +34,7 @@ from trial.storage.work import Store
 PROCESSES, THREADS = 8, 8
 CLIENTS = PROCESSES * THREADS
 PAUSE = 0.001
+LONG_PAUSE = 0.05  # after reading that there is nothing yet, which happens once
 # a fork of a server without threads: loaded once, however many processes there are
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.faults.allocating"])
@@ -117,7 +118,7 @@ def clients() -> Iterator[Clients]:
 
 def serve(pipe: Connection, barrier: Barrier) -> None:
     """Send in what comes over the pipe, each form in a thread of its own, until the process is ended."""
-    for module, name in ((answers, "show"), (randomization, "allocate")):
+    for module, name in ((answers, "show"), (randomization, "allocate"), (randomization.clusters, "arm_of")):
         setattr(module, name, _slowly(getattr(module, name)))
     place, store = None, None
     while True:
@@ -146,7 +147,7 @@ def _slowly(read: Callable[..., Any]) -> Callable[..., Any]:
 
     def slow(*given: Any, **named: Any) -> Any:
         found = read(*given, **named)
-        time.sleep(PAUSE)
+        time.sleep(PAUSE if found else LONG_PAUSE)
         return found
 
     return slow

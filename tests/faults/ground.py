@@ -18,7 +18,7 @@ from trial.core.randomization import Entries
 from trial.protocol_files import ProtocolFolder
 from trial.services import verifying
 from trial.storage.engine import settle
-from trial.storage.tables import allocation, allocation_state, event, participant, trial
+from trial.storage.tables import allocation, allocation_state, cluster_allocation, event, participant, trial
 from trial.storage.work import Store, Work
 
 UNBLINDED = Actor("member:9", Role.UNBLINDED_STATISTICIAN)
@@ -69,7 +69,7 @@ class Ground:
     def without_constraints(self) -> None:
         """For the control: the same tables, and nothing in them that refuses a second row."""
         with self.scene.work() as work:
-            for table in (allocation, allocation_state):
+            for table in (allocation, allocation_state, cluster_allocation):
                 loose = Table(table.name, MetaData(), *(Column(one.name, one.type) for one in table.c))
                 table.drop(work.rows)
                 loose.create(work.rows)
@@ -81,6 +81,11 @@ class Ground:
             for number in range(CLIENTS)
             for person, occasion in [self.people[number % people]]
         ]
+
+    def teams(self) -> list[str]:
+        """The clusters that were allocated, as often as each was."""
+        with self.scene.work(write=False) as work:
+            return list(work.rows.execute(select(cluster_allocation.c.cluster)).scalars())
 
     # --- what came of it ---------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ import pytest
 from tests.core.protocols import FOLDER, rewritten
 from tests.faults.allocating import CLIENTS, Clients, clients
 from tests.faults.ground import Ground
+from tests.services.test_clusters import FOLDER as OF_TEAMS
 from tests.services.test_methods_of_allocation import BLOCKS, LISTED, METHODS
 from tests.storage.stores import BOTH, kept_store
 from trial.core.randomization import Entries
@@ -63,6 +64,24 @@ def test_the_control_without_a_unit_of_work_gives_places_twice(ground: Ground, c
     print(*said, sep="\n")
     assert any(one.startswith("the places are") for one in said)
     assert any(one.startswith("made again") for one in said)
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def team(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """Sixteen people of one team, which nobody was allocated with yet."""
+    with kept_store(request, request.param, tmp_path_factory.mktemp("team")) as store:
+        yield Ground(store, OF_TEAMS, people=16)
+
+
+def test_first_people_of_one_team_who_press_at_once_get_one_allocation_of_it(team: Ground, crowd: Clients) -> None:
+    assert one_round(team, crowd, "sixteen people for twelve places") == []
+    assert team.teams() == ["north"]
+
+
+# last for each database: it takes the constraints away
+def test_the_control_without_a_unit_of_work_allocates_a_team_twice(team: Ground, crowd: Clients) -> None:
+    assert one_round(team, crowd, "sixteen people for twelve places", naive=True)
+    assert len(team.teams()) > 1
 
 
 LONG_LIST = {(stratum, n): ("letter", "list")[n * n // 3 % 2] for stratum in ("good", "low") for n in range(1, 65)}

@@ -35,12 +35,14 @@ TEAM_ONLY = {
 CONDITIONS = {f"{kind}.only_if" for kind in ("Writing", "Reading", "TimedPractice", "Dialogue", "Checklist")}
 # `read_by`: in every shipped study nobody reads what people write, as where the key is left out
 # the shipped trials allocate by blocks or minimisation; tests/rehearsal/test_methods_of_allocation.py runs every method
-METHODS = {"largest_imbalance", "urn", "outside_list"}
+METHODS = {"largest_imbalance", "urn", "outside_list", "unit", "cluster"}
 OTHER_METHODS = {f"AllocationRule.{key}" for key in METHODS} | {
     "UrnRule.start",
     "UrnRule.added",
     "OutsideList.made_by",
     "OutsideList.how",
+    "ClusterUnit.question",
+    "ClusterUnit.label",
 }
 UNUSED = {"Recall.needs", "Writing.read_by", "Dialogue.read_by", *CONDITIONS, *OTHER_METHODS}
 

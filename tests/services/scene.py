@@ -109,8 +109,8 @@ class Scene:
             trial = stored_trials.by_id(work, self.id)
             return enrolment.screen(work, trial, ELIGIBLE | answers, "poster", submission=f"form-{next(FORMS)}")
 
-    def eligible(self) -> int:
-        screened = self.screen()
+    def eligible(self, **answers: str) -> int:
+        screened = self.screen(**answers)
         assert screened.id is not None
         assert screened.eligible
         return screened.id
@@ -128,9 +128,11 @@ class Scene:
         with self.work(participant_actor(person)) as work:
             return consent.consent(work, person, ticked=ticked or ("read", "free"), signature=signature, **said)
 
-    def to_code(self, email: str | None = None, **options: Any) -> tuple[int, int]:
-        """Up to the mail with the code: (screening, participant)."""
-        screening = self.eligible()
+    def to_code(
+        self, email: str | None = None, *, screened: Mapping[str, str] | None = None, **options: Any
+    ) -> tuple[int, int]:
+        """Up to the mail with the code: (screening, participant). `screened` are answers beside the usual ones."""
+        screening = self.eligible(**screened or {})
         assert self.give(screening, email or self.new_address(), **options) is None
         with self.work(write=False) as work:
             person = participants.screening_of(work, self.id, screening).participant_id

@@ -44,11 +44,16 @@ def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         found = Scene(store)
         for number in range(7):
             found.enrol(mood=number % 2)
-        with store.engine.begin() as rows:
-            guards = rows.execute(text("select name from sqlite_master where type = 'trigger'")).scalars().all()
-            for name in guards:
-                rows.execute(text(f"drop trigger {name}"))
+        unguarded(store)
         yield found
+
+
+def unguarded(store: Store) -> None:
+    """Nothing in the database refuses a change any more."""
+    with store.engine.begin() as rows:
+        guards = rows.execute(text("select name from sqlite_master where type = 'trigger'")).scalars().all()
+        for name in guards:
+            rows.execute(text(f"drop trigger {name}"))
 
 
 def verdict(scene: Scene, by: Actor = UNBLINDED) -> verifying.Verdict:

@@ -1,4 +1,4 @@
-"""Whether the method of allocation can do what the arms ask: ratios, number of arms, blocks, chances, weights."""
+"""Whether the method of allocation can do what the arms ask: ratios, number of arms, blocks, chances, clusters."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from trial.core import expressions
 from trial.core.findings import Finding, texts_at, unknown, walk
 
 # published for two arms, for arms in equal ratio
@@ -15,6 +16,7 @@ OF_EQUAL_RATIO = {**OF_TWO_ARMS, "urn": "The urn"}
 
 def find(tree: Any) -> Iterator[Finding]:
     """Every mistake between `allocation` and `arms`."""
+    yield from _clusters(tree)
     ratios = [arm.get("ratio", 1) for _, arm in walk(tree, "arms.*") if isinstance(arm, Mapping)]
     if not ratios or not all(isinstance(one, int) and one >= 0 for one in ratios):
         return
@@ -47,6 +49,30 @@ def find(tree: Any) -> Iterator[Finding]:
 
 def _many(number: int) -> str:
     return "one arm is" if number == 1 else "no arm is"
+
+
+def _clusters(tree: Any) -> Iterator[Finding]:
+    """A cluster is one of the answers to a question; what it is balanced on is known from that answer alone."""
+    asked = [one for _, one in walk(tree, "eligibility.questions.*") if isinstance(one, Mapping)]
+    questions = {str(one.get("id")): one for one in asked}
+    for path, question in walk(tree, "allocation.cluster.question"):
+        if not isinstance(question, str) or question not in questions:
+            yield unknown(path, str(question), questions, "screening question")
+            continue
+        if questions[question].get("type") != "choice":
+            what = f"{question} is no choice among clusters."
+            yield Finding(path, what, "Name a screening question of the type choice.")
+        for place, rule in walk(tree, "allocation.strata.*.levels.*.when"):
+            if _names(rule) - {question}:
+                what = f"a cluster is allocated by what is known of it: its answer to {question} alone."
+                yield Finding(place, what, f"Write a rule over {question}.")
+
+
+def _names(rule: Any) -> frozenset[str]:
+    try:
+        return expressions.parse(rule).names if isinstance(rule, str) else frozenset()
+    except expressions.ExpressionError:
+        return frozenset()
 
 
 def _block_sizes(tree: Any, total: int) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Screening answers against the criteria, and a person's levels on the stratification factors."""
+"""Screening answers against the criteria, a person's levels on the stratification factors, and their cluster."""
 
 from __future__ import annotations
 
@@ -33,3 +33,15 @@ def stratum_levels(protocol: TrialProtocol, facts: Mapping[str, Value]) -> dict[
                 levels[factor.id] = level.id
                 break
     return levels
+
+
+def cluster_of(protocol: TrialProtocol, facts: Mapping[str, Value]) -> tuple[str, str]:
+    """The question that names clusters, and the cluster that somebody belongs to.
+
+    Raises Refused where the answer is missing: nobody is allocated with a guessed cluster.
+    """
+    unit = protocol.allocation.cluster
+    answer = facts.get(unit.question) if unit else None
+    if unit is None or answer is None:
+        raise Refused("The cluster cannot be worked out: an answer is missing.")
+    return unit.question, str(answer)

@@ -30,6 +30,8 @@ def _analysis(protocol: TrialProtocol) -> Iterator[str]:
         yield f"the {protocol.design.type} design's own release of content and analysis"
     if protocol.design.framework != "superiority":
         yield f"a test of {protocol.design.framework.replace('_', '-')}"
+    if protocol.allocation.cluster:
+        yield "an analysis that takes clusters into account"
     metric = "change" if protocol.design.type == "single_arm" else "value"
     if any(one.aggregation != "mean" or one.metric != metric for one in protocol.outcomes):
         yield "outcomes that are changes or proportions"

@@ -56,9 +56,9 @@ def read_published(list_text: str, seal_text: str) -> AllocatedPeople:
     return AllocatedPeople(tuple(sorted(rows, key=lambda row: row.sequence)), said)
 
 
-def row_of(one: Recorded, declared: Sequence[Declared]) -> AllocationRow:
-    """One allocation as the list shows it."""
-    record = in_full(one, list(declared))
+def row_of(one: Recorded, declared: Mapping[str, Sequence[Declared]]) -> AllocationRow:
+    """One allocation as the list shows it; `declared` by stage."""
+    record = in_full(one, list(declared.get(one.stage, ())))
     return AllocationRow(
         stage=one.stage,
         sequence=one.sequence,

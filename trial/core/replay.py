@@ -10,12 +10,23 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from trial.core.randomization import Decision, Kept, Last, Rule, State, allocate, record_of, standing
+from trial.core.randomization import (
+    CLUSTERS,
+    Clustered,
+    Decision,
+    Kept,
+    Last,
+    Rule,
+    State,
+    allocate,
+    record_of,
+    standing,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One allocation as it lies in the record; `participant` is the study code."""
+    """One allocation as it lies in the record; `participant` is the study code; of clusters, their name."""
 
     participant: str
     participant_id: int
@@ -79,9 +90,14 @@ class Replay:
     kept: dict[tuple[str, str], Kept] = field(default_factory=dict)
     last: dict[str, Last] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    clusters: dict[str, str] = field(default_factory=dict)  # to their arms, in the order of their allocation
+    begun: set[str] = field(default_factory=set)  # those that somebody was allocated with
 
     def check(self, one: Recorded) -> Difference | None:
-        """The next allocation in the order of its stage: how it differs from what the seed gives, if it does."""
+        """The next allocation in the order of its stage: how it differs from what the seed gives, if it does.
+
+        Where clusters are the unit theirs come first, then those of people.
+        """
         expected = self.counts[one.stage] = self.counts.get(one.stage, 0) + 1
         if one.sequence != expected:
             return _differs(one, "order", expected, one.sequence)
@@ -95,20 +111,41 @@ class Replay:
         levels = record.get("levels")
         if not isinstance(levels, dict) or set(levels) != set(found.factors):
             return _differs(one, "levels", f"one for each of {', '.join(found.factors) or 'no factor'}", levels)
+        if difference := self._of_cluster(one, found, levels):
+            return difference
         decision = self._decide(one, found, {factor: levels[factor] for factor in found.factors})
         return _compared(one, record, record_of(decision, found.configuration))
 
+    def _of_cluster(self, one: Recorded, found: Declared, levels: Mapping[str, str]) -> Difference | None:
+        """Clusters were allocated in the order in which their first people were, and each once."""
+        if one.stage == CLUSTERS:
+            if one.participant in self.clusters:
+                return _differs(one, "cluster", "one that was not allocated yet", one.participant)
+            self.clusters[one.participant] = one.arm
+        if not isinstance(found.rule, Clustered):
+            return None
+        cluster = found.rule.key(levels)
+        if cluster not in self.begun:
+            expected = next((name for name in self.clusters if name not in self.begun), "no further cluster")
+            if cluster != expected:
+                return _differs(one, "cluster", expected, cluster)
+            self.begun.add(cluster)
+        return None
+
     def _decide(self, one: Recorded, found: Declared, levels: Mapping[str, str]) -> Decision:
-        place = (one.stage, found.rule.key(levels))
+        rule = Clustered(found.rule.arms, self.clusters) if isinstance(found.rule, Clustered) else found.rule
+        place = (one.stage, rule.key(levels))
         last = self.last.get(one.stage)
-        number, state, epoch = standing(found.rule, found.configuration, self.kept.get(place), last)
-        decision = allocate(found.rule, self.seed, self.trial, one.stage, levels, number, state, epoch)
+        number, state, epoch = standing(rule, found.configuration, self.kept.get(place), last)
+        decision = allocate(rule, self.seed, self.trial, one.stage, levels, number, state, epoch)
         self.kept[place] = Kept(decision.number, decision.epoch, decision.next_state)
         self.last[one.stage] = Last(one.sequence, decision.epoch, found.configuration)
         return decision
 
     def left(self, states: Mapping[tuple[str, str], tuple[int, State]]) -> Difference | None:
         """Whether the states that the next allocations start from are those that the list leads to."""
+        if empty := [name for name in self.clusters if name not in self.begun]:
+            return Difference("the cluster: nobody is of it", CLUSTERS, None, empty[0])
         ours = {place: (one.number, dict(one.state)) for place, one in self.kept.items()}
         for stage, key in sorted(set(ours) | set(states)):
             mine, theirs = ours.get((stage, key)), states.get((stage, key))

@@ -20,7 +20,7 @@ def allocation_files(work: Work, trial: Trial) -> dict[str, str]:
     seed = verifying.open_seed(work, trial.id, seal)
     entries = outside_lists.whole(work, trial.id, STAGE)
     declared = verifying.declared(work, trial, seal, seed)
-    rows = (row_of(one, declared) for one in allocations.recorded(work, trial.id))
+    rows = (row_of(one, declared) for one in verifying.recorded(work, trial.id))
     said = verifying.configurations(work, trial, seal, seed)
     return {
         LIST: write_rows(rows, AllocationRow),

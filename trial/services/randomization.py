@@ -1,21 +1,33 @@
-"""Allocation: strata, draw, decision record, event and the whole schedule, in one transaction."""
+"""Allocation: strata or cluster, draw, decision record, event and the whole schedule, in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from trial.core.eligibility import stratum_levels
+from trial.core.eligibility import cluster_of, stratum_levels
 from trial.core.errors import RecruitmentClosed
 from trial.core.events import Event
 from trial.core.expressions import Value
 from trial.core.participant import Participant, ParticipantState
-from trial.core.randomization import STAGE, Last, allocate, configuration_digest, rule_of, standing
+from trial.core.protocol import TrialProtocol
+from trial.core.randomization import (
+    CLUSTERS,
+    STAGE,
+    Decision,
+    Last,
+    Levels,
+    Listed,
+    allocate,
+    configuration_digest,
+    rule_of,
+    standing,
+)
 from trial.core.trial import Trial
 from trial.services import ending
 from trial.services.planning import plan_after_randomization
 from trial.services.trials import close_recruitment
-from trial.storage import allocations, events, outside_lists, participants, trials, vault
+from trial.storage import allocations, clusters, events, outside_lists, participants, trials, vault
 from trial.storage.work import Work
 
 
@@ -34,14 +46,10 @@ def randomize(work: Work, person: Participant, facts: Mapping[str, Value]) -> No
     if not trial.recruits or taken >= trial.target:
         raise RecruitmentClosed("The last place was taken while this questionnaire was being filled in.")
     protocol, running = (trials.folder_of(work, one).protocol for one in (person.protocol_id, trial.protocol_id))
-    levels, rule, configuration = stratum_levels(running, facts), rule_of(running), configuration_digest(running)
-    seal = trials.seal_of(work, trial.id)
-    seed = vault.unseal(work.keys.sealing, seal["sealed_seed"], f"seed|{trial.id}")
-    kept = allocations.kept(work, trial.id, STAGE, rule.key(levels))
-    number, state, epoch = standing(rule, configuration, kept, last)
-    if running.allocation.method == "listed":
-        rule = rule_of(running, STAGE, outside_lists.entry(work, trial.id, STAGE, rule.key(levels), number))
-    decision = allocate(rule, seed, trial.slug, STAGE, levels, number, state, epoch)
+    if running.allocation.cluster:
+        decision, configuration = _with_cluster(work, trial, running, facts, last)
+    else:
+        decision, configuration = drawn(work, trial, running, STAGE, stratum_levels(running, facts), last)
     allocations.add(work, trial.id, person.id, decision, configuration, sequence=taken + 1)
     participants.change_state(work, person, ParticipantState.RANDOMIZED)
     events.write(work, Event.RANDOMIZED, trial_id=trial.id, participant_id=person.id)
@@ -58,3 +66,37 @@ def last_allocation(work: Work, trial: Trial) -> Last | None:
         return last
     first = trials.folder_of(work, trials.versions_of(work, trial.id)[0]).protocol
     return replace(last, configuration=configuration_digest(first))
+
+
+def drawn(
+    work: Work,
+    trial: Trial,
+    protocol: TrialProtocol,
+    stage: str,
+    levels: Levels,
+    last: Last | None,
+    given: Mapping[str, str] | None = None,
+) -> tuple[Decision, str]:
+    """The next decision of a stage and the digest of its configuration; the caller holds the trial and keeps both."""
+    rule, configuration = rule_of(protocol, stage, given=given), configuration_digest(protocol, stage)
+    kept = allocations.kept(work, trial.id, stage, rule.key(levels))
+    number, state, epoch = standing(rule, configuration, kept, last)
+    if isinstance(rule, Listed):
+        rule = rule_of(protocol, stage, outside_lists.entry(work, trial.id, STAGE, rule.key(levels), number))
+    seal = trials.seal_of(work, trial.id)
+    seed = vault.unseal(work.keys.sealing, seal["sealed_seed"], f"seed|{trial.id}")
+    return allocate(rule, seed, trial.slug, stage, levels, number, state, epoch), configuration
+
+
+def _with_cluster(
+    work: Work, trial: Trial, protocol: TrialProtocol, facts: Mapping[str, Value], last: Last | None
+) -> tuple[Decision, str]:
+    """The arm of somebody's cluster; the first of a cluster brings about the cluster's own allocation."""
+    question, cluster = cluster_of(protocol, facts)
+    arm = clusters.arm_of(work, trial.id, cluster)
+    if arm is None:
+        levels, before = stratum_levels(protocol, facts), clusters.last(work, trial.id)
+        decision, configuration = drawn(work, trial, protocol, CLUSTERS, levels, before)
+        clusters.add(work, trial.id, cluster, decision, configuration, sequence=before.sequence + 1 if before else 1)
+        arm = decision.arm
+    return drawn(work, trial, protocol, STAGE, {question: cluster}, last, {cluster: arm})

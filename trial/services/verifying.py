@@ -16,10 +16,18 @@ from trial.core.access import Actor, Verb
 from trial.core.errors import Refused
 from trial.core.events import Event
 from trial.core.protocol import TrialProtocol
-from trial.core.randomization import STAGE, commitment, configuration, configuration_digest, rule_of
+from trial.core.randomization import (
+    STAGE,
+    commitment,
+    configuration,
+    configuration_digest,
+    factors_of,
+    rule_of,
+    stages_of,
+)
 from trial.core.replay import Declared, Difference, Recorded, Replay
 from trial.core.trial import Trial
-from trial.storage import allocations, events, outside_lists, trials, vault
+from trial.storage import allocations, clusters, events, outside_lists, trials, vault
 from trial.storage.work import Work
 
 
@@ -66,9 +74,9 @@ def _first_difference(work: Work, trial: Trial, seal: Mapping[str, Any]) -> tupl
         return 0, Difference("the sealed list: a place of it does not open where it stands")
     if difference := _of_seal(work, trial, seal, seed):
         return 0, difference
-    replay = Replay(seed, trial.slug, {STAGE: declared(work, trial, seal, seed)})
+    replay = Replay(seed, trial.slug, declared(work, trial, seal, seed))
     order = events.order_of(work, trial.id, Event.RANDOMIZED)
-    for one in allocations.recorded(work, trial.id):
+    for one in recorded(work, trial.id):
         if difference := replay.check(one) or _of_person(one, order):
             return one.sequence, difference
     count = sum(replay.counts.values())
@@ -77,6 +85,12 @@ def _first_difference(work: Work, trial: Trial, seal: Mapping[str, Any]) -> tupl
     if code := allocations.randomized_without(work, trial.id):
         return count, Difference("the allocation: there is none", participant=code)
     return count, replay.left(allocations.states(work, trial.id))
+
+
+def recorded(work: Work, trial_id: int) -> Iterator[Recorded]:
+    """Every allocation in the order in which it is checked: clusters first, where they are the unit."""
+    yield from clusters.recorded(work, trial_id)
+    yield from allocations.recorded(work, trial_id)
 
 
 def _of_person(one: Recorded, order: Iterator[int]) -> Difference | None:
@@ -116,24 +130,31 @@ def _opening(work: Work, trial: Trial, seal: Mapping[str, Any], seed: bytes) -> 
     return next(fits, None)
 
 
-def declared(work: Work, trial: Trial, seal: Mapping[str, Any], seed: bytes) -> list[Declared]:
-    """Every rule that the trial may have allocated by, the one of the digest first."""
-    opening = _opening(work, trial, seal, seed)
-    versions = [*([opening] if opening else []), *_versions(work, trial)]
+def declared(work: Work, trial: Trial, seal: Mapping[str, Any], seed: bytes) -> dict[str, list[Declared]]:
+    """By stage every rule that the trial may have allocated by, the one of the digest first."""
     entries = outside_lists.whole(work, trial.id, STAGE)
-    found: dict[str, Declared] = {}
-    for one in versions:
-        digest, factors = configuration_digest(one), tuple(factor.id for factor in one.allocation.strata)
-        found.setdefault(digest, Declared(digest, rule_of(one, entries=entries), factors))
-    return list(found.values())
+    found: dict[str, dict[str, Declared]] = {}
+    for one, stage, digest in _registered(work, trial, seal, seed):
+        rule = rule_of(one, stage, entries)
+        known = found.setdefault(stage, {})
+        known.setdefault(digest, Declared(digest, rule, factors_of(one, stage)))
+    return {stage: list(rules.values()) for stage, rules in found.items()}
 
 
 def configurations(work: Work, trial: Trial, seal: Mapping[str, Any], seed: bytes) -> list[dict[str, Any]]:
-    """The same as values to be published: each by its digest."""
-    opening = _opening(work, trial, seal, seed)
+    """The same as values to be published: each by its digest, that of `main` at the opening first."""
     found: dict[str, dict[str, Any]] = {}
-    for one in [*([opening] if opening else []), *_versions(work, trial)]:
-        digest = configuration_digest(one)
-        said = {"digest": digest, "rule_version": rule_of(one).version, "configuration": configuration(one)}
-        found.setdefault(digest, said)
+    for one, stage, digest in _registered(work, trial, seal, seed):
+        said = {"rule_version": rule_of(one, stage).version, "configuration": configuration(one, stage)}
+        found.setdefault(digest, {"digest": digest} | said)
     return list(found.values())
+
+
+def _registered(
+    work: Work, trial: Trial, seal: Mapping[str, Any], seed: bytes
+) -> Iterator[tuple[TrialProtocol, str, str]]:
+    """Every version with each of its stages and the digest of its configuration, the version of the opening first."""
+    opening = _opening(work, trial, seal, seed)
+    for one in [*([opening] if opening else []), *_versions(work, trial)]:
+        for stage in stages_of(one):
+            yield one, stage, configuration_digest(one, stage)

@@ -60,6 +60,12 @@ def add(
     values: dict[str, Any] = {"participant_id": participant_id, "sequence": sequence, "number": decision.number}
     values |= {"arm": decision.arm, "record": record_of(decision, configuration), "allocated_at": work.now}
     work.rows.execute(insert(allocation).values(**place, **values))
+    keep_state(work, trial_id, decision, configuration)
+
+
+def keep_state(work: Work, trial_id: int, decision: Decision, configuration: str) -> None:
+    """What the next allocation under the key of this one starts from."""
+    place = {"trial_id": trial_id, "stage": decision.stage, "stratum": decision.stratum}
     after = {"number": decision.number, "epoch": decision.epoch, "configuration": configuration}
     state = after | {"state": dict(decision.next_state)}
     updated = work.rows.execute(

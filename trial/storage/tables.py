@@ -59,6 +59,7 @@ APPEND_ONLY = (
     "evidence",
     "design_amendment",
     "enrolment_error",
+    "cluster_allocation",
 )
 
 clock = Table(
@@ -244,6 +245,24 @@ allocation = Table(
     UniqueConstraint("trial_id", "stage", "participant_id"),
     UniqueConstraint("trial_id", "stage", "stratum", "number"),
     UniqueConstraint("trial_id", "stage", "sequence"),
+)
+
+# where the unit is the cluster: each once, when its first person is ready; its people have rows of their own above
+cluster_allocation = Table(
+    "cluster_allocation",
+    metadata,
+    row_id(),
+    trial_id(),
+    of_allocation("cluster", String(200)),
+    of_allocation("sequence", Integer),
+    of_allocation("stratum", String(200)),
+    of_allocation("number", Integer),
+    of_allocation("arm", String(40)),
+    of_allocation("record", Json),
+    of_allocation("allocated_at", TrialTime),
+    UniqueConstraint("trial_id", "cluster"),
+    UniqueConstraint("trial_id", "stratum", "number"),
+    UniqueConstraint("trial_id", "sequence"),
 )
 
 occasion = Table(

@@ -101,6 +101,12 @@ GROUPS: tuple[Group, ...] = (
         (R, "imbalance probability weights overall_weight first_simple", "Chance goes by other figures from now on."),
         (R, "outside_list", "Allocation goes by an outside list, or no longer."),
         (R, "strata", "People are balanced on something else from now on."),
+        (R, "unit cluster", "Chance allocates other units from now on."),
+    ),
+    group(
+        L, "allocation.cluster",
+        (R, "question", "People belong to other clusters from now on."),
+        (C, "label", "A cluster goes by another name."),
     ),
     group(
         L, "allocation.outside_list",

@@ -65,6 +65,13 @@ class OutsideList(Part):
     how: Words
 
 
+class ClusterUnit(Part):
+    """The screening question whose answer is somebody's cluster (a team, a class, a school), and what one is called."""
+
+    question: Id
+    label: Text
+
+
 # which methods a parameter belongs to; `!` where they cannot do without it
 PARAMETERS: dict[str, dict[str, bool]] = {
     "block_sizes": {"permuted_blocks": True},
@@ -93,6 +100,8 @@ class AllocationRule(Part):
     largest_imbalance: int | None = Field(default=None, ge=1, le=20)
     urn: UrnRule | None = None
     outside_list: OutsideList | None = None
+    unit: Literal["person", "cluster"] = "person"
+    cluster: ClusterUnit | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> AllocationRule:
@@ -108,6 +117,10 @@ class AllocationRule(Part):
             raise ValueError("without allocation there are no strata")
         if self.method == "biased_coin" and isinstance(self.probability, list):
             raise ValueError("the biased coin has one `probability`")
+        if (self.unit == "cluster") != (self.cluster is not None):
+            raise ValueError("`unit: cluster` needs `cluster: {question: …, label: …}`, and no other unit has it")
+        if self.method == "none" and self.cluster:
+            raise ValueError("without allocation there is no unit of it")
         return self
 
     @property

@@ -4,7 +4,16 @@ from trial.core.randomization.allocating import STAGE, Decision, Kept, Last, all
 from trial.core.randomization.biased_coin import BiasedCoin
 from trial.core.randomization.big_stick import BigStick
 from trial.core.randomization.blocks import PermutedBlocks
-from trial.core.randomization.declared import commitment, configuration, configuration_digest, in_order, rule_of
+from trial.core.randomization.clusters import CLUSTERS, Clustered
+from trial.core.randomization.declared import (
+    commitment,
+    configuration,
+    configuration_digest,
+    factors_of,
+    in_order,
+    rule_of,
+    stages_of,
+)
 from trial.core.randomization.draws import Draws, pick
 from trial.core.randomization.listed import Entries, Listed
 from trial.core.randomization.minimisation import Minimisation, MinimisedFactor
@@ -14,9 +23,11 @@ from trial.core.randomization.urn import Urn
 
 __all__ = [
     "ALL",
+    "CLUSTERS",
     "STAGE",
     "BiasedCoin",
     "BigStick",
+    "Clustered",
     "Decision",
     "Draws",
     "Entries",
@@ -35,11 +46,13 @@ __all__ = [
     "commitment",
     "configuration",
     "configuration_digest",
+    "factors_of",
     "fits",
     "in_order",
     "pick",
     "record_of",
     "rule_of",
+    "stages_of",
     "standing",
     "stratum_name",
 ]

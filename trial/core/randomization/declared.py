@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from trial.core.protocol import AllocationRule, TrialProtocol
@@ -12,6 +12,7 @@ from trial.core.randomization.allocating import STAGE
 from trial.core.randomization.biased_coin import BiasedCoin
 from trial.core.randomization.big_stick import BigStick
 from trial.core.randomization.blocks import PermutedBlocks
+from trial.core.randomization.clusters import CLUSTERS, Clustered
 from trial.core.randomization.exact import chance
 from trial.core.randomization.listed import Entries, Listed
 from trial.core.randomization.minimisation import Minimisation, MinimisedFactor
@@ -20,11 +21,31 @@ from trial.core.randomization.simple import Simple
 from trial.core.randomization.urn import Urn
 
 
-def rule_of(protocol: TrialProtocol, stage: str = STAGE, entries: Entries | None = None) -> Rule:
-    """The rule that a protocol declares for its open arms; in a single arm every block is that arm's one place.
+def stages_of(protocol: TrialProtocol) -> tuple[str, ...]:
+    """Every stage at which the trial allocates, `main` first."""
+    return (STAGE, CLUSTERS) if protocol.allocation.cluster else (STAGE,)
 
-    `entries` are those of an outside list, all or the next one. Without them its rule can only say keys and version.
+
+def factors_of(protocol: TrialProtocol, stage: str = STAGE) -> tuple[str, ...]:
+    """What a stage's levels are of, in order: its factors; for people of clusters the question that names them."""
+    if protocol.allocation.cluster and stage == STAGE:
+        return (protocol.allocation.cluster.question,)
+    return tuple(factor.id for factor in protocol.allocation.strata)
+
+
+def rule_of(
+    protocol: TrialProtocol,
+    stage: str = STAGE,
+    entries: Entries | None = None,
+    given: Mapping[str, str] | None = None,
+) -> Rule:
+    """The rule that a protocol declares for a stage; in a single arm every block is that arm's one place.
+
+    `entries` are those of an outside list, all or the next one; `given` the arms of the clusters. Without them the rule
+    can only say keys and version.
     """
+    if protocol.allocation.cluster and stage == STAGE:
+        return Clustered(tuple(arm.id for arm in protocol.arms), given or {})
     if protocol.allocation.method == "none":
         return PermutedBlocks((protocol.arms[0].id,), (1,), (1,))
     if protocol.allocation.method == "listed":
@@ -53,17 +74,23 @@ _MAKERS: dict[str, Callable[[AllocationRule, tuple[str, ...], tuple[int, ...]], 
 }
 
 
-def configuration(protocol: TrialProtocol) -> dict[str, Any]:
+def configuration(protocol: TrialProtocol, stage: str = STAGE) -> dict[str, Any]:
     """What the published digest covers beside the seed: arms, ratio, strata with their rules, every parameter.
 
     Of the arms, those that are open to new people. Permuted blocks have theirs from when no other method was known.
+    That of `main` holds the digest of each further stage, so that the published one covers them all; that of a further
+    stage says which it is.
     """
     said = protocol.allocation
-    covered = {
-        "arms": [[arm.id, arm.ratio] for arm in protocol.open_arms],
-        "protocol": protocol.id,
-        "strata": [[f.id, [[level.id, level.when] for level in f.levels]] for f in said.strata],
-    }
+    covered: dict[str, Any] = {"arms": [[arm.id, arm.ratio] for arm in protocol.open_arms], "protocol": protocol.id}
+    if further := stages_of(protocol)[1:]:
+        digests = [[one, configuration_digest(protocol, one)] for one in further] if stage == STAGE else []
+        covered |= {"stages": digests} if digests else {"stage": stage}
+    if said.cluster and stage == STAGE:
+        # people go on joining a team whose arm is closed; which teams there are is left open: one more is no new design
+        strata: list[Any] = [[said.cluster.question, []]]
+        return covered | {"arms": [[arm.id, arm.ratio] for arm in protocol.arms], "method": "cluster", "strata": strata}
+    covered["strata"] = [[f.id, [[level.id, level.when] for level in f.levels]] for f in said.strata]
     if said.method in ("permuted_blocks", "none"):
         return covered | {"block_sizes": sorted(said.block_sizes)}
     return covered | {"method": said.method} | _PARAMETERS[said.method](said)
@@ -85,9 +112,9 @@ _PARAMETERS: dict[str, Callable[[AllocationRule], dict[str, Any]]] = {
 }
 
 
-def configuration_digest(protocol: TrialProtocol) -> str:
+def configuration_digest(protocol: TrialProtocol, stage: str = STAGE) -> str:
     """SHA-256 over rule version and configuration: which rule a decision was made by, without the seed."""
-    return _digest(_said(protocol))
+    return _digest(_said(protocol, stage))
 
 
 def commitment(seed: bytes, salt: bytes, protocol: TrialProtocol, entries: Entries | None = None) -> str:
@@ -106,9 +133,9 @@ def in_order(entries: Entries) -> list[list[str | int]]:
     return [[stratum, number, arm] for (stratum, number), arm in sorted(entries.items())]
 
 
-def _said(protocol: TrialProtocol) -> list[bytes]:
-    settings = json.dumps(configuration(protocol), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return [rule_of(protocol).version.encode(), settings.encode()]
+def _said(protocol: TrialProtocol, stage: str = STAGE) -> list[bytes]:
+    settings = json.dumps(configuration(protocol, stage), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return [rule_of(protocol, stage).version.encode(), settings.encode()]
 
 
 def _digest(parts: list[bytes]) -> str:

@@ -1,9 +1,10 @@
-"""Amendments of the design with the digest that was published of each; enrolments in error."""
+"""Amendments of the design with the digest that was published of each; enrolments in error; clusters as the unit."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 from trial.storage.migrations.versions.v0002_guards import KEEPER, _grant
 
@@ -12,14 +13,16 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 TIME = sa.DateTime(timezone=True)
 # what is decided once is only ever added to
-GUARDED = ("design_amendment", "enrolment_error")
+GUARDED = ("design_amendment", "enrolment_error", "cluster_allocation")
 
 
 def upgrade() -> None:
     _design_amendments()
     _enrolment_errors()
+    _clusters()
     _guard()
 
 
@@ -55,6 +58,28 @@ def _enrolment_errors() -> None:
     )
     op.create_index("ix_enrolment_error_participant_id", "enrolment_error", ["participant_id"])
     op.create_index("ix_enrolment_error_trial_id", "enrolment_error", ["trial_id"])
+
+
+def _clusters() -> None:
+    op.create_table(
+        "cluster_allocation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("trial_id", sa.Integer(), nullable=False),
+        sa.Column("cluster", sa.String(200), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("stratum", sa.String(200), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("arm", sa.String(40), nullable=False),
+        sa.Column("record", JSON, nullable=False),
+        sa.Column("allocated_at", TIME, nullable=False),
+        sa.ForeignKeyConstraint(["trial_id"], ["trial.id"], name=op.f("fk_cluster_allocation_trial_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cluster_allocation")),
+        sa.UniqueConstraint("trial_id", "cluster", name=op.f("uq_cluster_allocation_trial_id_cluster")),
+        sa.UniqueConstraint(
+            "trial_id", "stratum", "number", name=op.f("uq_cluster_allocation_trial_id_stratum_number")
+        ),
+        sa.UniqueConstraint("trial_id", "sequence", name=op.f("uq_cluster_allocation_trial_id_sequence")),
+    )
 
 
 def _guard() -> None:
