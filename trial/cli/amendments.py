@@ -19,6 +19,7 @@ from trial.core.errors import BadInput, Problem
 from trial.core.trial import TrialState
 from trial.services import amending
 from trial.services.amendments import Preview, preview, version_of
+from trial.services.designs import Epoch
 
 C = ChangeClass
 WIDEST, NARROWEST = 100, 60
@@ -95,6 +96,8 @@ def amend(
         typer.echo(
             _row(done.asked, "are on an earlier version; where the protocol says so, their next visit asks them")
         )
+    if done.epoch:
+        typer.echo(f"Digest of the rule of allocation from number {done.epoch.first} on: {done.epoch.configuration}")
 
 
 def _require_folders(folders: list[str], trial: str | None) -> None:
@@ -184,6 +187,7 @@ def _ahead(ahead: Preview | None, width: int) -> Iterator[str]:
         if count:
             yield from _beside(one.words, _reach(one, ahead), CLASS, width)
     yield ""
+    yield from _epoch(ahead.epoch, width)
     yield from _mails(ahead, width)
 
 
@@ -208,11 +212,28 @@ def _reach(one: ChangeClass, ahead: Preview) -> str:
     if one is C.URGENT_SAFETY:
         return f"reaches all {people} at once, and all {people} are told"
     if one is C.RANDOMIZATION:
-        return f"{ahead.randomized} stay in the arm they have; the next allocation begins a new epoch"
+        return f"{ahead.randomized} stay in the arm they have; the next allocation goes by the new rule"
     if not people:
         return "nobody takes part yet"
     staying = " and ".join(f"{count} stay on version {version}" for version, count in ahead.consented.items())
     return f"{staying}, each until they consent again"
+
+
+def _epoch(epoch: Epoch | None, width: int) -> Iterator[str]:
+    """From which number on chance goes by the new rule, and what everybody may check it against."""
+    if epoch is None:
+        return
+    begins = f"begins epoch {epoch.number}" if epoch.begins else f"is in epoch {epoch.number}, whose rule it is"
+    yield "Allocation:"
+    yield _row(epoch.first - 1, "were allocated before; nobody is allocated again")
+    yield _row(epoch.first, f"is the number of the next allocation; it {begins}")
+    for arms, words in ((epoch.closed, "closed to new people, and goes on for who is in it"), (epoch.opened, "open")):
+        for arm in arms:
+            yield from _beside("", f"The arm {arm} is {words}.", SIDE, width)
+    yield from _beside("", f"Digest of the new rule: {epoch.configuration}", SIDE, width)
+    told = "It is published when the amendment is applied, before anybody is allocated by it."
+    yield from _beside("", told, SIDE, width)
+    yield ""
 
 
 def _mails(ahead: Preview, width: int) -> Iterator[str]:

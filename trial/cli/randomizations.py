@@ -28,6 +28,8 @@ def verify_trial(slug: str, *, home: Path | None, database_url: str | None, as_j
     elif found.difference is None:
         typer.echo(f"{found.trial}: the seed fits the published digest {found.digest}")
         typer.echo(f"All {found.allocations} allocations are what seed, order and levels give; none missing or twice.")
+        if found.epochs > 1:
+            typer.echo(f"Amendments changed the rule {found.epochs - 1}×; the replay followed it over all epochs.")
     else:
         typer.echo(f"{found.trial}: the list does NOT hold. {in_words(found.difference)}")
     if not found.holds:

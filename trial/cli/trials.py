@@ -100,6 +100,7 @@ def _lines(status: trials.Status) -> list[tuple[str, Any]]:
         ("OPEN ALERTS" if status.open_alerts else "open alerts", status.open_alerts),
         ("protocol digest", status.protocol_digest),
         ("seed digest", status.seed_digest or "none: the seed is sealed on opening"),
+        *((f"rule from number {one.allocated_before + 1} on", one.configuration) for one in status.designs),
     ]
 
 

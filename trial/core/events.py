@@ -103,6 +103,7 @@ class Event(StrEnum):
     PAYEE_OPENED = "payee_opened"
     PAYEE_FORGOTTEN = "payee_forgotten"
     PAYMENT_LIST_TAKEN = "payment_list_taken"
+    DESIGN_AMENDED = "design_amended"
 
 
 FROZEN_EVENTS = (

@@ -2,7 +2,7 @@
 
     allocation.csv   one row per allocation, in the order in which they were made: its whole decision record
     allocation.json  the seed and the salt, the digest that was published before the first enrolment, each
-                     configuration that ever ran, and the states after the last allocation
+                     configuration that ever ran, from which number on, and the states after the last allocation
 
 `docs/verify_allocation.py` checks the one against the other without any other part of this software.
 """
@@ -83,6 +83,7 @@ def opened(
     configurations: Iterable[Mapping[str, Any]],
     states: Mapping[tuple[str, str], tuple[int, Mapping[str, Any]]],
     entries: Entries | None = None,
+    amendments: Sequence[tuple[int, str]] = (),
 ) -> str:
     """allocation.json: with this and the list anybody can make every decision again."""
     whole = {
@@ -98,6 +99,8 @@ def opened(
             for (stage, key), (number, state) in sorted(states.items())
         ],
     }
+    if amendments:
+        whole["amendments"] = [{"allocated_before": n, "configuration": digest} for n, digest in amendments]
     if entries:
         whole["list"] = in_order(entries)
     return json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

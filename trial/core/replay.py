@@ -5,7 +5,7 @@ What is kept while the list goes by is one state for each key, never the list.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -82,11 +82,16 @@ NAMES = {
 
 @dataclass(slots=True)
 class Replay:
-    """The states that the allocations so far lead to. `declared`: the versions of each stage, the opening first."""
+    """The states that the allocations so far lead to. `declared`: the versions of each stage, the opening first.
+
+    `ran`: by stage, how many had been allocated when each rule began to run, and its digest; a stage without goes by
+    what each record says.
+    """
 
     seed: bytes
     trial: str
     declared: Mapping[str, list[Declared]]
+    ran: Mapping[str, Sequence[tuple[int, str]]] = field(default_factory=dict)
     kept: dict[tuple[str, str], Kept] = field(default_factory=dict)
     last: dict[str, Last] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
@@ -108,6 +113,9 @@ class Replay:
         )
         if found is None:
             return _differs(one, "configuration", "one that was registered", record.get("configuration"))
+        ran = [digest for before, digest in self.ran.get(one.stage, ()) if before < one.sequence]
+        if ran and ran[-1] != found.configuration:
+            return _differs(one, "configuration", ran[-1], found.configuration)
         levels = record.get("levels")
         if not isinstance(levels, dict) or set(levels) != set(found.factors):
             return _differs(one, "levels", f"one for each of {', '.join(found.factors) or 'no factor'}", levels)

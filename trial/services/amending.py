@@ -3,7 +3,9 @@
 Corrections and urgent safety changes reach everybody at once who is on the version that ran before; of what is urgent
 they are told by a mail. Of a substantial
 change people are told on their next visit; who agrees moves, who does not stays and loses nothing.
-What would move mails that are planned, or allocate by another rule, is refused: this version does not carry it out.
+Another rule of allocation begins an epoch: the digest of it is published at once, and whoever is allocated from then on
+is allocated by it, whatever version they are on. What would move mails that are planned is refused: this version does
+not carry it out.
 """
 
 from __future__ import annotations
@@ -12,13 +14,13 @@ from dataclasses import dataclass
 
 from trial.core import access
 from trial.core.access import Verb
-from trial.core.amendment import Amendment, ChangeClass, Chapter, compare
+from trial.core.amendment import Amendment, Change, ChangeClass, Chapter, compare
 from trial.core.errors import Refused
 from trial.core.events import Event
 from trial.core.participant import ParticipantState
 from trial.core.trial import Trial
 from trial.protocol_files import ProtocolFolder
-from trial.services import service_mails
+from trial.services import designs, service_mails
 from trial.services.amendments import version_of
 from trial.services.trials import require_ready
 from trial.storage import events, participants, trials
@@ -27,18 +29,19 @@ from trial.storage.work import Work
 S = ParticipantState
 ON_THE_WAY = (S.ADDRESS_GIVEN, S.CONFIRMED)
 IN = (S.CONSENTED, S.HELD, S.RANDOMIZED)
-# what decides who is planned which mail, asked which questions or allocated how: only its texts may change
+# what decides who is planned which mail and asked which questions: only its texts may change, and how chance allocates
 KEPT = (Chapter.DESIGN, Chapter.ALLOCATION, Chapter.TIMETABLE, Chapter.MEASURES, Chapter.INTERVENTIONS)
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What was done: how many people moved at once, and how many will be asked."""
+    """What was done: how many people moved at once, how many will be asked, and what chance goes by from now on."""
 
     version: str
     change_class: ChangeClass
     moved: int
     asked: int
+    epoch: designs.Epoch | None = None
 
 
 def asks(amendment: Amendment, new: ProtocolFolder) -> bool:
@@ -52,27 +55,41 @@ def apply(
 ) -> Applied:
     """Register a version and move those whom it reaches at once. Whom it reaches is shown before."""
     access.require(work.by, Verb.AMEND)
-    trial = trials.by_id(work, trials.by_slug(work, slug).id, lock=True)
+    trial = _held(work, slug)
     if trial.is_locked:
         raise Refused(f"The data of {slug} are frozen: no amendment reaches it any more.")
     running = trials.folder_of(work, trial.protocol_id)
     amendment = compare(version_of(running), version_of(new), raised=raised)
     _require_possible(running, new, amendment)
+    designs.require_possible(work, trial, running.protocol, new.protocol)
     if trials.has_protocol(work, trial.id, new.digest):
         raise Refused("This version was registered before. Give the new one a number and a content of its own.")
     require_ready(new, trial.kind, placeholder_wording=placeholder_wording)
     assert amendment.change_class is not None
     asked = asks(amendment, new)
+    epoch = designs.ahead(work, trial, running.protocol, new.protocol) if trial.has_begun else None
     newest = trials.add_protocol(work, trial.id, new)
     detail = {"digest": new.digest, "class": amendment.change_class.value}
     events.write(work, Event.PROTOCOL_REGISTERED, trial_id=trial.id, detail=detail)
+    if epoch is not None:
+        designs.announce(work, trial, newest, epoch)
     moved = participants.move_to_version(work, trial.id, newest, states=ON_THE_WAY)
     if not asked:
         if amendment.change_class is ChangeClass.URGENT_SAFETY or amendment.counts[ChangeClass.URGENT_SAFETY]:
             _tell(work, trial)
         moved += participants.move_to_version(work, trial.id, newest, states=IN, since=trial.protocol_id)
     staying = participants.count_on_other_versions(work, trial.id, newest, states=IN)
-    return Applied(new.protocol.version, amendment.change_class, moved, staying)
+    return Applied(new.protocol.version, amendment.change_class, moved, staying, epoch)
+
+
+def _held(work: Work, slug: str) -> Trial:
+    """The trial, held to the end, and before it whoever may be sending in a baseline.
+
+    Who sends one in holds their own row and then asks for the trial's: the other way round, both would wait for ever.
+    """
+    found = trials.by_slug(work, slug).id
+    participants.hold(work, found, state=S.CONSENTED)
+    return trials.by_id(work, found, lock=True)
 
 
 def _tell(work: Work, trial: Trial) -> None:
@@ -92,13 +109,12 @@ def _require_possible(running: ProtocolFolder, new: ProtocolFolder, amendment: A
         raise Refused(f"Both are version {one.version}. Give the new one a number of its own.")
     if missing := [each for each in one.languages if each not in two.languages]:
         raise Refused(f"The new version no longer speaks {', '.join(missing)}, in which people may take part.")
-    kept = [each for each in amendment.changes if not _is_carried_out(each.chapter, words=each.of_words)]
-    kept += [each for each in amendment.changes if each.change_class is ChangeClass.RANDOMIZATION and each not in kept]
-    if kept:
+    if kept := [each for each in amendment.changes if not _is_carried_out(each)]:
         parts = "; ".join(dict.fromkeys(each.part for each in kept[:5]))
         raise Refused(
-            f"This version of the software does not carry out changes of what is planned, asked or allocated: {parts}. "
-            "Texts, eligibility, consent, privacy, contacts and safety can be amended."
+            f"This version of the software does not carry out changes of the arms, or of what is planned or asked: "
+            f"{parts}. Texts, eligibility, consent, privacy, contacts, safety, how chance allocates and the arms' "
+            "ratio can be amended; `ratio: 0` closes an arm to new people."
         )
     if asks(amendment, new) and two.consent.version == one.consent.version:
         raise Refused("People will be asked for consent again: give the consent form a new version.")
@@ -106,5 +122,7 @@ def _require_possible(running: ProtocolFolder, new: ProtocolFolder, amendment: A
         raise Refused("What is urgent may not wait for consent to the rest: make it a version of its own first.")
 
 
-def _is_carried_out(chapter: Chapter, *, words: bool) -> bool:
-    return words or chapter not in KEPT
+def _is_carried_out(change: Change) -> bool:
+    if change.of_words or designs.is_of_design(change):
+        return True
+    return change.chapter not in KEPT and change.change_class is not ChangeClass.RANDOMIZATION

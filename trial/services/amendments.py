@@ -17,6 +17,7 @@ from trial.core.local_time import local_day
 from trial.core.participant import Participant, ParticipantState, StopLevel
 from trial.core.trial import TrialState
 from trial.protocol_files import ProtocolFolder
+from trial.services.designs import Epoch, ahead
 from trial.services.planning import draw_from
 from trial.storage import plans, trials
 from trial.storage.plans import PersonPlan
@@ -34,7 +35,8 @@ class Preview:
 
     `consented` counts people who take part by the version they consented to; `on_the_way` have not consented yet;
     `left` stopped everything or were turned away. `mails` is None where the changes differ between arms and the actor
-    may not read the allocation: the count would tell how many are in each.
+    may not read the allocation: the count would tell how many are in each. `epoch` is what chance would go by, where
+    that changes.
     """
 
     trial: str
@@ -47,6 +49,7 @@ class Preview:
     randomized: int
     people_with_other_mails: int | None
     mails: Effects | None
+    epoch: Epoch | None = None
 
     @property
     def replans_at_once(self) -> bool:
@@ -91,6 +94,7 @@ def preview(work: Work, slug: str, new: ProtocolFolder, *, raised: ChangeClass |
         randomized=count.randomized,
         people_with_other_mails=None if count.hidden else count.others,
         mails=None if count.hidden else count.mails,
+        epoch=ahead(work, trial, running.protocol, new.protocol),
     )
 
 

@@ -42,7 +42,7 @@ from trial.core.protocol import Questionnaire, TrialProtocol
 from trial.core.trial import Trial, TrialKind, TrialState
 from trial.core.tries import Assessed, Try
 from trial.protocol_files import ProtocolFolder
-from trial.services import harm_rows, publishing, two_person
+from trial.services import designs, harm_rows, publishing, two_person
 from trial.services.scores import scores_of
 from trial.services.withdrawal import before_the_freeze
 from trial.storage import allocations, answer_sheets, deliveries, events, flags, occasions, participants, trials
@@ -386,6 +386,7 @@ def _about(
             "rule_version": seal["rule_version"],
             "seed_digest": seal["digest"],
             "published": "before the first enrolment",
+            **({"epochs": epochs} if (epochs := designs.epochs(work, trial)) else {}),
         },
         "recruitment": {"target": trial.target, "weeks": (max(days) // 7 + 1) if days else 0},
         "software": {"name": "equipoise", "version": version("equipoise")},

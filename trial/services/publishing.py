@@ -9,7 +9,7 @@ from trial.core.dataset import write_rows
 from trial.core.published_list import LIST, SEAL, AllocationRow, opened, row_of
 from trial.core.randomization import STAGE
 from trial.core.trial import Trial
-from trial.services import verifying
+from trial.services import designs, verifying
 from trial.storage import allocations, outside_lists, trials
 from trial.storage.work import Work
 
@@ -21,8 +21,9 @@ def allocation_files(work: Work, trial: Trial) -> dict[str, str]:
     entries = outside_lists.whole(work, trial.id, STAGE)
     declared = verifying.declared(work, trial, seal, seed)
     rows = (row_of(one, declared) for one in verifying.recorded(work, trial.id))
+    amended = [(one.allocated_before, one.configuration) for one in designs.published(work, trial.id)]
     said = verifying.configurations(work, trial, seal, seed)
     return {
         LIST: write_rows(rows, AllocationRow),
-        SEAL: opened(trial.slug, seal, seed, said, allocations.states(work, trial.id), entries),
+        SEAL: opened(trial.slug, seal, seed, said, allocations.states(work, trial.id), entries, amended),
     }

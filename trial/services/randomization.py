@@ -37,15 +37,14 @@ def randomize(work: Work, person: Participant, facts: Mapping[str, Value]) -> No
     The trial's row is held to the end, so allocations of one trial stand in line: no place is given twice and
     recruitment closes at the target exactly. Raises RecruitmentClosed when the last place was taken meanwhile.
 
-    Chance allocates by the version that the trial runs when the row is held, whatever version the person agreed to:
-    one sequence, and an epoch with one end. All that is asked of the person and sent to them follows their own.
+    All that is asked of the person and sent to them follows the version that they agreed to.
     """
     trial = trials.by_id(work, person.trial_id, lock=True)
     last = last_allocation(work, trial)
     taken = last.sequence if last else 0
     if not trial.recruits or taken >= trial.target:
         raise RecruitmentClosed("The last place was taken while this questionnaire was being filled in.")
-    protocol, running = (trials.folder_of(work, one).protocol for one in (person.protocol_id, trial.protocol_id))
+    protocol, running = trials.folder_of(work, person.protocol_id).protocol, ruling(work, trial, person)
     if running.allocation.cluster:
         decision, configuration = _with_cluster(work, trial, running, facts, last)
     else:
@@ -57,6 +56,14 @@ def randomize(work: Work, person: Participant, facts: Mapping[str, Value]) -> No
     ending.plan(work, person, protocol)
     if taken + 1 >= trial.target:
         close_recruitment(work, trial, "target_reached")
+
+
+def ruling(work: Work, trial: Trial, person: Participant) -> TrialProtocol:
+    """The version that chance goes by: the one that the trial runs while its row is held, whatever the person's own.
+
+    So there is one sequence, and each epoch has one end. An amendment sees to it that everybody's levels are known.
+    """
+    return trials.folder_of(work, trial.protocol_id).protocol
 
 
 def last_allocation(work: Work, trial: Trial) -> Last | None:

@@ -23,6 +23,7 @@ from trial.storage import (
     adverse_events,
     allocations,
     deliveries,
+    designs,
     events,
     matters,
     members,
@@ -31,6 +32,7 @@ from trial.storage import (
     trials,
     vault,
 )
+from trial.storage.designs import DesignAmendment
 from trial.storage.work import Work
 
 find = trials.by_slug
@@ -243,6 +245,7 @@ class Status:
     open_adverse_events: int
     wanting_contact: int
     open_alerts: int
+    designs: tuple[DesignAmendment, ...] = ()
 
 
 def status(work: Work, slug: str) -> Status:
@@ -267,4 +270,5 @@ def status(work: Work, slug: str) -> Status:
         wanting_contact=adverse_events.count_open_wanting_contact(work, trial.id),
         open_adverse_events=matters.count_untouched(work, trial.id, MatterKind.ADVERSE_EVENT),
         open_alerts=matters.count_untouched(work, trial.id, MatterKind.ALERT),
+        designs=tuple(designs.of_trial(work, trial.id)),
     )

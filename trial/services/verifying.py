@@ -5,7 +5,7 @@ Nothing is kept while the list goes by but one state for each stratum.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,7 +27,9 @@ from trial.core.randomization import (
 )
 from trial.core.replay import Declared, Difference, Recorded, Replay
 from trial.core.trial import Trial
+from trial.services import designs
 from trial.storage import allocations, clusters, events, outside_lists, trials, vault
+from trial.storage.designs import DesignAmendment
 from trial.storage.work import Work
 
 
@@ -39,6 +41,7 @@ class Verdict:
     digest: str
     allocations: int
     difference: Difference | None
+    epochs: int = 1
 
     @property
     def holds(self) -> bool:
@@ -55,7 +58,8 @@ def verify(work: Work, slug: str) -> Verdict:
     count, difference = _first_difference(work, trial, seal)
     if difference is not None and not _sees_values(work.by, trial):
         difference = replace(difference, expected="", found="")
-    return Verdict(slug, seal["digest"], count, difference)
+    last = allocations.last(work, trial.id, STAGE)
+    return Verdict(slug, seal["digest"], count, difference, last.epoch if last else 1)
 
 
 def _sees_values(by: Actor, trial: Trial) -> bool:
@@ -74,7 +78,12 @@ def _first_difference(work: Work, trial: Trial, seal: Mapping[str, Any]) -> tupl
         return 0, Difference("the sealed list: a place of it does not open where it stands")
     if difference := _of_seal(work, trial, seal, seed):
         return 0, difference
-    replay = Replay(seed, trial.slug, declared(work, trial, seal, seed))
+    amendments = designs.published(work, trial.id)
+    if not _on_record(work, trial, amendments):
+        return 0, Difference("the amendments of the design: the record of acts says others")
+    replay = Replay(
+        seed, trial.slug, declared(work, trial, seal, seed), designs.ran(work, trial, amendments)
+    )  # fmt: skip
     order = events.order_of(work, trial.id, Event.RANDOMIZED)
     for one in recorded(work, trial.id):
         if difference := replay.check(one) or _of_person(one, order):
@@ -91,6 +100,13 @@ def recorded(work: Work, trial_id: int) -> Iterator[Recorded]:
     """Every allocation in the order in which it is checked: clusters first, where they are the unit."""
     yield from clusters.recorded(work, trial_id)
     yield from allocations.recorded(work, trial_id)
+
+
+def _on_record(work: Work, trial: Trial, amendments: Sequence[DesignAmendment]) -> bool:
+    """Whether the record of acts, which is written apart, tells of the same amendments."""
+    told = [(one["configuration"], one["allocated_before"]) for one in
+            events.details_in(work, trial.id, Event.DESIGN_AMENDED)]  # fmt: skip
+    return told == [(one.configuration, one.allocated_before) for one in amendments]
 
 
 def _of_person(one: Recorded, order: Iterator[int]) -> Difference | None:

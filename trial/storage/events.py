@@ -64,6 +64,12 @@ def first_detail(work: Work, trial_id: int, what: Event) -> Mapping[str, str | i
     return work.rows.execute(query.order_by(event.c.id).limit(1)).scalar_one_or_none()
 
 
+def details_in(work: Work, trial_id: int, what: Event) -> list[Mapping[str, str | int]]:
+    """The details of one kind of event of a trial, in order; reads the whole record."""
+    query = select(event.c.detail).where(event.c.trial_id == trial_id, event.c.event == what.value)
+    return list(work.rows.execute(query.order_by(event.c.id)).scalars())
+
+
 def order_of(work: Work, trial_id: int, what: Event) -> Iterator[int]:
     """Whom this happened to, in the order of recording; read in parts."""
     query = select(event.c.participant_id).where(event.c.trial_id == trial_id, event.c.event == what.value)

@@ -292,6 +292,12 @@ def set_version(work: Work, participant_id: int, protocol_id: int) -> None:
     work.rows.execute(update(participant).where(participant.c.id == participant_id).values(protocol_id=protocol_id))
 
 
+def hold(work: Work, trial_id: int, *, state: ParticipantState) -> None:
+    """Hold the rows of everybody in this state to the end of the transaction, in one order."""
+    query = select(participant.c.id).where(participant.c.trial_id == trial_id, participant.c.state == state.value)
+    work.rows.execute(query.order_by(participant.c.id).with_for_update(key_share=True))
+
+
 def move_to_version(
     work: Work, trial_id: int, protocol_id: int, *, states: Collection[ParticipantState], since: int | None = None
 ) -> int:
