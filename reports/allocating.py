@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from reports.clusters import KNOWN
 from reports.variables import LANGUAGE
 from trial.core.protocol import AllocationRule, TrialProtocol
 from trial.core.texts import say
@@ -33,9 +34,16 @@ ACCESS_TO_A_LIST = (
 )
 
 
+OF_A_CLUSTER = (
+    "A cluster is allocated when the first of its people has completed the baseline; everybody of it has its arm, and "
+    "those who join it later may know it."
+)
+
+
 def access(protocol: TrialProtocol) -> str:
     """Who could have had access to the sequence."""
-    return ACCESS_TO_A_LIST if protocol.allocation.method == "listed" else ACCESS
+    said = ACCESS_TO_A_LIST if protocol.allocation.method == "listed" else ACCESS
+    return f"{said} {KNOWN}" if protocol.allocation.cluster else said
 
 
 def allocation(protocol: TrialProtocol) -> str:
@@ -45,6 +53,8 @@ def allocation(protocol: TrialProtocol) -> str:
         return "none: everyone gets the same"
     strata = [say(factor.label, LANGUAGE) for factor in said.strata]
     method = _METHODS[said.method](said)
+    if said.cluster:
+        method = f"clusters ({say(said.cluster.label, LANGUAGE)}) allocated by {method}"
     if not strata:
         return method
     return f"{method}, {'balancing' if said.method == 'minimisation' else 'stratified by'} {_listed(strata)}"
@@ -52,9 +62,10 @@ def allocation(protocol: TrialProtocol) -> str:
 
 def details(protocol: TrialProtocol) -> list[str]:
     """What else a reader needs to make the same rule: measure, weights, chances, ties, the start."""
+    found = [OF_A_CLUSTER] if protocol.allocation.cluster else []
     if (made := protocol.allocation.outside_list) is not None:
-        return [f"The list was made by {made.made_by.rstrip('.')}: {made.how.rstrip('.')}."]
-    return list(_minimised(protocol)) if protocol.allocation.method == "minimisation" else []
+        found.append(f"The list was made by {made.made_by.rstrip('.')}: {made.how.rstrip('.')}.")
+    return found + (list(_minimised(protocol)) if protocol.allocation.method == "minimisation" else [])
 
 
 def _blocks(said: AllocationRule) -> str:

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from itertools import compress
 from typing import Any
 
+from reports.clusters import clusters
 from reports.data_file import TrialData
 from reports.delivery import adherence, delivery
 from reports.description import baseline, over_time
@@ -60,16 +61,20 @@ def frozen_results(frozen: Frozen) -> Results:
         "frozen_with": record.software.model_dump(),
         "randomization": record.randomization.model_dump(),
     }
-    return kept | {
-        "missing": missing(protocol, data, randomized),
-        "delivery": delivery(protocol, frozen.contacts, data.arm_of),
-        "adherence": adherence(protocol, frozen.dispositions, frozen.events, frozen.items),
-        "withdrawals": withdrawals(protocol, frozen.dispositions),
-        "harms": harms(frozen),
-        "recruitment": recruitment(flow, record.recruitment.target, record.recruitment.weeks),
-        "acts": [one.model_dump() for one in record.acts],
-        "rehearsal": record.rehearsal.model_dump() if record.rehearsal else None,
-    }
+    return (
+        kept
+        | clusters(protocol, frozen.dispositions)
+        | {
+            "missing": missing(protocol, data, randomized),
+            "delivery": delivery(protocol, frozen.contacts, data.arm_of),
+            "adherence": adherence(protocol, frozen.dispositions, frozen.events, frozen.items),
+            "withdrawals": withdrawals(protocol, frozen.dispositions),
+            "harms": harms(frozen),
+            "recruitment": recruitment(flow, record.recruitment.target, record.recruitment.weeks),
+            "acts": [one.model_dump() for one in record.acts],
+            "rehearsal": record.rehearsal.model_dump() if record.rehearsal else None,
+        }
+    )
 
 
 def outside_results(folder: ProtocolFolder, data: TrialData) -> Results:

@@ -7,6 +7,7 @@ from typing import Any
 from reports import (
     acts,
     allocating,
+    clusters,
     figures,
     methods,
     sensitivity,
@@ -121,7 +122,7 @@ def _flow(results: Results, labels: Labels) -> list[Block]:
             f"{count(found['randomised'])} of the {count(found['target'])} people sought were {labels.joined}{weeks}."
         )
         blocks += [Paragraph(said), tables_people.sources(results, labels)]
-    return blocks
+    return blocks + clusters.blocks(results, labels)
 
 
 def _baseline(results: Results, labels: Labels) -> list[Block]:

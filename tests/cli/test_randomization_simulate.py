@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Shell
+from tests.rehearsal.morning_walks import written
 
 TWO_FACTORS = "larger-trial"
 FEW = ("--n", 24, "--reps", 100)
@@ -57,6 +58,14 @@ def test_a_file_of_people_that_does_not_fit_is_refused_with_its_line(
     people = tmp_path / "people.csv"
     people.write_text(lines, encoding="utf-8")
     assert said in equipoise.refused(2, "randomization", "simulate", "emotion-focused-14-day", "--entry", people)
+
+
+def test_a_trial_of_clusters_is_not_simulated_as_if_people_were_allocated(equipoise: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / written(tmp_path)
+    protocol = folder / "protocol.yaml"
+    blocks, unit = "  block_sizes: [2]\n", "  unit: cluster\n  cluster: {question: place, label: {en: Place}}\n"
+    protocol.write_text(protocol.read_text(encoding="utf-8").replace(blocks, blocks + unit), encoding="utf-8")
+    assert "allocates clusters" in equipoise.refused(2, "randomization", "simulate", folder)
 
 
 @pytest.mark.parametrize(

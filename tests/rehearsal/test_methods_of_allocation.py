@@ -37,6 +37,11 @@ METHODS = [
         id="list",
         marks=LONG,
     ),
+    pytest.param(
+        BLOCKS + "  unit: cluster\n  cluster: {question: place, label: {en: Place}}\n",
+        "clusters (Place) allocated by permuted blocks",
+        id="clusters",
+    ),
     pytest.param("  method: urn\n  urn: {start: 1, added: 1}\n", "urn", id="urn", marks=LONG),
 ]
 
@@ -49,15 +54,18 @@ def test_a_trial_allocates_by_its_method_and_its_report_says_so(tmp_path: Path, 
     done = equipoise("demo", str(folder), "--participants", "12", "--seed", "3", "--out", "lived", cwd=tmp_path)
     assert done.code == 0, done.err
     lived = tmp_path / "lived"
-    allocated = read_sqlite(lived / "equipoise.sqlite")["allocation"]
+    rows = read_sqlite(lived / "equipoise.sqlite")
+    allocated, teams = rows["allocation"], rows["cluster_allocation"]
     results = json.loads((lived / "results.json").read_text(encoding="utf-8"))
     assert len(allocated) == results["flow"]["randomised"] > 4
     assert len({json.dumps(one["record"], sort_keys=True) for one in allocated}) == len(allocated)
     assert words in (lived / "report.html").read_text(encoding="utf-8")
     trial = json.loads((lived / "freeze.json").read_text(encoding="utf-8"))["trial"]["slug"]
     verified = equipoise("randomization", "verify", trial, "--home", "lived", cwd=tmp_path)
-    assert verified.code == 0 and f"All {len(allocated)} allocations" in verified.out, verified
-    assert f"All {len(allocated)} allocations" in script().verify(lived, published_digest(lived))
+    assert verified.code == 0 and f"All {len(allocated) + len(teams)} allocations" in verified.out, verified
+    assert f"All {len(allocated) + len(teams)} allocations" in script().verify(lived, published_digest(lived))
+    assert len(teams) == (2 if "unit: cluster" in said else 0)
+    assert ("Clusters and people by arm" in (lived / "report.html").read_text(encoding="utf-8")) == bool(teams)
 
 
 def published_digest(lived: Path) -> str:

@@ -50,6 +50,11 @@ def simulate_designs(name: str, wish: Wish) -> None:
     protocol = find_protocol(name).protocol
     if len(protocol.arms) < 2:
         raise _bad(name, "the protocol has one arm: chance decides nothing.", "Name a protocol with two arms or more.")
+    if protocol.allocation.cluster:
+        mend = (
+            "Try designs for the clusters with a protocol whose people are the units, and --n the number of clusters."
+        )
+        raise _bad(name, "the protocol allocates clusters: the figures here are those of people one by one.", mend)
     setting = _setting(protocol)
     rows = _given(wish.entry, setting) if wish.entry else None
     n = len(rows) if rows is not None else wish.n

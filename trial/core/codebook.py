@@ -165,12 +165,16 @@ def _disposition(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow
     file = "disposition.csv"
     criteria = "; ".join(one.id for one in protocol.eligibility.criteria)
     factors = " / ".join(say(one.label, language) for one in protocol.allocation.strata)
+    unit = protocol.allocation.cluster
+    stratum = (
+        f"the cluster: {say(unit.label, language)}" if unit else f"levels joined by /: {factors}" if factors else "none"
+    )
     yield CodebookRow(file, "participant", _STUDY_CODE, "code", "")
     yield CodebookRow(file, "stage", "how far the person came", "code", "; ".join(get_args(Stage)))
     yield CodebookRow(file, "reason", "the criterion that did not hold, where not eligible", "code", criteria)
     yield CodebookRow(file, "source", "recruitment source, from the address that was followed", "code", "")
     yield CodebookRow(file, "arm", "arm allocated", "code", _labels(protocol.arms, language))
-    yield CodebookRow(file, "stratum", f"levels joined by /: {factors}" if factors else "none", "code", "")
+    yield CodebookRow(file, "stratum", stratum, "code", "")
     yield CodebookRow(file, "number", "order of randomisation in the trial, from 1", "integer", "")
     yield CodebookRow(file, "exercises_due", "exercises planned in the arm", "integer", "")
     yield CodebookRow(file, "exercises_done", "exercises sent in", "integer", "")
@@ -197,11 +201,11 @@ def _choices(choices: Iterable[Choice], language: str) -> str:
 
 def _allocation(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow]:
     """The decision record, as docs/randomisation.md explains it."""
-    file = LIST
+    file, unit = LIST, protocol.allocation.cluster
     for column, label, kind in (
         ("stage", "stage of randomisation; main is the first", "code"),
         ("sequence", "order in the stage, from 1", "integer"),
-        ("participant", "study code", "code"),
+        ("participant", "study code" + ("; at the stage clusters the cluster" if unit else ""), "code"),
         ("rule_version", "method and version of the exact rule", "code"),
         ("configuration", "digest of one of the configurations in allocation.json", "code"),
         ("epoch", "1 until an amendment changed the rule, then one more", "integer"),

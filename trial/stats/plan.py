@@ -104,12 +104,22 @@ def _estimate(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAna
     if len(planned.contrast) == 1:
         return entry | _change(protocol, table, planned, values)
     try:
+        refuse_clusters(protocol)
         result, model = fit_among(protocol, table, planned, seen)
     except AnalysisImpossible as error:
         return entry | {"problem": str(error)}
     _add_adjusted_means(entry, result)
     arms = [arm for arm, has in zip(table.arms, seen, strict=True) if has]
     return entry | _numbers(result, model) | {"g": _standardized(result, values[seen], arms, outcome, planned)}
+
+
+def refuse_clusters(protocol: TrialProtocol) -> None:
+    """Raise AnalysisImpossible where clusters were allocated: people of one are not independent."""
+    if protocol.allocation.cluster:
+        raise AnalysisImpossible(
+            "Clusters were allocated, and the planned model takes people for independent: it would claim more than it "
+            "knows. An analysis that takes clusters into account is not part of this version."
+        )
 
 
 def fit_among(

@@ -19,7 +19,7 @@ from trial.stats.filling import Gaps, find_gaps
 from trial.stats.intervals import t_interval
 from trial.stats.multiple_imputation import multiple_imputation
 from trial.stats.per_protocol import per_protocol
-from trial.stats.plan import AnalysisTable, Estimate, model_of
+from trial.stats.plan import AnalysisTable, Estimate, model_of, refuse_clusters
 from trial.stats.planned_rerandomization import rerandomized_plan
 from trial.stats.tipping_point import tipping_point
 
@@ -45,6 +45,7 @@ def _entry(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity)
         "filled": {},
     }
     try:
+        refuse_clusters(protocol)
         return entry | _METHODS[declared.method](protocol, table, declared)
     except AnalysisImpossible as error:
         return entry | {"problem": str(error)}
