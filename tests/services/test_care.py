@@ -14,9 +14,11 @@ from tests.storage.stores import ON_SQLITE, content
 from trial.core.access import Actor, Role
 from trial.core.delivery import ContactState
 from trial.core.errors import BadInput, NotAllowed, NotFound, Refused
+from trial.core.links import make_mark
 from trial.core.matters import Matter, MatterKind, MatterState
 from trial.core.participant import StopLevel
 from trial.services import care, deviations, matters, missing_mails, participant_page, resuming, trials
+from trial.services.overview import overview_of
 from trial.storage.work import Store
 
 HER, NEW = "her@mailbox.example", "new@mailbox.example"
@@ -175,7 +177,7 @@ def test_a_mail_is_drawn_as_it_was_sent_with_its_link_masked(
     with scene.work(team[Role.OWNER], write=False) as work:
         lines = participant_page.page(work, scene.slug, code).lines
         (line,) = [one for one in lines if one.state == "sent" and one.about.startswith("Evenings")]
-        drawn = participant_page.mail(work, scene.slug, code, line.id)
+        drawn = participant_page.mail(work, scene.slug, code, line.mark)
     assert drawn.subject == sent.subject
     assert drawn.text.strip() == LINK.sub("http://127.0.0.1:8765/go/…", sent.text).strip()
 
@@ -184,7 +186,7 @@ def test_the_code_in_a_mail_is_masked(scene: Scene, post: Post, her: int, team: 
     code = scene.person(her).code
     with scene.work(team[Role.OWNER], write=False) as work:
         first = participant_page.page(work, scene.slug, code).lines[0]
-        drawn = participant_page.mail(work, scene.slug, code, first.id)
+        drawn = participant_page.mail(work, scene.slug, code, first.mark)
     assert scene.code(her) in f"{post.mails(HER)[0].subject} {post.mails(HER)[0].text}"
     assert scene.code(her) not in f"{drawn.subject} {drawn.text}"
 
@@ -229,10 +231,23 @@ def test_what_one_arm_alone_has_is_left_out_and_everybodys_page_says_so(store: S
     with scene.work(team[Role.OWNER], write=False) as work:
         pages = [participant_page.page(work, scene.slug, scene.person(one).code) for one in people]
         hidden = next(one for one in scene.contacts(message="evening"))
-        with pytest.raises(NotFound):
-            participant_page.mail(work, scene.slug, scene.person(hidden.participant_id).code, hidden.id)
+        mark = make_mark(work.keys.link, hidden.id)
+        for name in (mark, mark[::-1], str(hidden.id), "x" * 32):
+            with pytest.raises(NotFound):
+                participant_page.mail(work, scene.slug, scene.person(hidden.participant_id).code, name)
     assert all(one.leaves_out for one in pages)
     assert len({str([line.about for line in one.lines]) + str([x.about for x in one.windows]) for one in pages}) == 1
+    # nor do sums tell: on a day that opens one window, they would say whose arm it was
+    with scene.work(team[Role.OWNER], write=False) as work:
+        home, would_go = overview_of(work, scene.slug), resuming.preview(work, scene.slug)
+        told = trials.status(work, scene.slug)
+    assert [(one.stream, one.due) for one in home.mails] == [("service", len(people))] and home.leaves_out
+    assert [count.timepoint for _, count in home.timepoints] == ["baseline"]
+    assert "exercises" not in {one.stream for one in would_go.streams} and would_go.leaves_out
+    with scene.work(OPERATOR, write=False) as work:
+        everything = trials.status(work, scene.slug)
+    evenings = len([one for one in scene.contacts() if one.timepoint == "evening"])
+    assert sum(everything.contacts.values()) - sum(told.contacts.values()) == evenings > 0
 
 
 # --- deviations, and going on after a stop --------------------------------------------------------------------------

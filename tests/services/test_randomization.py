@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import Counter
 
 import pytest
@@ -12,7 +13,7 @@ from tests.core.protocols import rewritten
 from tests.core.sequences import decisions
 from tests.services.at_once import at_once
 from tests.services.scene import CHANCE, MOODS, SENSITIVE, START, Scene
-from tests.storage.stores import content, holding
+from tests.storage.stores import content, dialect, holding, run
 from trial.core.access import participant_actor
 from trial.core.errors import EquipoiseError
 from trial.core.participant import ParticipantState
@@ -95,6 +96,25 @@ def test_an_error_after_the_allocation_leaves_no_trace_of_it(scene: Scene) -> No
     scene.enrol()
     assert content(scene.store)["allocation"][0]["sequence"] == 1
     assert replayed(scene)
+
+
+def test_the_words_of_a_database_that_refuses_an_allocation_hold_none_of_its_values(scene: Scene) -> None:
+    """They may come to stand in a log, or before a member who gives a command."""
+    person, occasion = scene.to_baseline()
+    if dialect(scene.store) == "sqlite":
+        refusal = "create trigger refusal before insert on allocation begin select raise(abort, 'refused'); end"
+    else:
+        refusal = "alter table allocation add constraint refusal check (arm = 'nobody')"
+    run(scene.store, refusal)
+    try:
+        with pytest.raises(IntegrityError) as met:
+            scene.submit(person, occasion, MOODS[1])
+    finally:
+        undo = {"sqlite": "drop trigger refusal", "postgresql": "alter table allocation drop constraint refusal"}
+        run(scene.store, undo[dialect(scene.store)])
+    said = "".join(traceback.format_exception(met.value))
+    assert "IntegrityError" in said and "INSERT INTO allocation" in said and "refus" in said
+    assert not [one for one in ("letter", "list", "'low'", " low,", "left", "permuted") if one in said], said
 
 
 def test_every_allocation_is_replayed_from_the_opened_seed(scene: Scene) -> None:

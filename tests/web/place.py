@@ -46,10 +46,12 @@ ELIGIBLE = {"age": "34", "reads_english": "yes", "daily_email": "yes"}
 
 
 SHIPPED = shipped("shapira-mongrain-2010")
+# one of an outside list: stratum and number, and the arm
+Entry = tuple[tuple[str, int], str]
 
 
 @lru_cache(maxsize=8)
-def _made(target: int, protocol: Path) -> Path:
+def _made(target: int, protocol: Path, entries: tuple[Entry, ...]) -> Path:
     """An installation with one open rehearsal, made once per process; each test gets a copy."""
     folder = Path(mkdtemp(prefix="equipoise-place-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -67,6 +69,7 @@ def _made(target: int, protocol: Path) -> Path:
             base_url=BASE,
             chance=Chance(b"s" * 32, b"t" * 32, b"c" * 32),
             target=target,
+            entries=dict(entries) or None,
         )
     engine.dispose()
     return folder
@@ -90,8 +93,10 @@ class Place:
 
     operator = OPERATOR
 
-    def __init__(self, folder: Path, *, target: int = 120, protocol: Path = SHIPPED) -> None:
-        shutil.copytree(_made(target, protocol), folder, dirs_exist_ok=True)
+    def __init__(
+        self, folder: Path, *, target: int = 120, protocol: Path = SHIPPED, entries: tuple[Entry, ...] = ()
+    ) -> None:
+        shutil.copytree(_made(target, protocol, entries), folder, dirs_exist_ok=True)
         self.path = folder / DATABASE
         self.keys = load_keys(folder / "keys")
         self.store = Store(connect(sqlite_url(self.path), durable=False), self.keys)

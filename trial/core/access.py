@@ -263,6 +263,11 @@ def member_actor(member_id: int, roles: frozenset[Role], trial_id: int) -> Actor
     return Actor(f"member:{member_id}", roles=roles, trial_id=trial_id)
 
 
+def is_blinded(actor: Actor) -> bool:
+    """Whether this is a member of the team who may not know who is in which arm."""
+    return bool(actor.roles) and not actor.may(Verb.READ_ALLOCATION)
+
+
 def require_trial(actor: Actor, trial_id: int) -> None:
     """Raise NotFound where a member reaches for another trial than the one they act in."""
     if actor.trial_id not in (None, trial_id):

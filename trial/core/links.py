@@ -8,6 +8,7 @@ import hmac
 import re
 
 TOKEN = re.compile(r"^[A-Za-z0-9_-]{43}$")
+MARK = re.compile(r"^[0-9a-f]{32}$")
 
 
 def make_token(link_key: bytes, delivery_id: int, generation: int) -> str:
@@ -30,15 +31,26 @@ def make_code(link_key: bytes, participant_id: int, generation: int, purpose: st
 
 def make_message_id(link_key: bytes, delivery_id: int, domain: str) -> str:
     """The Message-ID of a contact, the same on every attempt; whoever holds the key reads the contact from it."""
-    return f"<{_mixed(link_key, delivery_id.to_bytes(8, 'big'), bytes(8), _ROUNDS).hex()}@{domain}>"
+    return f"<{make_mark(link_key, delivery_id)}@{domain}>"
 
 
 def delivery_of(link_key: bytes, message_id: str) -> int | None:
     """The contact whose Message-ID this is; None for one that this installation did not make."""
     found = _OWN_MESSAGE_ID.match(message_id.strip())
-    if found is None:
+    return None if found is None else delivery_marked(link_key, found[1])
+
+
+def make_mark(link_key: bytes, delivery_id: int) -> str:
+    """32 hex digits that name a contact where people look: the numbers themselves count how many mails were planned
+    for whoever came in between, and with them the arm where arms differ in that."""
+    return _mixed(link_key, delivery_id.to_bytes(8, "big"), bytes(8), _ROUNDS).hex()
+
+
+def delivery_marked(link_key: bytes, mark: str) -> int | None:
+    """The contact with this mark; None for one that this installation did not make."""
+    if not MARK.match(mark):
         return None
-    block = bytes.fromhex(found[1])
+    block = bytes.fromhex(mark)
     # the other way round: halves swapped, rounds backwards
     plain = _mixed(link_key, block[8:], block[:8], _ROUNDS[::-1])
     number, zeros = plain[8:], plain[:8]

@@ -25,6 +25,11 @@ def reads_alike(protocol: TrialProtocol, timepoint: str) -> bool:
     return is_common(protocol, timepoint) and (is_same(protocol, timepoint) or len(minutes) == 1)
 
 
+def left_out(protocol: TrialProtocol) -> list[str]:
+    """The timepoints that not every arm has. Even their sums tell: on a day that opens one window, whose it was."""
+    return [one.id for one in protocol.timepoints if not is_common(protocol, one.id)]
+
+
 def leaves_out(protocol: TrialProtocol) -> bool:
     """Whether some timepoint is not every arm's: the same for everybody in the trial, whatever their own arm."""
-    return not all(is_common(protocol, one.id) for one in protocol.timepoints)
+    return bool(left_out(protocol))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from trial.core import access
+from trial.core import access, pooled
 from trial.core.access import Verb
 from trial.core.delivery import ContactState
 from trial.core.matters import MatterKind
@@ -48,7 +48,8 @@ class Mails:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All that the home page shows; `lists` holds only lists that the actor may see."""
+    """All that the home page shows; `lists` holds only lists that the actor may see. `leaves_out`: for who is blinded,
+    mails and windows of timepoints that not every arm has are not counted."""
 
     trial: Trial
     title: Mapping[str, str]
@@ -60,6 +61,7 @@ class Overview:
     after_restore: int
     timepoints: tuple[tuple[Mapping[str, str], TimepointCount], ...]
     lists: Mapping[MatterKind, int]
+    leaves_out: bool
 
 
 def overview_of(work: Work, slug: str) -> Overview:
@@ -67,10 +69,11 @@ def overview_of(work: Work, slug: str) -> Overview:
     access.require(work.by, Verb.READ_STATUS)
     trial = trials.by_slug(work, slug)
     protocol = trials.folder_of(work, trial.protocol_id).protocol
-    counted = {one.timepoint: one for one in overview.by_timepoint(work, trial.id)}
+    hidden = pooled.left_out(protocol) if access.is_blinded(work.by) else []
+    counted = {one.timepoint: one for one in overview.by_timepoint(work, trial.id) if one.timepoint not in hidden}
     dates = protocol.administrative.dates
     opened = trial.opened_at.astimezone(UTC).date()
-    due = overview.mails(work, trial.id)
+    due = overview.mails(work, trial.id, hidden)
     return Overview(
         trial=trial,
         title=protocol.title,
@@ -89,6 +92,7 @@ def overview_of(work: Work, slug: str) -> Overview:
         late_since=deliveries.oldest_due(work, trial.id) if trial.state is not TrialState.FROZEN else None,
         timepoints=tuple((one.label, counted[one.id]) for one in protocol.timepoints if one.id in counted),
         lists=matters.counts(work, slug),
+        leaves_out=bool(hidden),
     )
 
 

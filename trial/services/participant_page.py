@@ -13,6 +13,7 @@ from trial.core import access, contact_words, pooled
 from trial.core.access import Verb
 from trial.core.delivery import Contact, ContactState
 from trial.core.errors import NotFound
+from trial.core.links import delivery_marked, make_mark
 from trial.core.matters import Matter
 from trial.core.participant import Occasion, Participant
 from trial.core.protocol import TrialProtocol
@@ -39,7 +40,7 @@ MASK = "…"
 class Line:
     """One mail: what it was about, when, where it stands and why; `drawable` where it left and no arm shows in it."""
 
-    id: int
+    mark: str
     about: str
     due_at: datetime
     ended_at: datetime | None
@@ -85,7 +86,8 @@ def page(work: Work, slug: str, code: str) -> Page:
         person=person,
         now=work.now,
         lines=tuple(
-            _line(protocol, one, ended.get(one.id)) for one in sorted(contacts, key=lambda one: (one.due_at, one.id))
+            _line(work, protocol, one, ended.get(one.id))
+            for one in sorted(contacts, key=lambda one: (one.due_at, one.id))
         ),
         windows=tuple(_windows(work, protocol, person)),
         notes=tuple(notes.of_participant(work, person.id)),
@@ -105,9 +107,9 @@ def _reads_alike(protocol: TrialProtocol, contact: Contact) -> bool:
     return contact.occasion_id is None or pooled.reads_alike(protocol, contact.timepoint)
 
 
-def _line(protocol: TrialProtocol, contact: Contact, ended: datetime | None) -> Line:
+def _line(work: Work, protocol: TrialProtocol, contact: Contact, ended: datetime | None) -> Line:
     return Line(
-        contact.id,
+        make_mark(work.keys.link, contact.id),
         about(protocol, contact),
         contact.due_at,
         ended,
@@ -181,16 +183,17 @@ class Drawn:
     line: Line
 
 
-def mail(work: Work, slug: str, code: str, contact_id: int) -> Drawn:
+def mail(work: Work, slug: str, code: str, mark: str) -> Drawn:
     """One mail of this person as it went out; NotFound for one that did not leave, or may not be shown."""
     access.require(work.by, Verb.READ_PARTICIPANT)
     person = participants.by_code(work, trials.by_slug(work, slug).id, code)
-    contact = ledger.by_id(work, contact_id)
+    marked = delivery_marked(work.keys.link, mark)
+    contact = None if marked is None else ledger.by_id(work, marked)
     protocol = trials.folder_of(work, person.protocol_id).protocol
     if contact is None or contact.participant_id != person.id or not _may_show(protocol, contact):
         raise NotFound("There is no such mail.")
     ended = ledger.ended_at(work, person.id).get(contact.id)
-    line = _line(protocol, contact, ended)
+    line = _line(work, protocol, contact, ended)
     if not line.drawable:
         raise NotFound("This mail did not leave.")
     around = deliveries.situations(work, [contact.id])[contact.id]

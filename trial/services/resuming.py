@@ -39,10 +39,12 @@ class StreamPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """By stream, with the sums; `after_restore` of them are held since a restore and need a release of their own."""
+    """By stream, with the sums; `after_restore` of them are held since a restore and need a release of their own.
+    `leaves_out`: for who is blinded, mails of timepoints that not every arm has are not counted."""
 
     streams: tuple[StreamPreview, ...]
     after_restore: int
+    leaves_out: bool = False
 
     @property
     def go_out(self) -> int:
@@ -96,16 +98,18 @@ def preview(work: Work, slug: str) -> Preview:
     trial = trials.by_slug(work, slug)
     state = trial.resume_to or TrialState.OPEN if trial.state is TrialState.PAUSED else trial.state
     sending = replace(trial, state=state, resume_to=None)
+    protocol = trials.folder_of(work, trial.protocol_id).protocol
+    hidden = pooled.left_out(protocol) if access.is_blinded(work.by) else []
     counted: Counter[tuple[str, str]] = Counter()
     after_restore = 0
     for one, around in _looked_at(work, held.would_be_due(work, trial.id)):
         if one.state is ContactState.HELD and one.reason == RESTORED:
             after_restore += 1
-        else:
+        elif not hidden or one.occasion_id is None or one.timepoint not in hidden:
             counted[one.stream, _fate(work, one, replace(around, trial=sending))] += 1
     streams = sorted({stream for stream, _ in counted})
     found = tuple(StreamPreview(one, *(counted[one, fate] for fate in FATES)) for one in streams)
-    return Preview(found, after_restore)
+    return Preview(found, after_restore, leaves_out=bool(hidden))
 
 
 def of_restored(work: Work, slug: str) -> RestoredPreview:

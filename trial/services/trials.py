@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from trial.core import access, not_yet, wording
+from trial.core import access, not_yet, pooled, wording
 from trial.core.access import Role, Verb
 from trial.core.consent import is_over
 from trial.core.errors import BadInput, Problem, Refused
@@ -28,6 +28,7 @@ from trial.storage import (
     matters,
     members,
     outside_lists,
+    overview,
     participants,
     trials,
     vault,
@@ -248,6 +249,14 @@ class Status:
     designs: tuple[DesignAmendment, ...] = ()
 
 
+def _contacts(work: Work, trial: Trial) -> dict[str, int]:
+    """Mails by state; for who is blinded, those of timepoints that not every arm has are left out."""
+    if not access.is_blinded(work.by):
+        return deliveries.counts(work, trial.id)
+    hidden = pooled.left_out(trials.folder_of(work, trial.protocol_id).protocol)
+    return overview.contacts(work, trial.id, hidden)
+
+
 def status(work: Work, slug: str) -> Status:
     """Figures without arms, for everyone who runs the trial."""
     access.require(work.by, Verb.READ_STATUS)
@@ -265,7 +274,7 @@ def status(work: Work, slug: str) -> Status:
         held=sum(one.state.value == "held" for one in people),
         randomized=allocations.count(work, trial.id),
         stopped=sum(one.stopped is not None for one in people),
-        contacts=deliveries.counts(work, trial.id),
+        contacts=_contacts(work, trial),
         oldest_due=deliveries.oldest_due(work, trial.id),
         wanting_contact=adverse_events.count_open_wanting_contact(work, trial.id),
         open_adverse_events=matters.count_untouched(work, trial.id, MatterKind.ADVERSE_EVENT),

@@ -28,7 +28,9 @@ def connect(url: str, *, durable: bool = True, read_only: bool = False) -> Engin
     if address.drivername == "sqlite":
         return _sqlite(url, durable=durable, read_only=read_only)
     guard = {"options": "-c default_transaction_read_only=on"} if read_only else {}
-    return create_engine(address, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=guard)
+    return create_engine(
+        address, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=guard, hide_parameters=True
+    )
 
 
 def _address(url: str) -> URL:
@@ -48,6 +50,7 @@ def _sqlite(url: str, *, durable: bool, read_only: bool) -> Engine:
         _read_only_url(url) if read_only else url,
         connect_args={"timeout": 30, "check_same_thread": False},
         execution_options={"schema_translate_map": {VAULT: None}},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -84,7 +87,15 @@ def named_errors() -> Iterator[None]:
             raise ReadOnly("This trial is shown, not changed.") from error
         if "not a database" in str(error.orig):
             raise Unavailable("The database", SETTING, str(error.orig)) from error
+        _without_values(error)
         raise
+
+
+def _without_values(error: DBAPIError) -> None:
+    """PostgreSQL quotes the row that it refuses: an arm, or an answer. Only the first line is for logs and screens."""
+    for one in (error, error.orig):
+        if one is not None and one.args:
+            one.args = (str(one.args[0]).partition("\n")[0],)
 
 
 def sqlite_url(path: Path) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from trial.storage.tables import delivery, occasion, participant, screening
 from trial.storage.work import Work
@@ -76,10 +76,23 @@ def by_timepoint(work: Work, trial_id: int) -> list[TimepointCount]:
     return [TimepointCount(name, *map(int, numbers)) for name, *numbers in work.rows.execute(query)]
 
 
-def mails(work: Work, trial_id: int) -> Mapping[tuple[str, str], int]:
-    """(stream, state) -> how many mails, of those that have fallen due."""
+def _beside(timepoints: Sequence[str]) -> list[ColumnElement[bool]]:
+    """The condition that a mail belongs to none of these timepoints."""
+    of_one = exists().where(occasion.c.id == delivery.c.occasion_id, occasion.c.timepoint.in_(timepoints))
+    return [~of_one] if timepoints else []
+
+
+def contacts(work: Work, trial_id: int, leaving_out: Sequence[str]) -> dict[str, int]:
+    """How many contacts stand in each state, those of some timepoints left out."""
+    query = select(delivery.c.state, func.count()).where(delivery.c.trial_id == trial_id, *_beside(leaving_out))
+    found = work.rows.execute(query.group_by(delivery.c.state).order_by(delivery.c.state))
+    return {state: int(number) for state, number in found}
+
+
+def mails(work: Work, trial_id: int, leaving_out: Sequence[str]) -> Mapping[tuple[str, str], int]:
+    """(stream, state) -> how many mails, of those that have fallen due, those of some timepoints left out."""
     query = select(delivery.c.stream, delivery.c.state, func.count()).where(
-        delivery.c.trial_id == trial_id, delivery.c.due_at <= work.now
+        delivery.c.trial_id == trial_id, delivery.c.due_at <= work.now, *_beside(leaving_out)
     )
     found = work.rows.execute(query.group_by(delivery.c.stream, delivery.c.state))
     return {(stream, state): int(number) for stream, state, number in found}

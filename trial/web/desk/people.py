@@ -73,12 +73,12 @@ ACTS: dict[str, Callable[[Work, str, str, Form], None]] = {
 
 def _mail(visit: Visit) -> Response:
     with visit.reading() as work:
-        drawn = participant_page.mail(work, visit.slug, _code(visit), visit.number("number"))
+        drawn = participant_page.mail(work, visit.slug, _code(visit), str(visit.request.path_params["mark"]))
     return visit.page("participant_mail.html", drawn=drawn, code=_code(visit))
 
 
 PAGES = (
     DeskPage("/{slug}/participants", _look_up, _search, verb=Verb.READ_PARTICIPANT),
     DeskPage("/{slug}/participants/{code}", _show, _act, verb=Verb.READ_PARTICIPANT),
-    DeskPage("/{slug}/participants/{code}/mails/{number}", _mail, verb=Verb.READ_PARTICIPANT),
+    DeskPage("/{slug}/participants/{code}/mails/{mark}", _mail, verb=Verb.READ_PARTICIPANT),
 )
