@@ -13,8 +13,8 @@ the first thing that does not, which it names, and with 2 where the files cannot
 
 What is checked, in this order:
   1. the digest is that of seed, salt, rule version and configuration;
-  2. for each allocation in its order: the configuration, the stratum, the number, the running state before it, the
-     chances of the arms, the number of chance, the arm;
+  2. for each allocation in its order: the configuration that ran then, the stratum, the number, the running state
+     before it, the chances of the arms, the number of chance, the arm;
   3. nobody is there twice, and who was randomised by disposition.csv is who is in the list, in the same arm;
   4. the states after the last allocation.
 """
@@ -26,7 +26,7 @@ import json
 import sys
 from fractions import Fraction
 from functools import partial
-from itertools import combinations
+from itertools import accumulate, combinations
 from pathlib import Path
 
 # --- The methods. Each is a function of the plan (the configuration), the running state, the levels of the person on
@@ -128,11 +128,8 @@ def preferred(plan, scores, p):
 
 def by_rank(scores, given):
     """The arm of rank k has the k-th probability; arms that tie share theirs equally."""
-    chances = []
-    for score in scores:
-        before, tied = sum(other < score for other in scores), scores.count(score)
-        chances.append(sum(given[before : before + tied], Fraction(0)) / tied)
-    return chances
+    places = [(sum(other < score for other in scores), scores.count(score)) for score in scores]
+    return [sum(given[before : before + tied], Fraction(0)) / tied for before, tied in places]
 
 
 def listed(plan, state, levels, chance):
@@ -197,12 +194,10 @@ def as_bytes(plan):
 
 def check_seal(sealed, frozen, noted):
     """The digest is that of seed, salt, rule version and the configuration at the opening."""
-    first = sealed["configurations"][0]
-    given = sealed["digest"]
-    if noted and noted != given:
-        raise Wrong(f"the digest: the folder says {given}, and {noted} was published")
-    if frozen and frozen != given:
-        raise Wrong(f"the digest: allocation.json says {given}, freeze.json says {frozen}")
+    first, given = sealed["configurations"][0], sealed["digest"]
+    for other, where in ((noted, "was published"), (frozen, "stands in freeze.json")):
+        if other and other != given:
+            raise Wrong(f"the digest: allocation.json says {given}, and {other} {where}")
     if sealed["rule_version"] != first["rule_version"]:
         raise Wrong("the rule version: it is not that of the first configuration")
     version, plan = first["rule_version"].encode(), as_bytes(first["configuration"])
@@ -222,20 +217,20 @@ def number_of_chance(sealed, stage, stratum, purpose, number):
 
 def picked(draw, chances):
     """The arm into whose share of the interval from 0 to 1 the draw falls."""
-    point, reached = Fraction(int(draw, 16), 2**256), Fraction(0)
-    for arm, one in enumerate(chances):
-        reached += one
-        if point < reached:
-            return arm
-    raise Wrong("the chances do not add up to one")
+    point = Fraction(int(draw, 16), 2**256)
+    beyond = [arm for arm, reached in enumerate(accumulate(chances)) if point < reached]
+    if not beyond:
+        raise Wrong("the chances do not add up to one")
+    return beyond[0]
 
 
 def check_list(sealed, rows):
     """Every allocation again, in order; returns the states after the last."""
     plans, seen = plans_of(sealed), {"clusters": {}}
-    places = {(stratum, n): arm for stratum, n, arm in sealed.get("list", [])}
     for one in sealed["configurations"]:
+        places = {(stratum, n): arm for stratum, n, arm in sealed.get("list", [])}
         one["configuration"] |= {"list": places, "clusters": seen["clusters"]}
+    rules = [(0, sealed["configurations"][0]["digest"]), *amendments(sealed)]
     kept, last = {}, {}
     for row in rows:
         where = f"allocation {row['sequence']} of stage {row['stage']} ({row['participant']})"
@@ -244,12 +239,19 @@ def check_list(sealed, rows):
         if row["participant"] in before:
             raise Wrong(f"{where}: this participant is in the list twice")
         before[row["participant"]] = row["arm"]
+        if row["stage"] == "main":  # an amendment changes the rule from one number on
+            same(where, "configuration", row["configuration"], [one for n, one in rules if n < len(before)][-1])
         if plans.get((row["stage"], row["configuration"])) is None:
             raise Wrong(f"{where}: its configuration is none of this stage in allocation.json")
         check_row(where, sealed, plans[row["stage"], row["configuration"]], row, kept, last)
     first_of_each = dict.fromkeys(row["stratum"] for row in rows if row["rule_version"] == "cluster-1")
     same("the clusters", "order", list(seen["clusters"]), list(first_of_each))
     return kept
+
+
+def amendments(sealed):
+    """How many had been allocated when each amended rule began to run, and its digest."""
+    return [(one["allocated_before"], one["configuration"]) for one in sealed.get("amendments", [])]
 
 
 def plans_of(sealed):
@@ -270,11 +272,10 @@ def check_row(where, sealed, declared, row, kept, last):
         if known and levels.get(factor) not in [level for level, _ in known]:
             raise Wrong(f"{where}: the level of {factor} is none of the plan's")
     same(where, "levels", sorted(levels), sorted(factor for factor, _ in plan["strata"]))
-    over_all = version == "minimisation-1" or not plan["strata"]
-    stratum = "all" if over_all else "/".join(levels[factor] for factor, _ in plan["strata"])
+    parts = [] if version == "minimisation-1" else [levels[factor] for factor, _ in plan["strata"]]
+    stratum = "/".join(parts) or "all"
     same(where, "stratum", row["stratum"], stratum)
-
-    # an amendment that changes the rule begins a new epoch: every state starts anew, the numbers go on
+    # where the rule is another, a new epoch begins: every state starts anew, the numbers go on
     epoch, before = last.get(row["stage"], (0, ""))
     epoch += before != row["configuration"]
     number, begun, state = kept.get((row["stage"], stratum), (0, 0, None))
@@ -285,7 +286,7 @@ def check_row(where, sealed, declared, row, kept, last):
     same(where, "epoch", row["epoch"], str(epoch))
     same(where, "number", row["number"], str(number))
     same(where, "state seen", json.loads(row["state_seen"]), state)
-    said = {name: str(one) for name, one in zip(arms(plan), chances, strict=True)}
+    said = dict(zip(arms(plan), map(str, chances), strict=True))
     same(where, "probabilities", json.loads(row["probabilities"]), said)
     same(where, "draw", row["draw"], draw("draw", number))
     same(where, "arm", row["arm"], arms(plan)[arm])
@@ -317,8 +318,7 @@ def check_ends(sealed, kept):
 
 def read_csv(path):
     """The rows of a CSV file, each by its column names."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return list(csv.DictReader(path.read_text(encoding="utf-8").split("\n")))
 
 
 def verify(folder, noted=""):
@@ -331,7 +331,8 @@ def verify(folder, noted=""):
     check_people(rows, read_csv(folder / "disposition.csv"))
     check_ends(sealed, kept)
     told = "the digest that you gave" if noted else "the digest in this folder (give the one published before)"
-    return f"The seed fits {told}. All {len(rows)} allocations are what seed, order and levels give."
+    later = "".join(f" From number {n + 1} on by the rule {digest}." for n, digest in amendments(sealed))
+    return f"The seed fits {told}. All {len(rows)} allocations are what seed, order and levels give.{later}"
 
 
 if __name__ == "__main__":

@@ -56,3 +56,23 @@ def test_what_is_not_carried_out_is_refused_and_nothing_is_changed(
     done = equipoise("protocol", "amend", "evenings", new, "--home", running, "--yes")
     assert done.code != 0 and "does not carry out" in " ".join((done.out + done.err).split())
     assert equipoise.rows(running).tables == before
+
+
+RATIO = ("protocol.yaml", "  - id: letter\n    label", "  - id: letter\n    ratio: 2\n    label")
+SIZES = ("protocol.yaml", "block_sizes: [3, 6, 9]", "block_sizes: [4]")
+
+
+def test_another_ratio_is_told_before_with_its_number_and_digest_and_stands_in_the_status(
+    equipoise: Shell, running: str, tmp_path: Path
+) -> None:
+    new = changed(tmp_path / "unequal", *CORRECTED, RATIO, SIZES)
+    command = ("protocol", "amend", "evenings", new, "--home", running)
+    looked = equipoise(*command).out
+    assert "2  were allocated before; nobody is allocated again" in looked
+    assert "3  is the number of the next allocation; it begins epoch 2" in looked
+    assert "design_amended" not in {one["event"] for one in equipoise.rows(running).tables["event"]}
+    done = equipoise(*command, "--yes")
+    digest = done.out.rsplit("from number 3 on: ", 1)[1].strip()
+    assert len(digest) == 64 and digest in looked
+    status = equipoise("status", "evenings", "--home", running).out
+    assert f"rule from number 3 on   {digest}" in status

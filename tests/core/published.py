@@ -7,6 +7,7 @@ import importlib.util
 import io
 import json
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -96,6 +97,8 @@ def published(versions: list[TrialProtocol], rows: list[Recorded], kept: Mapping
         for stage in stages_of(one)
     ]
     states = {place: (one.number, one.state) for place, one in kept.items()}
+    ran = [str(one.record["configuration"]) for one in rows if one.stage == STAGE]
+    amended = [(n, one) for n, (before, one) in enumerate(pairwise(ran), 1) if before != one]
     people = [
         Disposition(one.participant, "randomized", arm=one.arm, stratum=one.stratum, number=one.sequence)
         for one in rows
@@ -103,7 +106,7 @@ def published(versions: list[TrialProtocol], rows: list[Recorded], kept: Mapping
     ]
     return {
         LIST: write_rows([row_of(one, declared(*versions)) for one in rows], AllocationRow),
-        SEAL: opened(TRIAL, seal, SEED, said, states),
+        SEAL: opened(TRIAL, seal, SEED, said, states, amendments=amended),
         "disposition.csv": write_rows(people, Disposition),
         "freeze.json": json.dumps({"randomization": {"seed_digest": digest}}),
     }

@@ -32,6 +32,7 @@ from tests.core.published import (
 )
 from trial.core.protocol import TrialProtocol
 from trial.core.published_list import LIST, SEAL
+from trial.core.randomization import configuration_digest
 from trial.core.replay import Difference, Recorded
 
 CHECK = script()
@@ -277,6 +278,15 @@ def test_who_was_randomised_and_is_not_in_the_list_is_noticed(
     assert said(tmp_path, made[1] | {"disposition.csv": as_text(other)}).startswith("P001")
 
 
+AMENDED: list[Callable[[list[dict[str, Any]]], Any]] = [
+    lambda told: told.pop(),
+    lambda told: told.clear(),
+    lambda told: told[0].update(allocated_before=24),
+    lambda told: told[0].update(allocated_before=26),
+    lambda told: told[0].update(configuration=told[1]["configuration"]),
+]
+
+
 def test_an_amendment_of_the_design_begins_an_epoch_that_both_follow(tmp_path: Path) -> None:
     one, other = of_method("permuted blocks"), of_method("blocks without strata")
     people = [(one, each) for each in people_of(one, 25)] + [(other, each) for each in people_of(other, 25)]
@@ -285,7 +295,13 @@ def test_an_amendment_of_the_design_begins_an_epoch_that_both_follow(tmp_path: P
     rows, kept = recorded(people)
     assert [row.record["epoch"] for row in rows] == [1] * 25 + [2] * 25 + [3] * 25
     versions = [one, other, larger]
-    assert said(tmp_path, published(versions, rows, kept)) == ""
+    files = published(versions, rows, kept)
+    assert said(tmp_path, files) == ""
+    assert f"From number 26 on by the rule {configuration_digest(other)}. From number 51" in CHECK.verify(tmp_path)
+    for harm in AMENDED:
+        opened = json.loads(files[SEAL])
+        harm(opened["amendments"])
+        assert "its configuration is" in said(tmp_path, files | {SEAL: json.dumps(opened)})
     check = replay(versions)
     assert [found for row in rows if (found := check.check(row))] == []
     assert check.left({place: (each.number, each.state) for place, each in kept.items()}) is None

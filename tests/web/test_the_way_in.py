@@ -6,7 +6,8 @@ import pytest
 
 from tests.web.place import ELIGIBLE, SLUG, Person, Place, Visitor, full_answers, signature_and_ticks
 from trial.core.participant import ParticipantState
-from trial.services import trials
+from trial.protocol_files import read_files
+from trial.services import amending, trials
 from trial.storage.participants import screenings
 from trial.web.cookies import SignedCookie
 
@@ -193,6 +194,22 @@ def test_the_researchers_page_shows_both_digests(place: Place, person: Person) -
     assert place.folder.digest in words
     with place.store.open_work(place.operator, write=False) as work:
         assert trials.seed_digest(work, place.trial.id) in words
+    assert "rule of allocation" not in words
+
+
+def test_the_researchers_page_shows_the_digest_of_an_amended_rule_before_anybody_is_allocated_by_it(
+    place: Place, person: Person
+) -> None:
+    person.to_allocation()
+    files = dict(place.folder.files)
+    for old, new in (("\nversion: '1.0'", "\nversion: '1.1'"), ("block_sizes: [3, 6, 9]", "block_sizes: [6]")):
+        assert files["protocol.yaml"].count(old) == 1
+        files["protocol.yaml"] = files["protocol.yaml"].replace(old, new)
+    with place.store.open_work(place.operator) as work:
+        done = amending.apply(work, SLUG, read_files(files))
+    assert done.epoch is not None
+    words = Visitor(place.app).get(f"/{SLUG}/researchers").words
+    assert f"SHA-256 of the rule of allocation from number 2 on {done.epoch.configuration}" in words
 
 
 def test_the_cookie_holds_neither_address_nor_answers(place: Place, person: Person) -> None:

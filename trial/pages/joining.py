@@ -24,7 +24,10 @@ class TrialPage:
 
 @dataclass(frozen=True, slots=True)
 class ResearchersPage:
-    """What identifies the trial and lets anyone check its allocation later. None: left open, or not yet there."""
+    """What identifies the trial and lets anyone check its allocation later. None: left open, or not yet there.
+
+    `rules` are those that chance goes by since amendments of the design: from which number on, and the digest.
+    """
 
     title: str
     registration: str | None
@@ -36,6 +39,7 @@ class ResearchersPage:
     digest: str
     seed_digest: str | None
     opened_at: datetime | None
+    rules: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
