@@ -40,15 +40,19 @@ OF_A_CLUSTER = (
 )
 
 
-def access(protocol: TrialProtocol) -> str:
-    """Who could have had access to the sequence."""
-    said = ACCESS_TO_A_LIST if protocol.allocation.method == "listed" else ACCESS
+def access(protocol: TrialProtocol, *, had_a_list: bool = False) -> str:
+    """Who could have had access to the sequence; `had_a_list` where one decided before an amendment."""
+    said = ACCESS_TO_A_LIST if had_a_list or protocol.allocation.method == "listed" else ACCESS
     return f"{said} {KNOWN}" if protocol.allocation.cluster else said
 
 
 def allocation(protocol: TrialProtocol) -> str:
     """The method and what it balances on, without more than the protocol may tell."""
-    said = protocol.allocation
+    return rule_in_words(protocol.allocation)
+
+
+def rule_in_words(said: AllocationRule) -> str:
+    """The same for a rule that ran in one epoch."""
     if said.method == "none":
         return "none: everyone gets the same"
     strata = [say(factor.label, LANGUAGE) for factor in said.strata]

@@ -48,10 +48,23 @@ class FrozenProtocol(Part):
     digest: str
 
 
+class FrozenEpoch(Part):
+    """What allocation went by from one number on, where an amendment changed it, as the protocol said it."""
+
+    epoch: int
+    first: int
+    people: int
+    version: str
+    configuration: str
+    allocation: dict[str, Any] | None
+    ratios: dict[str, int]
+
+
 class FrozenRandomization(Part):
     rule_version: str
     seed_digest: str
     published: str
+    epochs: list[FrozenEpoch] = []
 
 
 class FrozenRecruitment(Part):

@@ -59,7 +59,7 @@ def frozen_results(frozen: Frozen) -> Results:
     kept["provenance"] |= {
         "data_digest": record.digest,
         "frozen_with": record.software.model_dump(),
-        "randomization": record.randomization.model_dump(),
+        "randomization": record.randomization.model_dump(exclude_unset=True),
     }
     return (
         kept

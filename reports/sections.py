@@ -8,6 +8,7 @@ from reports import (
     acts,
     allocating,
     clusters,
+    epochs,
     figures,
     methods,
     sensitivity,
@@ -52,7 +53,7 @@ def document(results: Results, folder: ProtocolFolder) -> Document:
     kind = results["trial"]["kind"]
     sections = (
         _section("summary", "Summary", _summary(results, labels)),
-        _section("design", "Design", [methods.arms(labels), methods.design(labels)]),
+        _section("design", "Design", [methods.arms(labels), methods.design(labels), *epochs.blocks(results, labels)]),
         _section("flow", "Flow of participants", _flow(results, labels)),
         _section("baseline", "Baseline", _baseline(results, labels)),
         _section("delivery", "Delivery and adherence", _delivery(results, labels)),
@@ -232,7 +233,12 @@ def _provenance(results: Results, labels: Labels) -> list[Block]:
         seed = found["randomization"]
         items.append(("Seed digest", f"{seed['seed_digest']}, published {seed['published']}"))
         items.append(("Allocation rule", f"version {seed['rule_version']}"))
-        items.append(("Access to the sequence (item 19)", allocating.access(labels.folder.protocol)))
+        items.append(
+            (
+                "Access to the sequence (item 19)",
+                allocating.access(labels.folder.protocol, had_a_list=epochs.had_a_list(results)),
+            )
+        )
     for key, term in (("frozen_with", "Frozen with"), ("reported_with", "Reported with")):
         if found[key]:
             items.append((term, f"{found[key]['name']} {found[key]['version']}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -147,6 +148,11 @@ def test_going_back_to_the_first_rule_begins_a_third_epoch_in_every_stratum(scen
     verified = verdict(scene)
     assert verified.holds and verified.epochs == 3
     assert "All 10 allocations" in CHECK.verify(published(scene, tmp_path))
+    told = json.loads((tmp_path / "freeze.json").read_text(encoding="utf-8"))["randomization"]["epochs"]
+    assert [(one["epoch"], one["first"], one["people"], one["version"]) for one in told] == [
+        (1, 1, 3, "1.0"), (2, 4, 3, "1.1"), (3, 7, 4, "1.2"),
+    ]  # fmt: skip
+    assert [one["allocation"]["block_sizes"] for one in told] == [[2, 4], [6], [2, 4]]
 
 
 def test_an_amendment_that_is_taken_back_before_anybody_came_ends_no_epoch(scene: Scene) -> None:

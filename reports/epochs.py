@@ -1,0 +1,66 @@
+"""Amendments of the design in the report: each epoch, what chance went by in it, and how many people it allocated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from reports import allocating
+from reports.document import Block, Paragraph
+from reports.labels import Labels
+from reports.numbers import count
+from trial.core.protocol import AllocationRule
+
+Epoch = Mapping[str, Any]
+
+
+def of(results: Mapping[str, Any]) -> Sequence[Epoch]:
+    """The epochs of the allocation, where an amendment made more than one."""
+    found: Sequence[Epoch] = (results["provenance"]["randomization"] or {}).get("epochs", [])
+    return found if len(found) > 1 else ()
+
+
+def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
+    """What changed after the trial began, as CONSORT 2025 asks in item 10; nothing where nothing did."""
+    epochs = of(results)
+    if not epochs:
+        return []
+    times = "once" if len(epochs) == 2 else f"{len(epochs) - 1} times"
+    head = (
+        f"After the trial had begun the rule of allocation was changed {times} (CONSORT 2025, item 10). Nobody was "
+        "allocated again, and the digest of each new rule was published before anybody was allocated by it. The "
+        "reasons are for the authors to say."
+    )
+    said = [head, *(_epoch(one, labels) for one in epochs), *_arms(epochs, labels)]
+    return [Paragraph(one) for one in said]
+
+
+def had_a_list(results: Mapping[str, Any]) -> bool:
+    """Whether an outside list decided in any epoch."""
+    return any((one["allocation"] or {}).get("method") == "listed" for one in of(results))
+
+
+def _epoch(one: Epoch, labels: Labels) -> str:
+    first, last = one["first"], one["first"] + one["people"] - 1
+    numbers = f"allocation {first}" if first == last else f"allocations {first} to {last}"
+    people = "1 person" if one["people"] == 1 else f"{count(one['people'])} people"
+    where = f"Epoch {one['epoch']}, version {one['version']} of the protocol, {numbers} ({people})"
+    if one["allocation"] is None:
+        return f"{where}: by a rule that is none of those registered."
+    ratios = [f"{labels.arm(arm)} {ratio}" for arm, ratio in one["ratios"].items() if ratio]
+    said = allocating.rule_in_words(AllocationRule.model_validate(one["allocation"]))
+    return f"{where}: {said}; ratio {', '.join(ratios)}. SHA-256 of the rule: {one['configuration']}."
+
+
+def _arms(epochs: Sequence[Epoch], labels: Labels) -> Iterator[str]:
+    """Arms that were closed or opened on the way: people of other times are compared."""
+    moved = False
+    for before, after in pairwise(epochs):
+        for arm, ratio in after["ratios"].items():
+            if bool(ratio) != bool(before["ratios"].get(arm)):
+                moved = True
+                what = "open to" if ratio else "closed to"
+                yield f"From allocation {after['first']} on {labels.arm(arm)} was {what} new people."
+    if moved:
+        yield "A comparison with such an arm sets people against others who came, in part, at other times."

@@ -1,0 +1,60 @@
+"""The report says from which allocation on which rule ran, and what became of arms that were closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports import allocating, epochs
+from reports.document import Paragraph
+from reports.frozen import FrozenRandomization
+from reports.labels import Labels
+from tests.core.protocols import FOLDER
+
+LABELS = Labels(FOLDER)
+FIRST = FOLDER.protocol.allocation.model_dump(mode="json", exclude_defaults=True)
+ONE = {"epoch": 1, "first": 1, "people": 12, "version": "1.0", "configuration": "a" * 64, "allocation": FIRST,
+       "ratios": {"letter": 1, "list": 1}}  # fmt: skip
+SIMPLE = ONE | {"epoch": 2, "first": 13, "people": 28, "version": "1.1", "configuration": "b" * 64,
+                "allocation": {"method": "simple"}, "ratios": {"letter": 2, "list": 1}}  # fmt: skip
+
+
+def results(*found: dict[str, Any]) -> dict[str, Any]:
+    seal = {"rule_version": "1", "seed_digest": "5eed" * 16, "published": "before the first enrolment"}
+    kept = FrozenRandomization.model_validate(seal | ({"epochs": list(found)} if found else {}))
+    return {"provenance": {"randomization": kept.model_dump(exclude_unset=True)}}
+
+
+def said(*found: dict[str, Any]) -> list[str]:
+    told = epochs.blocks(results(*found), LABELS)
+    return [one.text for one in told if isinstance(one, Paragraph)]
+
+
+def test_a_trial_whose_design_was_never_amended_says_nothing_of_it() -> None:
+    assert said() == [] and "epochs" not in results()["provenance"]["randomization"]
+    assert epochs.blocks({"provenance": {"randomization": None}}, LABELS) == []
+    assert said(ONE) == []  # an amendment before anybody was allocated
+
+
+def test_each_epoch_is_told_with_its_rule_its_ratio_and_its_numbers() -> None:
+    head, first, second = said(ONE, SIMPLE)
+    assert "changed once (CONSORT 2025, item 10)" in head and "Nobody was allocated again" in head
+    assert "allocations 1 to 12 (12 people): permuted blocks of random size (2, 4), stratified by Mood" in first
+    assert "allocations 13 to 40 (28 people): simple randomisation; ratio A letter 2, A list 1" in second
+    assert "b" * 64 in second
+
+
+def test_an_arm_that_was_closed_is_named_and_what_that_does_to_a_comparison() -> None:
+    closed = SIMPLE | {"ratios": {"letter": 1, "list": 0}}
+    told = said(ONE, closed, SIMPLE | {"epoch": 3, "first": 41})
+    assert told[4:] == [
+        "From allocation 13 on A list was closed to new people.",
+        "From allocation 41 on A list was open to new people.",
+        "A comparison with such an arm sets people against others who came, in part, at other times.",
+    ]
+    assert "A list 0" not in " ".join(told)
+
+
+def test_who_could_know_a_list_is_told_also_where_it_ran_in_an_earlier_epoch_alone() -> None:
+    listed = ONE | {"allocation": {"method": "listed", "outside_list": {"made_by": "An office.", "how": "By lot."}}}
+    assert epochs.had_a_list(results(listed, SIMPLE)) and not epochs.had_a_list(results(ONE, SIMPLE))
+    assert allocating.access(FOLDER.protocol, had_a_list=True).startswith("The list was made outside the team")
