@@ -3,9 +3,8 @@
 
     python3 verify_allocation.py FOLDER [DIGEST]
 
-FOLDER is the frozen folder of the trial, with allocation.csv and allocation.json. DIGEST is the seed digest that was
-published before the first enrolment, as you noted it from the trial's page or its registration: give it, for only then
-does the check not rest on the folder's own word.
+FOLDER is the frozen folder of the trial. DIGEST is the seed digest that was published before the first enrolment, as
+you noted it from the trial's page or its registration: only with it does the check not rest on the folder's own word.
 
 The script needs Python 3.11 or later and nothing else. It shares no code with the software that ran the trial: each
 method below is read anew from the rule in words, with exact fractions. It ends with 0 where everything fits, with 1 at
@@ -13,9 +12,8 @@ the first thing that does not, which it names, and with 2 where the files cannot
 
 What is checked, in this order:
   1. the digest is that of seed, salt, rule version and configuration;
-  2. for each allocation in its order: the configuration that ran then, the stratum, the number, the running state
-     before it, the chances of the arms, the number of chance, the arm;
-  3. nobody is there twice, and who was randomised by disposition.csv is who is in the list, in the same arm;
+  2. each allocation in its order: the configuration of that time, stratum, number, state before it, chances, draw, arm;
+  3. nobody is twice in a stage, and who was allocated by disposition.csv and stages.csv is who is in the list;
   4. the states after the last allocation.
 """
 
@@ -226,12 +224,11 @@ def picked(draw, chances):
 
 def check_list(sealed, rows):
     """Every allocation again, in order; returns the states after the last."""
-    plans, seen = plans_of(sealed), {"clusters": {}}
+    plans, seen, kept, last = plans_of(sealed), {"clusters": {}}, {}, {}
     for one in sealed["configurations"]:
         places = {(stratum, n): arm for stratum, n, arm in sealed.get("list", [])}
         one["configuration"] |= {"list": places, "clusters": seen["clusters"]}
     rules = [(0, sealed["configurations"][0]["digest"]), *amendments(sealed)]
-    kept, last = {}, {}
     for row in rows:
         where = f"allocation {row['sequence']} of stage {row['stage']} ({row['participant']})"
         before = seen.setdefault(row["stage"], {})
@@ -259,7 +256,9 @@ def plans_of(sealed):
     known = {one["digest"]: one for one in sealed["configurations"]}
     main = [one for one in known.values() if "stage" not in one["configuration"]]
     further = [pair for one in main for pair in one["configuration"].get("stages", [])]
-    return {("main", one["digest"]): one for one in main} | {(stage, one): known.get(one) for stage, one in further}
+    if {one for _, one in further} != set(known) - {one["digest"] for one in main}:
+        raise Wrong("the further stages: those of the main stage's configurations are others")
+    return {("main", one["digest"]): one for one in main} | {(stage, one): known[one] for stage, one in further}
 
 
 def check_row(where, sealed, declared, row, kept, last):
@@ -299,13 +298,15 @@ def same(where, what, found, expected):
         raise Wrong(f"{where}: its {what} is {found}, and {expected} by the rule")
 
 
-def check_people(rows, people):
-    """Who was randomised by disposition.csv is who is in the list, in the same arm and order."""
-    listed = {row["participant"]: (row["arm"], row["sequence"]) for row in rows if row["stage"] == "main"}
-    randomised = {one["participant"]: (one["arm"], one["number"]) for one in people if one["stage"] == "randomized"}
-    for code in sorted(set(listed) | set(randomised)):
-        if listed.get(code) != randomised.get(code):
-            raise Wrong(f"{code}: in the list {listed.get(code)}, in disposition.csv {randomised.get(code)}")
+def check_people(rows, people, entries):
+    """Who was randomised by disposition.csv, and once more by stages.csv, is in the list, in the same arm and order."""
+    told = {("main", one["participant"]): one for one in people if one["stage"] == "randomized"}
+    told |= {(one["stage"], one["participant"]): one for one in entries if one["state"] == "allocated"}
+    found = {place: (one["arm"], one["number"]) for place, one in told.items()}
+    listed = {(row["stage"], row["participant"]): (row["arm"], row["sequence"]) for row in rows}
+    for place in sorted(set(listed) | set(found)):
+        if place[0] != "clusters" and listed.get(place) != found.get(place):
+            raise Wrong(f"{place[1]}: in the list {listed.get(place)}, in the other files {found.get(place)}")
 
 
 def check_ends(sealed, kept):
@@ -328,7 +329,8 @@ def verify(folder, noted=""):
     check_seal(sealed, about["randomization"]["seed_digest"], noted)
     rows = read_csv(folder / "allocation.csv")
     kept = check_list(sealed, rows)
-    check_people(rows, read_csv(folder / "disposition.csv"))
+    further = read_csv(folder / "stages.csv") if (folder / "stages.csv").exists() else []
+    check_people(rows, read_csv(folder / "disposition.csv"), further)
     check_ends(sealed, kept)
     told = "the digest that you gave" if noted else "the digest in this folder (give the one published before)"
     later = "".join(f" From number {n + 1} on by the rule {digest}." for n, digest in amendments(sealed))

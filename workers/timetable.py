@@ -5,7 +5,7 @@ No Celery here.
 
 from __future__ import annotations
 
-from trial.services import clearing, drafts
+from trial.services import clearing, drafts, stages
 from trial.services.calling import call_due
 from trial.services.delivery import BATCH, Sender, anything_due, run_once
 from trial.services.incentives import give_due
@@ -17,13 +17,14 @@ MOST_BATCHES = 500
 
 
 def tick(open_work: OpenWork, sender: Sender, postman: Postman | None = None) -> int:
-    """Returns how many contacts were handled; a tick with nothing due takes six looks and no lock.
+    """Returns how many contacts were handled; a tick with nothing due takes seven looks and no lock.
 
     Calls come first: what is urgent does not wait for a day's mails. Mail that came in is looked for at the postman's
     own rhythm; what cannot be reached there holds up no sending.
     """
     call_due(open_work, sender)
     carry_out_due(open_work)
+    stages.decide_due(open_work)
     drafts.sweep(open_work)
     clearing.sweep(open_work)
     give_due(open_work)

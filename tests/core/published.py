@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from tests.core.sequences import seed_of
-from trial.core.dataset import Disposition, write_rows
+from trial.core.dataset import Disposition, StageRow, write_rows
 from trial.core.protocol import TrialProtocol
 from trial.core.published_list import LIST, SEAL, AllocationRow, opened, row_of
 from trial.core.randomization import (
@@ -67,19 +67,21 @@ def people_of(protocol: TrialProtocol, count: int) -> list[dict[str, str]]:
     ]
 
 
-def recorded(people: Iterable[tuple[TrialProtocol, Mapping[str, str]]]) -> tuple[list[Recorded], dict[Any, Kept]]:
+def recorded(
+    people: Iterable[tuple[TrialProtocol, Mapping[str, str]]], stage: str = STAGE, kept: dict[Any, Kept] | None = None
+) -> tuple[list[Recorded], dict[Any, Kept]]:
     """Each person allocated by the version that they came in under; and what is kept after the last."""
-    kept: dict[tuple[str, str], Kept] = {}
+    kept = {} if kept is None else kept
     last: Last | None = None
     found = []
     for n, (protocol, levels) in enumerate(people, 1):
-        rule, digest = rule_of(protocol), configuration_digest(protocol)
-        place = (STAGE, rule.key(levels))
+        rule, digest = rule_of(protocol, stage), configuration_digest(protocol, stage)
+        place = (stage, rule.key(levels))
         number, state, epoch = standing(rule, digest, kept.get(place), last)
-        one = allocate(rule, SEED, TRIAL, STAGE, levels, number, state, epoch)
+        one = allocate(rule, SEED, TRIAL, stage, levels, number, state, epoch)
         kept[place], last = Kept(one.number, one.epoch, one.next_state), Last(n, one.epoch, digest)
         record = json.loads(json.dumps(record_of(one, digest)))
-        found.append(Recorded(f"P{n:03d}", n, STAGE, n, one.stratum, one.number, one.arm, record))
+        found.append(Recorded(f"P{n:03d}", n, stage, n, one.stratum, one.number, one.arm, record))
     return found, kept
 
 
@@ -104,12 +106,16 @@ def published(versions: list[TrialProtocol], rows: list[Recorded], kept: Mapping
         for one in rows
         if one.stage == STAGE
     ]
+    further = [
+        StageRow(one.participant, one.stage, "allocated", one.arm, one.sequence) for one in rows if one.stage != STAGE
+    ]
+    more = {"stages.csv": write_rows(further, StageRow)} if further else {}
     return {
         LIST: write_rows([row_of(one, declared(*versions)) for one in rows], AllocationRow),
         SEAL: opened(TRIAL, seal, SEED, said, states, amendments=amended),
         "disposition.csv": write_rows(people, Disposition),
         "freeze.json": json.dumps({"randomization": {"seed_digest": digest}}),
-    }
+    } | more
 
 
 def replay(versions: list[TrialProtocol]) -> Replay:

@@ -15,8 +15,15 @@ OF_EQUAL_RATIO = {**OF_TWO_ARMS, "urn": "The urn"}
 
 
 def find(tree: Any) -> Iterator[Finding]:
-    """Every mistake between `allocation` and `arms`."""
+    """Every mistake between `allocation` and `arms`, of the trial and of each further stage."""
     yield from _clusters(tree)
+    yield from _fits(tree)
+    for path, stage in walk(tree, "stages.*"):
+        for found in _fits(stage):
+            yield found._replace(path=path + found.path)
+
+
+def _fits(tree: Any) -> Iterator[Finding]:
     ratios = [arm.get("ratio", 1) for _, arm in walk(tree, "arms.*") if isinstance(arm, Mapping)]
     if not ratios or not all(isinstance(one, int) and one >= 0 for one in ratios):
         return
@@ -30,7 +37,7 @@ def find(tree: Any) -> Iterator[Finding]:
     if not isinstance(method, str):
         return
     if method in OF_TWO_ARMS and len(ratios) != 2:
-        what = f"{OF_TWO_ARMS[method]} is a rule for two arms; this trial has {len(ratios)}."
+        what = f"{OF_TWO_ARMS[method]} is a rule for two arms; there are {len(ratios)} here."
         mend = "Take permuted_blocks, the urn, minimisation or simple, which serve any number."
         yield Finding(("allocation", "method"), what, mend)
     if method in OF_EQUAL_RATIO and len(set(ratios)) > 1:

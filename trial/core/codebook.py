@@ -12,8 +12,8 @@ from trial.core.events import FROZEN_EVENTS
 from trial.core.fraud import SIGNALS
 from trial.core.harms import Criterion, Expectedness, HarmOutcome, Relatedness, Severity, Stopping
 from trial.core.instruments import Choice, Instrument, Item
-from trial.core.participant import STOP_REASONS, StopLevel
-from trial.core.protocol import Questionnaire, Recall, TrialProtocol
+from trial.core.participant import STOP_REASONS, StageState, StopLevel
+from trial.core.protocol import Questionnaire, Recall, StageArm, TrialProtocol
 from trial.core.published_list import LIST
 from trial.core.recall import GAP
 from trial.core.texts import Text, say
@@ -34,6 +34,7 @@ def codebook(
     yield from _events()
     yield from _harms(protocol, language)
     yield from _disposition(protocol, language)
+    yield from _stages(protocol, language)
     yield from _allocation(protocol, language)
 
 
@@ -191,6 +192,23 @@ def _disposition(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow
     yield CodebookRow(file, "flags", flags, "code", "; ".join(SIGNALS))
 
 
+def _stages(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow]:
+    """The further stages of allocation, where there are any."""
+    if not protocol.stages:
+        return
+    file = "stages.csv"
+    yield CodebookRow(file, "participant", "study code", "code", "")
+    yield CodebookRow(file, "stage", "stage of allocation", "code", _labels(protocol.stages, language))
+    yield CodebookRow(file, "state", "what became of the person at it", "code", "; ".join(StageState))
+    yield CodebookRow(file, "arm", "option allocated", "code", _labels(_options(protocol), language))
+    yield CodebookRow(file, "number", "order of allocation in the stage, from 1", "integer", "")
+    yield CodebookRow(file, "day", "local days since randomisation when it was decided", "integer", "")
+
+
+def _options(protocol: TrialProtocol) -> list[StageArm]:
+    return [one for stage in protocol.stages for one in stage.arms]
+
+
 def _labels(parts: Iterable[Any], language: str) -> str:
     return "; ".join(f"{one.id} = {say(one.label, language)}" for one in parts)
 
@@ -217,4 +235,5 @@ def _allocation(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow]
         ("draw", "the number of chance: 256 bits, hexadecimal", "code"),
     ):
         yield CodebookRow(file, column, label, kind, "")
-    yield CodebookRow(file, "arm", "arm allocated", "code", _labels(protocol.arms, language))
+    arms = [*protocol.arms, *_options(protocol)]
+    yield CodebookRow(file, "arm", "arm allocated", "code", _labels(arms, language))

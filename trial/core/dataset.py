@@ -8,6 +8,7 @@
     events.csv       one row per event of a person, in relative days
     harms.csv        one row per adverse event reported unasked or entered by the team, as it was last assessed, blind
     disposition.csv  one row per person assessed: how far, which arm, why not further
+    stages.csv       one row per person who came into question at a further stage of allocation, where there are any
     codebook.csv     every column of the above
 
 Study codes and relative days only: day 0 is the local date of randomisation (of giving an address, for those never
@@ -62,6 +63,18 @@ class Disposition:
     data_sharing: bool | None = None  # agreed that answers are shared; None: never asked
     tries: int = 1  # how often the person was screened; they are counted once
     flags: str = ""  # what looked odd before randomisation, joined by "+"
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """One person who came into question at a further stage, and what became of it."""
+
+    participant: str
+    stage: str
+    state: Literal["waiting", "allocated", "did_not_fit", "unanswered", "stopped"]
+    arm: str = ""  # the option
+    number: int | None = None  # order of allocation in the stage, from 1
+    day: int | None = None  # when it was decided
 
 
 @dataclass(frozen=True, slots=True)

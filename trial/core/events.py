@@ -104,6 +104,8 @@ class Event(StrEnum):
     PAYEE_FORGOTTEN = "payee_forgotten"
     PAYMENT_LIST_TAKEN = "payment_list_taken"
     DESIGN_AMENDED = "design_amended"
+    STAGE_ALLOCATED = "stage_allocated"
+    STAGE_PASSED_BY = "stage_passed_by"
 
 
 FROZEN_EVENTS = (

@@ -98,6 +98,9 @@ def _rule_names(tree: Any, instruments: Mapping[str, Any], offered: _Offered) ->
          offered.complete and baseline is not None),
         ("arms.*.received", frozenset({"exercises_done"}), "count", True),
         ("arms.*.minimum_dose", frozenset({"exercises_done"}), "count", True),
+        ("stages.*.when", questions | answers | COUNTS, "answer, score or count", offered.complete),
+        ("stages.*.allocation.strata.*.levels.*.when", questions | answers | COUNTS, "answer, score or count",
+         offered.complete),
         ("activities.*.only_if", questions | answers | COUNTS, "answer, score or count", offered.complete),
         ("messages.*.only_if", COUNTS, "count", True),
     )  # fmt: skip

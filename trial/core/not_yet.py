@@ -26,8 +26,8 @@ def _conduct(protocol: TrialProtocol) -> Iterator[str]:
 
 
 def _analysis(protocol: TrialProtocol) -> Iterator[str]:
-    if protocol.design.type in ("factorial", "waitlist"):
-        yield f"the {protocol.design.type} design's own release of content and analysis"
+    if protocol.design.type == "factorial":
+        yield "the factorial design's own analysis"
     if protocol.design.framework != "superiority":
         yield f"a test of {protocol.design.framework.replace('_', '-')}"
     if protocol.allocation.cluster:

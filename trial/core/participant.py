@@ -51,6 +51,16 @@ class StopLevel(StrEnum):
     EVERYTHING = "everything"
 
 
+class StageState(StrEnum):
+    """What became of somebody who came into question at a further stage of allocation."""
+
+    WAITING = "waiting"
+    ALLOCATED = "allocated"
+    DID_NOT_FIT = "did_not_fit"  # the stage's rule did not hold
+    UNANSWERED = "unanswered"  # what the rule needs was not answered in time
+    STOPPED = "stopped"  # had stopped the exercises or everything, or taken their answers back
+
+
 STOP_REASONS = ("no_time", "too_long", "upset_me", "not_helping", "did_not_arrive", "other", "not_said")
 
 

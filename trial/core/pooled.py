@@ -10,12 +10,16 @@ def is_common(protocol: TrialProtocol, timepoint: str) -> bool:
     point = next((one for one in protocol.timepoints if one.id == timepoint), None)
     if point is None:
         return False
+    if point.stage is not None:  # whoever has it was allocated once more, which may tell the arm they came from
+        return False
     return point is protocol.baseline or all(protocol.activities_at(point, arm.id) for arm in protocol.arms)
 
 
 def is_same(protocol: TrialProtocol, timepoint: str) -> bool:
     """Whether every arm does the very same at a timepoint, so that even how much was answered tells no arm."""
     point = protocol.timepoint(timepoint)
+    if point.stage is not None:
+        return False
     return point is protocol.baseline or not any(protocol.activity(one).arms for one in point.activities)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
-from trial.core import allocation_fits, columns, languages, measured, wording
+from trial.core import allocation_fits, columns, languages, measured, stage_fits, wording
 from trial.core.durations import parse_length
 from trial.core.findings import Finding, shown, texts_at, twice, unknown, walk
 
@@ -19,7 +19,7 @@ MOST = 200
 
 # (where an id is used, where such ids are declared, what they are called)
 USES = (
-    ("activities.*.arms.*", "arms.*.id", "arm"),
+    ("activities.*.arms.*", "arms.*.id stages.*.arms.*.id", "arm"),
     ("activities.*.instruments.*", "instruments.*", "instrument of this protocol"),
     ("timepoints.*.activities.*", "activities.*.id", "activity"),
     ("timepoints.*.invitation", "messages.*.id", "message"),
@@ -40,6 +40,10 @@ USES = (
     ("analysis.secondary.analyses.*.estimand", "estimands.*.id", "estimand"),
     ("safety.on_call.told_in_consent", "consent.statements.*.id", "consent statement"),
     ("incentives.*.earned_at", "timepoints.*.id", "timepoint"),
+    ("timepoints.*.stage", "stages.*.id", "stage"),
+    ("stages.*.after", "activities.*.id", "activity"),
+    ("stages.*.timepoint", "timepoints.*.id", "timepoint"),
+    ("stages.*.arms_before.*", "arms.*.id", "arm"),
 )
 
 UNIQUE = (
@@ -47,6 +51,7 @@ UNIQUE = (
     "outcomes.*.id", "eligibility.questions.*.id", "eligibility.criteria.*.id", "consent.statements.*.id",
     "allocation.strata.*.id", "design.factors.*.id", "consent.comprehension.*.id", "estimands.*.id",
     "analysis.sensitivity.*.id", "safety.rules.*.id", "incentives.*.id", "eligibility.guard.consistency.*.id",
+    "stages.*.id",
 )  # fmt: skip
 
 
@@ -59,8 +64,9 @@ def find(tree: Any, instruments: Mapping[str, Any], texts: Mapping[str, Iterable
     if not isinstance(tree, Mapping):
         return []
     checks: tuple[Callable[[Any], Iterator[Finding]], ...] = (
-        _unknown_ids, _repeated_ids, allocation_fits.find, _single_baseline, _one_at_a_time, _windows, _same_arm_twice,
-        _single_contrasts, languages.find, _address_code, _parts_of_activities, _factorial_arms,
+        _unknown_ids, _repeated_ids, allocation_fits.find, stage_fits.find, _single_baseline, _one_at_a_time,
+        _windows, _same_arm_twice, _single_contrasts, languages.find, _address_code, _parts_of_activities,
+        _factorial_arms,
     )  # fmt: skip
     found = chain(
         chain.from_iterable(check(tree) for check in checks),
@@ -74,7 +80,7 @@ def find(tree: Any, instruments: Mapping[str, Any], texts: Mapping[str, Iterable
 
 def _unknown_ids(tree: Any) -> Iterator[Finding]:
     for used, declared, noun in USES:
-        known = set(texts_at(tree, declared))
+        known = {name for one in declared.split() for name in texts_at(tree, one)}
         for path, value in walk(tree, used):
             if isinstance(value, str) and value not in known:
                 yield unknown(path, value, known, noun)
@@ -105,7 +111,7 @@ def _one_at_a_time(tree: Any) -> Iterator[Finding]:
     }
     every_arm = texts_at(tree, "arms.*.id")
     for path, point in walk(tree, "timepoints.*"):
-        if not isinstance(point, Mapping) or point.get("anchor") == "consent":
+        if not isinstance(point, Mapping) or point.get("anchor") == "consent" or point.get("stage") is not None:
             continue
         named = [one for one in texts_at(point, "activities.*") if one in arms_of]
         for arm in every_arm:

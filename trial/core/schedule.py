@@ -6,7 +6,7 @@ planned contact, each with its rule in local words and its instant in UTC. Days 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -76,8 +76,23 @@ def plan_arm(
 
     `hour` is the person's own, where a timepoint lets people choose.
     """
-    points = [point for point in protocol.timepoints if point.anchor == "randomization"]
-    return _planned(protocol, points, arm, randomized_at, zone, draw, hour)
+    points = [point for point in protocol.timepoints if point.anchor == "randomization" and point.stage is None]
+    return _planned(protocol, points, [arm], randomized_at, zone, draw, hour)
+
+
+def plan_stage(
+    protocol: TrialProtocol,
+    stage: str,
+    arms: Sequence[str],
+    allocated_at: datetime,
+    zone: str,
+    draw: Draw = middle,
+    *,
+    hour: str | None = None,
+) -> list[PlannedOccasion]:
+    """Every occasion that follows from the allocation at a further stage; `arms` are the arm and all options so far."""
+    points = [point for point in protocol.timepoints if point.stage == stage]
+    return _planned(protocol, points, arms, allocated_at, zone, draw, hour)
 
 
 def plan_completion(
@@ -89,10 +104,11 @@ def plan_completion(
     draw: Draw = middle,
     *,
     hour: str | None = None,
+    options: Sequence[str] = (),
 ) -> list[PlannedOccasion]:
-    """Every occasion that follows from having finished this activity for the first time."""
+    """Every occasion that follows from having finished this activity for the first time; `options` are the stages'."""
     points = [point for point in protocol.timepoints if point.anchor == "completion" and point.after == activity]
-    return _planned(protocol, points, arm, done_at, zone, draw, hour)
+    return _planned(protocol, points, [arm, *options], done_at, zone, draw, hour)
 
 
 def moved(
@@ -114,7 +130,7 @@ def moved(
 def _planned(
     protocol: TrialProtocol,
     points: list[Timepoint],
-    arm: str,
+    arms: Sequence[str],
     origin: datetime,
     zone: str,
     draw: Draw,
@@ -124,7 +140,7 @@ def _planned(
         _occasion(protocol, point, activity.id, opening, zone)
         for point in points
         for opening in _openings(protocol, point, origin, zone, draw, hour)
-        for activity in protocol.activities_at(point, arm)
+        for activity in protocol.activities_at(point, *arms)
     ]
     order = {point.id: place for place, point in enumerate(protocol.timepoints)}
     return sorted(planned, key=lambda one: (one.opens_at, order[one.timepoint]))
@@ -206,10 +222,22 @@ def _last_mail(protocol: TrialProtocol, message: str, origin: datetime, day: int
 def last_window(protocol: TrialProtocol) -> Length:
     """How long after randomisation the last window can close."""
     latest: dict[str, int] = {}
+    allocated = _latest_allocations(protocol)
     for point in sorted(protocol.timepoints, key=lambda one: one.anchor == "completion"):
         start = _latest_completion(protocol, point, latest) if point.anchor == "completion" else 0
+        start += allocated.get(point.stage or "", 0)
         latest[point.id] = start + longest_wait(point, protocol.calendar) + point.closes_after.days + 1
     return Length(days=max(latest.values()) + 1)
+
+
+def _latest_allocations(protocol: TrialProtocol) -> dict[str, int]:
+    """The last day on which each further stage can allocate: once the window that decides is over, with its grace."""
+    found: dict[str, int] = {}
+    for stage in protocol.stages:
+        point = protocol.timepoint(stage.timepoint)
+        open_for = point.closes_after.days + point.grace.days + 2
+        found[stage.id] = found.get(point.stage or "", 0) + longest_wait(point, protocol.calendar) + open_for
+    return found
 
 
 def _latest_completion(protocol: TrialProtocol, point: Timepoint, latest: dict[str, int]) -> int:

@@ -56,6 +56,7 @@ class Driver:
         self.start = start
         self.days = days
         self.now = start
+        self._stages = bool(setting.folder.protocol.stages)
         self.web = Web(parts.app, parts.base_url)
         self.people = [
             PretendPerson(number, setting, self, self.web.browser()) for number in range(1, participants + 1)
@@ -108,7 +109,7 @@ class Driver:
         """
         own = self._agenda[0][0] if self._agenda else None
         with self.parts.open_work(SYSTEM) as work:
-            due = rehearsing.next_due(work)
+            due = rehearsing.next_due(work, stages=self._stages)
             moment = min((one for one in (due, own) if one is not None), default=None)
             if moment is None:
                 return False

@@ -17,7 +17,18 @@ from trial.core.participant import Occasion, Participant, ParticipantState
 from trial.core.protocol import Activity, Questionnaire, Recall, Writing
 from trial.core.trial import Trial
 from trial.protocol_files import ProtocolFolder
-from trial.services import branching, drafts, earlier, ending, fraud, incentives, passing_over, safety, windows
+from trial.services import (
+    branching,
+    drafts,
+    earlier,
+    ending,
+    fraud,
+    incentives,
+    passing_over,
+    safety,
+    stages,
+    windows,
+)
 from trial.services.earlier import Earlier
 from trial.services.planning import baseline_to_do, next_in_sitting, order_of, plan_after_completion
 from trial.services.randomization import randomize
@@ -171,6 +182,7 @@ def submit(
     asks = incentives.earn(work, shown.participant, shown.folder.protocol, occasion)
     if done and not at_baseline:
         plan_after_completion(work, shown.participant, shown.folder.protocol, occasion)
+        asks |= stages.answered(work, shown.folder, shown.participant, occasion)
     todo = _next(work, shown.participant, shown.folder)
     if todo or not at_baseline:
         return Submitted({}, "kept", next_occasion_id=todo, mail_due=asks)

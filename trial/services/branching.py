@@ -52,6 +52,11 @@ def items_asked(
     return branching.asked_now(asked, activity.show_if, known, form)
 
 
+def facts_of(work: Work, folder: ProtocolFolder, person: Participant) -> dict[str, Value]:
+    """What is known of a person by now, for a rule that belongs to no activity."""
+    return _facts(work, folder, person, None)
+
+
 def _facts(work: Work, folder: ProtocolFolder, person: Participant, activity: Activity | None) -> dict[str, Value]:
     """Screening answers, the latest answers and scores, and what rules may count."""
     facts: dict[str, Value] = dict(participants.answers_at_screening(work, person.id))
@@ -73,6 +78,6 @@ def _cards_due(work: Work, protocol: TrialProtocol, person: Participant, activit
     if isinstance(activity, Recall):
         return len(earlier.cards_due(work, activity, person, work.now))
     decks = [one for one in protocol.activities if isinstance(one, Recall)]
-    arm = allocations.arm_of(work, person.id) if decks else None
-    own = [one for one in decks if not one.arms or arm in one.arms]
+    mine = {allocations.arm_of(work, person.id), *allocations.options_of(work, person.id)} if decks else set()
+    own = [one for one in decks if not one.arms or mine & set(one.arms)]
     return sum(len(earlier.cards_due(work, one, person, work.now)) for one in own)

@@ -15,7 +15,7 @@ from trial.core.schedule import PlannedContact, plan_end, plan_end_of_baseline
 from trial.core.trial import Trial, TrialState
 from trial.pages.service_mail import own_message
 from trial.protocol_files import ProtocolFolder
-from trial.storage import allocations, deliveries, events, occasions, participants, trials
+from trial.storage import allocations, deliveries, events, occasions, participants, stage_entries, trials
 from trial.storage.deliveries import NewContact
 from trial.storage.work import Work
 
@@ -25,8 +25,9 @@ ENDING = (STUDY_OVER, RESULTS)
 # who was turned away is told with the mail that says so
 TOLD_WITH = (STUDY_OVER, own_message("refused"), own_message("no_place"))
 WORTH_TELLING = timedelta(days=60)
-# how often it is looked again whether somebody who waits for a decision still does
+# how often it is looked again whether somebody who waits for a decision still does, or for a further stage
 HELD_AGAIN = timedelta(days=1)
+STAGE_AGAIN = timedelta(hours=1)
 TURNED_AWAY = (ParticipantState.RECRUITMENT_CLOSED, ParticipantState.REFUSED)
 
 
@@ -83,13 +84,18 @@ def last_mail_due(work: Work, person: Participant) -> datetime | None:
 
 
 def _end(work: Work, person: Participant) -> datetime | None:
-    """When the last window of a person closes, with its grace; None for somebody who has none."""
+    """When the last window of a person closes, with its grace; None for somebody who has none.
+
+    A further stage that is not decided may still bring more; its own end counts until then.
+    """
     protocol = trials.folder_of(work, person.protocol_id).protocol
     grace = {point.id: point.grace for point in protocol.timepoints}
     ends = [
         later(one.closes_at, grace[one.timepoint], person.zone) if one.timepoint in grace else one.closes_at
         for one in occasions.of_participant(work, person.id)
     ]
+    undecided = stage_entries.waiting(work, person.id) if protocol.stages and ends else []
+    ends += [max(one.due_at, work.now + STAGE_AGAIN) for one in undecided]
     return max(ends, default=None)
 
 
@@ -137,9 +143,9 @@ def _others(work: Work, protocol: TrialProtocol, person: Participant) -> tuple[E
     """The exercises that this person's arm did not have; of somebody who was in no arm, all of them."""
     if not protocol.design.other_exercises_after:
         return ()
-    arm = allocations.arm_of(work, person.id)
+    mine = {allocations.arm_of(work, person.id), *allocations.options_of(work, person.id)}
     found = [one for one in protocol.activities if not isinstance(one, Questionnaire)]
-    return tuple(one for one in found if one.arms and arm not in one.arms)
+    return tuple(one for one in found if one.arms and not mine & set(one.arms))
 
 
 def other(end: End, activity_id: str) -> Exercise:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from trial.core import access, exercises, tries
+from trial.core import access, tries
 from trial.core.access import Verb
 from trial.core.adherence import dose
 from trial.core.answers import Answer
@@ -25,6 +25,7 @@ from trial.core.dataset import (
     HarmRow,
     ItemRow,
     Stage,
+    StageRow,
     cell,
     dataset_header,
     digest_of,
@@ -42,7 +43,7 @@ from trial.core.protocol import Questionnaire, TrialProtocol
 from trial.core.trial import Trial, TrialKind, TrialState
 from trial.core.tries import Assessed, Try
 from trial.protocol_files import ProtocolFolder
-from trial.services import designs, harm_rows, publishing, two_person
+from trial.services import designs, doses, harm_rows, publishing, stage_rows, two_person
 from trial.services.scores import scores_of
 from trial.services.withdrawal import before_the_freeze
 from trial.storage import allocations, answer_sheets, deliveries, events, flags, occasions, participants, trials
@@ -83,7 +84,7 @@ def freeze(work: Work, slug: str, *, rehearsal: Mapping[str, Any] | None = None)
     folder = trials.folder_of(work, trial.protocol_id)
     if trial.state is TrialState.CLOSED:
         before_the_freeze(work, trial.id)
-    people = _people(work, trial)
+    people = _people(work, trial, folder)
     files = {
         "dataset.csv": _dataset(folder, people),
         "items.csv": write_rows(_items(folder, people), ItemRow),
@@ -93,6 +94,8 @@ def freeze(work: Work, slug: str, *, rehearsal: Mapping[str, Any] | None = None)
         "disposition.csv": write_rows(_dispositions(work, trial, folder, people), Disposition),
         "codebook.csv": write_rows(codebook(folder.protocol, folder.instruments, _covariates(folder)), CodebookRow),
     }
+    if folder.protocol.stages:
+        files[stage_rows.FILE] = _stages(work, trial, folder, people)
     files |= publishing.allocation_files(work, trial)
     digest = digest_of(files)
     if trial.state is not TrialState.FROZEN:
@@ -103,6 +106,11 @@ def freeze(work: Work, slug: str, *, rehearsal: Mapping[str, Any] | None = None)
     return files | {f"protocol/{path}": text for path, text in folder.files.items()}
 
 
+def _stages(work: Work, trial: Trial, folder: ProtocolFolder, people: list[_Person]) -> str:
+    known = {one.record.id: (one.record.code, one.day) for one in people}
+    return write_rows(stage_rows.of_trial(work, trial.id, folder.protocol, known.__getitem__), StageRow)
+
+
 def answered_primary(work: Work, slug: str) -> dict[str, int]:
     """How many of each arm have the primary outcome: what a rehearsal works its power out from."""
     access.require(work.by, Verb.FREEZE)
@@ -111,7 +119,7 @@ def answered_primary(work: Work, slug: str) -> dict[str, int]:
     plan = folder.protocol.analysis.primary
     score = folder.protocol.outcome(plan.outcome).score
     counts = {arm.id: 0 for arm in folder.protocol.arms}
-    for person in _people(work, trial):
+    for person in _people(work, trial, folder):
         if person.allocation:
             rows = _dataset_rows(folder, person, [])
             counts[person.allocation.arm] += any(
@@ -135,7 +143,7 @@ def write_freeze(files: Mapping[str, str], out: Path) -> None:
     shutil.rmtree(waiting)
 
 
-def _people(work: Work, trial: Trial) -> list[_Person]:
+def _people(work: Work, trial: Trial, folder: ProtocolFolder) -> list[_Person]:
     """Everyone who gave an address, in the order of arrival: randomised or not."""
     screened = {one.participant_id: one for one in reversed(participants.screenings(work, trial.id))}
     allocated = {one.participant_id: one for one in allocations.of_trial(work, trial.id)}
@@ -147,7 +155,7 @@ def _people(work: Work, trial: Trial) -> list[_Person]:
     for sheet in answer_sheets.of_trial(work, trial.id):
         sheets.setdefault(sheet.participant_id, []).append(sheet)
     took_back = {one.id for one in participants.of_trial(work, trial.id) if one.data_withdrawn_at is not None}
-    done_before = _exercises_done(work, trial, took_back) if took_back else {}
+    done_before = doses.recorded(work, trial.id, folder.protocol, took_back) if took_back else {}
     return [
         _Person(
             record=one,
@@ -160,15 +168,6 @@ def _people(work: Work, trial: Trial) -> list[_Person]:
         )
         for one in participants.of_trial(work, trial.id)
     ]
-
-
-def _exercises_done(work: Work, trial: Trial, who: set[int]) -> dict[int, int]:
-    """How often people who took their answers back had practised: the record of acts says it without any answer."""
-    found: dict[int, int] = {}
-    for one in events.of_trial(work, trial.id):
-        if one.event is Event.EXERCISE_DONE and one.participant_id in who:
-            found[one.participant_id] = found.get(one.participant_id, 0) + 1
-    return found
 
 
 def _dataset(folder: ProtocolFolder, people: list[_Person]) -> str:
@@ -343,9 +342,8 @@ def _disposition(folder: ProtocolFolder, person: _Person) -> Disposition:
     }
     if allocation is None:
         return Disposition(**base)  # type: ignore[arg-type]
-    due = [one for one in person.occasions if folder.protocol.is_exercise(one.activity)]
-    done = person.done_before + sum(_practised(folder, one) for one in person.sheets)
-    had = dose(folder.protocol.arm(allocation.arm), len(due), done)
+    due, done = doses.of_person(folder.protocol, person.occasions, person.sheets, person.done_before)
+    had = dose(folder.protocol.arm(allocation.arm), due, done)
     return Disposition(
         **base,  # type: ignore[arg-type]
         reason=TOOK_BACK if record.data_withdrawn_at is not None else "",
@@ -361,12 +359,6 @@ def _disposition(folder: ProtocolFolder, person: _Person) -> Disposition:
         stop_reason=record.stop_reason or "",
         bounced_day=person.day(record.bounced_at),
     )
-
-
-def _practised(folder: ProtocolFolder, sheet: AnswerSheet) -> bool:
-    """Whether a sheet is that of an exercise that was done."""
-    activity = folder.protocol.activity(sheet.activity)
-    return not isinstance(activity, Questionnaire) and exercises.practised(activity, sheet.answers)
 
 
 def _about(

@@ -7,19 +7,51 @@ import hmac
 from collections.abc import Callable, Sequence
 from functools import cache
 
+from trial.core.local_time import later
 from trial.core.participant import Occasion, Participant
 from trial.core.protocol import TrialProtocol
-from trial.core.schedule import Draw, PlannedOccasion, moved, plan_arm, plan_completion
+from trial.core.schedule import Draw, PlannedOccasion, moved, plan_arm, plan_completion, plan_stage
 from trial.protocol_files import ProtocolFolder
 from trial.services import branching, windows
-from trial.storage import allocations, deliveries, muted, occasions, trials
+from trial.storage import allocations, deliveries, muted, occasions, stage_entries, trials
 from trial.storage.deliveries import NewContact
 from trial.storage.work import Work
 
 
 def plan_after_randomization(work: Work, person: Participant, protocol: TrialProtocol, arm: str) -> None:
     """Everything that follows from randomisation alone."""
-    _keep(work, person, plan_arm(protocol, arm, work.now, person.zone, draw_of(work, person), hour=person.chosen_hour))
+    draw, hour = draw_of(work, person), person.chosen_hour
+    planned = plan_arm(protocol, arm, work.now, person.zone, draw, hour=hour)
+    _keep(work, person, planned)
+    _await_stages(work, person, protocol, arm, planned)
+
+
+def plan_after_stage(work: Work, person: Participant, protocol: TrialProtocol, stage: str) -> None:
+    """Everything that follows from the allocation at a further stage."""
+    arm = allocations.arm_of(work, person.id)
+    assert arm is not None
+    arms, draw, hour = [arm, *allocations.options_of(work, person.id)], draw_of(work, person), person.chosen_hour
+    planned = plan_stage(protocol, stage, arms, work.now, person.zone, draw, hour=hour)
+    _keep(work, person, planned)
+    _await_stages(work, person, protocol, arm, planned)
+
+
+def _await_stages(
+    work: Work, person: Participant, protocol: TrialProtocol, arm: str, planned: Sequence[PlannedOccasion]
+) -> None:
+    """Who is asked what a stage hangs on, in an arm that it is for, comes into question at it."""
+    found = []
+    for stage in protocol.stages:
+        if stage.arms_before and arm not in stage.arms_before:
+            continue
+        grace = protocol.timepoint(stage.timepoint).grace
+        found += [
+            (stage.id, later(one.closes_at, grace, person.zone))
+            for one in planned
+            if (one.timepoint, one.activity) == (stage.timepoint, stage.after)
+        ]
+    if found:
+        stage_entries.add(work, person, found)
 
 
 def plan_after_completion(work: Work, person: Participant, protocol: TrialProtocol, done: Occasion) -> None:
@@ -30,7 +62,9 @@ def plan_after_completion(work: Work, person: Participant, protocol: TrialProtoc
     arm = allocations.arm_of(work, person.id)
     if arm is not None:
         draw, hour = draw_of(work, person), person.chosen_hour
-        _keep(work, person, plan_completion(protocol, arm, done.activity, work.now, person.zone, draw, hour=hour))
+        options = allocations.options_of(work, person.id) if protocol.stages else []
+        planned = plan_completion(protocol, arm, done.activity, work.now, person.zone, draw, hour=hour, options=options)
+        _keep(work, person, planned)
 
 
 def move_what_is_to_come(
@@ -45,11 +79,11 @@ def move_what_is_to_come(
         if one.opens_at <= work.now or one.done_at is not None:
             continue
         planned = PlannedOccasion(one.timepoint, one.occurrence, one.activity, one.opens_at, one.closes_at)
-        later = moved(protocol, planned, person.zone, to_zone=zone, hour=hour)
-        if later is None or later.opens_at <= work.now or later.opens_at == one.opens_at:
+        other = moved(protocol, planned, person.zone, to_zone=zone, hour=hour)
+        if other is None or other.opens_at <= work.now or other.opens_at == one.opens_at:
             continue
-        occasions.move(work, one.id, later.opens_at, later.closes_at)
-        deliveries.move_planned(work, person, one.id, later.contacts)
+        occasions.move(work, one.id, other.opens_at, other.closes_at)
+        deliveries.move_planned(work, person, one.id, other.contacts)
         count += 1
     return count
 

@@ -8,12 +8,17 @@ from datetime import datetime
 from trial.core.errors import Refused
 from trial.core.participant import ParticipantState
 from trial.core.trial import TrialKind
-from trial.storage import clock, deliveries, participants, trials, vault
+from trial.storage import clock, deliveries, participants, stage_entries, trials, vault
 from trial.storage.work import Work
 
 start_clock = clock.start
 is_pretend = clock.is_pretend
-next_due = deliveries.next_due
+
+
+def next_due(work: Work, *, stages: bool = False) -> datetime | None:
+    """When the next mail falls due, or, where the trial has further `stages`, the next decision at one of them."""
+    found = [deliveries.next_due(work), stage_entries.next_due(work) if stages else None]
+    return min((one for one in found if one is not None), default=None)
 
 
 def move_clock(work: Work, instant: datetime) -> None:

@@ -17,6 +17,7 @@ from trial.core.errors import Refused
 from trial.core.events import Event
 from trial.core.protocol import TrialProtocol
 from trial.core.randomization import (
+    CLUSTERS,
     STAGE,
     commitment,
     configuration,
@@ -84,9 +85,9 @@ def _first_difference(work: Work, trial: Trial, seal: Mapping[str, Any]) -> tupl
     replay = Replay(
         seed, trial.slug, declared(work, trial, seal, seed), designs.ran(work, trial, amendments)
     )  # fmt: skip
-    order = events.order_of(work, trial.id, Event.RANDOMIZED)
+    orders = {stage: _order(work, trial, stage) for stage in replay.declared if stage != CLUSTERS}
     for one in recorded(work, trial.id):
-        if difference := replay.check(one) or _of_person(one, order):
+        if difference := replay.check(one) or _of_person(one, orders.get(one.stage)):
             return one.sequence, difference
     count = sum(replay.counts.values())
     if code := allocations.allocated_twice(work, trial.id):
@@ -109,9 +110,16 @@ def _on_record(work: Work, trial: Trial, amendments: Sequence[DesignAmendment]) 
     return told == [(one.configuration, one.allocated_before) for one in amendments]
 
 
-def _of_person(one: Recorded, order: Iterator[int]) -> Difference | None:
-    """The record of acts, which is written apart, names the same person in the same place."""
-    if one.stage != STAGE or next(order, None) == one.participant_id:
+def _order(work: Work, trial: Trial, stage: str) -> Iterator[int]:
+    """Whom a stage allocated, by the record of acts."""
+    if stage == STAGE:
+        return events.order_of(work, trial.id, Event.RANDOMIZED)
+    return events.order_of(work, trial.id, Event.STAGE_ALLOCATED, stage=stage)
+
+
+def _of_person(one: Recorded, order: Iterator[int] | None) -> Difference | None:
+    """The record of acts, which is written apart, names the same person in the same place; of a cluster nobody."""
+    if order is None or next(order, None) == one.participant_id:
         return None
     return Difference("person: the record of acts names another in this place", one.stage, one.sequence)
 

@@ -20,6 +20,7 @@ from trial.storage.work import Work
 class Allocation:
     """Who went where, in which order."""
 
+    stage: str
     participant_id: int
     sequence: int
     stratum: str
@@ -76,16 +77,28 @@ def keep_state(work: Work, trial_id: int, decision: Decision, configuration: str
 
 
 def arm_of(work: Work, participant_id: int) -> str | None:
-    """The arm of one participant; None before randomisation."""
-    query = select(allocation.c.arm).where(allocation.c.participant_id == participant_id)
+    """The arm of one participant, whatever a further stage added to it; None before randomisation."""
+    query = select(allocation.c.arm).where(allocation.c.participant_id == participant_id, allocation.c.stage == STAGE)
     return work.rows.execute(query).scalar_one_or_none()
 
 
+def options_of(work: Work, participant_id: int) -> list[str]:
+    """What the further stages allocated to one participant, in the order in which they did."""
+    query = select(allocation.c.arm).where(allocation.c.participant_id == participant_id, allocation.c.stage != STAGE)
+    return list(work.rows.execute(query.order_by(allocation.c.id)).scalars())
+
+
 def of_trial(work: Work, trial_id: int) -> list[Allocation]:
-    """Every allocation in order."""
+    """Every first allocation in order."""
+    return of_stages(work, trial_id, STAGE)
+
+
+def of_stages(work: Work, trial_id: int, *stages: str) -> list[Allocation]:
+    """Every allocation of these stages, each in its order."""
     columns = [allocation.c[name] for name in Allocation.__slots__]
-    query = select(*columns).where(allocation.c.trial_id == trial_id).order_by(allocation.c.sequence)
-    return [Allocation(**row._mapping) for row in work.rows.execute(query)]
+    query = select(*columns).where(allocation.c.trial_id == trial_id, allocation.c.stage.in_(stages))
+    rows = work.rows.execute(query.order_by(allocation.c.stage, allocation.c.sequence))
+    return [Allocation(**row._mapping) for row in rows]
 
 
 def recorded(work: Work, trial_id: int) -> Iterator[Recorded]:

@@ -70,7 +70,11 @@ def details_in(work: Work, trial_id: int, what: Event) -> list[Mapping[str, str 
     return list(work.rows.execute(query.order_by(event.c.id)).scalars())
 
 
-def order_of(work: Work, trial_id: int, what: Event) -> Iterator[int]:
-    """Whom this happened to, in the order of recording; read in parts."""
-    query = select(event.c.participant_id).where(event.c.trial_id == trial_id, event.c.event == what.value)
-    yield from work.rows.execute(query.order_by(event.c.id).execution_options(yield_per=500)).scalars()
+def order_of(work: Work, trial_id: int, what: Event, *, stage: str | None = None) -> Iterator[int]:
+    """Whom this happened to, at one stage where it is named, in the order of recording; read in parts."""
+    query = select(event.c.participant_id, event.c.detail).where(
+        event.c.trial_id == trial_id, event.c.event == what.value
+    )
+    for row in work.rows.execute(query.order_by(event.c.id).execution_options(yield_per=500)):
+        if stage is None or row.detail.get("stage") == stage:
+            yield row.participant_id

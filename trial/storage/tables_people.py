@@ -15,7 +15,18 @@ from sqlalchemy import (
     text,
 )
 
-from trial.storage.columns import Json, metadata, of_allocation, of_trial, operational, participant_id, row_id, trial_id
+from trial.core.participant import StageState
+from trial.storage.columns import (
+    Json,
+    metadata,
+    of_allocation,
+    of_trial,
+    one_of,
+    operational,
+    participant_id,
+    row_id,
+    trial_id,
+)
 from trial.storage.types import TrialTime
 
 adverse_event = Table(
@@ -130,3 +141,21 @@ wish = Table(
 )
 IS_WAITING_WISH = text("undone_at is null and done_at is null")
 Index("ix_wish_waiting", wish.c.takes_effect_at, sqlite_where=IS_WAITING_WISH, postgresql_where=IS_WAITING_WISH)
+
+# who may be allocated once more at a further stage, from the allocation before it on
+stage_entry = Table(
+    "stage_entry",
+    metadata,
+    row_id(),
+    trial_id(),
+    participant_id(),
+    of_allocation("stage", String(40)),
+    operational("due_at", TrialTime),
+    of_allocation("state", String(20), server_default="waiting"),
+    of_allocation("decided_at", TrialTime, nullable=True),
+    UniqueConstraint("participant_id", "stage"),
+    one_of("state", StageState),
+)
+IS_WAITING_STAGE = text("state = 'waiting'")
+Index("ix_stage_entry_waiting", stage_entry.c.due_at, sqlite_where=IS_WAITING_STAGE, postgresql_where=IS_WAITING_STAGE)
+Index("ix_stage_entry_trial_id", stage_entry.c.trial_id)

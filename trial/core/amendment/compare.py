@@ -28,6 +28,7 @@ NOUNS = {
     "estimands": "estimand", "intercurrent_events": "intercurrent event", "analyses": "analysis",
     "sensitivity": "sensitivity analysis", "rules": "rule", "incentives": "incentive", "waivers": "waiver",
     "responses": "response scale", "scores": "score", "cut_offs": "cut-off", "steps": "step",
+    "stages": "stage",
 }  # fmt: skip
 
 

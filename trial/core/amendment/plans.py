@@ -81,9 +81,19 @@ def plan(
 
 
 def waiting_for(protocol: TrialProtocol, done: Mapping[str, datetime]) -> frozenset[str]:
-    """Timepoints that a version plans once something is done, and it is not done yet."""
+    """Timepoints that a version plans once something is done that is not done yet, or once chance has allocated again.
+
+    What a further stage brought about stays as it was planned at that allocation.
+    """
+    options = {one.id for stage in protocol.stages for one in stage.arms}
     return frozenset(
-        point.id for point in protocol.timepoints if point.anchor == "completion" and point.after not in done
+        point.id
+        for point in protocol.timepoints
+        if point.stage is not None
+        or (
+            point.anchor == "completion"
+            and (point.after not in done or any(options & set(protocol.activity(a).arms) for a in point.activities))
+        )
     )
 
 

@@ -38,8 +38,10 @@ SPELLING = "Only the spelling, the punctuation or the layout of the words change
 STOPPED = "An exercise is stopped: nobody is asked to do it any more, and everybody is told."
 # elsewhere the order of a list changes nothing but the file
 ORDER_COUNTS = frozenset({
-    "arms", "allocation.strata", "allocation.strata.*.levels", "activities.*.prompts", "activities.*.cards",
-    "activities.*.voices", "activities.*.items", "instrument.items", "instrument.items.*.choices",
+    "arms", "allocation.strata", "allocation.strata.*.levels",
+    "stages.*.arms", "stages.*.allocation.strata", "stages.*.allocation.strata.*.levels",
+    "activities.*.prompts", "activities.*.cards", "activities.*.voices", "activities.*.items",
+    "instrument.items", "instrument.items.*.choices",
     "instrument.response.choices", "instrument.responses.*.choices",
 })  # fmt: skip
 ORDER = "The entries stand in another order; what they say stays as it is."

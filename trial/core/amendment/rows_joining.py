@@ -144,7 +144,7 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         T, "timepoints.*",
-        (S, "id anchor after", "The timepoint counts from something else."),
+        (S, "id anchor after stage", "The timepoint counts from something else."),
         (C, "label", "The timepoint goes by another name."),
         (S, "days weekly", "People are asked on other days than they agreed to."),
         (S, "time between chosen_from", "People are asked at other hours than they agreed to."),

@@ -94,6 +94,7 @@ GROUPS: tuple[Group, ...] = (
     group(
         L, "",
         (R, "allocation", "Chance allocates by another rule from now on."),
+        (R, "stages", "People are allocated once more, or no longer."),
     ),
     group(
         L, "allocation",
@@ -123,6 +124,38 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         L, "allocation.strata.*.levels.*",
+        (R, "id when", "Other people belong to this stratum from now on."),
+        (C, "label", "A stratum goes by another name."),
+    ),
+    group(
+        L, "stages.*",
+        (R, "id arms", "A further stage allocates between other options from now on."),
+        (R, "after timepoint arms_before when unanswered", "Other people are allocated once more, or at another time."),
+        (R, "allocation", "Chance allocates by another rule at this stage from now on."),
+        (C, "label", "A further stage goes by another name."),
+    ),
+    group(
+        L, "stages.*.arms.*",
+        (R, "id ratio", "A further stage allocates between other options from now on."),
+        (C, "label", "An option of a further stage goes by another name."),
+        (S, "description", "What an option of a further stage gets is described differently."),
+    ),
+    group(
+        L, "stages.*.allocation",
+        (R, "method block_sizes largest_imbalance urn", "Chance allocates by another rule at this stage from now on."),
+        (R, "imbalance probability weights overall_weight first_simple", "Chance goes by other figures at this stage."),
+        (R, "outside_list", "Allocation goes by an outside list, or no longer."),
+        (R, "strata", "People are balanced on something else at this stage from now on."),
+    ),
+    group(L, "stages.*.allocation.outside_list", (C, "made_by how", "Who made the list, and how, is stated anew.")),
+    group(L, "stages.*.allocation.urn", (R, "start added", "The urn is filled differently from now on.")),
+    group(
+        L, "stages.*.allocation.strata.*",
+        (R, "id levels", "People are balanced on other levels from now on."),
+        (C, "label", "A stratification factor goes by another name."),
+    ),
+    group(
+        L, "stages.*.allocation.strata.*.levels.*",
         (R, "id when", "Other people belong to this stratum from now on."),
         (C, "label", "A stratum goes by another name."),
     ),

@@ -10,9 +10,16 @@ CONTENT = ("experimental", "active", "attention_control")
 
 
 def codes(protocol: TrialProtocol, point: Timepoint, arm: str | None) -> set[str]:
-    """The instruments that an arm is asked at a timepoint."""
-    found = protocol.activities_at(point, arm)
+    """The instruments that an arm, whatever it is allocated later, is asked at a timepoint."""
+    found = protocol.activities_at(point, arm, *options(protocol, point))
     return {code for one in found if isinstance(one, Questionnaire) for code in one.instruments}
+
+
+def options(protocol: TrialProtocol, point: Timepoint) -> list[str]:
+    """The options that may have been allocated to who comes to a timepoint: any, but before randomisation."""
+    if point.anchor == "consent":
+        return []
+    return [one.id for stage in protocol.stages for one in stage.arms]
 
 
 def everywhere(protocol: TrialProtocol) -> set[str]:
@@ -44,11 +51,11 @@ def dose_for_everybody(protocol: TrialProtocol, arm: Arm) -> bool:
 
 
 def exercises(protocol: TrialProtocol, arm: str) -> int:
-    """How many exercises an arm can finish."""
+    """How many exercises an arm can finish before any further stage."""
     return sum(
         len(point.days)
         for point in protocol.timepoints
-        if point.anchor != "consent"
+        if point.anchor != "consent" and point.stage is None
         for one in protocol.activities_at(point, arm)
         if protocol.is_exercise(one.id)
     )
@@ -62,7 +69,9 @@ def reached(protocol: TrialProtocol, arm: str | None) -> set[str]:
             one.id
             for point in protocol.timepoints
             if point.anchor != "completion" or point.after in found
-            for one in protocol.activities_at(point, None if point.anchor == "consent" else arm)
+            for one in protocol.activities_at(
+                point, None if point.anchor == "consent" else arm, *options(protocol, point)
+            )
         }
         if more <= found:
             return found

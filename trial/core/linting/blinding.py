@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from trial.core.linting.asked import text_lines
 from trial.core.linting.rules import Found, Severity, Subject, rule
-from trial.core.protocol import TrialProtocol
+from trial.core.protocol import Arm, StageArm, TrialProtocol
 
 WARNING = Severity.WARNING
 SHORTEST, SHORTEST_OF_IDS = 5, 4
@@ -30,11 +30,12 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s)>\]]+", re.IGNORECASE)
 
 
 def telling_words(protocol: TrialProtocol) -> frozenset[str]:
-    """The words that stand in the names of some arms and not of all."""
+    """The words that stand in the names of some arms, or options of a stage, and not of all."""
+    arms: list[Arm | StageArm] = [*protocol.arms, *(one for stage in protocol.stages for one in stage.arms)]
     named = [
         {word for text in arm.label.values() for word in _words(text) if len(word) >= SHORTEST}
         | {word for word in _words(arm.id) if len(word) >= SHORTEST_OF_IDS}
-        for arm in protocol.arms
+        for arm in arms
     ]
     if len(named) < 2 or protocol.design.disclosure == "arm_known":
         return frozenset()

@@ -52,9 +52,9 @@ def hours(point: Timepoint) -> list[int]:
 
 
 def points(protocol: TrialProtocol, arm: str) -> Iterator[tuple[int, Timepoint]]:
-    """(position in the file, timepoint) for all that this arm does after randomisation."""
+    """(position in the file, timepoint) for all that this arm does after randomisation, further stages left out."""
     for place, point in enumerate(protocol.timepoints):
-        if point.anchor != "consent" and protocol.activities_at(point, arm):
+        if point.anchor != "consent" and point.stage is None and protocol.activities_at(point, arm):
             yield place, point
 
 

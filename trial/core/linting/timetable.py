@@ -154,9 +154,10 @@ def _busiest(amounts: list[tuple[int, int]]) -> tuple[int, int]:
 def unreachable(trial: Subject) -> Iterator[Found]:
     protocol = trial.protocol
     reached = {arm.id: asked.reached(protocol, arm.id) for arm in protocol.arms}
+    all_reached = set().union(*reached.values())
     everybody = [arm.id for arm in protocol.arms]
     for place, one in enumerate(protocol.activities):
-        missed = [arm for arm in one.arms or everybody if one.id not in reached.get(arm, {one.id})]
+        missed = [arm for arm in one.arms or everybody if one.id not in reached.get(arm, all_reached)]
         if missed:
             what = f"the activity {one.id!r} is never reached in {', '.join(map(repr, missed))}."
             yield Found(("activities", place), what, one.id)
@@ -181,7 +182,8 @@ def nothing_to_show(trial: Subject) -> Iterator[Found]:
     for place, one in enumerate(protocol.activities):
         if not isinstance(one, Writing) or one.shows_writing_of is None:
             continue
-        for arm in one.arms or [arm.id for arm in protocol.arms]:
+        everybody = [arm.id for arm in protocol.arms]  # what an option shows was written before its stage
+        for arm in [each for each in one.arms if each in everybody] if one.arms else everybody:
             first = _first_days(trial, arm)
             if first.get(one.shows_writing_of, 99_999) >= first.get(one.id, 99_999):
                 what = f"in the arm {arm!r}, {one.shows_writing_of!r} is not written before {one.id!r}."
@@ -192,7 +194,7 @@ def nothing_to_show(trial: Subject) -> Iterator[Found]:
 def _first_days(trial: Subject, arm: str) -> dict[str, int]:
     first: dict[str, int] = {}
     for point in trial.protocol.timepoints:
-        day = {"consent": -1, "completion": 50_000}.get(point.anchor, 0) + min(point.days)
+        day = {"consent": -1, "completion": 50_000}.get(point.anchor, 20_000 if point.stage else 0) + min(point.days)
         for one in trial.protocol.activities_at(point, None if point.anchor == "consent" else arm):
             first[one.id] = min(day, first.get(one.id, day))
     return first

@@ -52,11 +52,13 @@ from trial.core.protocol.joining import (
     Retention,
     Statement,
 )
+from trial.core.protocol.stages import RESERVED_STAGES, Stage, StageArm
 from trial.core.protocol.timetable import WEEKDAYS, Blackout, Calendar, Message, Reminder, Timepoint, Weekday, Weekly
 from trial.core.protocol.values import SLUG, Email, LocalTime, PlainDate, Rule, TextFile, YearDay
 from trial.core.protocol.whole import SCHEMA, TrialProtocol, Waiver
 
 __all__ = [
+    "RESERVED_STAGES",
     "SCHEMA",
     "SLUG",
     "SPACING",
@@ -118,6 +120,8 @@ __all__ = [
     "Secondary",
     "Sensitivity",
     "Signal",
+    "Stage",
+    "StageArm",
     "Statement",
     "StratificationFactor",
     "StratumLevel",

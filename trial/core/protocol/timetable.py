@@ -45,13 +45,15 @@ class Timepoint(Part):
 
     `anchor: completion` counts from the day on which the activity `after` was finished. `time` is the local hour, or
     `at_once` on day 0; `between` draws an hour for each person and day; `chosen_from` lets people choose, with `time`
-    until they do. Answers are taken for `grace` longer than the mails say, and belong to this timepoint.
+    until they do. Answers are taken for `grace` longer than the mails say, and belong to this timepoint. With `stage`
+    it is for people allocated at that stage, and its days count from that allocation.
     """
 
     id: Id
     label: Text
     anchor: Literal["consent", "randomization", "completion"] = "randomization"
     after: Id | None = None
+    stage: Id | None = None
     days: list[Annotated[int, Field(ge=0, le=3650)]] = [0]
     weekly: Weekly | None = None
     time: LocalTime | Literal["at_once"] | None = None
@@ -85,6 +87,8 @@ class Timepoint(Part):
             raise ValueError("`time: at_once` is for day 0 only")
         if (self.anchor == "completion") != (self.after is not None):
             raise ValueError("`after` names an activity, and belongs to `anchor: completion`")
+        if self.stage is not None and self.anchor != "randomization":
+            raise ValueError("`stage` belongs to `anchor: randomization`: the days count from that allocation")
         if len(set(self.days)) != len(self.days):
             raise ValueError("a day is listed twice")
         if self.between and self.between[0] >= self.between[1]:

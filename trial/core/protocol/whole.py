@@ -17,6 +17,7 @@ from trial.core.protocol.analysis import AnalysisPlan, Estimand, Outcome, Sample
 from trial.core.protocol.conduct import Harms, Incentive, Monitoring, Safety, Withdrawal
 from trial.core.protocol.design import Arm, Design
 from trial.core.protocol.joining import Consent, DataProtection, Eligibility
+from trial.core.protocol.stages import MOST_STAGES, Stage
 from trial.core.protocol.timetable import Calendar, Message, Timepoint
 from trial.core.protocol.values import TextFile
 from trial.core.texts import FolderId, Id, Language, Part, Text, Words
@@ -52,6 +53,7 @@ class TrialProtocol(Part):
     instruments: list[Id] = Field(min_length=1)
     activities: list[Activity] = Field(min_length=1)
     timepoints: list[Timepoint] = Field(min_length=2)
+    stages: list[Stage] = Field(default=[], max_length=MOST_STAGES)
     calendar: Calendar = Calendar()
     messages: list[Message] = Field(min_length=1)
     outcomes: list[Outcome] = Field(min_length=1)
@@ -112,10 +114,13 @@ class TrialProtocol(Part):
         """(occurrence, day) pairs, occurrence counting from 1."""
         return list(enumerate(sorted(timepoint.days), start=1))
 
-    def activities_at(self, timepoint: Timepoint, arm_id: str | None) -> list[Activity]:
-        """What this arm does at a timepoint; before randomisation only what every arm does."""
+    def stage(self, stage_id: str) -> Stage:
+        return next(stage for stage in self.stages if stage.id == stage_id)
+
+    def activities_at(self, timepoint: Timepoint, *arms: str | None) -> list[Activity]:
+        """What this arm, with the options of its stages, does at a timepoint; before randomisation what all do."""
         found = [self.activity(one) for one in timepoint.activities]
-        return [one for one in found if not one.arms or arm_id in one.arms]
+        return [one for one in found if not one.arms or any(arm in one.arms for arm in arms)]
 
     def is_exercise(self, activity_id: str) -> bool:
         """Whether an activity counts towards the dose (anything but a questionnaire)."""

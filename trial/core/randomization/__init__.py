@@ -6,6 +6,7 @@ from trial.core.randomization.big_stick import BigStick
 from trial.core.randomization.blocks import PermutedBlocks
 from trial.core.randomization.clusters import CLUSTERS, Clustered
 from trial.core.randomization.declared import (
+    between,
     commitment,
     configuration,
     configuration_digest,
@@ -43,6 +44,7 @@ __all__ = [
     "State",
     "Urn",
     "allocate",
+    "between",
     "commitment",
     "configuration",
     "configuration_digest",

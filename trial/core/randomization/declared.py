@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from trial.core.protocol import AllocationRule, TrialProtocol
+from trial.core.protocol import AllocationRule, Arm, StageArm, TrialProtocol
 from trial.core.randomization.allocating import STAGE
 from trial.core.randomization.biased_coin import BiasedCoin
 from trial.core.randomization.big_stick import BigStick
@@ -23,14 +23,14 @@ from trial.core.randomization.urn import Urn
 
 def stages_of(protocol: TrialProtocol) -> tuple[str, ...]:
     """Every stage at which the trial allocates, `main` first."""
-    return (STAGE, CLUSTERS) if protocol.allocation.cluster else (STAGE,)
+    return (STAGE, *((CLUSTERS,) if protocol.allocation.cluster else ()), *(one.id for one in protocol.stages))
 
 
 def factors_of(protocol: TrialProtocol, stage: str = STAGE) -> tuple[str, ...]:
     """What a stage's levels are of, in order: its factors; for people of clusters the question that names them."""
     if protocol.allocation.cluster and stage == STAGE:
         return (protocol.allocation.cluster.question,)
-    return tuple(factor.id for factor in protocol.allocation.strata)
+    return tuple(factor.id for factor in between(protocol, stage)[1].strata)
 
 
 def rule_of(
@@ -46,12 +46,20 @@ def rule_of(
     """
     if protocol.allocation.cluster and stage == STAGE:
         return Clustered(tuple(arm.id for arm in protocol.arms), given or {})
-    if protocol.allocation.method == "none":
-        return PermutedBlocks((protocol.arms[0].id,), (1,), (1,))
-    if protocol.allocation.method == "listed":
-        return Listed(tuple(arm.id for arm in protocol.open_arms), entries or {})
-    made, arms = _MAKERS[protocol.allocation.method], protocol.open_arms
-    return made(protocol.allocation, tuple(arm.id for arm in arms), tuple(arm.ratio for arm in arms))
+    arms, said = between(protocol, stage)
+    if said.method == "none":
+        return PermutedBlocks((arms[0].id,), (1,), (1,))
+    if said.method == "listed":
+        return Listed(tuple(arm.id for arm in arms), entries or {})
+    return _MAKERS[said.method](said, tuple(arm.id for arm in arms), tuple(arm.ratio for arm in arms))
+
+
+def between(protocol: TrialProtocol, stage: str = STAGE) -> tuple[Sequence[Arm | StageArm], AllocationRule]:
+    """Between which open arms, or options, a stage allocates, and how."""
+    if stage in (STAGE, CLUSTERS):
+        return protocol.open_arms, protocol.allocation
+    found = protocol.stage(stage)
+    return found.arms, found.allocation
 
 
 def _minimisation(said: AllocationRule, arms: tuple[str, ...], ratios: tuple[int, ...]) -> Rule:
@@ -81,8 +89,8 @@ def configuration(protocol: TrialProtocol, stage: str = STAGE) -> dict[str, Any]
     That of `main` holds the digest of each further stage, so that the published one covers them all; that of a further
     stage says which it is.
     """
-    said = protocol.allocation
-    covered: dict[str, Any] = {"arms": [[arm.id, arm.ratio] for arm in protocol.open_arms], "protocol": protocol.id}
+    arms, said = between(protocol, stage)
+    covered: dict[str, Any] = {"arms": [[arm.id, arm.ratio] for arm in arms], "protocol": protocol.id}
     if further := stages_of(protocol)[1:]:
         digests = [[one, configuration_digest(protocol, one)] for one in further] if stage == STAGE else []
         covered |= {"stages": digests} if digests else {"stage": stage}

@@ -1,4 +1,4 @@
-"""Amendments of the design with the digest that was published of each; enrolments in error; clusters as the unit."""
+"""Amendments of the design with the digest that was published of each; enrolments in error; clusters; stages."""
 
 from __future__ import annotations
 
@@ -19,10 +19,15 @@ TIME = sa.DateTime(timezone=True)
 GUARDED = ("design_amendment", "enrolment_error", "cluster_allocation")
 
 
+STATES = ("waiting", "allocated", "did_not_fit", "unanswered", "stopped")
+WAITING = sa.text("state = 'waiting'")
+
+
 def upgrade() -> None:
     _design_amendments()
     _enrolment_errors()
     _clusters()
+    _stage_entries()
     _guard()
 
 
@@ -80,6 +85,26 @@ def _clusters() -> None:
         ),
         sa.UniqueConstraint("trial_id", "sequence", name=op.f("uq_cluster_allocation_trial_id_sequence")),
     )
+
+
+def _stage_entries() -> None:
+    op.create_table(
+        "stage_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("trial_id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.String(40), nullable=False),
+        sa.Column("due_at", TIME, nullable=False),
+        sa.Column("state", sa.String(20), server_default="waiting", nullable=False),
+        sa.Column("decided_at", TIME, nullable=True),
+        sa.CheckConstraint(f"state in {STATES}", name=op.f("ck_stage_entry_state")),
+        sa.ForeignKeyConstraint(["participant_id"], ["participant.id"], name=op.f("fk_stage_entry_participant_id")),
+        sa.ForeignKeyConstraint(["trial_id"], ["trial.id"], name=op.f("fk_stage_entry_trial_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_entry")),
+        sa.UniqueConstraint("participant_id", "stage", name=op.f("uq_stage_entry_participant_id_stage")),
+    )
+    op.create_index("ix_stage_entry_waiting", "stage_entry", ["due_at"], sqlite_where=WAITING, postgresql_where=WAITING)
+    op.create_index("ix_stage_entry_trial_id", "stage_entry", ["trial_id"])
 
 
 def _guard() -> None:
