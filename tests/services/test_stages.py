@@ -2,81 +2,39 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.core.published import script
 from tests.core.staged import CROSS_OVER, SECOND, STAGED, changed, folder_of
 from tests.services.at_once import at_once
-from tests.services.scene import MOODS, OPERATOR, Scene
-from tests.storage.stores import content, kept_store, run
-from trial.core.access import SYSTEM, Actor, Role, participant_actor
+from tests.services.scene import OPERATOR, Scene
+from tests.services.staged_scene import (
+    LOW,
+    WELL,
+    answer,
+    arm_of,
+    enrolled,
+    options_of,
+    pass_by,
+    rows_of,
+    send_in,
+    state_of,
+    to_week_2,
+)
+from tests.storage.stores import content, run
+from trial.core.access import SYSTEM, participant_actor
 from trial.core.participant import Participant, StopLevel
-from trial.services import answers, ending, freeze, preferences, stages, trials, verifying, withdrawal
+from trial.services import answers, ending, preferences, stages, trials, withdrawal
 from trial.storage import allocations, participants, stage_entries
 from trial.storage.work import Store, Work
-
-UNBLINDED = Actor("member:1", Role.UNBLINDED_STATISTICIAN)
-CHECK = script()
-LOW, WELL = MOODS[1], MOODS[0]
 
 
 @pytest.fixture
 def scene(store: Store) -> Scene:
     return Scene(store, folder=STAGED)
-
-
-def to_week_2(scene: Scene, person: int) -> None:
-    scene.move_to(max(scene.now, scene.occasions(person, "week_2")[0].opens_at))
-
-
-def send_in(scene: Scene, person: int, form: dict[str, str], submission: str | None = None) -> str:
-    return scene.submit(person, scene.occasions(person, "week_2")[0].id, form, submission=submission).state
-
-
-def answer(scene: Scene, person: int, form: dict[str, str]) -> None:
-    to_week_2(scene, person)
-    assert send_in(scene, person, form) == "kept"
-
-
-def pass_by(scene: Scene, person: int) -> int:
-    """The window of week 2 goes by."""
-    scene.move_to(max(scene.now, scene.occasions(person, "week_2")[0].closes_at))
-    return stages.decide_due(scene.store.open_work)
-
-
-def arm_of(scene: Scene, person: int) -> str:
-    with scene.work(write=False) as work:
-        return str(allocations.arm_of(work, person))
-
-
-def options_of(scene: Scene, person: int) -> list[str]:
-    with scene.work(write=False) as work:
-        return allocations.options_of(work, person)
-
-
-def state_of(scene: Scene, person: int, stage: str = "second") -> str:
-    with scene.work(write=False) as work:
-        found = {one.stage: one.state.value for one in stage_entries.of_trial(work, scene.id)
-                 if one.participant_id == person}  # fmt: skip
-    return found.get(stage, "")
-
-
-def enrolled(scene: Scene, arm: str) -> int:
-    """Somebody in this arm."""
-    while True:
-        person = scene.enrol()
-        if arm_of(scene, person) == arm:
-            return person
 
 
 # --- who, and when -----------------------------------------------------------------------------------------------
@@ -249,10 +207,6 @@ def ready(scene: Scene) -> tuple[Scene, int]:
     return scene, person
 
 
-def rows_of(scene: Scene, stage: str) -> list[dict[str, Any]]:
-    return [one for one in content(scene.store)["allocation"] if one["stage"] == stage]
-
-
 def test_many_forms_at_once_give_one_allocation(ready: tuple[Scene, int]) -> None:
     scene, person = ready
     done = at_once(lambda number: send_in(scene, person, LOW, f"tab-{number}"), range(8))
@@ -370,94 +324,3 @@ def test_what_is_shown_in_a_form_is_the_persons_own_after_a_stage(scene: Scene) 
     scene.move_to(window.opens_at)
     with scene.work(participant_actor(person), write=False) as work:
         assert answers.show(work, person, window.id).activity.id == "do_letter_later"
-
-
-# --- in the record, and checked --------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """Eight people after week 2, on a database whose guards are taken off; each test throws its changes away."""
-    with kept_store(request, "sqlite", tmp_path_factory.mktemp("staged")) as store:
-        found = Scene(store, folder=STAGED)
-        people = [found.enrol(mood=number % 2) for number in range(8)]
-        for number, person in enumerate(people):
-            answer(found, person, (WELL, LOW, LOW)[number % 3])
-        with store.engine.begin() as rows:
-            for name in rows.exec_driver_sql("select name from sqlite_master where type = 'trigger'").scalars().all():
-                rows.exec_driver_sql(f"drop trigger {name}")
-        yield found
-
-
-def verdict(scene: Scene) -> verifying.Verdict:
-    with scene.work(UNBLINDED, write=False) as work:
-        return verifying.verify(work, scene.slug)
-
-
-def test_every_stage_is_made_again_from_the_seed(store: Store) -> None:
-    scene = Scene(store, folder=STAGED)
-    for number in range(4):
-        answer(scene, scene.enrol(), (WELL, LOW)[number % 2])
-    made = [one["stage"] for one in content(store)["allocation"]]
-    assert made.count("second") == 2 and made.count("cross_over") >= 1
-    found = verdict(scene)
-    assert found.holds and found.allocations == len(made)
-
-
-_OF_SECOND = "stage = 'second' and sequence = 2"
-HARM = {
-    "arm": (f"update allocation set arm = 'poem' where {_OF_SECOND}", "arm"),
-    "the sequence": (f"update allocation set sequence = 40 where {_OF_SECOND}", "order"),
-    "one left out": (f"delete from allocation where {_OF_SECOND}", "order"),
-    "stage": ("update allocation set stage = 'third' where stage = 'second' and sequence = 1", "order"),
-    "the record's stage": (
-        f"update allocation set record = json_set(record, '$.stage', 'main') where {_OF_SECOND}", "stage"
-    ),
-    "the draw": (f"update allocation set record = json_set(record, '$.draw', '00') where {_OF_SECOND}", "draw"),
-    "another person": (
-        "update allocation set participant_id = (select max(id) from participant where id not in (select participant_id"
-        f" from allocation where stage = 'second')) where {_OF_SECOND}", "person"
-    ),
-    "the state": ("update allocation_state set number = 99 where stage = 'second'", "state kept"),
-    "the acts": ("delete from event where event = 'stage_allocated'", "person"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("what", HARM)
-def test_whatever_is_changed_in_the_rows_of_a_stage_is_named(lived: Scene, what: str) -> None:
-    harm, named = HARM[what]
-    assert verdict(lived).holds
-    with suppress(_Undone), lived.work(UNBLINDED) as work:
-        work.rows.exec_driver_sql("pragma defer_foreign_keys = on")
-        assert work.rows.exec_driver_sql(harm).rowcount >= 1
-        difference = verifying.verify(work, lived.slug).difference
-        assert difference is not None and named in difference.what, difference
-        raise _Undone
-    assert verdict(lived).holds
-
-
-class _Undone(Exception):
-    """Leaves a transaction without keeping what was done in it."""
-
-
-def test_the_frozen_folder_names_what_became_of_everybody_and_the_script_follows_it(
-    tmp_path: Path, scene: Scene
-) -> None:
-    people = [scene.enrol() for _ in range(4)]
-    for person, form in zip(people[:3], (LOW, WELL, LOW), strict=True):
-        answer(scene, person, form)
-    scene.stop(people[3], StopLevel.EVERYTHING)
-    pass_by(scene, people[3])
-    with scene.work(OPERATOR) as work:
-        trials.close(work, scene.slug)
-        files = freeze.freeze(work, scene.slug)
-    rows = list(csv.DictReader(io.StringIO(files["stages.csv"])))
-    second = {one["participant"]: one for one in rows if one["stage"] == "second"}
-    states = [second[scene.person(one).code]["state"] for one in people]
-    assert states == ["allocated", "did_not_fit", "allocated", "stopped"]
-    assert sorted(one["number"] for one in second.values() if one["arm"]) == ["1", "2"]
-    assert {one["day"] for one in second.values()} == {"14", "21"}
-    freeze.write_freeze(files, tmp_path)
-    assert "All" in CHECK.verify(tmp_path)
-    had = {one["participant"]: one["exercises_due"] for one in csv.DictReader(io.StringIO(files["disposition.csv"]))}
-    assert set(had.values()) == {"3"}  # what a stage added is no part of the arm's dose
