@@ -96,7 +96,7 @@ def replayed(protocol: TrialProtocol, rows: list[Recorded]) -> Difference | None
 
 def test_a_trial_without_stages_says_what_it_always_said() -> None:
     assert set(configuration(PROTOCOL)) == {"arms", "protocol", "strata", "block_sizes"}
-    assert stages_of(PROTOCOL) == ["main"]
+    assert list(stages_of(PROTOCOL)) == ["main"]
 
 
 def test_the_published_digest_covers_every_stage() -> None:
@@ -208,15 +208,8 @@ SEALED: dict[str, Callable[[list[dict[str, Any]]], Any]] = {
     "a stage's rule version": lambda them: them[1].update(rule_version="simple-9"),
     "a stage left out": lambda them: them.pop(1),
     "the stages that the first one names": lambda them: them[0]["configuration"].pop("stages"),
-    "a stage that nobody had sealed": lambda them: them.append(forged(them[1])),
+    "what the first one says of a stage": lambda them: them[0]["configuration"]["stages"][0].__setitem__(0, "third"),
 }
-
-
-def forged(one: dict[str, Any]) -> dict[str, Any]:
-    """A configuration of the second stage with a digest that fits it, made up afterwards."""
-    covered = one["configuration"] | {"arms": [["walk", 9], ["song", 1]]}
-    digest = CHECK.sha256(one["rule_version"].encode(), CHECK.as_bytes(covered))
-    return one | {"configuration": covered, "digest": digest}
 
 
 @pytest.mark.parametrize("what", SEALED)
@@ -226,6 +219,21 @@ def test_a_change_of_what_was_sealed_for_a_stage_is_noticed(
     opened = json.loads(made[2][SEAL])
     SEALED[what](opened["configurations"])
     assert said(tmp_path, made[2] | {SEAL: json.dumps(opened)})
+
+
+def test_a_row_by_a_configuration_that_nobody_had_sealed_is_noticed(
+    tmp_path: Path, made: tuple[TrialProtocol, list[Recorded], Files]
+) -> None:
+    """Its digest fits it, it stands in the file, and nothing that was published names it."""
+    opened, rows = json.loads(made[2][SEAL]), lines(made[2][LIST])
+    one = opened["configurations"][1]
+    covered = one["configuration"] | {"arms": [["walk", 9], ["song", 1]]}
+    digest = CHECK.sha256(one["rule_version"].encode(), CHECK.as_bytes(covered))
+    opened["configurations"].append(one | {"configuration": covered, "digest": digest})
+    assert said(tmp_path, made[2] | {SEAL: json.dumps(opened)}) == ""  # nobody was allocated by it
+    rows[PLACE]["configuration"] = digest
+    found = said(tmp_path, made[2] | {LIST: as_text(rows), SEAL: json.dumps(opened)})
+    assert "its configuration is none of this stage" in found
 
 
 def test_who_was_allocated_once_more_by_the_other_files_has_to_be_in_the_list(
@@ -245,6 +253,11 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "reserved name": (changed(SECOND, id="main"), "a trial has of itself"),
     "one option by chance": (changed(SECOND, arms=SECOND["arms"][:1]), "has one option"),
     "two options without chance": (changed(SECOND, allocation={"method": "none"}), "has one option"),
+    "clusters": (
+        changed(SECOND, allocation={"method": "simple", "unit": "cluster",
+                                    "cluster": {"question": "region", "label": {"en": "Region"}}}),
+        "allocates people",
+    ),
     "an outside list": (
         changed(SECOND, allocation={"method": "listed", "outside_list": {"made_by": "A", "how": "B"}}),
         "first randomisation",

@@ -146,7 +146,9 @@ GROUPS: tuple[Group, ...] = (
         (R, "imbalance probability weights overall_weight first_simple", "Chance goes by other figures at this stage."),
         (R, "outside_list", "Allocation goes by an outside list, or no longer."),
         (R, "strata", "People are balanced on something else at this stage from now on."),
+        (R, "unit cluster", "A stage allocates people alone."),
     ),
+    group(L, "stages.*.allocation.cluster", (R, "question label", "A stage allocates people alone.")),
     group(L, "stages.*.allocation.outside_list", (C, "made_by how", "Who made the list, and how, is stated anew.")),
     group(L, "stages.*.allocation.urn", (R, "start added", "The urn is filled differently from now on.")),
     group(

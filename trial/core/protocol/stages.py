@@ -48,6 +48,8 @@ class Stage(Part):
             raise ValueError("a stage with `method: none` has one option; every other method has two or more")
         if self.allocation.method == "listed":
             raise ValueError("a list from outside is for the first randomisation; a stage needs a method of its own")
+        if self.allocation.unit == "cluster":
+            raise ValueError("a stage allocates people: a cluster is allocated once, at the first randomisation")
         if self.id in RESERVED_STAGES:
             raise ValueError(f"`{self.id}` is the name of a stage that a trial has of itself")
         return self
