@@ -23,7 +23,7 @@ from trial.protocol_files import ProtocolFolder
 from trial.services import designs, service_mails
 from trial.services.amendments import version_of
 from trial.services.trials import require_ready
-from trial.storage import events, participants, trials
+from trial.storage import events, participants, stage_entries, trials
 from trial.storage.work import Work
 
 S = ParticipantState
@@ -83,12 +83,13 @@ def apply(
 
 
 def _held(work: Work, slug: str) -> Trial:
-    """The trial, held to the end, and before it whoever may be sending in a baseline.
+    """The trial, held to the end, and before it whoever may be sending in what allocates them, or allocates once more.
 
-    Who sends one in holds their own row and then asks for the trial's: the other way round, both would wait for ever.
+    Who sends that in holds their own row and then asks for the trial's: the other way round, both would wait for ever.
     """
     found = trials.by_slug(work, slug).id
     participants.hold(work, found, state=S.CONSENTED)
+    stage_entries.hold_waiting(work, found)
     return trials.by_id(work, found, lock=True)
 
 

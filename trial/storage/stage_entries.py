@@ -12,7 +12,7 @@ from sqlalchemy import Row, bindparam, exists, select, update
 from trial.core.participant import Participant, StageState
 from trial.core.trial import TrialState
 from trial.storage.rows import add_rows
-from trial.storage.tables import trial
+from trial.storage.tables import participant, trial
 from trial.storage.tables_people import IS_WAITING_STAGE, stage_entry
 from trial.storage.types import TrialTime
 from trial.storage.work import Work
@@ -48,6 +48,13 @@ def waiting(work: Work, participant_id: int) -> list[StageEntry]:
     """The stages that are not decided yet for one person; the caller holds their row where it decides."""
     query = select(stage_entry).where(stage_entry.c.participant_id == participant_id, IS_WAITING_STAGE)
     return [_value(row) for row in work.rows.execute(query.order_by(stage_entry.c.id))]
+
+
+def hold_waiting(work: Work, trial_id: int) -> None:
+    """Hold the rows of everybody who may be allocated once more, to the end of the transaction, in one order."""
+    may = select(stage_entry.c.participant_id).where(stage_entry.c.trial_id == trial_id, IS_WAITING_STAGE)
+    query = select(participant.c.id).where(participant.c.id.in_(may)).order_by(participant.c.id)
+    work.rows.execute(query.with_for_update(key_share=True))
 
 
 def of_trial(work: Work, trial_id: int) -> list[StageEntry]:
