@@ -17,7 +17,10 @@ COLUMNS = ("Design", "Imbalance, mean", "95% of trials", "Guessed by alike", "Ty
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """What was run: the protocol's name and what its designs shared. `factors` are (id, levels)."""
+    """What was run: the protocol's name and what its designs shared. `factors` are (id, levels).
+
+    `combined` are the factors of a factorial design, whose combinations are the arms.
+    """
 
     protocol: str
     n: int
@@ -29,6 +32,7 @@ class Simulated:
     assumed: Bias
     contrast: tuple[str, str]
     command: str
+    combined: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def summary(compared: Sequence[Compared]) -> list[tuple[str, ...]]:
@@ -147,7 +151,20 @@ def _courses(compared: Sequence[Compared], what: Simulated) -> tuple[Figure | Ta
         levels = [f"{factor}: {level}" for factor, of in what.factors for level in of]
         blocks.append(_each("levels", "At each level, at the end", levels, compared, levels=True))
         blocks.append(_each("strata", "In each stratum, at the end", what.strata, compared, levels=False))
+    if what.combined:
+        blocks.append(_combined(compared, what))
     return tuple(blocks)
+
+
+def _combined(compared: Sequence[Compared], what: Simulated) -> Table:
+    """How far apart the levels of each factor of a factorial design are: its main effects rest on these."""
+    rows: list[Row] = []
+    for one in compared:
+        rows.append(Row((one.design.name, *("" for _ in _HEADS)), "group"))
+        names = [f"{factor}: {', '.join(levels)}" for factor, levels in what.combined]
+        rows += [Row((name, *_cells(at)), "under") for name, at in zip(names, one.combined, strict=True)]
+    caption = "Between the levels of each factor that the arms combine, at the end"
+    return Table("each-combined", caption, ("Factor", *_HEADS), tuple(rows))
 
 
 _HEADS = ("Mean", "SD", "95% of trials", "Largest")

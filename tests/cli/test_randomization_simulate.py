@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Shell
+from tests.core.protocols import rewritten
 from tests.rehearsal.morning_walks import written
+from trial.protocol_files import shipped
 
 TWO_FACTORS = "larger-trial"
 FEW = ("--n", 24, "--reps", 100)
@@ -80,3 +82,23 @@ def test_a_trial_of_clusters_is_not_simulated_as_if_people_were_allocated(equipo
 )
 def test_what_cannot_be_simulated_is_refused_in_words(equipoise: Shell, words: tuple[object, ...], said: str) -> None:
     assert said in equipoise.refused(2, "randomization", "simulate", *words)
+
+
+def test_an_outside_list_has_no_rule_that_could_be_simulated(equipoise: Shell, tmp_path: Path) -> None:
+    listed = "method: listed\n  outside_list: {made_by: A trials unit, how: By a program of theirs}"
+    folder = rewritten(("method: permuted_blocks\n  block_sizes: [2, 4]", listed))
+    for name, text in folder.files.items():
+        (tmp_path / "mine" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "mine" / name).write_text(text, encoding="utf-8")
+    said = equipoise.refused(2, "randomization", "simulate", "mine")
+    assert "outside list" in said and "method by which the list was made" in said
+
+
+def test_a_factorial_design_is_also_looked_at_factor_by_factor(equipoise: Shell, tmp_path: Path) -> None:
+    page = tmp_path / "designs.html"
+    done = equipoise("randomization", "simulate", shipped("examples") / "factorial", *FEW, "--out", page)
+    assert done.code == 0, done.err
+    html = page.read_text(encoding="utf-8")
+    assert "Between the levels of each factor that the arms combine" in html
+    assert html.count("writing: kind, plain") == html.count("breathing: slow, checklist") == 2
+    assert "ANCOVA of both against neither" in html

@@ -13,7 +13,7 @@ import pytest
 from trial.stats.designs import Design, Setting, named
 from trial.stats.dice import Dice
 from trial.stats.error_rates import Bias, detectable, error_rates
-from trial.stats.operating_characteristics import Run, imbalance, predictability, run
+from trial.stats.operating_characteristics import Run, combined, imbalance, predictability, run
 from trial.stats.power import ancova_power
 from trial.stats.sequences import Entry, given
 
@@ -173,3 +173,17 @@ def test_a_trial_without_two_in_an_arm_rejects_nothing_and_is_counted() -> None:
     found = error_rates(done, entry, ASSUMED, Dice("few"))
     few = int((np.minimum(done.arms.sum(axis=0, dtype=int), 6 - done.arms.sum(axis=0, dtype=int)) < 2).sum())
     assert found.untestable == few > 0
+
+
+def test_the_levels_of_a_factor_that_the_arms_combine_are_as_far_apart_as_their_arms_together() -> None:
+    four = Setting(("both", "one", "other", "neither"), (1, 1, 1, 1), ())
+    design, done = simulated("simple", alone(100), four)
+    # two arms of four on either side: as two arms of simple randomisation, AT_100
+    found = combined(done, design, (0, 0, 1, 1))
+    assert abs(found.mean.value - 7.95892374) < 3 * found.mean.error
+    assert combined(*reversed(simulated("permuted_blocks:4", alone(100), four)), (0, 1, 0, 1)).largest == 0
+    unequal = Setting(("a", "b", "c"), (1, 1, 2), ())
+    design, done = simulated("permuted_blocks:4", alone(100), unequal)
+    assert combined(done, design, (0, 0, 1)).largest == 0
+    # 25 and 75 in the ratio 1 : 3
+    assert combined(done, design, (0, 1, 1)).largest == 0

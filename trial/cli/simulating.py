@@ -55,6 +55,9 @@ def simulate_designs(name: str, wish: Wish) -> None:
             "Try designs for the clusters with a protocol whose people are the units, and --n the number of clusters."
         )
         raise _bad(name, "the protocol allocates clusters: the figures here are those of people one by one.", mend)
+    if protocol.allocation.method == "listed":
+        listed = "the protocol goes by an outside list, which says nothing of how it came about."
+        raise _bad(name, listed, "Name a copy of the protocol with the method by which the list was made.")
     setting = _setting(protocol)
     rows = _given(wish.entry, setting) if wish.entry else None
     n = len(rows) if rows is not None else wish.n
@@ -68,12 +71,15 @@ def simulate_designs(name: str, wish: Wish) -> None:
     )
     assumed, contrast = _assumed(protocol, setting, n, wish)
     with _progress(n) as show:
-        compared = compare(designs, entry, assumed, wish.seed, show)
+        compared = compare(designs, entry, assumed, wish.seed, show, _combine(protocol))
     factors = tuple((one.id, one.levels) for one in setting.factors)
     strata = _strata(entry, setting)
     given_people = rows is not None
     command = _command(name, wish)
-    what = Simulated(protocol.id, n, wish.reps, wish.seed, given_people, factors, strata, assumed, contrast, command)
+    combined = tuple((one.id, tuple(one.levels)) for one in protocol.design.factors)
+    what = Simulated(
+        protocol.id, n, wish.reps, wish.seed, given_people, factors, strata, assumed, contrast, command, combined
+    )
     _print_table([COLUMNS, *summary(compared)])
     for line in ("", *reasons(compared, what)):
         typer.echo(line)
@@ -90,6 +96,11 @@ def _setting(protocol: TrialProtocol) -> Setting:
     )
     arms = protocol.open_arms
     return Setting(tuple(one.id for one in arms), tuple(one.ratio for one in arms), factors)
+
+
+def _combine(protocol: TrialProtocol) -> list[list[int]]:
+    """For each factor of a factorial design, the level of every arm."""
+    return [[one.levels.index(arm.factors[one.id]) for arm in protocol.arms] for one in protocol.design.factors]
 
 
 def _designs(protocol: TrialProtocol, setting: Setting, compared: str) -> list[Design]:

@@ -20,6 +20,7 @@ from trial.stats.operating_characteristics import (
     Imbalance,
     Predictability,
     Spread,
+    combined,
     imbalance,
     predictability,
     run,
@@ -32,12 +33,13 @@ Told = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One design with all that was found about it."""
+    """One design with all that was found about it; `combined` is the balance of each factor of a factorial design."""
 
     design: Design
     imbalance: Imbalance
     predictability: Predictability
     rates: ErrorRates
+    combined: tuple[Spread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,24 @@ class Price:
 
 
 def compare(
-    designs: Sequence[Design], entry: Entry, assumed: Bias, seed: str, told: Told = lambda name, at: None
+    designs: Sequence[Design],
+    entry: Entry,
+    assumed: Bias,
+    seed: str,
+    told: Told = lambda name, at: None,
+    combine: Sequence[Sequence[int]] = (),
 ) -> tuple[Compared, ...]:
-    """Every design over the same people; the same seed gives the same figures."""
+    """Every design over the same people; the same seed gives the same figures.
+
+    `combine` has for each factor of a factorial design the level of every arm.
+    """
     found = []
     for design in designs:
         done = run(design, entry, Dice("allocation", seed, design.name), lambda at, name=design.name: told(name, at))  # type: ignore[misc]
         rates = error_rates(done, entry, assumed, Dice("outcomes", seed))
-        found.append(Compared(design, imbalance(done, entry, design), predictability(done, design), rates))
+        levels = tuple(combined(done, design, level_of) for level_of in combine)
+        unequal = imbalance(done, entry, design)
+        found.append(Compared(design, unequal, predictability(done, design), rates, levels))
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ A guess counts with the chance that it is right, which has the same mean as coun
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -144,6 +144,20 @@ def imbalance(done: Run, entry: Entry, design: Design) -> Imbalance:
         parts.append((_worst(total, ratios), _worst(strata, ratios), _worst(levels, ratios)))
     overall, stratum, level = zip(*parts, strict=True)
     return Imbalance(tuple(times), overall, stratum, level, _each(strata, ratios), _each(levels, ratios))
+
+
+def combined(done: Run, design: Design, level_of: Sequence[int]) -> Spread:
+    """At the end, how far apart the levels of a factor that the arms combine are; `level_of` is the level of each arm.
+
+    The numbers are over the ratio of the levels, in lowest terms: with equal arms they are people.
+    """
+    levels = max(level_of) + 1
+    ratios = np.array(
+        [sum(ratio for ratio, its in zip(design.ratios, level_of, strict=True) if its == one) for one in range(levels)]
+    )
+    has = np.array(level_of)[done.arms]
+    counts = np.stack([(has == one).sum(axis=0) for one in range(levels)], axis=1)
+    return spread(_apart(counts, ratios // np.gcd.reduce(ratios)))
 
 
 def _apart(counts: IntArray, ratios: IntArray) -> FloatArray:
