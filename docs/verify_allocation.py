@@ -11,7 +11,7 @@ method below is read anew from the rule in words, with exact fractions. It ends 
 the first thing that does not, which it names, and with 2 where the files cannot be read.
 
 What is checked, in this order:
-  1. the digest is that of seed, salt, rule version and configuration;
+  1. the digest is that of seed, salt, rule version and configuration, and the seed that of both contributions;
   2. each allocation in its order: the configuration of that time, stratum, number, state before it, chances, draw, arm;
   3. nobody is twice in a stage, and who was allocated by disposition.csv and stages.csv is who is in the list;
   4. the states after the last allocation.
@@ -73,17 +73,13 @@ def minimisation(plan, state, levels, chance):
     """Pocock and Simon: the arm that would leave the factors' margins most alike has the highest chance."""
 
     def after(arm):
-        margins = {
-            factor: {level: plus(row, arm) if levels[factor] == level else row for level, row in rows.items()}
-            for factor, rows in state["at"].items()
-        }
-        return {"had": plus(state["had"], arm), "at": margins}
+        at = {factor: rows | {levels[factor]: plus(rows[levels[factor]], arm)} for factor, rows in state["at"].items()}
+        return {"had": plus(state["had"], arm), "at": at}
 
     def score(arm):
-        then, total = after(arm), Fraction(0)
-        for factor, weight in plan["weights"]:
-            total += weight * unlike(plan, then["at"][factor][levels[factor]], arm)
-        return total + plan["overall_weight"] * unlike(plan, then["had"], arm)
+        then = after(arm)
+        rows = [(weight, then["at"][factor][levels[factor]]) for factor, weight in plan["weights"]]
+        return sum(weight * unlike(plan, row, arm) for weight, row in [*rows, (plan["overall_weight"], then["had"])])
 
     if sum(state["had"]) < plan["first_simple"]:
         return shares(ratios(plan)), after
@@ -181,13 +177,10 @@ class Wrong(Exception):
 
 
 def sha256(*parts):
-    """SHA-256 over the parts, each with its length (8 bytes, big endian) before it."""
+    """SHA-256 over the parts, each after its length (8 bytes, big endian); a value as JSON, keys sorted, no spaces."""
+    options = {"sort_keys": True, "separators": (",", ":"), "ensure_ascii": False}
+    parts = [part if isinstance(part, bytes) else json.dumps(part, **options).encode() for part in parts]
     return hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hexdigest()
-
-
-def as_bytes(plan):
-    """A configuration as the digest takes it: JSON, keys sorted, no spaces, UTF-8."""
-    return json.dumps(plan, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def check_seal(sealed, frozen, noted):
@@ -198,13 +191,18 @@ def check_seal(sealed, frozen, noted):
             raise Wrong(f"the digest: allocation.json says {given}, and {other} {where}")
     if sealed["rule_version"] != first["rule_version"]:
         raise Wrong("the rule version: it is not that of the first configuration")
-    version, plan = first["rule_version"].encode(), as_bytes(first["configuration"])
-    outside = [as_bytes(sealed["list"])] if "list" in sealed else []
-    if sha256(bytes.fromhex(sealed["seed"]), bytes.fromhex(sealed["salt"]), version, plan, *outside) != given:
+    seed, salt = bytes.fromhex(sealed["seed"]), bytes.fromhex(sealed["salt"])
+    outside = [sealed["list"]] if "list" in sealed else []
+    if sha256(seed, salt, first["rule_version"].encode(), first["configuration"], *outside) != given:
         raise Wrong("the digest: seed, salt, rule version and configuration give another")
     for one in sealed["configurations"]:
-        if sha256(one["rule_version"].encode(), as_bytes(one["configuration"])) != one["digest"]:
+        if sha256(one["rule_version"].encode(), one["configuration"]) != one["digest"]:
             raise Wrong(f"the configuration {one['digest']}: its digest is another")
+    if both := sealed.get("contribution"):
+        if sha256(bytes.fromhex(both["share"]), salt) != both["commitment"]:
+            raise Wrong("the system's share of the seed: it is not the one that was committed to")
+        if hmac.digest(bytes.fromhex(both["share"]), bytes.fromhex(both["given"]), "sha256") != seed:
+            raise Wrong("the seed: the system's share and the contribution from outside give another")
 
 
 def number_of_chance(sealed, stage, stratum, purpose, number):
@@ -332,6 +330,8 @@ def verify(folder, noted=""):
     check_ends(sealed, kept)
     told = "the digest that you gave" if noted else "the digest in this folder (give the one published before)"
     later = "".join(f" From number {n + 1} on by the rule {digest}." for n, digest in amendments(sealed))
+    if both := sealed.get("contribution"):
+        later += f" The seed is made of the share {both['commitment']} and what {both['given_by']} gave: compare both."
     return f"The seed fits {told}. All {len(rows)} allocations are what seed, order and levels give.{later}"
 
 

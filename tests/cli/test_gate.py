@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -37,6 +38,26 @@ def test_a_refused_gate_says_what_to_do_and_opens_nothing(prepared: Shell) -> No
     assert {"ethics", "backup", "rehearsal"} <= {one["code"] for one in told}
     assert "preparing" in prepared("status", "evenings", "--home=home").out
     assert prepared.rows().all("seal") == []
+
+
+def test_a_seed_from_two_contributions_is_committed_to_and_given_and_printed_nowhere(prepared: Shell) -> None:
+    words = "the forty-second number of tonight's draw"
+    (prepared.folder / "line.txt").write_text(words + "\n", encoding="utf-8")
+    give = ("randomization", "contribute", "evenings", "--from=line.txt", "--by=Somebody outside", "--home=home")
+    assert "randomization share evenings" in prepared.refused(1, *give)
+    drawn = prepared("randomization", "share", "evenings", "--home=home")
+    commitment = drawn.out.split("commitment  ")[1].split()[0]
+    assert drawn.code == 0 and len(commitment) == 64 and "--home home" in drawn.out
+    status = prepared("status", "evenings", "--home=home").out
+    assert commitment in status and "waited for" in status
+    given = prepared(*give)
+    receipt = given.out.split("receipt  ")[1].split()[0]
+    assert given.code == 0 and words not in given.out + given.err
+    assert receipt == hashlib.sha256(words.encode()).hexdigest()
+    status = prepared("status", "evenings", "--home=home").out
+    assert f"by Somebody outside, receipt {receipt}" in status
+    assert "stays" in prepared.refused(1, *give)
+    assert "cannot be read" in prepared.refused(2, *give[:3], "--from=nowhere.txt", *give[4:])
 
 
 def test_a_live_trial_is_prepared_before_it_opens(equipoise: Shell) -> None:

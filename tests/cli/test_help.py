@@ -51,6 +51,8 @@ CONTRACT = (
     "alert test",
     "alert roster",
     "randomization verify",
+    "randomization share",
+    "randomization contribute",
     "randomization simulate",
     "randomization test",
 )

@@ -77,6 +77,8 @@ WORDS = {
     "gate show": ["evenings"],
     "gate rehearsal": ["evenings", "demo", "--read"],
     "randomization verify": ["evenings"],
+    "randomization share": ["evenings"],
+    "randomization contribute": ["evenings", "--from=secret.txt", "--by=Somebody"],
     "mail doctor": ["evenings", "--to=tester@mailbox.example"],
 }
 ABOUT_A_TRIAL = [name for name, one in COMMANDS.items() if one.whom in (Whom.TRIAL, Whom.EVERYWHERE)]

@@ -88,7 +88,7 @@ def _researchers() -> str:
     protocol, about = folder().protocol, folder().protocol.administrative
     view = joining.ResearchersPage(
         protocol.title["en"], about.registration, about.sponsor, about.funder, about.ethics,
-        protocol.id, protocol.version, folder().digest, "9f" * 32, SEVEN, ((31, "5c" * 32),),
+        protocol.id, protocol.version, folder().digest, "9f" * 32, SEVEN, ((31, "5c" * 32),), "3c" * 32,
     )  # fmt: skip
     return joining.researchers_page(FRAME, view)
 

@@ -51,6 +51,7 @@ DESK = (
     "select trial_id, id, 'none', 'simple-1', 1, registered_at from protocol_version",
     "insert into enrolment_error (trial_id, participant_id, reason, recorded_at, by) "
     "select trial_id, id, 'duplicate', created_at, 'member:1' from participant",
+    "insert into seed_part (trial_id, part, sealed, digest, at) select id, 'share', '', 'none', opened_at from trial",
     "insert into cluster_allocation (trial_id, cluster, sequence, stratum, number, arm, record, allocated_at) "
     "select id, 'north', 1, 'all', 1, 'letter', '{}', opened_at from trial",
 )
@@ -73,7 +74,7 @@ def lived(store: Store) -> Iterator[Store]:
 def test_the_record_of_events_allocations_answers_consents_and_protocols_is_guarded() -> None:
     first = {"event", "allocation", "answer_sheet", "consent", "protocol_version", "flag", "review"}
     desk = {"matter_act", "adverse_event_assessment", "deviation", "evidence"}
-    since = {"design_amendment", "enrolment_error", "cluster_allocation"}
+    since = {"design_amendment", "enrolment_error", "cluster_allocation", "seed_part"}
     assert set(APPEND_ONLY) == first | desk | since
 
 

@@ -34,7 +34,7 @@ def test_what_tells_who_somebody_is_lies_in_the_vault_and_nothing_else_does() ->
     "name",
     [
         "allocation.arm", "allocation.stratum", "allocation.record", "allocation_state.state", "seal.sealed_seed",
-        "cluster_allocation.arm", "cluster_allocation.cluster", "cluster_allocation.record",
+        "cluster_allocation.arm", "cluster_allocation.cluster", "cluster_allocation.record", "seed_part.sealed",
         # an exercise is one arm's, so its name tells the arm
         "occasion.activity", "answer_sheet.activity",
     ],

@@ -6,7 +6,7 @@ from tests.core.ready import READY
 from tests.web.desk_place import MemberOfTheTeam, Team
 from tests.web.place import OPERATOR, Reply
 from trial.core.access import Role
-from trial.services import preparing
+from trial.services import contributing, preparing
 
 COMING = "coming"
 
@@ -19,5 +19,13 @@ def coming(team: Team) -> MemberOfTheTeam:
 
 
 def refused_gate(team: Team) -> Reply:
-    """The gate of such a trial, of which most is missing."""
-    return team.signed_in(coming(team)).get(f"/{COMING}/gate")
+    """The gate of such a trial, of which most is missing, the contribution to its seed too."""
+    owner = team.signed_in(coming(team))
+    shared(team)
+    return owner.get(f"/{COMING}/gate")
+
+
+def shared(team: Team) -> str:
+    """The system's share of its seed is drawn; what was committed to."""
+    with team.place.store.open_work(OPERATOR) as work:
+        return contributing.share(work, COMING, b"s" * 32, b"t" * 32)

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.core.ready import READY
-from tests.web.desk_coming import COMING, coming
+from tests.web.desk_coming import COMING, coming, shared
 from tests.web.desk_place import Team, send
-from tests.web.place import OPERATOR, SLUG, Place
+from tests.web.place import OPERATOR, SLUG, Place, Visitor
 from trial.core import gate
 from trial.core.access import Role
 from trial.core.gate import Line
 from trial.core.trial import TrialState
-from trial.services import trials
+from trial.services import contributing, trials
 from trial.storage import trials as stored
 
 LINES = [Line("ethics", "Ethics decision", True), Line("backup", "Backup taken and put back once", True)]
@@ -51,6 +51,24 @@ def test_the_owner_opens_a_trial_whose_lines_are_green_and_only_once(
     with team.place.store.open_work(OPERATOR, write=False) as work:
         assert trials.seed_digest(work, stored.by_slug(work, COMING).id)
         assert trials.folder(work, stored.by_slug(work, COMING).protocol_id).digest == READY.digest
+
+
+def test_a_share_of_the_seed_waits_for_its_contribution_and_the_gate_says_so(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = team.signed_in(coming(team))
+    monkeypatch.setattr(gate, "lines", lambda _: LINES)
+    owner.get(f"/{COMING}/gate")
+    commitment = shared(team)
+    assert "waits for a contribution" in send(owner, "open").words and state(team) is TrialState.PREPARING
+    assert commitment in Visitor(team.place.app).get(f"/{COMING}/researchers").words
+    page = owner.get(f"/{COMING}/gate")
+    assert commitment in page.words and "waited for" in page.words and "Open the trial" not in page.words
+    with team.place.store.open_work(OPERATOR) as work:
+        receipt = contributing.contribute(work, COMING, b"seventeen letters\n", "Somebody outside")
+    page = owner.get(f"/{COMING}/gate")
+    assert receipt in page.words and "Somebody outside" in page.words
+    assert "seventeen letters" not in page.words and "The trial is open" in send(owner, "open").words
 
 
 def test_a_line_that_turned_red_meanwhile_keeps_the_trial_shut(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:

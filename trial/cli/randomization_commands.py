@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from trial.cli.options import AsJson, Database, Home, TrialName
@@ -27,3 +29,36 @@ def verify(trial: TrialName, home: Home = None, database_url: Database = None, a
     from trial.cli.randomizations import verify_trial
 
     verify_trial(trial, home=home, database_url=database_url, as_json=as_json)
+
+
+@randomization.command("share")
+def share(trial: TrialName, home: Home = None, database_url: Database = None) -> None:
+    """Draw the system's share of the seed of a trial in preparation, and print what is published of it.
+
+    After this the trial opens only with a contribution from outside (randomization contribute). Send the printed
+    commitment to whoever will give it, before they do.
+
+    Example:  equipoise randomization share my-trial --home my-home
+    """
+    from trial.cli.randomizations import draw_share
+
+    draw_share(trial, home=home, database_url=database_url)
+
+
+@randomization.command("contribute")
+def contribute(
+    trial: TrialName,
+    given: Annotated[str, typer.Option("--from", help="A file with the contribution, or - for a line typed in.")],
+    by: Annotated[str, typer.Option("--by", help="Who gave it; published with the frozen data.")],
+    home: Home = None,
+    database_url: Database = None,
+) -> None:
+    """Seal what somebody outside the team gives for the seed, once; print the receipt for them.
+
+    Any 16 bytes or more, of which a line break at the end is none. Nobody can change it afterwards.
+
+    Example:  equipoise randomization contribute my-trial --from line.txt --by "Prof. R. Example" --home my-home
+    """
+    from trial.cli.randomizations import take_contribution
+
+    take_contribution(trial, given, by, home=home, database_url=database_url)

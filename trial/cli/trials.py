@@ -18,8 +18,8 @@ from trial.core.access import Role
 from trial.core.errors import BadInput, Problem, Refused
 from trial.core.signing_in import Invitation
 from trial.core.trial import TrialKind
+from trial.services import contributing, rehearsing, team, trials
 from trial.services import freeze as freezing
-from trial.services import rehearsing, team, trials
 from trial.services.trials import Chance
 from trial.settings import Settings
 from trial.storage import schema
@@ -100,8 +100,17 @@ def _lines(status: trials.Status) -> list[tuple[str, Any]]:
         ("OPEN ALERTS" if status.open_alerts else "open alerts", status.open_alerts),
         ("protocol digest", status.protocol_digest),
         ("seed digest", status.seed_digest or "none: the seed is sealed on opening"),
+        *_of_contributions(status.contributions),
         *((f"rule from number {one.allocated_before + 1} on", one.configuration) for one in status.designs),
     ]
+
+
+def _of_contributions(told: contributing.Told | None) -> list[tuple[str, str]]:
+    """What is published of a seed from two contributions."""
+    if told is None:
+        return []
+    given = f"by {told.given_by}, receipt {told.receipt}" if told.given_by else "waited for: the trial opens after it"
+    return [("commitment to the share", told.commitment), ("contribution", given)]
 
 
 def change(verb: str, name: str, *, home: Path | None, database_url: str | None) -> None:

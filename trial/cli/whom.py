@@ -99,6 +99,8 @@ COMMANDS: dict[str, Command] = {
     "gate rehearsal": _in(V.READ_STATUS, V.RECORD_EVIDENCE),
     "randomization simulate": FILES,
     "randomization test": FILES,
+    "randomization share": _in(V.PREPARE_TRIAL),
+    "randomization contribute": _in(V.PREPARE_TRIAL),
     "randomization verify": _in(V.VERIFY_ALLOCATION, V.VERIFY_AFTER_LOCK),
     "mail doctor": _in(V.RECORD_EVIDENCE, V.READ_GATE),
 }

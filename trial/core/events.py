@@ -13,6 +13,8 @@ class Event(StrEnum):
 
     PROTOCOL_REGISTERED = "protocol_registered"
     TRIAL_OPENED = "trial_opened"
+    SEED_SHARED = "seed_shared"
+    SEED_CONTRIBUTED = "seed_contributed"
     SEED_SEALED = "seed_sealed"
     TRIAL_PAUSED = "trial_paused"
     TRIAL_RESUMED = "trial_resumed"

@@ -84,6 +84,7 @@ def opened(
     states: Mapping[tuple[str, str], tuple[int, Mapping[str, Any]]],
     entries: Entries | None = None,
     amendments: Sequence[tuple[int, str]] = (),
+    contribution: Mapping[str, Any] | None = None,
 ) -> str:
     """allocation.json: with this and the list anybody can make every decision again."""
     whole = {
@@ -103,6 +104,8 @@ def opened(
         whole["amendments"] = [{"allocated_before": n, "configuration": digest} for n, digest in amendments]
     if entries:
         whole["list"] = in_order(entries)
+    if contribution:
+        whole["contribution"] = dict(contribution)
     return json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 

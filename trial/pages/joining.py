@@ -40,6 +40,7 @@ class ResearchersPage:
     seed_digest: str | None
     opened_at: datetime | None
     rules: tuple[tuple[int, str], ...] = ()
+    commitment: str | None = None  # to the system's share, where somebody outside contributes to the seed
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from trial.core.dataset import write_rows
 from trial.core.published_list import LIST, SEAL, AllocationRow, opened, row_of
 from trial.core.randomization import STAGE
 from trial.core.trial import Trial
-from trial.services import designs, verifying
+from trial.services import contributing, designs, verifying
 from trial.storage import allocations, outside_lists, trials
 from trial.storage.work import Work
 
@@ -23,7 +23,8 @@ def allocation_files(work: Work, trial: Trial) -> dict[str, str]:
     rows = (row_of(one, declared) for one in verifying.recorded(work, trial.id))
     amended = [(one.allocated_before, one.configuration) for one in designs.published(work, trial.id)]
     said = verifying.configurations(work, trial, seal, seed)
+    states, both = allocations.states(work, trial.id), contributing.opened(work, trial.id)
     return {
         LIST: write_rows(rows, AllocationRow),
-        SEAL: opened(trial.slug, seal, seed, said, allocations.states(work, trial.id), entries, amended),
+        SEAL: opened(trial.slug, seal, seed, said, states, entries, amended, both),
     }

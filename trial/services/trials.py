@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from trial.core import access, not_yet, pooled, wording
@@ -19,6 +19,7 @@ from trial.core.trial import RESERVED, Trial, TrialKind, TrialState
 from trial.core.two_person import ActKind, require_one_may
 from trial.protocol_files import ProtocolFolder
 from trial.protocol_files.linting import subject
+from trial.services import contributing
 from trial.storage import (
     adverse_events,
     allocations,
@@ -115,6 +116,8 @@ def seal_and_begin(
     """The seed is sealed and its digest public from here on, before anybody can enrol."""
     if (protocol.protocol.allocation.method == "listed") != bool(entries):
         raise Refused("A list belongs to the method `listed`, and that method needs one: equipoise open … --list FILE")
+    if both := contributing.made_of_both(work, trial.id):
+        chance = replace(chance, seed=both[0], salt=both[1])
     if entries:
         outside_lists.add(work, trial.id, STAGE, entries)
     digest = _seal_seed(work, trial, protocol, chance, entries)
@@ -234,6 +237,7 @@ class Status:
     trial: Trial
     protocol_digest: str
     seed_digest: str | None
+    contributions: contributing.Told | None
     now: datetime
     assessed: int
     eligible: int
@@ -267,6 +271,7 @@ def status(work: Work, slug: str) -> Status:
         trial=trial,
         protocol_digest=trials.folder_of(work, trial.protocol_id).digest,
         seed_digest=seed_digest(work, trial.id),
+        contributions=contributing.told(work, trial.id),
         now=work.now,
         assessed=len(screened),
         eligible=sum(one.eligible for one in screened),

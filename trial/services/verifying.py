@@ -28,7 +28,7 @@ from trial.core.randomization import (
 )
 from trial.core.replay import Declared, Difference, Recorded, Replay
 from trial.core.trial import Trial
-from trial.services import designs
+from trial.services import contributing, designs
 from trial.storage import allocations, clusters, events, outside_lists, trials, vault
 from trial.storage.designs import DesignAmendment
 from trial.storage.work import Work
@@ -134,6 +134,8 @@ def _of_seal(work: Work, trial: Trial, seal: Mapping[str, Any], seed: bytes) -> 
     on_record = events.first_detail(work, trial.id, Event.SEED_SEALED)
     if on_record is None or on_record.get("digest") != seal["digest"]:
         return Difference("the digest: it is not the one that was recorded at the opening")
+    if difference := contributing.difference(work, trial.id, seed, seal["salt"]):
+        return difference
     opening = _opening(work, trial, seal, seed)
     if opening is None:
         return Difference("the published digest: seed, salt, rule version and configuration give another")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from trial.core.events import Event, EventRecord
 from trial.storage.rows import add_row
@@ -50,18 +51,28 @@ def first_of(work: Work, participant_id: int, what: Event) -> datetime | None:
 def of_trial(work: Work, trial_id: int) -> list[EventRecord]:
     """Every event of a trial in the order of recording."""
     found = work.rows.execute(select(event).where(event.c.trial_id == trial_id).order_by(event.c.id))
-    return [
-        EventRecord(
-            row.trial_id, row.id, row.at, row.by, Event(row.event), row.participant_id, row.screening_id, row.detail
-        )
-        for row in found
-    ]
+    return [_record(row) for row in found]
+
+
+def _record(row: Any) -> EventRecord:
+    return EventRecord(
+        row.trial_id, row.id, row.at, row.by, Event(row.event), row.participant_id, row.screening_id, row.detail
+    )
 
 
 def first_detail(work: Work, trial_id: int, what: Event) -> Mapping[str, str | int] | None:
     """The detail of the first event of this kind in a trial; None where it never happened."""
     query = select(event.c.detail).where(event.c.trial_id == trial_id, event.c.event == what.value)
     return work.rows.execute(query.order_by(event.c.id).limit(1)).scalar_one_or_none()
+
+
+def firsts(work: Work, trial_id: int, kinds: Iterable[Event]) -> list[EventRecord]:
+    """The first event of each of these kinds in a trial, in the order of recording."""
+    first = select(func.min(event.c.id)).where(
+        event.c.trial_id == trial_id, event.c.event.in_([one.value for one in kinds])
+    )
+    rows = work.rows.execute(select(event).where(event.c.id.in_(first.group_by(event.c.event))).order_by(event.c.id))
+    return [_record(row) for row in rows]
 
 
 def details_in(work: Work, trial_id: int, what: Event) -> list[Mapping[str, str | int]]:

@@ -60,6 +60,7 @@ APPEND_ONLY = (
     "design_amendment",
     "enrolment_error",
     "cluster_allocation",
+    "seed_part",
 )
 
 clock = Table(

@@ -1,10 +1,10 @@
-"""What is only ever added to the allocation of a trial: amendments of its design, and enrolments in error."""
+"""What is only ever added to a trial's allocation: amendments of the design, parts of the seed, enrolments in error."""
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
-from trial.storage.columns import metadata, of_trial, operational, participant_id, row_id, trial_id
+from trial.storage.columns import metadata, of_allocation, of_trial, operational, participant_id, row_id, trial_id
 from trial.storage.types import TrialTime
 
 # the digest of a rule that chance goes by from then on, as it was published, and how many were allocated before
@@ -19,6 +19,21 @@ design_amendment = Table(
     operational("allocated_before", Integer),
     operational("published_at", TrialTime),
     UniqueConstraint("trial_id", "protocol_id"),
+)
+
+# what the seed is made of, where somebody outside contributes: each part once, and what was told of it at that time
+seed_part = Table(
+    "seed_part",
+    metadata,
+    row_id(),
+    trial_id(),
+    operational("part", String(20)),
+    of_allocation("sealed", LargeBinary),
+    of_allocation("salt", LargeBinary, nullable=True),
+    operational("digest", String(64)),
+    operational("given_by", String(200), nullable=True),
+    operational("at", TrialTime),
+    UniqueConstraint("trial_id", "part"),
 )
 
 # the words are in the vault; a correction is one more row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,6 +13,7 @@ from trial.core.randomization.big_stick import BigStick
 from trial.core.randomization.blocks import PermutedBlocks
 from trial.core.randomization.clusters import CLUSTERS, Clustered
 from trial.core.randomization.exact import chance
+from trial.core.randomization.hashing import digest_of
 from trial.core.randomization.listed import Entries, Listed
 from trial.core.randomization.minimisation import Minimisation, MinimisedFactor
 from trial.core.randomization.rule import Rule
@@ -122,7 +122,7 @@ _PARAMETERS: dict[str, Callable[[AllocationRule], dict[str, Any]]] = {
 
 def configuration_digest(protocol: TrialProtocol, stage: str = STAGE) -> str:
     """SHA-256 over rule version and configuration: which rule a decision was made by, without the seed."""
-    return _digest(_said(protocol, stage))
+    return digest_of(_said(protocol, stage))
 
 
 def commitment(seed: bytes, salt: bytes, protocol: TrialProtocol, entries: Entries | None = None) -> str:
@@ -133,7 +133,7 @@ def commitment(seed: bytes, salt: bytes, protocol: TrialProtocol, entries: Entri
     """
     whole = json.dumps(in_order(entries or {}), separators=(",", ":"), ensure_ascii=False)
     more = [whole.encode()] if entries else []
-    return _digest([seed, salt, *_said(protocol), *more])
+    return digest_of([seed, salt, *_said(protocol), *more])
 
 
 def in_order(entries: Entries) -> list[list[str | int]]:
@@ -144,7 +144,3 @@ def in_order(entries: Entries) -> list[list[str | int]]:
 def _said(protocol: TrialProtocol, stage: str = STAGE) -> list[bytes]:
     settings = json.dumps(configuration(protocol, stage), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return [rule_of(protocol, stage).version.encode(), settings.encode()]
-
-
-def _digest(parts: list[bytes]) -> str:
-    return hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hexdigest()

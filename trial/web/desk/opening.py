@@ -7,7 +7,7 @@ from fastapi import Response
 from trial.core.access import Verb
 from trial.core.errors import Refused
 from trial.core.trial import TrialKind
-from trial.services import gate
+from trial.services import contributing, gate
 from trial.services.trials import Chance
 from trial.web.desk.visit import DeskPage, Visit
 
@@ -17,8 +17,9 @@ def _show(visit: Visit) -> Response:
         trial = gate.trial_at(work, visit.slug)
         waits = trial.kind is TrialKind.LIVE and not trial.has_begun
         lines = gate.lines(work, visit.slug, mail_from=visit.site.mail_from) if waits else []
+        told = contributing.told(work, trial.id)
     refused = [one for one in lines if not one.green]
-    return visit.page("gate.html", trial=trial, lines=lines, refused=refused, waits=waits)
+    return visit.page("gate.html", trial=trial, lines=lines, refused=refused, waits=waits, seed_parts=told)
 
 
 def _act(visit: Visit) -> Response:

@@ -12,7 +12,7 @@ from trial.core.trial import Trial
 from trial.pages import joining, privacy
 from trial.pages.activities import after_page
 from trial.protocol_files import ProtocolFolder
-from trial.services import designs, trials
+from trial.services import contributing, designs, trials
 from trial.storage.work import Work
 from trial.web.participant.session import new_session
 from trial.web.participant.visit import VISITOR, Page, Visit
@@ -54,6 +54,7 @@ def show_researchers(visit: Visit) -> Response:
         trial, folder = found(work, visit)
         seed_digest = trials.seed_digest(work, trial.id)
         rules = tuple((one.allocated_before + 1, one.configuration) for one in designs.published(work, trial.id))
+        parts = contributing.told(work, trial.id)
     frame = visit.frame(trial, folder)
     protocol = folder.protocol
     view = joining.ResearchersPage(
@@ -68,6 +69,7 @@ def show_researchers(visit: Visit) -> Response:
         seed_digest=seed_digest,
         opened_at=trial.opened_at if trial.has_begun else None,
         rules=rules,
+        commitment=parts.commitment if parts else None,
     )
     return visit.page(joining.researchers_page(frame, view))
 

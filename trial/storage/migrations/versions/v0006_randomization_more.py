@@ -16,7 +16,7 @@ depends_on = None
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 TIME = sa.DateTime(timezone=True)
 # what is decided once is only ever added to
-GUARDED = ("design_amendment", "enrolment_error", "cluster_allocation")
+GUARDED = ("design_amendment", "enrolment_error", "cluster_allocation", "seed_part")
 
 
 STATES = ("waiting", "allocated", "did_not_fit", "unanswered", "stopped")
@@ -28,6 +28,7 @@ def upgrade() -> None:
     _enrolment_errors()
     _clusters()
     _stage_entries()
+    _seed_parts()
     _guard()
 
 
@@ -105,6 +106,23 @@ def _stage_entries() -> None:
     )
     op.create_index("ix_stage_entry_waiting", "stage_entry", ["due_at"], sqlite_where=WAITING, postgresql_where=WAITING)
     op.create_index("ix_stage_entry_trial_id", "stage_entry", ["trial_id"])
+
+
+def _seed_parts() -> None:
+    op.create_table(
+        "seed_part",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("trial_id", sa.Integer(), nullable=False),
+        sa.Column("part", sa.String(20), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=True),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("given_by", sa.String(200), nullable=True),
+        sa.Column("at", TIME, nullable=False),
+        sa.ForeignKeyConstraint(["trial_id"], ["trial.id"], name=op.f("fk_seed_part_trial_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seed_part")),
+        sa.UniqueConstraint("trial_id", "part", name=op.f("uq_seed_part_trial_id_part")),
+    )
 
 
 def _guard() -> None:
