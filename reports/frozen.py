@@ -31,6 +31,10 @@ FILES = ("dataset.csv", *ROWS)
 PUBLISHED = (LIST, SEAL)
 
 
+# columns at the end that a folder frozen before version 0.3 does not have
+ADDED = ("enrolled_in_error",)
+
+
 class Part(BaseModel):
     """A piece of freeze.json; keys that a later version adds are let pass."""
 
@@ -205,7 +209,8 @@ def _rows(data: bytes, kind: type, file: str) -> list[Any]:
     table = read_csv(data, file)
     problems = Problems(file)
     names = tuple(field.name for field in fields(kind))
-    if table.header != names:
+    needed = tuple(field.name for field in fields(kind) if field.name not in ADDED)
+    if table.header not in (names, needed):
         problems.add(1, None, f"the columns are not {', '.join(names)}.", "Freeze the trial again.")
         problems.refuse()
     text = data.decode("utf-8-sig")
@@ -213,7 +218,7 @@ def _rows(data: bytes, kind: type, file: str) -> list[Any]:
         return dataset.read_rows(text, kind)
     except (KeyError, ValueError):
         for line, cells in table.rows:
-            _check_row(kind, names, line, cells, problems)
+            _check_row(kind, table.header, line, cells, problems)
         problems.refuse()
         raise
 

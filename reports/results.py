@@ -17,6 +17,7 @@ from reports.clusters import clusters
 from reports.data_file import TrialData
 from reports.delivery import adherence, delivery
 from reports.description import baseline, over_time
+from reports.enrolment_errors import enrolment_errors
 from reports.followup import late, left_out, missing, recruitment, withdrawals
 from reports.frozen import Frozen
 from reports.harms import harms
@@ -64,6 +65,7 @@ def frozen_results(frozen: Frozen) -> Results:
     return (
         kept
         | clusters(protocol, frozen.dispositions)
+        | enrolment_errors(frozen.dispositions)
         | {
             "missing": missing(protocol, data, randomized),
             "delivery": delivery(protocol, frozen.contacts, data.arm_of),

@@ -8,6 +8,7 @@ from reports import (
     acts,
     allocating,
     clusters,
+    enrolment_errors,
     epochs,
     figures,
     methods,
@@ -123,7 +124,7 @@ def _flow(results: Results, labels: Labels) -> list[Block]:
             f"{count(found['randomised'])} of the {count(found['target'])} people sought were {labels.joined}{weeks}."
         )
         blocks += [Paragraph(said), tables_people.sources(results, labels)]
-    return blocks + clusters.blocks(results, labels)
+    return blocks + clusters.blocks(results, labels) + enrolment_errors.blocks(results, labels)
 
 
 def _baseline(results: Results, labels: Labels) -> list[Block]:

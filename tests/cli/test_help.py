@@ -53,6 +53,7 @@ CONTRACT = (
     "randomization verify",
     "randomization share",
     "randomization contribute",
+    "randomization error",
     "randomization simulate",
     "randomization test",
 )

@@ -79,6 +79,7 @@ WORDS = {
     "randomization verify": ["evenings"],
     "randomization share": ["evenings"],
     "randomization contribute": ["evenings", "--from=secret.txt", "--by=Somebody"],
+    "randomization error": ["evenings", "EQ-1", "--reason=duplicate"],
     "mail doctor": ["evenings", "--to=tester@mailbox.example"],
 }
 ABOUT_A_TRIAL = [name for name, one in COMMANDS.items() if one.whom in (Whom.TRIAL, Whom.EVERYWHERE)]

@@ -54,6 +54,7 @@ POLICY = """
 | mend_delivery        | yes   | yes         |              |           |        |           |          |
 | read_deviations      | yes   | yes         | yes          |           | yes    |           |          |
 | record_deviation     | yes   | yes         |              |           |        |           |          |
+| mark_enrolment_error | yes   | yes         |              |           |        |           | yes      |
 | read_participant     | yes   | yes         |              |           | yes    |           |          |
 | care_for_participant | yes   | yes         |              |           |        |           |          |
 | read_roster          | yes   | yes         |              |           | yes    |           | yes      |

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports import allocating, epochs
-from reports.document import Paragraph
+from reports import allocating, enrolment_errors, epochs, frozen
+from reports.document import Paragraph, Table
 from reports.frozen import FrozenRandomization
 from reports.labels import Labels
 from tests.core.protocols import FOLDER
+from trial.core.dataset import Disposition, write_rows
 
 LABELS = Labels(FOLDER)
 FIRST = FOLDER.protocol.allocation.model_dump(mode="json", exclude_defaults=True)
@@ -58,3 +59,25 @@ def test_who_could_know_a_list_is_told_also_where_it_ran_in_an_earlier_epoch_alo
     listed = ONE | {"allocation": {"method": "listed", "outside_list": {"made_by": "An office.", "how": "By lot."}}}
     assert epochs.had_a_list(results(listed, SIMPLE)) and not epochs.had_a_list(results(ONE, SIMPLE))
     assert allocating.access(FOLDER.protocol, had_a_list=True).startswith("The list was made outside the team")
+
+
+def test_enrolments_in_error_are_counted_by_arm_and_reason_and_stay_in_the_analysis() -> None:
+    people = [
+        Disposition("A", "randomized", arm="letter", enrolled_in_error="duplicate"),
+        Disposition("B", "randomized", arm="list", enrolled_in_error="duplicate"),
+        Disposition("C", "randomized", arm="list", enrolled_in_error="not_eligible"),
+        Disposition("D", "randomized", arm="list"),
+    ]
+    head, table = enrolment_errors.blocks(enrolment_errors.enrolment_errors(people), LABELS)
+    assert isinstance(head, Paragraph) and isinstance(table, Table)
+    assert head.text.startswith("3 people were marked") and "analysed like everybody else" in head.text
+    assert [one.cells for one in table.rows] == [
+        ("Was not eligible", "0", "1", "1"), ("The same person was enrolled before", "1", "1", "2"),
+    ]  # fmt: skip
+    assert enrolment_errors.enrolment_errors(people[3:]) == {} and enrolment_errors.blocks({}, LABELS) == []
+
+
+def test_a_folder_that_was_frozen_before_errors_were_marked_is_read_all_the_same() -> None:
+    row = Disposition("A", "randomized", arm="letter")
+    before = write_rows([row], Disposition).replace(",enrolled_in_error", "").replace(",1,,\n", ",1,\n")
+    assert "enrolled_in_error" not in before and frozen._rows(before.encode(), Disposition, "disposition.csv") == [row]

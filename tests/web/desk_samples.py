@@ -188,6 +188,19 @@ def _assessed_badly(team: Team) -> Reply:
     return send(browser, "assess", {"severity": "", "onset_on": "2026-03-01"})
 
 
+def _enrolled_in_error(team: Team) -> Reply:
+    """What an entry would do, before it is made."""
+    browser, code = team.visitor(R.COORDINATOR), lived().codes()[0]
+    browser.get(f"/{SLUG}/participants/{code}/error")
+    return send(browser, "look", {"reason": "duplicate", "words": "Her sister had answered before.", "stop": "yes"})
+
+
+def _error_without_reason(team: Team) -> Reply:
+    browser, code = team.visitor(R.COORDINATOR), lived().codes()[0]
+    browser.get(f"/{SLUG}/participants/{code}/error")
+    return send(browser, "look", {"reason": "other", "words": "", "stop": "no"})
+
+
 def _entered_badly(team: Team) -> Reply:
     browser = team.visitor(R.COORDINATOR)
     browser.get(f"/{SLUG}/adverse-events/new")
@@ -231,6 +244,8 @@ SAMPLES: dict[str, Sample] = {
     "desk-adverse-event": _matter(MatterKind.ADVERSE_EVENT),
     "desk-adverse-event-faults": _assessed_badly,
     "desk-adverse-event-new-faults": _entered_badly,
+    "desk-enrolled-in-error": _enrolled_in_error,
+    "desk-enrolled-in-error-faults": _error_without_reason,
     "desk-identity": _identity,
     "desk-adverse-event-words": _words(MatterKind.ADVERSE_EVENT),
     "desk-reply-words": _words(MatterKind.REPLY),

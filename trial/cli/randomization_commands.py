@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -62,3 +63,32 @@ def contribute(
     from trial.cli.randomizations import take_contribution
 
     take_contribution(trial, given, by, home=home, database_url=database_url)
+
+
+@randomization.command("error")
+def error(
+    trial: TrialName,
+    code: Annotated[str, typer.Argument(help="Study code of the person.")],
+    reason: Annotated[
+        str, typer.Option(help="not_eligible, duplicate, no_consent, test_entry, other; or taken_back: it was none.")
+    ],
+    words_from: Annotated[
+        Path | None, typer.Option(help="A file with what happened, - for the input; kept under the person's key.")
+    ] = None,
+    stop_mails: Annotated[bool, typer.Option("--stop-mails", help="All mails to this person stop.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Write it down; without, it is only shown.")] = False,
+    home: Home = None,
+    database_url: Database = None,
+) -> None:
+    """Mark somebody as enrolled in error. They stay in the list of allocations, in their arm, and in the analysis.
+
+    An entry cannot be taken out; a later one stands beside it, and the last one counts.
+
+    Example:  equipoise randomization error my-trial K7Q2M9XA --reason duplicate --yes
+    """
+    from trial.cli.enrolment_errors import mark_error
+
+    mark_error(
+        trial, code, reason=reason, words_from=words_from, stop=stop_mails, yes=yes, home=home,
+        database_url=database_url,
+    )  # fmt: skip

@@ -102,5 +102,6 @@ COMMANDS: dict[str, Command] = {
     "randomization share": _in(V.PREPARE_TRIAL),
     "randomization contribute": _in(V.PREPARE_TRIAL),
     "randomization verify": _in(V.VERIFY_ALLOCATION, V.VERIFY_AFTER_LOCK),
+    "randomization error": _in(V.MARK_ENROLMENT_ERROR),
     "mail doctor": _in(V.RECORD_EVIDENCE, V.READ_GATE),
 }

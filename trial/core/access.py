@@ -68,6 +68,7 @@ class Verb(StrEnum):
     MEND_DELIVERY = "mend_delivery"
     READ_DEVIATIONS = "read_deviations"
     RECORD_DEVIATION = "record_deviation"
+    MARK_ENROLMENT_ERROR = "mark_enrolment_error"
     READ_PARTICIPANT = "read_participant"
     CARE_FOR_PARTICIPANT = "care_for_participant"
     READ_ROSTER = "read_roster"
@@ -132,6 +133,7 @@ _OFFICE = _LISTS | {
     V.READ_DELIVERIES,
     V.MEND_DELIVERY,
     V.RECORD_DEVIATION,
+    V.MARK_ENROLMENT_ERROR,
     V.CARE_FOR_PARTICIPANT,
     V.READ_INCENTIVES,
     V.GIVE_INCENTIVES,
@@ -176,7 +178,7 @@ MAY: dict[Role, frozenset[Verb]] = {
             V.APPROVE_RELEASE,
         }
     ),
-    R.OPERATOR: frozenset(_RUNS | {V.FREEZE, V.BACK_UP, V.RESTORE}),
+    R.OPERATOR: frozenset(_RUNS | {V.FREEZE, V.BACK_UP, V.RESTORE, V.MARK_ENROLMENT_ERROR}),
 }
 # what the operator keeps in a live trial once an owner can sign in: to look, to stop all sending, to take copies and to
 # try what the gate asks for. What changes the trial is from then on a member's to do, at the desk or by a command.

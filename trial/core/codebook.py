@@ -8,6 +8,7 @@ from typing import Any, get_args
 from trial.core import dose, exercises
 from trial.core.dataset import CodebookRow, Stage
 from trial.core.delivery import ContactState
+from trial.core.enrolment_errors import ErrorReason
 from trial.core.events import FROZEN_EVENTS
 from trial.core.fraud import SIGNALS
 from trial.core.harms import Criterion, Expectedness, HarmOutcome, Relatedness, Severity, Stopping
@@ -190,6 +191,9 @@ def _disposition(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow
     yield CodebookRow(file, "tries", "how often the person was screened; counted once", "integer", "")
     flags = "what looked odd before randomisation, joined by +; empty: nothing"
     yield CodebookRow(file, "flags", flags, "code", "; ".join(SIGNALS))
+    error = "why the person was enrolled in error, where the team marked it so; stays allocated and in the analysis"
+    reasons = "; ".join(one for one in ErrorReason if one is not ErrorReason.TAKEN_BACK)
+    yield CodebookRow(file, "enrolled_in_error", error, "code", reasons)
 
 
 def _stages(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow]:

@@ -63,6 +63,7 @@ class Disposition:
     data_sharing: bool | None = None  # agreed that answers are shared; None: never asked
     tries: int = 1  # how often the person was screened; they are counted once
     flags: str = ""  # what looked odd before randomisation, joined by "+"
+    enrolled_in_error: str = ""  # why, where the team marked it so; the person stays allocated and in the analysis
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ class Event(StrEnum):
     DESIGN_AMENDED = "design_amended"
     STAGE_ALLOCATED = "stage_allocated"
     STAGE_PASSED_BY = "stage_passed_by"
+    ENROLMENT_ERROR_MARKED = "enrolment_error_marked"
 
 
 FROZEN_EVENTS = (

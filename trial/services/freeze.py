@@ -43,7 +43,7 @@ from trial.core.protocol import Questionnaire, TrialProtocol
 from trial.core.trial import Trial, TrialKind, TrialState
 from trial.core.tries import Assessed, Try
 from trial.protocol_files import ProtocolFolder
-from trial.services import designs, doses, harm_rows, publishing, stage_rows, two_person
+from trial.services import designs, doses, enrolment_errors, harm_rows, publishing, stage_rows, two_person
 from trial.services.scores import scores_of
 from trial.services.withdrawal import before_the_freeze
 from trial.storage import allocations, answer_sheets, deliveries, events, flags, occasions, participants, trials
@@ -312,10 +312,11 @@ def _dispositions(work: Work, trial: Trial, folder: ProtocolFolder, people: list
     raised = flags.of_trial(work, trial.id)
     everybody = tries.assessed(_tries(work, trial, raised), list(of_person))
     seen = tries.signals_by(everybody, [(one.screening_id, one.participant_id, one.signal) for one in raised])
-    found = []
+    found, marked = [], enrolment_errors.standing_in(work, trial.id)
     for place, one in enumerate(everybody):
         about = of_person[one.participant] if one.participant is not None else _never_a_person(one)
-        found.append(replace(about, tries=one.tries, flags=combined(seen.get(place, ()))))
+        error = marked.get(one.participant or 0, "")
+        found.append(replace(about, tries=one.tries, flags=combined(seen.get(place, ())), enrolled_in_error=error))
     return sorted(found, key=lambda one: one.participant)
 
 

@@ -24,8 +24,19 @@ from trial.pages.message import read_markdown
 from trial.services import drawing, service_mails
 from trial.services.enrolment import CODE_MESSAGE
 from trial.services.matters import READS
-from trial.storage import answer_sheets, deliveries, ledger, matters, notes, occasions, participants, trials
+from trial.storage import (
+    answer_sheets,
+    deliveries,
+    enrolment_errors,
+    ledger,
+    matters,
+    notes,
+    occasions,
+    participants,
+    trials,
+)
 from trial.storage.answer_sheets import AnswerSheet
+from trial.storage.enrolment_errors import Entry
 from trial.storage.notes import Note
 from trial.storage.work import Work
 
@@ -71,6 +82,7 @@ class Page:
     lines: tuple[Line, ...]
     windows: tuple[Window, ...]
     notes: tuple[Note, ...]
+    errors: tuple[Entry, ...]
     matters: tuple[Matter, ...]
     leaves_out: bool
 
@@ -91,6 +103,7 @@ def page(work: Work, slug: str, code: str) -> Page:
         ),
         windows=tuple(_windows(work, protocol, person)),
         notes=tuple(notes.of_participant(work, person.id)),
+        errors=tuple(enrolment_errors.of_participant(work, person.id)),
         matters=tuple(one for one in matters.of_participant(work, person.id) if work.by.may(READS[one.kind])),
         leaves_out=pooled.leaves_out(protocol),
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fastapi import Response
 
 from trial.core.access import Verb
+from trial.core.enrolment_errors import IN_WORDS
 from trial.core.errors import NotFound, Refused
 from trial.services import care, participant_page
 from trial.storage import members
@@ -44,8 +45,9 @@ def _code(visit: Visit) -> str:
 def _show(visit: Visit) -> Response:
     with visit.reading() as work:
         found = participant_page.page(work, visit.slug, _code(visit))
-        names = {one.by: members.name_of(work, one.by) for one in found.notes}
-    return visit.page("participant.html", found=found, names=names, lists=LISTS)
+        wrote = {*(one.by for one in found.notes), *(one.by for one in found.errors)}
+        names = {one: members.name_of(work, one) for one in wrote}
+    return visit.page("participant.html", found=found, names=names, lists=LISTS, in_words=IN_WORDS)
 
 
 def _act(visit: Visit) -> Response:
