@@ -117,8 +117,9 @@ def drawing(one: One) -> Drawing:
                 line.set_dashes(dashes)
         axes.annotate(
             f" {number(real, 2)} ", (real, 0.99), xycoords=("data", "axes fraction"),
-            ha="left" if real < 0 else "right", va="top",
+            ha="right" if real < 0 else "left", va="top",
         )  # fmt: skip
+        axes.set_ylim(0, 1.15 * max(shares))
         axes.set_xlim(-edge - width, edge + width)
         axes.set_xlabel("t: difference over its error")
         axes.set_ylabel("Lists, %")

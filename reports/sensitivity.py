@@ -23,9 +23,9 @@ NAMES = {
     "randomization_test": "Randomisation test",
 }
 WHAT = (
-    "Each asks whether the primary result stands when an assumption about those who are missing, or about who is "
-    "counted, is another one. They are no further tests and no better answers: the primary analysis is the answer that "
-    "was planned. Nothing is adjusted for their number."
+    "Each asks whether the primary result stands when an assumption about those who are missing, about who is counted, "
+    "or about what chance does, is another one. They are no further tests and no better answers: the primary analysis "
+    "is the answer that was planned. Nothing is adjusted for their number."
 )
 NOTE = "Filled in: people whose missing outcome was filled in, by arm."
 BIASED = (

@@ -11,6 +11,7 @@ CODE = {".py", ".js", ".css", ".html", ".typ", ".sql", ".sh"}
 # written in pieces, so that this file does not find itself
 PLACES = ("/" + "work/", "/" + "root/", "/" + "home/", "/" + "Users/")
 HOSTS = ("pypi" + ".org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "debian" + ".org/debian")
+WRITTEN = ("docs", "simulated")  # reports, written by a command
 NOT_A_LAYER = {"faults", "house", "reference", "servers", "spec", "system"}
 
 
@@ -26,6 +27,7 @@ def places() -> list[str]:
 
 def test_no_code_file_has_more_than_400_lines() -> None:
     code = [path for path in files() if path.suffix in CODE or (path.parts[0] == ".ci" and not path.suffix)]
+    code = [path for path in code if path.parts[:2] != WRITTEN]
     assert len(code) > 20
     lengths = {str(path): len(read(path).splitlines()) for path in code}
     assert {path: length for path, length in lengths.items() if length > 400} == {}
