@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from reports.clusters import KNOWN
 from reports.variables import LANGUAGE
@@ -38,6 +38,14 @@ OF_A_CLUSTER = (
     "A cluster is allocated when the first of its people has completed the baseline; everybody of it has its arm, and "
     "those who join it later may know it."
 )
+
+
+def contributed(both: Mapping[str, str]) -> str:
+    """How a seed was made that neither side can have chosen."""
+    return (
+        f"made of two contributions: the system's share, to which it was committed before ({both['commitment']}), and "
+        f"what {both['given_by']} gave after (SHA-256 {both['receipt']}). Neither alone can have chosen the sequence."
+    )
 
 
 def access(protocol: TrialProtocol, *, had_a_list: bool = False) -> str:

@@ -64,11 +64,20 @@ class FrozenEpoch(Part):
     ratios: dict[str, int]
 
 
+class FrozenContribution(Part):
+    """What was told of a seed from two contributions: the commitment, who contributed, and the receipt."""
+
+    commitment: str
+    given_by: str | None
+    receipt: str | None
+
+
 class FrozenRandomization(Part):
     rule_version: str
     seed_digest: str
     published: str
     epochs: list[FrozenEpoch] = []
+    contribution: FrozenContribution | None = None
 
 
 class FrozenRecruitment(Part):

@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 
+from reports.allocating import contributed
+from reports.frozen import FrozenRandomization
 from tests.core.protocols import FOLDER
 from tests.core.published import laid_down, script
 from tests.services.at_once import at_once
@@ -253,6 +255,10 @@ def test_both_are_published_with_the_frozen_data_and_the_script_follows(files: d
     assert both == {
         "commitment": commitment_of(SHARE, SALT), "share": SHARE.hex(), "given": GIVEN.hex(), "given_by": WHO,
     }  # fmt: skip
+    kept = FrozenRandomization.model_validate(json.loads(files["freeze.json"])["randomization"])
+    assert kept.contribution is not None and kept.contribution.receipt == hashlib.sha256(GIVEN).hexdigest()
+    told = contributed(kept.contribution.model_dump())
+    assert WHO in told and both["commitment"] in told
     said = script().verify(laid_down(tmp_path, files))
     assert f"the share {both['commitment']} and what {WHO} gave" in said
 

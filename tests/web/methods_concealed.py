@@ -14,17 +14,19 @@ from sqlalchemy import select, text, update
 
 from tests.core import protocols
 from tests.services.scene import Scene
+from tests.services.test_clusters import SMALL, UNIT
 from tests.services.test_methods_of_allocation import BLOCKS, LISTED, METHODS
 from tests.web.desk_place import Team
 from tests.web.place import SLUG, Entry, Person, Place, full_answers
 from trial.core.access import BLINDED
 from trial.storage import participants
-from trial.storage.tables import allocation, allocation_state, seal
+from trial.storage.tables import allocation, allocation_state, cluster_allocation, seal
 from trial.web.desk.app import PAGES
 
 EVENING_TRIAL = Path(protocols.__file__).parent / "evening_trial"
 # and one in which an arm has evenings and mails that the other has not
 DESIGNS = {"permuted-blocks-1": BLOCKS, "unequal arms": METHODS["minimisation-1"], "listed-1": LISTED} | METHODS
+DESIGNS["clusters"] = SMALL + UNIT
 PEOPLE = 8
 ARMS = ("letter", "list")
 # the names of the arms and of the levels stand nowhere else, so that each of them tells where it comes from
@@ -84,6 +86,9 @@ def design(folder: Path, version: str, *, swapped: bool) -> Path:
     if version == "unequal arms":
         assert "days: [1, 2, 3]" in said
         said = said.replace("activities: [letter, list]", "activities: [letter]")
+    if version == "clusters":
+        assert "when: low_mood >= 5" in said
+        said = said.replace("when: low_mood >= 5", "when: region != 'nowhere'")
     for old, new in (NAMES | LEVELS).items():
         assert said.count(f"{{en: {old}}}") == 1
         said = said.replace(f"{{en: {old}}}", f"{{en: {new}}}")
@@ -107,7 +112,10 @@ def concealed(folder: Path, version: str, *, swapped: bool) -> Concealed:
     listed = entries(swapped=swapped) if version == "listed-1" else ()
     place = Place(folder / "home", protocol=protocol, entries=listed)
     scene = Coming(place)
-    people = [scene.enrol(mood=number % 3 % 2) for number in range(PEOPLE)]
+    regions = ("north", "south" if version == "clusters" else "north")
+    people = [
+        scene.enrol(mood=number % 3 % 2, screened={"region": regions[number % 3 % 2]}) for number in range(PEOPLE)
+    ]  # fmt: skip
     place.move(days=1, hours=11)
     found = Concealed(place, Team(place), people)
     for role in sorted(BLINDED):
@@ -135,10 +143,11 @@ def _plant(one: Concealed) -> None:
         for name in work.rows.execute(text("select name from sqlite_master where type = 'trigger'")).scalars().all():
             if "allocation" in name:
                 work.rows.execute(text(f"drop trigger {name}"))
-        for row in work.rows.execute(select(allocation)).all():
-            one.secrets[f"draw {row.sequence}"] = row.record["draw"]
-            record = row.record | {name: {"kept": secret} for name, secret in RECORD.items()}
-            work.rows.execute(update(allocation).where(allocation.c.id == row.id).values(record=record))
+        for table in (allocation, cluster_allocation):
+            for row in work.rows.execute(select(table)).all():
+                one.secrets[f"draw {row.sequence} of {table.name}"] = row.record["draw"]
+                record = row.record | {name: {"kept": secret} for name, secret in RECORD.items()}
+                work.rows.execute(update(table).where(table.c.id == row.id).values(record=record))
         for row in work.rows.execute(select(allocation_state)).all():
             # beside what the next allocation starts from
             state = row.state | {"kept": "canary of the next state"}
@@ -160,7 +169,9 @@ def whole_record(one: Concealed) -> str:
     """All that is kept of the allocations, and how it is called."""
     with one.place.store.open_work(Place.operator, write=False) as work:
         rows = [
-            dict(row) for table in (allocation, allocation_state) for row in work.rows.execute(select(table)).mappings()
+            dict(row)
+            for table in (allocation, allocation_state, cluster_allocation)
+            for row in work.rows.execute(select(table)).mappings()
         ]
         kept = work.rows.execute(select(seal)).one()
     return json.dumps([rows, kept.salt.hex(), (b"s" * 32).hex(), [*NAMES.values(), *LEVELS.values()]], default=str)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ from trial.core.protocol import Questionnaire, TrialProtocol
 from trial.core.trial import Trial, TrialKind, TrialState
 from trial.core.tries import Assessed, Try
 from trial.protocol_files import ProtocolFolder
-from trial.services import designs, doses, enrolment_errors, harm_rows, publishing, stage_rows, two_person
+from trial.services import contributing, designs, doses, enrolment_errors, harm_rows, publishing, stage_rows, two_person
 from trial.services.scores import scores_of
 from trial.services.withdrawal import before_the_freeze
 from trial.storage import allocations, answer_sheets, deliveries, events, flags, occasions, participants, trials
@@ -380,6 +380,7 @@ def _about(
             "seed_digest": seal["digest"],
             "published": "before the first enrolment",
             **({"epochs": epochs} if (epochs := designs.epochs(work, trial)) else {}),
+            **({"contribution": asdict(told)} if (told := contributing.told(work, trial.id)) else {}),
         },
         "recruitment": {"target": trial.target, "weeks": (max(days) // 7 + 1) if days else 0},
         "software": {"name": "equipoise", "version": version("equipoise")},
