@@ -66,8 +66,21 @@ def shipped_instruments() -> dict[str, Instrument]:
 
 
 def read_folder(folder: Path) -> ProtocolFolder:
-    """Read and check a folder; raise ProtocolInvalid with every problem, each with file and line."""
-    return _sound(*examine(folder))
+    """Read and check a folder; raise ProtocolInvalid with every problem, each with file and line.
+
+    A process reads the same files once: nothing in the value hangs on where they lie, and nobody can change it.
+    """
+    found = _on_disk(folder)
+    same = tuple(sorted(found.items()))
+    if same not in _READ:
+        if len(_READ) == MOST_READ:
+            _READ.clear()
+        _READ[same] = _sound(*_examined(found, folder))
+    return _READ[same]
+
+
+MOST_READ = 32
+_READ: dict[tuple[tuple[str, str], ...], ProtocolFolder] = {}
 
 
 def examine(folder: Path) -> tuple[ProtocolFolder | None, list[Problem]]:
@@ -75,10 +88,17 @@ def examine(folder: Path) -> tuple[ProtocolFolder | None, list[Problem]]:
 
     Raise ProtocolInvalid where the files themselves cannot be read.
     """
+    return _examined(_on_disk(folder), folder)
+
+
+def _on_disk(folder: Path) -> dict[str, str]:
     if not (folder / "protocol.yaml").is_file():
         what, mend = "there is no protocol here.", "Name a folder with a protocol.yaml."
         raise ProtocolInvalid([Problem(str(folder / "protocol.yaml"), None, None, what, mend)])
-    found = disk.read(folder)
+    return disk.read(folder)
+
+
+def _examined(found: dict[str, str], folder: Path) -> tuple[ProtocolFolder | None, list[Problem]]:
     tree, problems = protocol_tree(found["protocol.yaml"], str(folder / "protocol.yaml"))
     return _build(found | _shared_instruments(tree, found), str(folder), tree, problems)
 
