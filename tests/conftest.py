@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.servers.redis import RedisServer
 
 _numbers = count(1)
+# what was imported stays; looking through all of it every few hundred objects took a tenth of every test
+gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.hookimpl(optionalhook=True)
