@@ -13,6 +13,7 @@ from tests.cli.conftest import Shell
 from tests.reports.builder import build_freeze, resealed
 from tests.reports.test_rerandomized import allocated
 from tests.stats.lists import as_published
+from tests.system.commands import whole_evidence
 from trial.core.published_list import LIST, SEAL
 
 FEW = ("--reps", "300")
@@ -52,6 +53,18 @@ def test_one_comparison_is_picked_by_its_outcome_and_timepoint_and_is_the_same_a
     assert alone["tests"] == [whole["tests"][1]]
     other = json.loads(equipoise("randomization", "test", "frozen", *FEW, *words, "--seed", "another").out)
     assert other["tests"][0]["rerandomization"]["counts"] != alone["tests"][0]["rerandomization"]["counts"]
+
+
+def test_a_rehearsed_trial_of_three_arms_is_judged_by_what_it_published(equipoise: Shell) -> None:
+    done = equipoise("randomization", "test", whole_evidence().home, *FEW, "--json")
+    assert done.code == 0, done.err
+    primary = json.loads(done.out)["tests"][0]
+    results = json.loads((whole_evidence().home / "results.json").read_text(encoding="utf-8"))["estimates"][0]
+    assert primary["n"] == results["n"] and abs(primary["estimate"] - results["estimate"]) < 1e-9
+    test = primary["rerandomization"]
+    assert test["arms"] == 3 and abs(test["studentised"]["observed"] - results["estimate"] / results["se"]) < 1e-9
+    said = equipoise("randomization", "test", whole_evidence().home, *FEW).out
+    assert "all 3 arms were allocated anew" in said
 
 
 def test_two_processes_say_what_one_says(equipoise: Shell, frozen: Path) -> None:
