@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from reports.csv_text import Problems, read_bytes, read_csv
 from reports.data_file import TrialData, read_data
 from trial.core import dataset
-from trial.core.dataset import CodebookRow, ContactRow, Disposition, EventRow, HarmRow, ItemRow
+from trial.core.dataset import CodebookRow, ContactRow, Disposition, EventRow, HarmRow, ItemRow, StageRow
 from trial.core.errors import DataInvalid
 from trial.core.published_list import LIST, SEAL, AllocatedPeople, read_published
 from trial.protocol_files import ProtocolFolder, read_folder
@@ -29,6 +29,8 @@ ROWS: dict[str, type] = {
 FILES = ("dataset.csv", *ROWS)
 # within the digest where they are; a folder that was frozen before version 0.3 has none of them
 PUBLISHED = (LIST, SEAL)
+# written where the protocol has further stages of allocation
+STAGES = "stages.csv"
 
 
 # columns at the end that a folder frozen before version 0.3 does not have
@@ -143,6 +145,7 @@ class Frozen:
     dispositions: list[Disposition]
     allocated: AllocatedPeople | None
     codebook: list[CodebookRow]
+    stages: list[StageRow]
 
 
 def read_frozen(directory: Path) -> Frozen:
@@ -150,6 +153,7 @@ def read_frozen(directory: Path) -> Frozen:
     record = _record(directory / "freeze.json")
     folder = _protocol(directory, record)
     contents = {name: read_bytes(directory / name) for name in (*FILES, *_published(directory))}
+    stages = _rows(contents[STAGES], StageRow, str(directory / STAGES)) if STAGES in contents else []
     rows = {name: _rows(contents[name], kind, str(directory / name)) for name, kind in ROWS.items()}
     data = read_data(folder, contents["dataset.csv"], str(directory / "dataset.csv"))
     _verify(directory, record, contents)
@@ -164,11 +168,12 @@ def read_frozen(directory: Path) -> Frozen:
         dispositions=rows["disposition.csv"],
         allocated=_allocated(directory, contents),
         codebook=rows["codebook.csv"],
+        stages=stages,
     )
 
 
 def _published(directory: Path) -> list[str]:
-    return [name for name in PUBLISHED if (directory / name).is_file()]
+    return [name for name in (*PUBLISHED, STAGES) if (directory / name).is_file()]
 
 
 def _allocated(directory: Path, contents: Mapping[str, bytes]) -> AllocatedPeople | None:

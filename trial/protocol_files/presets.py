@@ -10,7 +10,7 @@ from trial.core.errors import BadInput, Problem
 from trial.protocol_files import disk
 from trial.protocol_files.folder import shipped
 
-DESIGNS = ("two-arm", "three-arm", "waitlist", "attention-control", "factorial", "dismantling")
+DESIGNS = ("two-arm", "three-arm", "waitlist", "attention-control", "factorial", "dismantling", "second-stage")
 # a note to the team, as it stands in a text until somebody writes what it asks for
 _NOTE = re.compile(r"\*\[.+?\]\*", re.DOTALL)
 _HEAD = re.compile(r"\A(?:#.*\n)+")

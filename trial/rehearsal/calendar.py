@@ -83,7 +83,10 @@ class Calendar:
 
 
 def _first_day(protocol: TrialProtocol, point: Timepoint) -> int:
-    """The day on which counting starts: of randomisation, or of the activity that the timepoint waits for."""
+    """The day on which counting starts: of randomisation, of a further stage, or of the activity that is waited for."""
+    if point.stage is not None:
+        before = protocol.timepoint(protocol.stage(point.stage).timepoint)
+        return _first_day(protocol, before) + min(before.days)
     if point.anchor != "completion":
         return 0
     return min((min(one.days) for one in protocol.timepoints if point.after in one.activities), default=0)
