@@ -124,6 +124,7 @@ def exercise_timepoints(protocol: TrialProtocol, arm: str) -> list[Timepoint]:
         point
         for point in protocol.timepoints
         if point.anchor == "randomization"
+        and point.stage is None
         and any(protocol.is_exercise(one.id) for one in protocol.activities_at(point, arm))
     ]
 

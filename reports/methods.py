@@ -10,6 +10,7 @@ from reports.allocating import allocation, details
 from reports.document import Terms
 from reports.labels import KINDS, Labels
 from reports.numbers import count
+from reports.stages import in_words
 from reports.variables import LANGUAGE
 from trial.core.protocol import TrialProtocol
 from trial.core.texts import say
@@ -60,6 +61,7 @@ def design(labels: Labels) -> Terms:
                 f"{shape(protocol)}; fully online",
             ),
             ("Allocation", ". ".join([allocation(protocol), *details(protocol)])),
+            *(("Further allocation", one) for one in in_words(protocol)),
             ("Primary outcome", f"{labels.outcome(primary.outcome)}, {labels.timepoint(primary.timepoint)}"),
             ("Primary comparison", labels.contrast(list(primary.contrast))),
             ("Planned size", f"{count(protocol.sample_size.target)} people"),

@@ -21,6 +21,7 @@ from reports.enrolment_errors import enrolment_errors
 from reports.followup import late, left_out, missing, recruitment, withdrawals
 from reports.frozen import Frozen
 from reports.harms import harms
+from reports.stages import stages
 from reports.variables import LANGUAGE
 from trial.core.consort import (
     ArmFlow,
@@ -66,6 +67,7 @@ def frozen_results(frozen: Frozen) -> Results:
         kept
         | clusters(protocol, frozen.dispositions)
         | enrolment_errors(frozen.dispositions)
+        | stages(protocol, frozen.stages, {code: one.arm for code, one in randomized.items()})
         | {
             "missing": missing(protocol, data, randomized),
             "delivery": delivery(protocol, frozen.contacts, data.arm_of),

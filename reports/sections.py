@@ -13,6 +13,7 @@ from reports import (
     figures,
     methods,
     sensitivity,
+    stages,
     tables_conduct,
     tables_harms,
     tables_outcomes,
@@ -124,7 +125,8 @@ def _flow(results: Results, labels: Labels) -> list[Block]:
             f"{count(found['randomised'])} of the {count(found['target'])} people sought were {labels.joined}{weeks}."
         )
         blocks += [Paragraph(said), tables_people.sources(results, labels)]
-    return blocks + clusters.blocks(results, labels) + enrolment_errors.blocks(results, labels)
+    more = clusters.blocks(results, labels) + stages.blocks(results, labels) + enrolment_errors.blocks(results, labels)
+    return blocks + more
 
 
 def _baseline(results: Results, labels: Labels) -> list[Block]:

@@ -14,6 +14,7 @@ from reports.methods import UNSTATED, listed
 from reports.numbers import count
 from reports.protocol_document import outcomes, timetable
 from reports.protocol_document.names import Names
+from reports.stages import in_words
 from reports.variables import LANGUAGE
 from trial.core.protocol import Incentive, SafetyRule
 from trial.core.texts import say
@@ -108,6 +109,7 @@ def _allocation(names: Names) -> Iterator[Block]:
         return
     concealed = CONCEALED_LIST if protocol.allocation.method == "listed" else CONCEALED
     yield Paragraph(" ".join([f"Allocation: {said}.", *details(protocol), concealed]))
+    yield from (Paragraph(one) for one in in_words(protocol))
     for factor in protocol.allocation.strata:
         levels = [
             f"{say(one.label, LANGUAGE)}" + (f" ({names.rule(one.when)})" if one.when else "") for one in factor.levels

@@ -49,6 +49,8 @@ def asks(protocol: TrialProtocol, arm: str) -> list[Ask]:
     """Everything that an arm is asked to do, in the order of its days and hours."""
     found = []
     for point in protocol.timepoints:
+        if point.stage is not None:
+            continue  # not the arm's: the methods say what a further stage brings
         origin = _origin(protocol, point, arm)
         if origin is None and point.anchor != "consent":
             continue  # it would follow an activity that this arm never does

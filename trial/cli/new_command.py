@@ -11,7 +11,7 @@ import typer
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is empty or not there yet.")],
     design: Annotated[
-        str, typer.Option(help="two-arm, three-arm, waitlist, attention-control, factorial, dismantling or second-stage.")
+        str, typer.Option(help="two-arm, three-arm, waitlist, attention-control, factorial, dismantling, second-stage.")
     ] = "two-arm",
     title: Annotated[str | None, typer.Option(help="Default: made from the folder's name.", show_default=False)] = None,
     language: Annotated[str, typer.Option(help="The language of the texts.")] = "en",

@@ -118,7 +118,8 @@ def rules_of(protocol: TrialProtocol) -> FlowRules:
         days = [
             closing_day(point)
             for point in protocol.timepoints
-            if any(protocol.is_exercise(one.id) for one in protocol.activities_at(point, arm.id))
+            if point.stage is None
+            and any(protocol.is_exercise(one.id) for one in protocol.activities_at(point, arm.id))
         ]
         closes[arm.id] = max(days, default=-1)
     primary = closing_day(protocol.timepoint(protocol.analysis.primary.timepoint))

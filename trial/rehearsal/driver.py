@@ -19,7 +19,7 @@ from trial.rehearsal.browser import Web
 from trial.rehearsal.calendar import Calendar
 from trial.rehearsal.person import PretendPerson, Setting
 from trial.rehearsal.profile import Profile
-from trial.services import rehearsing
+from trial.services import rehearsing, stages
 from trial.storage.work import OpenWork
 
 Act = Callable[[datetime], None]
@@ -116,6 +116,8 @@ class Driver:
             self.now = max(moment, self.now)
             rehearsing.move_clock(work, self.now)
         if due is not None and due <= self.now:
+            if self._stages:  # here and not by whoever sends: one history, however many workers there are
+                stages.decide_due(self.parts.open_work)
             self._deliver()
         while self._agenda and self._agenda[0][0] <= self.now:
             _, _, _, act = heapq.heappop(self._agenda)

@@ -333,7 +333,9 @@ class PretendPerson:
 
         exercises = [one.id for one in protocol.activities if protocol.is_exercise(one.id)]
         best = protocol.activity(max(exercises, key=overlap))
-        self.arm = best.arms[0] if len(best.arms) == 1 else self.arm
+        # what a further stage adds leaves the arm what it was
+        arms = [one.id for one in protocol.arms if best.arms == [one.id]]
+        self.arm = arms[0] if arms else self.arm
 
     def _post(self, form: Form, fill: Callable[[Form], dict[str, str]]) -> Page:
         return self.browser.post(form, fill(form))

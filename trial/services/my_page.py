@@ -106,4 +106,4 @@ def _may_be_told(protocol: TrialProtocol, point: Timepoint) -> bool:
     """Whether saying that this comes says nothing about the arm."""
     if protocol.design.disclosure == "arm_known":
         return True
-    return all(protocol.activities_at(point, arm.id) for arm in protocol.arms)
+    return point.stage is None and all(protocol.activities_at(point, arm.id) for arm in protocol.arms)
