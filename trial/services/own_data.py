@@ -91,7 +91,10 @@ def _arm(work: Work, person: Participant, folder: ProtocolFolder) -> str | None:
     known = folder.protocol.design.disclosure == "arm_known"
     told = known or bool(events.details_of(work, person.id, Event.DEBRIEFED))
     arm = allocations.arm_of(work, person.id) if told else None
-    return say(folder.protocol.arm(arm).label, person.language) if arm else None
+    if arm is None:
+        return None
+    names = folder.protocol.labels_of(arm, *allocations.options_of(work, person.id))
+    return ", ".join(say(one, person.language) for one in names)
 
 
 def _consents(work: Work, person: Participant) -> Iterator[dict[str, Any]]:

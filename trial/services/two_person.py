@@ -95,6 +95,14 @@ def can_be_alone(work: Work, act: TwoPersonAct) -> bool:
     return monitoring is not None and two_person.may_be_solo(act.kind, monitoring.solo)
 
 
+def options_of(work: Work, act_id: int) -> list[str]:
+    """What further stages added to that arm, told with it under the same approval."""
+    act = two_person_acts.by_id(work, act_id)
+    if act.participant_id is None or not act.can_be_used(str(work.by), work.now):
+        raise NotAllowed("The arm is told only to who asked, for a day after the approval.")
+    return allocations.options_of(work, act.participant_id)
+
+
 def arm_of(work: Work, act_id: int) -> str:
     """The arm that an approved request opened: to who asked, for a day, each look on record."""
     act = two_person_acts.by_id(work, act_id)

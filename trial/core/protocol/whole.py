@@ -117,6 +117,12 @@ class TrialProtocol(Part):
     def stage(self, stage_id: str) -> Stage:
         return next(stage for stage in self.stages if stage.id == stage_id)
 
+    def labels_of(self, *arms: str) -> list[Text]:
+        """The labels of arms and of options of stages, in the order given."""
+        known = {one.id: one.label for one in self.arms}
+        known |= {one.id: one.label for stage in self.stages for one in stage.arms}
+        return [known[arm] for arm in arms]
+
     def activities_at(self, timepoint: Timepoint, *arms: str | None) -> list[Activity]:
         """What this arm, with the options of its stages, does at a timepoint; before randomisation what all do."""
         found = [self.activity(one) for one in timepoint.activities]

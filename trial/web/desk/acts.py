@@ -81,7 +81,8 @@ def _act(visit: Visit) -> Response:
         if what == "open":
             arm = two_person.arm_of(work, visit.picked("request"))
             protocol = trials.folder_of(work, visit.here.protocol_id).protocol
-            label = next(say(one.label, "en") for one in protocol.arms if one.id == arm)
+            names = protocol.labels_of(arm, *two_person.options_of(work, visit.picked("request")))
+            label = ", then ".join(say(one, "en") for one in names)
         else:
             _decide(work, what, visit.picked("request"))
     visit.site.ring()
