@@ -31,7 +31,7 @@ from trial.core.codebook import codebook
 from trial.core.eligibility import stage_levels
 from trial.core.errors import BadInput
 from trial.core.protocol import TrialProtocol
-from trial.core.published_list import LIST, SEAL
+from trial.core.published_list import LIST, SEAL, text
 from trial.core.randomization import commitment, configuration, configuration_digest, rule_of, stages_of
 from trial.core.replay import Difference, Recorded
 from trial.core.schedule import last_window
@@ -228,7 +228,7 @@ def test_a_row_by_a_configuration_that_nobody_had_sealed_is_noticed(
     opened, rows = json.loads(made[2][SEAL]), lines(made[2][LIST])
     one = opened["configurations"][1]
     covered = one["configuration"] | {"arms": [["walk", 9], ["song", 1]]}
-    digest = CHECK.sha256(one["rule_version"].encode(), CHECK.as_bytes(covered))
+    digest = CHECK.sha256(one["rule_version"].encode(), text(covered).encode())
     opened["configurations"].append(one | {"configuration": covered, "digest": digest})
     assert said(tmp_path, made[2] | {SEAL: json.dumps(opened)}) == ""  # nobody was allocated by it
     rows[PLACE]["configuration"] = digest
