@@ -35,9 +35,9 @@ PROCESSES, THREADS = 8, 8
 CLIENTS = PROCESSES * THREADS
 PAUSE = 0.001
 LONG_PAUSE = 0.05  # after reading that there is nothing yet, which happens once
-# a fork of a server without threads: loaded once, however many processes there are
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.faults.allocating"])
+# forks of a server without threads: what they need is loaded once, however many processes there are
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["tests.faults.allocating", "tests.faults.submitting"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,11 @@ class Clients:
 
 @contextmanager
 def clients() -> Iterator[Clients]:
-    barrier = _CONTEXT.Barrier(CLIENTS)
+    barrier = CONTEXT.Barrier(CLIENTS)
     ends, processes = [], []
     for _ in range(PROCESSES):
-        ours, theirs = _CONTEXT.Pipe()
-        processes.append(_CONTEXT.Process(target=serve, args=(theirs, barrier), daemon=True))
+        ours, theirs = CONTEXT.Pipe()
+        processes.append(CONTEXT.Process(target=serve, args=(theirs, barrier), daemon=True))
         ends.append(ours)
     for process in processes:
         process.start()
@@ -178,8 +178,8 @@ WAYS: dict[str, Way] = {"killed": killed, "an error": error}
 
 def broken_off(url: str, one: Press, place: str, way: str, *, naive: bool = False) -> tuple[int | None, Decision]:
     """A client's end: the exit code of its process, and the decision that it had come to."""
-    ours, theirs = _CONTEXT.Pipe(duplex=False)
-    process = _CONTEXT.Process(target=breaking_off, args=(theirs, url, one, place, way, naive), daemon=True)
+    ours, theirs = CONTEXT.Pipe(duplex=False)
+    process = CONTEXT.Process(target=breaking_off, args=(theirs, url, one, place, way, naive), daemon=True)
     process.start()
     theirs.close()
     decision = ours.recv()

@@ -6,10 +6,9 @@ the alert and its matter, or between the matter and the call.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import sys
+from multiprocessing.connection import Connection
 from typing import Any
 
 from tests.storage.stores import opened
@@ -48,10 +47,11 @@ def send_naively(store: Store, person: int, occasion: int, *, dies: bool) -> Non
 PLACES = ((safety.alerts, "add"), (alarms.matters, "open_one"), (calling.calls, "plan"))
 
 
-def main(url: str, naive: bool, todo: list[tuple[int, int]], deaths: list[int]) -> None:
+def main(pipe: Connection, url: str, naive: bool, todo: list[tuple[int, int]], deaths: list[int]) -> None:
+    """Says over the pipe whose form it sends in, before it does."""
     with opened(url) as store:
         for person, occasion in todo:
-            print(person, flush=True)
+            pipe.send(person)
             if naive:
                 send_naively(store, person, occasion, dies=person in deaths)
                 continue
@@ -59,8 +59,3 @@ def main(url: str, naive: bool, todo: list[tuple[int, int]], deaths: list[int]) 
                 where, what = PLACES[-len(deaths) % len(PLACES)]
                 setattr(where, what, die)
             send(store, person, occasion)
-
-
-if __name__ == "__main__":
-    given = json.loads(sys.stdin.read())
-    main(given["url"], given["naive"], given["todo"], given["deaths"])

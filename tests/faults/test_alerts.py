@@ -7,15 +7,14 @@ test would have no power.
 
 from __future__ import annotations
 
-import json
 import signal
-import subprocess
-import sys
-from pathlib import Path
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import select
 
+from tests.faults import submitting
+from tests.faults.allocating import CONTEXT
 from tests.services.post import Post, mailbox, post
 from tests.services.scene import Scene
 from tests.services.team import SAFETY, TeamScene, address
@@ -30,7 +29,6 @@ from trial.storage.work import Store
 
 __all__ = ["mailbox", "post", "shared_postgres", "shared_sqlite", "store"]
 PEOPLE, EVERY = 30, 10
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -46,18 +44,28 @@ def send_all(scene: Scene, todo: list[tuple[int, int]], *, naive: bool = False) 
     url = scene.store.engine.url.render_as_string(hide_password=False)
     left, died = todo, 0
     while True:
-        given = json.dumps({"url": url, "naive": naive, "todo": left, "deaths": deaths})
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.faults.submitting"], cwd=ROOT, input=given, capture_output=True, text=True,
-            timeout=120, check=False,
-        )  # fmt: skip
-        if done.returncode == 0:
+        code, begun = send(url, naive, left, deaths)
+        if code == 0:
             return died
-        assert done.returncode == -signal.SIGKILL, done.stderr
+        assert code == -signal.SIGKILL
         died += 1
-        last = int(done.stdout.split()[-1])
+        last = begun[-1]
         deaths.remove(last)
         left = left[[person for person, _ in left].index(last) :]  # whoever heard nothing presses the button again
+
+
+def send(url: str, naive: bool, todo: list[tuple[int, int]], deaths: list[int]) -> tuple[int | None, list[int]]:
+    """(exit code, whose form it began to send in) of one process."""
+    ours, theirs = CONTEXT.Pipe(duplex=False)
+    process = CONTEXT.Process(target=submitting.main, args=(theirs, url, naive, todo, deaths), daemon=True)
+    process.start()
+    theirs.close()
+    begun = []
+    with suppress(EOFError):
+        while True:
+            begun.append(ours.recv())
+    process.join(120)
+    return process.exitcode, begun
 
 
 def without_alert(scene: Scene) -> set[int]:
