@@ -9,13 +9,18 @@ from sqlalchemy import select, update
 
 from tests.core.protocols import rewritten
 from tests.services.scene import CHANCE, MOODS, Scene
+from tests.services.test_amending import VERSION, amended, apply
 from tests.services.test_randomization import replayed
 from tests.services.test_verifying import UNBLINDED
 from tests.storage.stores import content
+from trial.core.access import Actor, Role
 from trial.core.errors import Refused
+from trial.core.matters import Matter, MatterKind
 from trial.core.participant import ParticipantState
 from trial.core.randomization import commitment
-from trial.services import verifying
+from trial.services import deviations, verifying
+from trial.services.overview import overview_of
+from trial.storage import matters
 from trial.storage.tables import allocation_list
 from trial.storage.work import Store
 
@@ -91,3 +96,42 @@ def test_a_place_of_the_list_that_was_exchanged_is_named(store: Store) -> None:
     with scene.work(UNBLINDED, write=False) as work:
         found = verifying.verify(work, scene.slug).difference
     assert found is not None and "sealed list" in found.what
+
+
+OWNER = Actor("member:1", Role.OWNER)
+
+
+def waiting(scene: Scene) -> tuple[tuple[int, int], list[Matter]]:
+    """What the home says of the list, and what waits for the team because of it."""
+    with scene.work(OWNER, write=False) as work:
+        home = overview_of(work, scene.slug)
+        return (home.list_low, home.list_ended), matters.listed(work, scene.id, MatterKind.DEVIATION)
+
+
+def test_a_list_that_runs_out_in_a_stratum_is_told_to_the_team_in_time_and_once(store: Store) -> None:
+    entries = {("good", n): ("list", "letter")[n % 2] for n in range(1, 11)} | {
+        ("low", n): "list" for n in range(1, 41)
+    }
+    scene = Scene(store, folder=rewritten((BLOCKS, LISTED)), entries=entries)
+    for _ in range(8):
+        scene.enrol()
+    assert waiting(scene) == ((0, 0), [])
+    scene.enrol()
+    assert waiting(scene) == ((1, 0), [])  # one place of ten is left
+    scene.enrol()
+    for _ in range(2):
+        person, occasion = scene.to_baseline()
+        assert scene.submit(person, occasion, MOODS[0]).state == "closed"
+    told, (matter,) = waiting(scene)
+    assert told == (0, 1) and matter.urgent and matter.participant_id is None
+    with scene.work(OWNER, write=False) as work:
+        said = deviations.one(work, matter.id)
+    assert said.by == "system" and "thanked and was not allocated" in said.description
+    assert not any(word in said.description for word in ("good", "low", "letter"))
+    # the trial goes on by another method, and the list is no matter any more
+    apply(scene, amended(VERSION, ("protocol.yaml", LISTED, METHODS["simple-1"]), of=scene.folder))
+    assert waiting(scene)[0] == (0, 0)
+    assert scene.person(scene.enrol()).state is ParticipantState.RANDOMIZED
+    with scene.work(UNBLINDED, write=False) as work:
+        verified = verifying.verify(work, scene.slug)
+    assert verified.holds and (verified.allocations, verified.epochs) == (11, 2)

@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from unittest.mock import patch
 
 from sqlalchemy import update
 
@@ -32,8 +34,11 @@ from trial.core.access import MAY, SYSTEM, Role
 from trial.core.matters import MatterKind
 from trial.mail.compose import compose
 from trial.mail.mailbox_files import keep_mail
+from trial.services.overview import Overview, overview_of
 from trial.storage import calls, invitations, matters
 from trial.storage.tables_desk import call, invitation
+from trial.storage.work import Work
+from trial.web.desk import home
 from trial.web.desk.app import PAGES
 from trial.web.desk.viewer import POLICY
 from trial.web.desk.visit import DeskPage
@@ -188,6 +193,16 @@ def _assessed_badly(team: Team) -> Reply:
     return send(browser, "assess", {"severity": "", "onset_on": "2026-03-01"})
 
 
+def _list_ended(team: Team) -> Reply:
+    """A home whose trial goes by an outside list that runs out."""
+
+    def of_a_list(work: Work, slug: str) -> Overview:
+        return replace(overview_of(work, slug), list_low=2, list_ended=1)
+
+    with patch.object(home, "overview_of", of_a_list):
+        return team.visitor(R.OWNER).get(f"/{SLUG}")
+
+
 def _enrolled_in_error(team: Team) -> Reply:
     """What an entry would do, before it is made."""
     browser, code = team.visitor(R.COORDINATOR), lived().codes()[0]
@@ -244,6 +259,7 @@ SAMPLES: dict[str, Sample] = {
     "desk-adverse-event": _matter(MatterKind.ADVERSE_EVENT),
     "desk-adverse-event-faults": _assessed_badly,
     "desk-adverse-event-new-faults": _entered_badly,
+    "desk-home-list-ended": _list_ended,
     "desk-enrolled-in-error": _enrolled_in_error,
     "desk-enrolled-in-error-faults": _error_without_reason,
     "desk-identity": _identity,

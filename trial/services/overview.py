@@ -13,7 +13,7 @@ from trial.core.matters import MatterKind
 from trial.core.participant import ParticipantState, StopLevel
 from trial.core.recruitment import Progress, progress
 from trial.core.trial import Trial, TrialState
-from trial.services import matters
+from trial.services import list_ends, matters
 from trial.storage import deliveries, overview, restored, trials
 from trial.storage.overview import TimepointCount
 from trial.storage.work import Work
@@ -49,7 +49,8 @@ class Mails:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """All that the home page shows; `lists` holds only lists that the actor may see. `leaves_out`: for who is blinded,
-    mails and windows of timepoints that not every arm has are not counted."""
+    mails and windows of timepoints that not every arm has are not counted. `list_low`, `list_ended`: in how many strata
+    an outside list has few places left, and none."""
 
     trial: Trial
     title: Mapping[str, str]
@@ -62,6 +63,8 @@ class Overview:
     timepoints: tuple[tuple[Mapping[str, str], TimepointCount], ...]
     lists: Mapping[MatterKind, int]
     leaves_out: bool
+    list_low: int = 0
+    list_ended: int = 0
 
 
 def overview_of(work: Work, slug: str) -> Overview:
@@ -74,6 +77,7 @@ def overview_of(work: Work, slug: str) -> Overview:
     dates = protocol.administrative.dates
     opened = trial.opened_at.astimezone(UTC).date()
     due = overview.mails(work, trial.id, hidden)
+    low, ended = list_ends.warned(work, trial, protocol)
     return Overview(
         trial=trial,
         title=protocol.title,
@@ -93,6 +97,8 @@ def overview_of(work: Work, slug: str) -> Overview:
         timepoints=tuple((one.label, counted[one.id]) for one in protocol.timepoints if one.id in counted),
         lists=matters.counts(work, slug),
         leaves_out=bool(hidden),
+        list_low=low,
+        list_ended=ended,
     )
 
 

@@ -24,7 +24,7 @@ from trial.core.randomization import (
     standing,
 )
 from trial.core.trial import Trial
-from trial.services import ending
+from trial.services import ending, list_ends
 from trial.services.planning import plan_after_randomization
 from trial.services.trials import close_recruitment
 from trial.storage import allocations, clusters, events, outside_lists, participants, trials, vault
@@ -89,7 +89,13 @@ def drawn(
     kept = allocations.kept(work, trial.id, stage, rule.key(levels))
     number, state, epoch = standing(rule, configuration, kept, last)
     if isinstance(rule, Listed):
-        rule = rule_of(protocol, stage, outside_lists.entry(work, trial.id, STAGE, rule.key(levels), number))
+        key = rule.key(levels)
+        entry = outside_lists.entry(work, trial.id, STAGE, key, number)
+        if entry:
+            list_ends.watch(work, trial, key, number)
+        else:
+            list_ends.end(work, trial, key)
+        rule = rule_of(protocol, stage, entry)
     seal = trials.seal_of(work, trial.id)
     seed = vault.unseal(work.keys.sealing, seal["sealed_seed"], f"seed|{trial.id}")
     return allocate(rule, seed, trial.slug, stage, levels, number, state, epoch), configuration

@@ -49,3 +49,14 @@ enrolment_error = Table(
 )
 Index("ix_enrolment_error_participant_id", enrolment_error.c.participant_id)
 Index("ix_enrolment_error_trial_id", enrolment_error.c.trial_id)
+
+# strata of an outside list whose places run out: `low` or `end`, each told once
+list_warning = Table(
+    "list_warning",
+    metadata,
+    operational("trial_id", Integer, ForeignKey("trial.id"), primary_key=True),
+    of_allocation("stage", String(40), primary_key=True),
+    of_allocation("stratum", String(200), primary_key=True),
+    operational("what", String(10), primary_key=True),
+    operational("warned_at", TrialTime),
+)

@@ -29,6 +29,7 @@ def upgrade() -> None:
     _clusters()
     _stage_entries()
     _seed_parts()
+    _list_warnings()
     _guard()
 
 
@@ -64,6 +65,19 @@ def _enrolment_errors() -> None:
     )
     op.create_index("ix_enrolment_error_participant_id", "enrolment_error", ["participant_id"])
     op.create_index("ix_enrolment_error_trial_id", "enrolment_error", ["trial_id"])
+
+
+def _list_warnings() -> None:
+    op.create_table(
+        "list_warning",
+        sa.Column("trial_id", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.String(40), nullable=False),
+        sa.Column("stratum", sa.String(200), nullable=False),
+        sa.Column("what", sa.String(10), nullable=False),
+        sa.Column("warned_at", TIME, nullable=False),
+        sa.ForeignKeyConstraint(["trial_id"], ["trial.id"], name=op.f("fk_list_warning_trial_id")),
+        sa.PrimaryKeyConstraint("trial_id", "stage", "stratum", "what", name=op.f("pk_list_warning")),
+    )
 
 
 def _clusters() -> None:
