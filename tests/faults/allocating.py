@@ -34,7 +34,8 @@ from trial.storage.work import Store
 PROCESSES, THREADS = 8, 8
 CLIENTS = PROCESSES * THREADS
 PAUSE = 0.001
-LONG_PAUSE = 0.05  # after reading that there is nothing yet, which happens once
+# after reading that there is nothing yet: once in a trial, but in the control everybody who comes in time reads it
+LATE, LATE_IN_THE_CONTROL = 0.02, 1.0
 # forks of a server without threads: what they need is loaded once, however many processes there are
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.faults.allocating", "tests.faults.submitting"])
@@ -118,11 +119,13 @@ def clients() -> Iterator[Clients]:
 
 def serve(pipe: Connection, barrier: Barrier) -> None:
     """Send in what comes over the pipe, each form in a thread of its own, until the process is ended."""
+    late = [LATE]
     for module, name in ((answers, "show"), (randomization, "allocate"), (randomization.clusters, "arm_of")):
-        setattr(module, name, _slowly(getattr(module, name)))
+        setattr(module, name, _slowly(getattr(module, name), late))
     place, store = None, None
     while True:
         url, naive, presses = pipe.recv()
+        late[0] = LATE_IN_THE_CONTROL if naive else LATE
         if store is None or place != (url, naive):
             if store is not None:
                 store.engine.dispose()
@@ -142,12 +145,12 @@ def serve(pipe: Connection, barrier: Barrier) -> None:
         pipe.send(told)
 
 
-def _slowly(read: Callable[..., Any]) -> Callable[..., Any]:
+def _slowly(read: Callable[..., Any], late: list[float]) -> Callable[..., Any]:
     """What was read is old by the time it is used."""
 
     def slow(*given: Any, **named: Any) -> Any:
         found = read(*given, **named)
-        time.sleep(PAUSE if found else LONG_PAUSE)
+        time.sleep(PAUSE if found else late[0])
         return found
 
     return slow
