@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.core.clustered import clustered
 from tests.core.protocols import changed
 from trial.core import outside_list
 from trial.core.errors import DataInvalid
@@ -63,3 +64,12 @@ def test_a_stratum_without_places_is_named() -> None:
     text = "stratum,number,arm\none_yes/two_yes,1,letter\none_yes/two_yes,2,list\n"
     with pytest.raises(DataInvalid, match="one_no/two_no has no entry"):
         outside_list.read(text, IN_STRATA, target=2, file="l")
+
+
+def test_where_clusters_are_the_unit_the_list_has_a_place_for_each_cluster_not_for_each_person() -> None:
+    how = {"method": "listed", "outside_list": {"made_by": "A statistician", "how": "By dice"}}
+    rows = [f"{n},{('list', 'letter')[n % 2]}" for n in range(1, 13)]
+    text = "\n".join(["number,arm", *rows])
+    assert len(outside_list.read(text, clustered(how), target=400, file="l")) == 12
+    with pytest.raises(DataInvalid, match="11 places for 12 clusters"):
+        outside_list.read("\n".join(["number,arm", *rows[:-1]]), clustered(how), target=4, file="l")

@@ -67,8 +67,15 @@ def _gaps(protocol: TrialProtocol, found: dict[tuple[str, int], str], target: in
             yield Problem(file, None, None, f"the stratum {stratum} has no entry.", "Write a list for each stratum.")
         elif max(numbers) != len(numbers):
             yield Problem(file, None, None, f"numbers are left out in {stratum}.", "Count from 1 without a gap.")
-    if len(found) < target:
-        what = f"the list has {len(found)} places for {target} people."
+    needed, of = (_clusters(protocol), "clusters") if protocol.allocation.cluster else (target, "people")
+    if len(found) < needed:
+        what = f"the list has {len(found)} places for {needed} {of}."
         yield Problem(file, None, None, what, "Write at least as many, and more in each stratum than will come.")
     if missing := sorted({arm.id for arm in protocol.arms} - set(found.values())):
         yield Problem(file, None, None, f"no place is for {', '.join(missing)}.", "Every arm stands in the list.")
+
+
+def _clusters(protocol: TrialProtocol) -> int:
+    """How many there may be: the answers to the question that names them."""
+    unit = protocol.allocation.cluster
+    return next(len(one.choices) for one in protocol.eligibility.questions if unit and str(one.id) == unit.question)
