@@ -17,7 +17,8 @@ from tests.services.staged_scene import LOW, WELL, answer, pass_by
 from tests.storage.stores import content, kept_store
 from trial.core.access import Actor, Role
 from trial.core.participant import StopLevel
-from trial.services import freeze, trials, verifying
+from trial.services import freeze, overview, participant_page, trials, verifying
+from trial.storage import participants
 from trial.storage.work import Store
 
 UNBLINDED = Actor("member:1", Role.UNBLINDED_STATISTICIAN)
@@ -115,3 +116,17 @@ def test_the_frozen_folder_names_what_became_of_everybody_and_the_script_follows
     assert "All" in CHECK.verify(tmp_path)
     had = {one["participant"]: one["exercises_due"] for one in csv.DictReader(io.StringIO(files["disposition.csv"]))}
     assert set(had.values()) == {"3"}  # what a stage added is no part of the arm's dose
+
+
+def test_nothing_of_a_stage_is_shown_to_who_must_not_learn_arms(lived: Scene) -> None:
+    with lived.work(Actor("member:9", Role.COORDINATOR), write=False) as work:
+        everybody = [participant_page.page(work, lived.slug, one.code) for one in participants.of_trial(work, lived.id)]
+        board = overview.overview_of(work, lived.slug)
+    told = {one.about for page in everybody for one in page.windows}
+    told |= {line.about for page in everybody for line in page.lines}
+    assert told and not [one for one in told if "second" in one or "cross" in one]
+    assert all(page.leaves_out for page in everybody)
+    # who was allocated once more, and who was not, show the same windows and mails
+    assert len({tuple(one.about for one in page.windows) for page in everybody}) == 1
+    assert len({len(page.lines) for page in everybody}) == 1
+    assert not [label for label, _ in board.timepoints if "evenings_" in str(label)]

@@ -78,6 +78,8 @@ def _cards_due(work: Work, protocol: TrialProtocol, person: Participant, activit
     if isinstance(activity, Recall):
         return len(earlier.cards_due(work, activity, person, work.now))
     decks = [one for one in protocol.activities if isinstance(one, Recall)]
-    mine = {allocations.arm_of(work, person.id), *allocations.options_of(work, person.id)} if decks else set()
+    mine = {allocations.arm_of(work, person.id)} if decks else set()
+    if decks and protocol.stages:
+        mine |= set(allocations.options_of(work, person.id))
     own = [one for one in decks if not one.arms or mine & set(one.arms)]
     return sum(len(earlier.cards_due(work, one, person, work.now)) for one in own)

@@ -143,7 +143,8 @@ def _others(work: Work, protocol: TrialProtocol, person: Participant) -> tuple[E
     """The exercises that this person's arm did not have; of somebody who was in no arm, all of them."""
     if not protocol.design.other_exercises_after:
         return ()
-    mine = {allocations.arm_of(work, person.id), *allocations.options_of(work, person.id)}
+    options = allocations.options_of(work, person.id) if protocol.stages else []
+    mine = {allocations.arm_of(work, person.id), *options}
     found = [one for one in protocol.activities if not isinstance(one, Questionnaire)]
     return tuple(one for one in found if one.arms and not mine & set(one.arms))
 
