@@ -85,7 +85,8 @@ def published(scene: Scene, tmp_path: Path) -> Path:
     with scene.work(OPERATOR) as work:
         trials.close(work, scene.slug)
         files = freeze.freeze(work, scene.slug)
-    return laid_down(tmp_path, {name: files[name] for name in (LIST, SEAL, "disposition.csv", "freeze.json")})
+    names = (LIST, SEAL, "disposition.csv", "stages.csv", "freeze.json")
+    return laid_down(tmp_path, {name: files[name] for name in names if name in files})
 
 
 @pytest.fixture
