@@ -35,6 +35,7 @@ from trial.core.published_list import LIST, SEAL, text
 from trial.core.randomization import commitment, configuration, configuration_digest, rule_of, stages_of
 from trial.core.replay import Difference, Recorded
 from trial.core.schedule import last_window
+from trial.protocol_files import read_folder, shipped
 
 CHECK = script()
 FACTOR = {"id": "mood_now", "label": {"en": "Mood"}, "levels": [
@@ -358,3 +359,8 @@ def test_every_column_of_the_stages_stands_in_the_codebook() -> None:
 def test_a_protocol_with_stages_is_carried_out() -> None:
     assert not_yet.parts(STAGED.protocol) == not_yet.parts(PROTOCOL)
     assert rule_of(STAGED.protocol, "cross_over").arms == ("letter_later",)
+
+
+@pytest.mark.parametrize("design", ["waitlist", "second-stage"])
+def test_who_waited_and_who_is_allocated_once_more_are_carried_out_in_a_real_trial_too(design: str) -> None:
+    assert not_yet.parts(read_folder(shipped("examples") / design).protocol) == []
