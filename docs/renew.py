@@ -23,7 +23,15 @@ from trial.core.linting.page import page as linter_page
 
 ROOT = Path(__file__).parents[1]
 PROTOCOL = "shapira-mongrain-2010"
-PAGES = ("README.md", "docs/guide-researcher.md", "docs/guide-instruments.md", "docs/rehearsal.md")
+PAGES = (
+    "README.md", "docs/guide-researcher.md", "docs/guide-instruments.md", "docs/rehearsal.md", "docs/randomisation.md",
+)  # fmt: skip
+# the report of simulated designs that is kept, and a trial judged by other lists of its rule
+DESIGNS = (
+    "randomization simulate larger-trial --n 120 --reps 10000 --seed 1 "
+    "--compare big_stick:3:overall,minimisation:0.8,permuted_blocks:4 --out larger-trial.html"
+)
+JUDGED = "randomization test equipoise-demo --outcome depression --timepoint week_4"
 MONTH = "  - id: month_1\n    label: {en: 1 month}\n    days: [30]"
 WIDE = re.compile(r'<svg[^>]*aria-labelledby="flow-wide.*?</svg>', re.DOTALL)
 
@@ -43,6 +51,7 @@ def main() -> None:
         "demo": f"$ equipoise demo\n{summary}",
         "primary": primary(summary),
         **walks(),
+        **chance(),
         "dataset": "\n".join(["$ head -3 equipoise-demo/dataset.csv", *head]),
     }
     for page in PAGES:
@@ -75,6 +84,15 @@ def walks() -> dict[str, str]:
         found["fill"] = said(place, "instruments fill kettle --from dictionary.csv --protocol my-trial --yes")
         found["misfit"] = said(place, "instruments fill kettle --from pasted.txt --protocol my-trial", code=2)
     return found
+
+
+def chance() -> dict[str, str]:
+    """Designs tried out, with the report that is kept; a rehearsed trial judged by other lists of its own rule."""
+    with tempfile.TemporaryDirectory() as place:
+        designs = run(place, *shlex.split(DESIGNS)).removesuffix("larger-trial.html").rstrip()
+        shutil.copy(Path(place) / "larger-trial.html", ROOT / "docs" / "simulated" / "larger-trial.html")
+        run(place, "demo", str(ROOT / "protocols" / "examples" / "attention-control"))
+        return {"designs": designs, "judged": said(place, JUDGED)}
 
 
 def last(count: int, text: str) -> str:
