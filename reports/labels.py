@@ -36,6 +36,7 @@ REASONS = {
     "did_not_arrive": "mails did not arrive",
     "other": "another reason",
     "not_said": "reason not given",
+    "unsubscribed": "ended the mails by the button of the mail program",
 }
 STATES = {
     "accepted": "Accepted by the mail server",

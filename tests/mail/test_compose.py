@@ -72,6 +72,18 @@ def test_each_stream_has_its_own_neutral_list_id(stream):
     assert parsed(written(stream=stream))["List-Id"] == f"<{stream}.trial.example>"
 
 
+def test_a_stream_can_be_left_by_the_button_of_a_mail_program_and_in_the_clear_by_its_page():
+    sure = parsed(written(leave_link="https://trial.example/go/abc?to=stop"))
+    assert sure["List-Unsubscribe"] == "<https://trial.example/go/abc?to=stop>"
+    assert sure["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    plain = parsed(written(leave_link="http://127.0.0.1:8765/go/abc?to=stop"))
+    assert (plain["List-Unsubscribe"], plain["List-Unsubscribe-Post"]) == (
+        "<http://127.0.0.1:8765/go/abc?to=stop>", None,
+    )  # fmt: skip
+    with pytest.raises(ValueError):
+        compose(written(leave_link="https://trial.example/go/a>\r\nBcc: all@elsewhere.example"))
+
+
 def test_both_parts_say_the_same():
     text, page = parts(written())
     shown = Page(page)

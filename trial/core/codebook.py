@@ -13,7 +13,7 @@ from trial.core.events import FROZEN_EVENTS
 from trial.core.fraud import SIGNALS
 from trial.core.harms import Criterion, Expectedness, HarmOutcome, Relatedness, Severity, Stopping
 from trial.core.instruments import Choice, Instrument, Item
-from trial.core.participant import STOP_REASONS, StageState, StopLevel
+from trial.core.participant import STOP_REASONS, UNSUBSCRIBED, StageState, StopLevel
 from trial.core.protocol import Questionnaire, Recall, StageArm, TrialProtocol
 from trial.core.published_list import LIST
 from trial.core.recall import GAP
@@ -184,7 +184,7 @@ def _disposition(protocol: TrialProtocol, language: str) -> Iterator[CodebookRow
     yield CodebookRow(file, "minimum_dose", "had the arm's minimum dose", "yes_no", "")
     yield CodebookRow(file, "stopped", "what the person stopped; empty: nothing", "code", "; ".join(StopLevel))
     yield CodebookRow(file, "stopped_day", "local days since randomisation", "integer", "")
-    yield CodebookRow(file, "stop_reason", "reason given", "code", "; ".join(STOP_REASONS))
+    yield CodebookRow(file, "stop_reason", "reason given", "code", "; ".join((*STOP_REASONS, UNSUBSCRIBED)))
     yield CodebookRow(file, "bounced_day", "local day of the first mail that was refused for good", "integer", "")
     sharing = "agreed that the answers are shared with other researchers; empty: was not asked"
     yield CodebookRow(file, "data_sharing", sharing, "yes_no", "")

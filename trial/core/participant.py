@@ -62,6 +62,8 @@ class StageState(StrEnum):
 
 
 STOP_REASONS = ("no_time", "too_long", "upset_me", "not_helping", "did_not_arrive", "other", "not_said")
+# by the button of a mail program, which asks for no reason
+UNSUBSCRIBED = "unsubscribed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ _ADDRESS = re.compile(r"https?://(?:\[[0-9A-Fa-f:.]+\])?[A-Za-z0-9\-._~:/?#@!$&+
 class Mail:
     """One mail to one person. `date` is aware; `marked` is a line such as "Test trial" on top of both parts.
 
-    `paper` is a PDF that goes along.
+    `paper` is a PDF that goes along. `leave_link` is where the mails of this stream are ended: by one press of the mail
+    program's own button where it is https (RFC 8058), else by the page that it leads to (RFC 2369).
     """
 
     sender_name: str
@@ -61,6 +62,7 @@ class Mail:
     footer_links: tuple[tuple[str, str], ...] = ()
     marked: str | None = None
     paper: bytes | None = None
+    leave_link: str | None = None
 
 
 def compose(mail: Mail) -> bytes:
@@ -103,11 +105,20 @@ def _headers(mail: Mail) -> list[str]:
         f"Date: {format_datetime(mail.date)}",
         f"Message-ID: {headers.message_id(mail.message_id)}",
         f"List-Id: {headers.one_line('List-Id', list_id)}",
+        *_leaving(mail.leave_link),
         f"Content-Language: {headers.language_tag(mail.language)}",
         "Auto-Submitted: auto-generated",
         "X-Auto-Response-Suppress: OOF, AutoReply",
         "MIME-Version: 1.0",
     ]
+
+
+def _leaving(link: str | None) -> list[str]:
+    """How a mail program ends this stream. RFC 8058 asks for https, and for a signature over both: the relay's DKIM."""
+    if link is None:
+        return []
+    lines = [f"List-Unsubscribe: <{headers.one_line('List-Unsubscribe', _web_address(link))}>"]
+    return [*lines, "List-Unsubscribe-Post: List-Unsubscribe=One-Click"] if link.startswith("https://") else lines
 
 
 def _part(kind: Literal["plain", "html"], text: str, boundary: str) -> bytes:

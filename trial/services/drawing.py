@@ -56,6 +56,7 @@ def mail(work: Work, contact: Contact, around: Situation, address: str, mail_fro
         date=work.now,
         footer_links=_footer(contact, person, link) if occasion or own else (),
         marked=trial.mark and translations(person.language).gettext(trial.mark),
+        leave_link=f"{link}?to=stop" if contact.stream != "service" and not own else None,
     )
 
 

@@ -12,7 +12,7 @@ from trial.core.links import TOKEN, hash_token
 from trial.core.protocol import TrialProtocol
 from trial.core.trial import Trial
 from trial.pages.service_mail import own_message
-from trial.services import addresses, service_mails, windows
+from trial.services import addresses, service_mails, stopping, windows
 from trial.services.service_mails import ADDRESS_CHANGED, TO_ANOTHER
 from trial.storage import deliveries, events, occasions, participants, trials
 from trial.storage.work import Work
@@ -63,6 +63,14 @@ def _asks_for_the_primary_alone(protocol: TrialProtocol, contact: Contact) -> bo
     point = next((one for one in protocol.timepoints if one.id == contact.timepoint), None)
     reminders = point.reminders if point else []
     return 0 < contact.reminder <= len(reminders) and reminders[contact.reminder - 1].primary_only
+
+
+def unsubscribe(work: Work, token: str) -> None:
+    """End the stream of the mail that this link stood in, however old it is; twice is as good as once."""
+    contact = deliveries.by_token(work, hash_token(token)) if TOKEN.match(token) else None
+    if contact is None or contact.stream == "service":
+        raise LinkInvalid("This link does not work any more.")
+    stopping.unsubscribe(work, contact)
 
 
 def ask_for_another(work: Work, token: str) -> None:

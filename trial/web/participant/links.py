@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import Response
+from fastapi.responses import PlainTextResponse
 
 from trial.core.errors import LinkInvalid
 from trial.services import links, reconsent
@@ -56,6 +57,16 @@ def follow(visit: Visit) -> Response:
     return visit.go(leads_to or _first(target, asked=asked), session)
 
 
+def unsubscribe(visit: Visit) -> Response:
+    """One press in the mail program ends the stream of that mail; it reads no page and follows no redirection."""
+    try:
+        with visit.site.open_work(VISITOR) as work:
+            links.unsubscribe(work, str(visit.request.path_params["token"]))
+    except LinkInvalid:
+        return visit.notice("link_invalid", 404)
+    return PlainTextResponse("ok\n")
+
+
 def _first(target: Target, *, asked: bool) -> str:
     """Where a link without a wish leads: to a new consent form, the part that it is about, or the person's own page."""
     return "/again" if asked else "/me" if target.occasion_id is None else "/now"
@@ -73,4 +84,4 @@ def _spends(form: Form) -> Budget | None:
     return "mails" if form.get("new_link") == "yes" else None
 
 
-PAGES = (Page("/go/{token}", show_landing, follow, open_when_read_only=True, spends=_spends),)
+PAGES = (Page("/go/{token}", show_landing, follow, open_when_read_only=True, spends=_spends, unsubscribe=unsubscribe),)

@@ -20,7 +20,7 @@ from trial.protocol_files import ProtocolFolder
 from trial.storage.work import OpenWork
 from trial.web import csrf
 from trial.web.cookies import SignedCookie
-from trial.web.forms import Form
+from trial.web.forms import ONE_CLICK, Form
 from trial.web.participant.session import Session, from_cookie, new_session, to_cookie
 from trial.web.rates import UNLIMITED, Budget, Rates, asking_to_wait
 
@@ -175,6 +175,7 @@ class Page:
     """One address: what GET shows, what POST does. `act` runs only for a form with a valid token.
 
     `spends` says which limit per network address a form counts against, if any: one that sends a mail or tries a code.
+    `unsubscribe` answers a mail program that presses its own button: no browser, no cookie, no token of a form.
     """
 
     path: str
@@ -182,6 +183,7 @@ class Page:
     act: Handler | None = None
     open_when_read_only: bool = False
     spends: Callable[[Form], Budget | None] = lambda _: None
+    unsubscribe: Handler | None = None
 
 
 def answer_get(page: Page, site: Site, request: Request) -> Response:
@@ -196,6 +198,8 @@ def answer_post(page: Page, site: Site, request: Request, form: Mapping[str, Any
         return visit.notice("read_only", 403)
     if page.act is None:
         return visit.notice("not_found", 405)
+    if page.unsubscribe is not None and dict(form) == ONE_CLICK:
+        return visit.notice("read_only", 403) if site.read_only else page.unsubscribe(visit)
     if not visit.trusted:
         visit.again = True
         return page.show(visit)
