@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from reports.consent_copy import as_pdf
 from trial.core.errors import BadInput, Problem, Unavailable
 from trial.mail.inbox import Imap, Inbox, LocalMailbox, inbox_at
+from trial.mail.oauth import tokens_of
 from trial.mail.smtp import SmtpMailer
 from trial.services.delivery import Sender
 from trial.services.replies import EVERY_SECONDS, Postman
@@ -46,6 +47,9 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, description="PostgreSQL or SQLite; default: SQLite in the home")
     broker_url: str | None = Field(default=None, description="Redis, for Celery workers; default: none, one process")
     smtp_url: str | None = Field(default=None, description="where mail leaves; default: the local mailbox")
+    smtp_oauth: Path | None = Field(
+        default=None, description="access tokens of the mail account; default: its password"
+    )
     mail_from: str = Field(default="study@equipoise.example", description="the address that mails come from")
     base_url: str = Field(default="http://127.0.0.1:8765", description="where participants reach the pages")
     desk_url: str = Field(default="http://127.0.0.1:8766", description="where the team reaches its pages")
@@ -109,7 +113,8 @@ class Settings(BaseSettings):
             raise Unavailable("A mail server", "EQUIPOISE_SMTP_URL", "none is named")
         owner = f"{os.getpid()}-{threading.get_ident()}"
         try:
-            mailer = SmtpMailer(self.smtp_url)
+            tokens = tokens_of(self.smtp_oauth) if self.smtp_oauth else None
+            mailer = SmtpMailer(self.smtp_url, tokens=tokens)
         except ValueError:
             mend = "Use smtp://host:port, smtp+starttls://… or smtps://…"
             what = "this is no address of a mail server."

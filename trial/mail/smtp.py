@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from trial.core.errors import Unavailable
 from trial.mail.mailer import Envelope, Kind, Reply, Stage
+from trial.mail.oauth import Tokens, xoauth2
 
 SETTING = "EQUIPOISE_SMTP_URL"
 MAILS_PER_CONNECTION = 100
@@ -71,8 +72,11 @@ class SmtpMailer:
     `deferred`. A kept connection that has died is replaced once before a mail is called deferred.
     """
 
-    def __init__(self, url: str, *, timeout: float = 30, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, url: str, *, timeout: float = 30, tls: ssl.SSLContext | None = None, tokens: Tokens | None = None
+    ) -> None:
         self._server = server_of(url)
+        self._tokens = tokens
         self._timeout = timeout
         self._tls = tls
         self._connection: smtplib.SMTP | None = None
@@ -134,7 +138,7 @@ class SmtpMailer:
             return connection
         except _Said as said:
             return self._answered(said)
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, Unavailable) as error:
             self._drop()
             return Reply("deferred", getattr(error, "smtp_code", None), _words(error), stage)
 
@@ -170,7 +174,7 @@ class SmtpMailer:
         if self._connection is not None and self._sent >= MAILS_PER_CONNECTION:
             self.close()
         if self._connection is None:
-            self._connection = _connect(self._server, self._timeout, self._tls)
+            self._connection = _connect(self._server, self._timeout, self._tls, self._tokens)
             self._sent, self._open_transaction = 0, False
         return self._connection
 
@@ -187,7 +191,7 @@ class SmtpMailer:
             connection.close()
 
 
-def _connect(server: Server, timeout: float, tls: ssl.SSLContext | None) -> smtplib.SMTP:
+def _connect(server: Server, timeout: float, tls: ssl.SSLContext | None, tokens: Tokens | None = None) -> smtplib.SMTP:
     """A greeted, encrypted and signed-in connection; whatever fails closes it again."""
     # plain SMTP needs no certificates, and loading them takes longer than a mail
     context = tls or (None if server.scheme == "smtp" else ssl.create_default_context())
@@ -204,11 +208,22 @@ def _connect(server: Server, timeout: float, tls: ssl.SSLContext | None) -> smtp
             connection.starttls(context=context)  # raises where the server offers none: never in the clear instead
             connection.ehlo_or_helo_if_needed()
         if server.account is not None:
-            connection.login(server.account, server.password or "")
+            _sign_in(connection, server.account, server.password or "", tokens)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _sign_in(connection: smtplib.SMTP, account: str, password: str, tokens: Tokens | None) -> None:
+    """With the password, or with an access token; a refused one is replaced once, for it may have been revoked."""
+    if tokens is None:
+        connection.login(account, password)
+        return
+    try:
+        connection.auth("XOAUTH2", xoauth2(account, tokens.token()))
+    except smtplib.SMTPAuthenticationError:
+        connection.auth("XOAUTH2", xoauth2(account, tokens.token(fresh=True)))
 
 
 def _own_name() -> str:
