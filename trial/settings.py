@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from reports.consent_copy import as_pdf
 from trial.core.errors import BadInput, Problem, Unavailable
 from trial.mail.inbox import Imap, Inbox, LocalMailbox, inbox_at
-from trial.mail.oauth import tokens_of
+from trial.mail.oauth import Tokens, tokens_of
 from trial.mail.smtp import SmtpMailer
 from trial.services.delivery import Sender
 from trial.services.replies import EVERY_SECONDS, Postman
@@ -107,14 +107,17 @@ class Settings(BaseSettings):
         assert self.tls_key is not None
         return self.tls_certificate, self.tls_key
 
+    def tokens(self) -> Tokens | None:
+        """The mail account's access tokens; None where it has a password."""
+        return tokens_of(self.smtp_oauth) if self.smtp_oauth else None
+
     def sender(self) -> Sender:
         """A sender of its own for the calling thread."""
         if not self.smtp_url:
             raise Unavailable("A mail server", "EQUIPOISE_SMTP_URL", "none is named")
         owner = f"{os.getpid()}-{threading.get_ident()}"
         try:
-            tokens = tokens_of(self.smtp_oauth) if self.smtp_oauth else None
-            mailer = SmtpMailer(self.smtp_url, tokens=tokens)
+            mailer = SmtpMailer(self.smtp_url, tokens=self.tokens())
         except ValueError:
             mend = "Use smtp://host:port, smtp+starttls://… or smtps://…"
             what = "this is no address of a mail server."

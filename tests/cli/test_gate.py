@@ -83,6 +83,20 @@ def test_only_a_finished_demo_of_this_very_version_counts_and_only_once_it_was_r
     assert kept["line"] == "rehearsal"
 
 
+def test_the_doctor_says_how_server_and_domain_stand_and_ends_with_1_where_something_is_bad(
+    prepared: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet = prepared("mail", "doctor", "evenings", "--home=home")
+    assert quiet.code == 0 and "local mailbox" in quiet.out
+    records = {"s1._domainkey.trial.example": ["p=x"], "trial.example": ["v=spf1 -all"]}
+    monkeypatch.setattr("trial.mail.resolver.lookup", lambda name, kind: records.get(name, []) if kind == "TXT" else [])
+    ours = {"SMTP_URL": "smtp://127.0.0.1:1", "MAIL_FROM": "study@trial.example"}
+    done = prepared("mail", "doctor", "evenings", "--selector=s1", "--home=home", **ours)
+    assert done.code == 1
+    lines = [line.split()[:2] for line in done.out.splitlines()]
+    assert lines == [["BAD", "Server"], ["good", "SPF"], ["good", "DKIM"], ["BAD", "DMARC"], ["LOOK", "Answers"]]
+
+
 def test_a_test_mail_is_seen_in_the_local_mailbox(prepared: Shell) -> None:
     done = prepared("mail", "doctor", "evenings", "--to=tester@mailbox.example", "--home=home")
     assert done.code == 0 and "It arrived" in done.out, done

@@ -69,20 +69,28 @@ def doctor(
         str | None, typer.Option(metavar="ADDRESS", help="Where the test mail goes.", show_default=False)
     ] = None,
     reply: Annotated[bool, typer.Option("--reply", help="Look whether an answer to it has come.")] = False,
+    selector: Annotated[
+        str, typer.Option(metavar="NAME", help="The relay's name for its DKIM key.", show_default=False)
+    ] = "",
     home: Home = None,
     database_url: Database = None,
 ) -> None:
-    """Send a test mail and see that it arrives, and an answer to it.
+    """Examine how mails leave; then send a test mail, see that it arrives, and an answer to it.
 
-    In the local mailbox it is seen by itself; elsewhere somebody reads the code in it to whoever sits here.
+    Looked at are the mail server (encryption, account, size) and what DNS says of the sending domain (SPF, DKIM,
+    DMARC, where answers go). In the local mailbox the test mail is seen by itself; elsewhere somebody reads the code in
+    it to whoever sits here.
 
     Examples:\n
+      equipoise mail doctor my-trial --selector s1 --home my-home\n
       equipoise mail doctor my-trial --to me@example.org --home my-home\n
       equipoise mail doctor my-trial --reply --home my-home
     """
-    from trial.cli.mail_doctor import look_for_reply, send_test
+    from trial.cli.mail_doctor import examine, look_for_reply, send_test
 
+    if to is None and not reply and not examine(trial, selector=selector, home=home, database_url=database_url):
+        raise typer.Exit(1)
     if to is not None:
         send_test(trial, to, home=home, database_url=database_url)
-    if reply or to is None:
+    if reply:
         look_for_reply(trial, home=home, database_url=database_url)

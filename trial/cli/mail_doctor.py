@@ -1,4 +1,4 @@
-"""`equipoise mail doctor`: a test mail that is seen to arrive, and an answer to it."""
+"""`equipoise mail doctor`: how server and domain stand, a test mail that is seen to arrive, and an answer to it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 from trial.cli.places import ready_store, settings_of
 from trial.cli.proofs import acting
 from trial.core.errors import BadInput, Problem, Refused, Unavailable
+from trial.mail import resolver, sender_domain, server_check
 from trial.mail.mailbox import started_mailbox
 from trial.mail.mailbox_files import last_number, mail_path, read_mailbox
 from trial.services import mail_doctor
@@ -19,6 +20,25 @@ from trial.services.mail_doctor import TestMail
 from trial.settings import Settings
 
 WAIT_SECONDS = 5.0
+
+
+MARKS = {"good": "good", "look": "LOOK", "bad": "BAD "}
+
+
+def examine(slug: str, *, selector: str, home: Path | None, database_url: str | None) -> bool:
+    """Say how mail server and sending domain stand; whether nothing is bad."""
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    with store.open_work(acting(settings, store, slug), write=False) as work:
+        mail_doctor.require_may_look(work, slug)
+    if not settings.smtp_url:
+        typer.echo("EQUIPOISE_SMTP_URL is not set: mail goes to the local mailbox, and no server or domain is asked.")
+        return True
+    found = [*server_check.examine(settings.smtp_url, tokens=settings.tokens())]
+    found += sender_domain.examine(settings.mail_from.rpartition("@")[2], resolver.lookup, selector=selector)
+    for one in found:
+        typer.echo(f"{MARKS[one.grade]}  {one.about:8} {one.seen}{f'. {one.mend}' if one.mend else ''}")
+    return all(one.grade != "bad" for one in found)
 
 
 def send_test(slug: str, to: str, *, home: Path | None, database_url: str | None) -> None:

@@ -67,7 +67,7 @@ def tokens_of(path: Path) -> Tokens:
 
 
 def xoauth2(account: str, token: str) -> Callable[..., str]:
-    """What `smtplib.SMTP.auth` asks for: first the token; then, to a complaint, the empty line that servers wait for."""
+    """What `smtplib.SMTP.auth` asks for: first the token; then, to a complaint, the empty line that is waited for."""
 
     def answer(challenge: bytes | None = None, /) -> str:
         return f"user={account}\x01auth=Bearer {token}\x01\x01" if challenge is None else ""

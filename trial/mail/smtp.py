@@ -104,7 +104,7 @@ class SmtpMailer:
             code, text = self._connected().noop()
         except (OSError, smtplib.SMTPException, _Said) as error:
             self._drop()
-            raise Unavailable("The mail server", SETTING, _words(error)) from None
+            raise Unavailable("The mail server", SETTING, words(error)) from None
         if code != 250:
             self._drop()
             raise Unavailable("The mail server", SETTING, f"{code} {text.decode('utf-8', 'replace')}")
@@ -140,7 +140,7 @@ class SmtpMailer:
             return self._answered(said)
         except (OSError, smtplib.SMTPException, Unavailable) as error:
             self._drop()
-            return Reply("deferred", getattr(error, "smtp_code", None), _words(error), stage)
+            return Reply("deferred", getattr(error, "smtp_code", None), words(error), stage)
 
     def _deliver(self, connection: smtplib.SMTP, body: bytes) -> Reply:
         begun = False
@@ -154,7 +154,7 @@ class SmtpMailer:
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             # without its content no server can have delivered the mail; with some of it sent, it may have
-            return Reply("unknown" if begun else "deferred", None, _words(error), "content" if begun else "data")
+            return Reply("unknown" if begun else "deferred", None, words(error), "content" if begun else "data")
         if 400 <= code <= 599:
             return self._answered(_Said("content", code, text))
         if not 200 <= code <= 299:  # no answer that SMTP knows, and the content is with the server
@@ -174,7 +174,7 @@ class SmtpMailer:
         if self._connection is not None and self._sent >= MAILS_PER_CONNECTION:
             self.close()
         if self._connection is None:
-            self._connection = _connect(self._server, self._timeout, self._tls, self._tokens)
+            self._connection = connected(self._server, self._timeout, self._tls, self._tokens)
             self._sent, self._open_transaction = 0, False
         return self._connection
 
@@ -191,7 +191,7 @@ class SmtpMailer:
             connection.close()
 
 
-def _connect(server: Server, timeout: float, tls: ssl.SSLContext | None, tokens: Tokens | None = None) -> smtplib.SMTP:
+def connected(server: Server, timeout: float, tls: ssl.SSLContext | None, tokens: Tokens | None = None) -> smtplib.SMTP:
     """A greeted, encrypted and signed-in connection; whatever fails closes it again."""
     # plain SMTP needs no certificates, and loading them takes longer than a mail
     context = tls or (None if server.scheme == "smtp" else ssl.create_default_context())
@@ -243,7 +243,7 @@ def _terminated(body: bytes) -> bytes:
     return stuffed + (b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
-def _words(error: BaseException) -> str:
+def words(error: BaseException) -> str:
     if isinstance(error, _Said):
         return f"{error.code} {error.text}"
     if isinstance(error, smtplib.SMTPResponseException):

@@ -38,6 +38,12 @@ class TestMail:
     code: str
 
 
+def require_may_look(work: Work, slug: str) -> None:
+    """Refuse whoever may not see how the mails of this trial leave."""
+    access.require(work.by, Verb.READ_GATE)
+    trials.by_slug(work, slug)
+
+
 def letter(work: Work, slug: str, *, to: str, mail_from: str) -> TestMail:
     """A test mail of this trial, made as its mails are."""
     access.require(work.by, Verb.RECORD_EVIDENCE)
