@@ -98,8 +98,9 @@ def test_a_mail_is_only_begun_by_the_worker_that_claimed_it() -> None:
 
 
 def test_a_mail_can_only_be_in_doubt_or_accepted_once_it_was_begun() -> None:
-    assert {state for state, then in MOVES.items() if S.UNKNOWN in then} == {S.DATA_STARTED}
-    assert {state for state, then in MOVES.items() if S.ACCEPTED in then} == {S.DATA_STARTED, S.UNKNOWN}
+    """Claimed: it was begun before, and is not wanted a second time. Retry: it waits, and its link was used."""
+    assert {state for state, then in MOVES.items() if S.UNKNOWN in then} == {S.DATA_STARTED, S.CLAIMED}
+    assert {state for state, then in MOVES.items() if S.ACCEPTED in then} == {S.DATA_STARTED, S.UNKNOWN, S.RETRY}
 
 
 def test_whatever_waits_can_be_claimed_suppressed_and_held() -> None:

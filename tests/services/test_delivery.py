@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.core.protocols import rewritten
-from tests.mail.hostile import HANG_UP, hostile_server
+from tests.mail.hostile import hostile_server
 from tests.servers.process import free_port
 from tests.services.post import LINK, Meanwhile, Post
 from tests.services.scene import OPERATOR, Scene
@@ -259,27 +259,6 @@ def test_a_mail_that_is_not_wanted_is_no_dead_address(scene: Scene, post: Post, 
     assert (the(scene, her).state, the(scene, her).reason) == (S.FAILED, "refused")
     assert scene.person(her).bounced_at is None
     post.accept_all()
-    scene.move(hours=2)
-    post.deliver(scene)
-    assert post.subjects(HER)[1:] == [STILL]
-
-
-@pytest.mark.parametrize("answers", [{"content": HANG_UP}, {"content": ["250-half", "x"]}], ids=["hung up", "half"])
-def test_a_connection_lost_after_the_content_leaves_the_mail_in_doubt_and_is_not_repeated(
-    scene: Scene, post: Post, her: int, answers: dict[str, Any]
-) -> None:
-    with hostile_server(answers) as server:
-        mailer = post.mailer(server.url)
-        mailer._timeout = 0.3
-        post.deliver(scene, mailer)
-        assert len(server.mails) == 1
-    evening = the(scene, her)
-    assert (evening.state, evening.reason) == (S.UNKNOWN, "no_reply_after_data")
-    scene.move(minutes=30)
-    wait_is_over(scene)
-    assert post.deliver(scene) == 0
-    assert len(post.mails(HER)) == 1
-    # the reminder still comes: whether the first arrived nobody knows
     scene.move(hours=2)
     post.deliver(scene)
     assert post.subjects(HER)[1:] == [STILL]

@@ -130,7 +130,7 @@ def test_a_worker_that_lost_its_lease_before_data_sends_nothing(scene: Scene, po
     assert (only(scene).state, only(scene).owner, only(scene).attempt) == (S.ACCEPTED, second.owner, 2)
 
 
-def test_a_mail_whose_worker_vanished_after_data_is_in_doubt_and_not_sent_again(scene: Scene, post: Post) -> None:
+def test_a_mail_whose_worker_vanished_after_data_is_in_doubt_and_waits(scene: Scene, post: Post) -> None:
     scene.to_code(HER)
     (mine,) = claim(scene, "the vanished one")
     assert move(scene, mine, S.DATA_STARTED, S.CLAIMED)
@@ -138,11 +138,11 @@ def test_a_mail_whose_worker_vanished_after_data_is_in_doubt_and_not_sent_again(
     assert only(scene).state is S.DATA_STARTED
     leases_lapse(scene)
     assert post.deliver(scene) == 0
-    assert (only(scene).state, only(scene).reason) == (S.UNKNOWN, "no_reply_after_data")
+    assert (only(scene).state, only(scene).reason) == (S.RETRY, "sent_once_more")
     assert post.mails(HER) == []
     # should it come back after all, what is on record stays
     assert move(scene, mine, S.FAILED, S.DATA_STARTED) is False
-    assert only(scene).state is S.UNKNOWN
+    assert only(scene).state is S.RETRY
 
 
 def test_a_worker_that_vanished_before_data_loses_no_mail(scene: Scene, post: Post) -> None:

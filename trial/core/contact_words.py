@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from trial.core.delivery import PAUSED, RESTORED, SUSPENDED, Contact, ContactState
+from trial.core.delivery import (
+    IN_DOUBT,
+    LINK_USED,
+    ONCE_MORE,
+    PAUSED,
+    RESTORED,
+    SUSPENDED,
+    Contact,
+    ContactState,
+)
 
 S = ContactState
 STATES = {
@@ -35,7 +44,9 @@ REASONS = {
     "address_bounced": "The address on file does not exist.",
     "window_closed": "The time to answer was over.",
     "past_latest_useful_time": "It would have come too late to be of use.",
-    "no_reply_after_data": "The connection broke while the mail was handed over. Nobody can say whether it arrived.",
+    IN_DOUBT: "The connection broke while the mail was handed over. Nobody can say whether it arrived.",
+    ONCE_MORE: "The connection broke while the mail was handed over. It is sent once more, with the same link.",
+    LINK_USED: "The connection broke while the mail was handed over. It arrived: its link was used.",
     "lease_lapsed": "The worker that had it stopped. Another one takes it.",
     "deferred": "The other mail server asked to try again later.",
     "address_refused": "The other mail server says that there is no such address.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -35,12 +35,14 @@ MOVES: dict[ContactState, set[ContactState]] = {
         S.RETRY,
         S.BOUNCED,
         S.FAILED,
+        S.UNKNOWN,
         S.SKIPPED_LATE,
         S.SUPPRESSED,
         S.HELD,
     },
     S.DATA_STARTED: {S.ACCEPTED, S.RETRY, S.BOUNCED, S.FAILED, S.UNKNOWN},
-    S.RETRY: {S.CLAIMED, S.FAILED, S.SKIPPED_LATE, S.SUPPRESSED, S.HELD},
+    # one that may have left already can turn out to have come, or comes back
+    S.RETRY: {S.CLAIMED, S.FAILED, S.SKIPPED_LATE, S.SUPPRESSED, S.HELD, S.ACCEPTED, S.BOUNCED},
     S.UNKNOWN: {S.ACCEPTED, S.CLAIMED, S.HELD, S.BOUNCED, S.FAILED},
     S.HELD: {S.DUE, S.SUPPRESSED},
     # the other server took it, and sent it back later
@@ -54,13 +56,22 @@ PAUSED = "paused"
 # held since a restore: whether it left before is not known
 RESTORED = "restored"
 SUSPENDED = "asked_to_stop"
+# nobody can say whether it arrived: what came of it, and that it is sent once more as the same mail
+IN_DOUBT, ONCE_MORE = "no_reply_after_data", "sent_once_more"
+# its link was used, so it arrived
+LINK_USED = "link_used"
+# so long something may show that it arrived: its link is used, or it comes back
+BEFORE_ONCE_MORE = timedelta(minutes=15)
 WAITING = (S.PLANNED, S.DUE, S.RETRY)
 IN_HAND = (S.CLAIMED, S.DATA_STARTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One row of the ledger. `local_rule` is the plan in the person's own time; `due_at` the instant it gave."""
+    """One row of the ledger. `local_rule` is the plan in the person's own time; `due_at` the instant it gave.
+
+    `doubts` counts how often it was handed over and nobody can say whether it arrived.
+    """
 
     id: int
     trial_id: int
@@ -79,6 +90,12 @@ class Contact:
     attempt: int
     owner: str | None
     generation: int
+    doubts: int = 0
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """Whether it stands in doubt now; one that was taken or came back since does not."""
+        return self.state is S.UNKNOWN or (self.state is S.RETRY and self.doubts > 0)
 
 
 @dataclass(frozen=True, slots=True)

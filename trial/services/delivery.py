@@ -6,10 +6,11 @@ just before DATA, and the result. A crash between the last two leaves a row that
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from trial.core.access import SYSTEM
-from trial.core.delivery import Contact, ContactState, SendFacts, decide
+from trial.core.delivery import BEFORE_ONCE_MORE, IN_DOUBT, Contact, ContactState, SendFacts, decide
 from trial.core.errors import EquipoiseError, NotFound
 from trial.core.missing import Cause
 from trial.core.participant import Participant, StopLevel
@@ -20,7 +21,7 @@ from trial.pages import service_mail
 from trial.services import branching, consent_copies, drawing, ending, missing_mails, service_mails
 from trial.services.consent_copies import PaperMaker
 from trial.services.pausing import after_pause, is_in_between, may_wait
-from trial.storage import deliveries, trials
+from trial.storage import deliveries, doubts, participants, trials
 from trial.storage.deliveries import Situation
 from trial.storage.work import OpenWork, Work
 
@@ -46,7 +47,7 @@ def run_once(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> int:
     """Handle one batch of due contacts; returns how many rows were taken (0: nothing is due)."""
     with open_work(SYSTEM) as work:
         for lost in deliveries.release_lapsed(work):
-            missing_mails.note(work, lost, Cause.UNKNOWN)
+            _in_doubt(work, lost)
         taken = deliveries.claim(work, owner=sender.owner, limit=limit)
         around = deliveries.situations(work, [contact.id for contact in taken])
         ready = [contact for contact in taken if _ready(work, contact, around[contact.id])]
@@ -66,10 +67,32 @@ def _ready(work: Work, contact: Contact, around: Situation) -> bool:
     verdict = decide(facts(work, contact, around))
     if verdict.state is None and (end := ending.still_to_come(work, contact, around.person)):
         return deliveries.postpone(work, contact, end)
-    if verdict.state is not None:
+    if verdict.state in (S.SKIPPED_LATE, S.SUPPRESSED) and contact.doubts:
+        # it is not sent once more, and so nobody will ever know more of it
+        if deliveries.move(work, contact, S.UNKNOWN, before=S.CLAIMED, reason=IN_DOUBT):
+            missing_mails.note(work, contact, Cause.UNKNOWN)
+    elif verdict.state is not None:
         later = after_pause(contact, around.person) if verdict.state is S.RETRY else None
         deliveries.move(work, contact, verdict.state, before=S.CLAIMED, reason=verdict.reason, values=later)
     return verdict.state is None
+
+
+def _in_doubt(work: Work, contact: Contact) -> None:
+    """Sent once more, or put before the team: as the protocol says, and never a third time."""
+    useful = work.now + BEFORE_ONCE_MORE < contact.not_after
+    if contact.doubts == 1 and useful and _may_be_double(work, contact):
+        doubts.once_more(work, contact)
+    else:
+        missing_mails.note(work, contact, Cause.UNKNOWN)
+
+
+def _may_be_double(work: Work, contact: Contact) -> bool:
+    """Our own mails may: a link or a code that comes twice is the same one."""
+    if service_mail.is_own(contact.message):
+        return True
+    protocol = trials.folder_of(work, participants.by_id(work, contact.participant_id).protocol_id).protocol
+    message = next((one for one in protocol.messages if one.id == contact.message), None)
+    return message is not None and message.in_doubt == "send_once_more"
 
 
 def _address(work: Work, contact: Contact) -> str | None:
@@ -167,23 +190,27 @@ def _fail(work: Work, contact: Contact, error: Exception) -> None:
 
 
 def _record(work: Work, contact: Contact, reply: Reply, *, before: ContactState) -> None:
-    said = {"reply": f"{reply.code or ''} {reply.text}".strip()}
+    said: dict[str, str | int] = {"reply": f"{reply.code or ''} {reply.text}".strip()}
     if reply.kind == "accepted":
         deliveries.move(work, contact, S.ACCEPTED, before=before, values=said)
         service_mails.sent(work, contact)
         ending.sent(work, contact)
     elif reply.kind == "unknown":
-        if deliveries.move(work, contact, S.UNKNOWN, before=before, reason="no_reply_after_data", values=said):
-            missing_mails.note(work, contact, Cause.UNKNOWN)
+        doubtful = replace(contact, state=S.UNKNOWN, doubts=contact.doubts + 1)
+        values = said | {"doubts": doubtful.doubts}
+        if deliveries.move(work, contact, S.UNKNOWN, before=before, reason=IN_DOUBT, values=values):
+            _in_doubt(work, doubtful)
     else:
         _record_refusal(work, contact, reply, before, said)
 
 
-def _record_refusal(work: Work, contact: Contact, reply: Reply, before: ContactState, said: dict[str, str]) -> None:
+def _record_refusal(
+    work: Work, contact: Contact, reply: Reply, before: ContactState, said: Mapping[str, str | int]
+) -> None:
     verdict = classify(reply)
     if verdict == "retry":
         wait = {"retry_from": work.machine_now + pause_before(contact.attempt)}
-        deliveries.move(work, contact, S.RETRY, before=before, reason="deferred", values=said | wait)
+        deliveries.move(work, contact, S.RETRY, before=before, reason="deferred", values={**said, **wait})
     elif verdict == "bounced":
         if deliveries.move(work, contact, S.BOUNCED, before=before, reason="address_refused", values=said):
             missing_mails.bounced(work, contact)

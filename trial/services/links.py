@@ -12,9 +12,9 @@ from trial.core.links import TOKEN, hash_token
 from trial.core.protocol import TrialProtocol
 from trial.core.trial import Trial
 from trial.pages.service_mail import own_message
-from trial.services import addresses, service_mails, stopping, windows
+from trial.services import addresses, missing_mails, service_mails, stopping, windows
 from trial.services.service_mails import ADDRESS_CHANGED, TO_ANOTHER
-from trial.storage import deliveries, events, occasions, participants, trials
+from trial.storage import deliveries, doubts, events, occasions, participants, trials
 from trial.storage.work import Work
 
 NEW_LINKS_A_DAY = 3
@@ -26,6 +26,7 @@ class Target:
     """Where a link leads; `short` to the primary outcome alone.
 
     `undo` is the address change that it may undo: such a link went to the old address, and leads to nothing else.
+    `in_doubt`: nobody knew whether its mail arrived; now it is known, and `proved` writes it down.
     """
 
     trial: Trial
@@ -33,6 +34,7 @@ class Target:
     occasion_id: int | None
     short: bool = False
     undo: int | None = None
+    in_doubt: bool = False
 
 
 def follow(work: Work, token: str, *, lapsed_too: bool = False) -> Target:
@@ -55,8 +57,17 @@ def follow(work: Work, token: str, *, lapsed_too: bool = False) -> Target:
         if over and occasion.done_at is None and not lapsed_too:
             raise LinkInvalid("This link does not work any more.")
         short = _asks_for_the_primary_alone(protocol, contact)
-        return Target(trials.by_id(work, contact.trial_id), contact.participant_id, contact.occasion_id, short)
-    return Target(trials.by_id(work, contact.trial_id), contact.participant_id, contact.occasion_id)
+        trial, doubt = trials.by_id(work, contact.trial_id), contact.may_have_arrived
+        return Target(trial, contact.participant_id, contact.occasion_id, short, in_doubt=doubt)
+    trial = trials.by_id(work, contact.trial_id)
+    return Target(trial, contact.participant_id, contact.occasion_id, in_doubt=contact.may_have_arrived)
+
+
+def proved(work: Work, token: str) -> None:
+    """Whoever uses the link of a mail has it: a mail in doubt arrived."""
+    contact = deliveries.by_token(work, hash_token(token))
+    if contact is not None and doubts.arrived(work, contact):
+        missing_mails.arrived(work, contact)
 
 
 def _asks_for_the_primary_alone(protocol: TrialProtocol, contact: Contact) -> bool:

@@ -104,6 +104,14 @@ def acted(work: Work, matter: Matter, detail: dict[str, int | str]) -> None:
     matters.add_act(work, matter.trial_id, matter.id, MatterAct.ACTED, detail)
 
 
+def arrived(work: Work, contact: Contact) -> None:
+    """The link of a mail in doubt was used: what stands open about it says so."""
+    for one in matters.of_participant(work, contact.participant_id):
+        open_one = one.kind is MatterKind.MISSING_MAIL and one.state is not MatterState.CLOSED
+        if open_one and cause_of(one) is Cause.UNKNOWN and contact.id in [mail.id for mail in mails_of(work, one)]:
+            acted(work, one, {"words": "The mail arrived: its link was used.", "mail": contact.id})
+
+
 def mended(work: Work, person: Participant) -> None:
     """The address was corrected: what stood open for the dead one says so."""
     for one in matters.of_participant(work, person.id):

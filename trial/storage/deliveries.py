@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Integer, Row, Update, and_, bindparam, case, exists, func, or_, select, update
 
-from trial.core.delivery import IN_HAND, MOVES, PAUSED, RESTORED, WAITING, Contact, ContactState
+from trial.core.delivery import IN_DOUBT, IN_HAND, MOVES, PAUSED, RESTORED, WAITING, Contact, ContactState
 from trial.core.errors import Refused
 from trial.core.links import hash_token, make_token
 from trial.core.participant import Occasion, Participant
@@ -128,8 +128,9 @@ _RELEASE_LAPSED = (
     .where(IS_IN_HAND, delivery.c.lease_until < bindparam("machine_now", type_=MachineTime))
     .values(
         state=case((_begun, S.UNKNOWN.value), else_=S.RETRY.value),
-        reason=case((_begun, "no_reply_after_data"), else_="lease_lapsed"),
+        reason=case((_begun, IN_DOUBT), else_="lease_lapsed"),
         ended_at=case((_begun, bindparam("now", type_=TrialTime)), else_=None),
+        doubts=delivery.c.doubts + case((_begun, 1), else_=0),
     )
     .returning(*_COLUMNS)
 )

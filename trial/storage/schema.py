@@ -12,7 +12,7 @@ from trial.core.errors import Refused, Unavailable
 from trial.storage.engine import named_errors
 from trial.storage.tables import metadata
 
-HEAD = "0006"
+HEAD = "0007"
 
 
 def current(engine: Engine) -> str | None:

@@ -172,6 +172,7 @@ GROUPS: tuple[Group, ...] = (
         (S, "id stream", "The mail belongs to another stream, and stops with it."),
         (C, "latest", "A mail that was held up is still sent, or given up, at another time."),
         (S, "only_if", "The mail leaves under another condition."),
+        (C, "in_doubt", "A mail that may not have arrived is sent once more, or not."),
     ),
     group(
         W, "",

@@ -100,13 +100,15 @@ class Message(Part):
     """One mail, written in `messages/<id>.<language>.md`; worth sending until `latest` after it was due.
 
     With `only_if` it leaves only where that rule holds at the moment of sending, over `exercises_done`,
-    `questionnaires_done` and `cards_due`.
+    `questionnaires_done` and `cards_due`. `in_doubt` says what becomes of it where the connection broke while it was
+    handed over: sent once more as the same mail, or held for the team.
     """
 
     id: Id
     stream: Literal["exercises", "questionnaires", "service"]
     latest: Duration = Length(days=1)
     only_if: Rule | None = None
+    in_doubt: Literal["send_once_more", "hold"] = "send_once_more"
 
 
 class Blackout(Part):

@@ -44,6 +44,9 @@ def follow(visit: Visit) -> Response:
             asked = leads_to is None and reconsent.asks(work, target.participant_id, target.trial)
     except LinkInvalid:
         return visit.notice("link_invalid", 404)
+    if target.in_doubt and not visit.site.read_only:
+        with visit.site.open_work(VISITOR) as work:
+            links.proved(work, token)
     if target.undo is not None:
         return visit.go("/address-back", new_session(slug=target.trial.slug, undo=target.undo))
     session = new_session(
