@@ -18,7 +18,7 @@ from reports.consent_copy import as_pdf
 from trial.core.errors import BadInput, Problem, Unavailable
 from trial.mail.inbox import Imap, Inbox, LocalMailbox, inbox_at
 from trial.mail.oauth import Tokens, tokens_of
-from trial.mail.smtp import SmtpMailer
+from trial.mail.smtp import SmtpMailer, server_of
 from trial.services.delivery import Sender
 from trial.services.replies import EVERY_SECONDS, Postman
 from trial.storage import schema
@@ -28,6 +28,8 @@ from trial.storage.work import Store
 
 # a folder on this machine costs nothing to look into
 LOCAL_SECONDS = 5.0
+# mails a minute: after an outage a day's mails leave over some minutes, and not all at once
+USUAL_PACE = 600
 
 
 def _networks(given: Any) -> Any:
@@ -50,6 +52,7 @@ class Settings(BaseSettings):
     smtp_oauth: Path | None = Field(
         default=None, description="access tokens of the mail account; default: its password"
     )
+    smtp_per_minute: int | None = Field(default=None, ge=0, description="most mails a minute; default: see `pace`")
     mail_from: str = Field(default="study@equipoise.example", description="the address that mails come from")
     base_url: str = Field(default="http://127.0.0.1:8765", description="where participants reach the pages")
     desk_url: str = Field(default="http://127.0.0.1:8766", description="where the team reaches its pages")
@@ -122,4 +125,12 @@ class Settings(BaseSettings):
             mend = "Use smtp://host:port, smtp+starttls://… or smtps://…"
             what = "this is no address of a mail server."
             raise BadInput([Problem("EQUIPOISE_SMTP_URL", None, None, what, mend)]) from None
-        return Sender(mailer, self.mail_from, owner, as_pdf, self.desk_url.rstrip("/"))
+        account, per_minute = self.pace()
+        return Sender(mailer, self.mail_from, owner, as_pdf, self.desk_url.rstrip("/"), account, per_minute)
+
+    def pace(self) -> tuple[str, int]:
+        """(account, most mails a minute; 0 for no limit). A server on this machine has no limit unless one is set."""
+        server = server_of(self.smtp_url or "")
+        usual = 0 if server.host in ("127.0.0.1", "localhost", "::1") else USUAL_PACE
+        per_minute = usual if self.smtp_per_minute is None else self.smtp_per_minute
+        return f"{server.account or ''}@{server.host}"[:200], per_minute

@@ -5,15 +5,20 @@ No Celery here.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from trial.services import clearing, drafts, stages
 from trial.services.calling import call_due
-from trial.services.delivery import BATCH, Sender, anything_due, run_once
+from trial.services.delivery import BATCH, Sender, allowed, anything_due, not_used, run_once
 from trial.services.incentives import give_due
 from trial.services.replies import Postman
 from trial.services.withdrawal import carry_out_due
 from trial.storage.work import OpenWork
 
 MOST_BATCHES = 500
+# seconds of waiting in one tick
+LONGEST_WAIT = 60.0
 
 
 def tick(open_work: OpenWork, sender: Sender, postman: Postman | None = None) -> int:
@@ -34,12 +39,23 @@ def tick(open_work: OpenWork, sender: Sender, postman: Postman | None = None) ->
     return sent
 
 
-def send_due(open_work: OpenWork, sender: Sender) -> int:
-    """Send batch after batch until a batch is not full; returns how many contacts were handled."""
-    handled = 0
+def send_due(open_work: OpenWork, sender: Sender, wait: Callable[[float], object] = time.sleep) -> int:
+    """Send batch after batch until a batch is not full; returns how many contacts were handled.
+
+    Where the account's pace is reached, it waits for its turn, for no longer than until the next tick may come.
+    """
+    handled, patience = 0, LONGEST_WAIT
     for _ in range(MOST_BATCHES):
-        taken = run_once(open_work, sender)
+        may, seconds = allowed(open_work, sender, BATCH)
+        if not may:
+            if seconds > patience or not anything_due(open_work):
+                break
+            patience -= seconds
+            wait(seconds)
+            continue
+        taken = run_once(open_work, sender, limit=may)
+        not_used(open_work, sender, may - taken)
         handled += taken
-        if taken < BATCH:
+        if taken < may:
             break
     return handled

@@ -23,7 +23,7 @@ from trial.core.participant import Participant, StopLevel
 from trial.core.schedule import PlannedContact
 from trial.protocol_files import ProtocolFolder, read_files
 from trial.services.amendments import Preview, preview
-from trial.storage import plans
+from trial.storage import claims, plans
 from trial.storage import trials as stored
 from trial.storage.work import Store
 
@@ -179,11 +179,10 @@ def test_a_count_that_forgets_the_past_would_be_caught(scene: Scene) -> None:
 
 def test_what_is_in_a_senders_hands_is_left_alone_and_what_a_pause_holds_back_is_not(scene: Scene, post: Post) -> None:
     from trial.services import trials
-    from trial.storage import deliveries
 
     scene.move_to(scene.contacts(message="evening")[PEOPLE].due_at)
     with scene.work() as work:
-        assert len(deliveries.claim(work, owner="worker", limit=1)) == 1
+        assert len(claims.claim(work, owner="worker", limit=1)) == 1
     assert mails(scene, LATER_IN_THE_EVENING).moved == 4 * PEOPLE - 1
     with scene.work(OPERATOR) as work:
         trials.pause(work, scene.slug)

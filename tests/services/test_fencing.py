@@ -18,9 +18,9 @@ from trial.core.access import SYSTEM
 from trial.core.delivery import Contact, ContactState
 from trial.core.errors import Refused
 from trial.services.delivery import run_once
-from trial.storage import deliveries
+from trial.storage import claims, deliveries
 from trial.storage.deliveries import LEASE
-from trial.storage.tables import delivery
+from trial.storage.tables_delivery import delivery
 from trial.storage.work import Store
 
 S = ContactState
@@ -34,8 +34,8 @@ def scene(store: Store) -> Scene:
 
 def claim(scene: Scene, owner: str, limit: int = 20) -> list[Contact]:
     with scene.work() as work:
-        deliveries.release_lapsed(work)
-        return deliveries.claim(work, owner=owner, limit=limit)
+        claims.release_lapsed(work)
+        return claims.claim(work, owner=owner, limit=limit)
 
 
 def leases_lapse(scene: Scene) -> None:
@@ -237,10 +237,10 @@ def test_every_mail_is_sent_exactly_once_however_many_workers_there_are(scene: S
 def test_a_worker_does_not_wait_for_a_row_that_another_holds(scene: Scene) -> None:
     fill(scene, 8)
     with scene.work() as held:
-        first = deliveries.claim(held, owner="one", limit=4)
+        first = claims.claim(held, owner="one", limit=4)
         started = time.monotonic()
         with scene.work() as work:
-            second = deliveries.claim(work, owner="other", limit=20)
+            second = claims.claim(work, owner="other", limit=20)
         assert time.monotonic() - started < 5
     assert len(first) == len(second) == 4
     assert not {one.id for one in first} & {one.id for one in second}

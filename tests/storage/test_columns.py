@@ -10,14 +10,14 @@ from sqlalchemy import Column, DateTime
 from tests.services.scene import START, Scene
 from tests.storage.stores import cells, run, tables
 from trial.core.access import SYSTEM, Privacy
-from trial.storage import deliveries
+from trial.storage import claims
 from trial.storage.columns import VAULT
 from trial.storage.types import MachineTime, TrialTime
 from trial.storage.work import Store
 
 EVERY = [column for table in tables() for column in table.columns]
 # belongs to the installation, not to one trial
-OF_NO_TRIAL = {"clock", "trial", "member", "member_secret", "member_session"}
+OF_NO_TRIAL = {"clock", "trial", "member", "member_secret", "member_session", "send_pace"}
 
 
 @pytest.mark.parametrize("column", EVERY, ids=str)
@@ -67,7 +67,12 @@ def test_leases_back_off_and_signing_in_alone_run_on_the_machines_clock() -> Non
     queues = {f"{table}.{column}" for table in ("delivery", "call") for column in ("lease_until", "retry_from")}
     assert queues < machine
     # and all of signing in: a rehearsal's clock, which jumps by weeks, ends nobody's session
-    assert {one.partition(".")[0] for one in machine - queues} == {"member_secret", "member_session", "invitation"}
+    assert {one.partition(".")[0] for one in machine - queues} == {
+        "member_secret",
+        "member_session",
+        "invitation",
+        "send_pace",
+    }
 
 
 def test_no_column_is_ever_written_with_the_other_clock(store: Store) -> None:
@@ -77,7 +82,7 @@ def test_no_column_is_ever_written_with_the_other_clock(store: Store) -> None:
     scene.screen(age="12")
     scene.move(days=1, hours=12)
     with scene.work(SYSTEM) as work:
-        taken = deliveries.claim(work, owner="worker", limit=50)
+        taken = claims.claim(work, owner="worker", limit=50)
         assert len(taken) > 1
         machine_now = work.machine_now
     run(store, "update delivery set retry_from = lease_until where state = 'claimed'")

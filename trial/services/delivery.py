@@ -21,7 +21,7 @@ from trial.pages import service_mail
 from trial.services import branching, consent_copies, drawing, ending, missing_mails, service_mails
 from trial.services.consent_copies import PaperMaker
 from trial.services.pausing import after_pause, is_in_between, may_wait
-from trial.storage import deliveries, doubts, participants, trials
+from trial.storage import claims, deliveries, doubts, pace, participants, trials
 from trial.storage.deliveries import Situation
 from trial.storage.work import OpenWork, Work
 
@@ -33,7 +33,8 @@ BATCH = 20
 class Sender:
     """What sends: a mailer that belongs to this thread, the address that mails come from, and this worker's name.
 
-    `paper` draws the PDF of a copy that somebody asked for; `desk_url` is where the team's pages are.
+    `paper` draws the PDF of a copy that somebody asked for; `desk_url` is where the team's pages are. By `account` at
+    most `per_minute` mails leave, over all workers; 0 is no limit.
     """
 
     mailer: Mailer
@@ -41,14 +42,31 @@ class Sender:
     owner: str
     paper: PaperMaker | None = None
     desk_url: str = "http://127.0.0.1:8766"
+    account: str = ""
+    per_minute: int = 0
+
+
+def allowed(open_work: OpenWork, sender: Sender, wanted: int) -> tuple[int, float]:
+    """(how many mails may leave now, seconds until one more may): the account's pace, whoever sends by it."""
+    if not sender.per_minute:
+        return wanted, 0.0
+    with open_work(SYSTEM) as work:
+        return pace.take(work, sender.account, wanted, sender.per_minute)
+
+
+def not_used(open_work: OpenWork, sender: Sender, number: int) -> None:
+    """Give back what was allowed and found nothing due."""
+    if number and sender.per_minute:
+        with open_work(SYSTEM) as work:
+            pace.give_back(work, sender.account, number)
 
 
 def run_once(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> int:
     """Handle one batch of due contacts; returns how many rows were taken (0: nothing is due)."""
     with open_work(SYSTEM) as work:
-        for lost in deliveries.release_lapsed(work):
+        for lost in claims.release_lapsed(work):
             _in_doubt(work, lost)
-        taken = deliveries.claim(work, owner=sender.owner, limit=limit)
+        taken = claims.claim(work, owner=sender.owner, limit=limit)
         around = deliveries.situations(work, [contact.id for contact in taken])
         ready = [contact for contact in taken if _ready(work, contact, around[contact.id])]
         addressed = [(contact, address) for contact in ready if (address := _address(work, contact))]

@@ -1,7 +1,7 @@
-"""The delivery ledger: rows due are claimed with a lease and an attempt number, and every later write is fenced.
+"""The delivery ledger: mails are planned, every write to one that is held is fenced, and what stands there is read.
 
 A worker that lost its lease cannot overwrite what another did: its writes name the attempt and owner that they
-belong to and touch no row otherwise. Leases and back-off run on machine time, everything else on trial time.
+belong to and touch no row otherwise. Rows are taken in `claims.py`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, Update, and_, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import Integer, Row, Update, and_, bindparam, exists, func, or_, select, update
 
-from trial.core.delivery import IN_DOUBT, IN_HAND, MOVES, PAUSED, RESTORED, WAITING, Contact, ContactState
+from trial.core.delivery import IN_HAND, MOVES, PAUSED, RESTORED, WAITING, Contact, ContactState
 from trial.core.errors import Refused
 from trial.core.links import hash_token, make_token
 from trial.core.participant import Occasion, Participant
@@ -22,13 +22,14 @@ from trial.core.schedule import PlannedContact
 from trial.core.trial import Trial
 from trial.storage import muted, occasions, participants, trials
 from trial.storage.rows import add_rows
-from trial.storage.tables import IS_IN_HAND, IS_WAITING, delivery, occasion, participant, trial
-from trial.storage.types import MachineTime, TrialTime
+from trial.storage.tables import occasion, participant, trial
+from trial.storage.tables_delivery import IS_IN_HAND, IS_WAITING, delivery
+from trial.storage.types import TrialTime
 from trial.storage.work import Work
 
 LEASE = timedelta(seconds=120)
 S = ContactState
-_COLUMNS = [delivery.c[name] for name in Contact.__slots__]
+COLUMNS = [delivery.c[name] for name in Contact.__slots__]
 
 
 def contact_of(row: Row[Any]) -> Contact:
@@ -94,62 +95,6 @@ def renew_links(work: Work, participant_id: int, *, since: datetime) -> None:
     ]
     if rows:
         work.rows.execute(_SET_TOKEN.values(generation=bindparam("next", type_=Integer)), rows)
-
-
-_DUE = and_(
-    IS_WAITING,
-    delivery.c.due_at <= bindparam("now", type_=TrialTime),
-    or_(delivery.c.retry_from.is_(None), delivery.c.retry_from <= bindparam("machine_now", type_=MachineTime)),
-)
-_CHOSEN = (
-    select(delivery.c.id)
-    .where(_DUE)
-    .order_by(delivery.c.due_at, delivery.c.id)
-    .limit(bindparam("most", type_=Integer))
-    .with_for_update(skip_locked=True)
-    # chosen once: as a plain subquery PostgreSQL may run it again for each row, and take more than the limit
-    .cte("chosen")
-    .prefix_with("materialized", dialect="postgresql")
-)
-_CLAIM = (
-    update(delivery)
-    .where(delivery.c.id.in_(select(_CHOSEN.c.id)))
-    .values(
-        state=S.CLAIMED.value,
-        owner=bindparam("new_owner"),
-        lease_until=bindparam("new_lease", type_=MachineTime),
-        attempt=delivery.c.attempt + 1,
-    )
-    .returning(*_COLUMNS)
-)
-_begun = delivery.c.state == S.DATA_STARTED.value
-_RELEASE_LAPSED = (
-    update(delivery)
-    .where(IS_IN_HAND, delivery.c.lease_until < bindparam("machine_now", type_=MachineTime))
-    .values(
-        state=case((_begun, S.UNKNOWN.value), else_=S.RETRY.value),
-        reason=case((_begun, IN_DOUBT), else_="lease_lapsed"),
-        ended_at=case((_begun, bindparam("now", type_=TrialTime)), else_=None),
-        doubts=delivery.c.doubts + case((_begun, 1), else_=0),
-    )
-    .returning(*_COLUMNS)
-)
-
-
-def release_lapsed(work: Work) -> list[Contact]:
-    """What a vanished worker held goes back to the queue, or, where its DATA had begun, is `unknown`: those are given,
-    since nobody can say whether that mail arrived."""
-    found = work.rows.execute(_RELEASE_LAPSED, {"now": work.now, "machine_now": work.machine_now})
-    return [one for one in map(contact_of, found) if one.state is S.UNKNOWN]
-
-
-def claim(work: Work, *, owner: str, limit: int) -> list[Contact]:
-    """Take up to `limit` rows that are due and nobody holds; the lease runs on machine time."""
-    times = {"now": work.now, "machine_now": work.machine_now}
-    taken = work.rows.execute(
-        _CLAIM, times | {"most": limit, "new_owner": owner, "new_lease": work.machine_now + LEASE}
-    )
-    return sorted((contact_of(row) for row in taken), key=lambda one: (one.due_at, one.id))
 
 
 def move(
@@ -322,7 +267,7 @@ def situations(work: Work, ids: Sequence[int], *, hold: bool = False) -> dict[in
     }
 
 
-_BY_TOKEN = select(*_COLUMNS).where(delivery.c.token_hash == bindparam("token"))
+_BY_TOKEN = select(*COLUMNS).where(delivery.c.token_hash == bindparam("token"))
 
 
 def by_token(work: Work, token_hash: str) -> Contact | None:
@@ -339,7 +284,7 @@ def count_of_message(work: Work, participant_id: int, message: str) -> int:
 
 def of_message(work: Work, trial_id: int, message: str) -> list[Contact]:
     """Every row of one message in a trial."""
-    query = select(*_COLUMNS).where(delivery.c.trial_id == trial_id, delivery.c.message == message)
+    query = select(*COLUMNS).where(delivery.c.trial_id == trial_id, delivery.c.message == message)
     return [contact_of(row) for row in work.rows.execute(query.order_by(delivery.c.id))]
 
 
@@ -353,13 +298,13 @@ def count_since(work: Work, participant_id: int, messages: Sequence[str], moment
 
 def of_participant(work: Work, participant_id: int) -> list[Contact]:
     """The ledger of one person."""
-    query = select(*_COLUMNS).where(delivery.c.participant_id == participant_id).order_by(delivery.c.id)
+    query = select(*COLUMNS).where(delivery.c.participant_id == participant_id).order_by(delivery.c.id)
     return [contact_of(row) for row in work.rows.execute(query)]
 
 
 def of_trial(work: Work, trial_id: int) -> list[Contact]:
     """The whole ledger of a trial."""
-    query = select(*_COLUMNS).where(delivery.c.trial_id == trial_id).order_by(delivery.c.id)
+    query = select(*COLUMNS).where(delivery.c.trial_id == trial_id).order_by(delivery.c.id)
     return [contact_of(row) for row in work.rows.execute(query)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import and_, or_, update
 
 from trial.core.delivery import BEFORE_ONCE_MORE, LINK_USED, ONCE_MORE, Contact, ContactState
-from trial.storage.tables import delivery
+from trial.storage.tables_delivery import delivery
 from trial.storage.work import Work
 
 S = ContactState

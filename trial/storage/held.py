@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from trial.core.delivery import MOVES, SUSPENDED, WAITING, Contact, ContactState
-from trial.storage.tables import delivery
+from trial.storage.tables_delivery import delivery
 from trial.storage.work import Work
 
 S = ContactState

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from trial.core.delivery import Contact
 from trial.storage.deliveries import contact_of
-from trial.storage.tables import delivery
+from trial.storage.tables_delivery import delivery
 from trial.storage.work import Work
 
 _COLUMNS = [delivery.c[name] for name in Contact.__slots__]

@@ -6,7 +6,8 @@ from sqlalchemy import bindparam, delete, exists, select
 
 from trial.core.participant import Participant
 from trial.storage.rows import add_row_once
-from trial.storage.tables import delivery, occasion
+from trial.storage.tables import occasion
+from trial.storage.tables_delivery import delivery
 from trial.storage.tables_people import muted
 from trial.storage.work import Work
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
 
-from trial.storage.tables import delivery, occasion, participant, screening
+from trial.storage.tables import occasion, participant, screening
+from trial.storage.tables_delivery import delivery
 from trial.storage.work import Work
 
 

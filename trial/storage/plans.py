@@ -14,7 +14,8 @@ from trial.core.delivery import WAITING, ContactState
 from trial.core.participant import Participant
 from trial.core.randomization import STAGE
 from trial.storage import participants
-from trial.storage.tables import allocation, delivery, occasion, participant
+from trial.storage.tables import allocation, occasion, participant
+from trial.storage.tables_delivery import delivery
 from trial.storage.work import Work
 
 CHUNK = 500

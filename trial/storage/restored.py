@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from trial.core.delivery import RESTORED, WAITING, ContactState
 from trial.core.links import hash_token, make_token
 from trial.storage.deliveries import set_tokens
-from trial.storage.tables import IS_WAITING, delivery
+from trial.storage.tables_delivery import IS_WAITING, delivery
 from trial.storage.tables_desk import member_session
 from trial.storage.work import Work
 

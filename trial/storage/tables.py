@@ -1,12 +1,10 @@
 """Every table. Each column names its privacy class; the trial's id stands on every row that belongs to one.
 
 The vault (own schema on PostgreSQL, own tables on SQLite) alone holds identities and free text, encrypted. What people
-ask for, and what asks for a person, is in `tables_people.py`.
+ask for, and what asks for a person, is in `tables_people.py`; the ledger of mails in `tables_delivery.py`.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from sqlalchemy import (
     Boolean,
@@ -17,17 +15,14 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
-    Text,
-    TextClause,
     UniqueConstraint,
     false,
     text,
 )
 
-from trial.core.delivery import IN_HAND, WAITING, ContactState
 from trial.core.participant import ParticipantState
 from trial.core.trial import TrialKind, TrialState
-from trial.storage import tables_design, tables_desk, tables_people
+from trial.storage import tables_delivery, tables_design, tables_desk, tables_people
 from trial.storage.columns import (
     VAULT,
     Json,
@@ -40,11 +35,13 @@ from trial.storage.columns import (
     row_id,
     trial_id,
 )
-from trial.storage.types import MachineTime, TrialTime
+from trial.storage.types import TrialTime
 
 # asked for here, so that it holds every table
 metadata = tables_people.draft.metadata
-assert tables_desk.matter.metadata is metadata is tables_design.design_amendment.metadata
+assert {one.metadata for one in (tables_delivery.delivery, tables_desk.matter, tables_design.design_amendment)} == {
+    metadata
+}
 APPEND_ONLY = (
     "event",
     "allocation",
@@ -281,48 +278,6 @@ occasion = Table(
     of_trial("passed_over_at", TrialTime, nullable=True),
     UniqueConstraint("participant_id", "timepoint", "occurrence", "activity"),
 )
-
-delivery = Table(
-    "delivery",
-    metadata,
-    row_id(),
-    trial_id(),
-    participant_id(),
-    operational("message", String(40)),
-    operational("stream", String(20)),
-    operational("timepoint", String(40)),
-    operational("occurrence", Integer),
-    operational("reminder", Integer),
-    operational("occasion_id", Integer, ForeignKey("occasion.id"), nullable=True),
-    operational("local_rule", String(200)),
-    operational("due_at", TrialTime),
-    operational("not_after", TrialTime),
-    operational("state", String(20)),
-    operational("reason", String(60), nullable=True),
-    operational("attempt", Integer, server_default="0"),
-    operational("owner", String(60), nullable=True),
-    operational("lease_until", MachineTime, nullable=True),
-    operational("retry_from", MachineTime, nullable=True),
-    operational("generation", Integer, server_default="1"),
-    operational("doubts", Integer, server_default="0"),
-    operational("token_hash", String(64), nullable=True, unique=True),
-    operational("message_id", String(200), nullable=True),
-    operational("reply", Text, nullable=True),
-    operational("ended_at", TrialTime, nullable=True),
-    UniqueConstraint("participant_id", "message", "timepoint", "occurrence", "reminder"),
-    one_of("state", ContactState),
-)
-
-
-# written out, not bound: only a query that says the same words is sure to use the partial index
-def _among(states: Sequence[ContactState]) -> TextClause:
-    return text(f"state in ({', '.join(repr(state.value) for state in states)})")
-
-
-IS_WAITING = _among(WAITING)
-IS_IN_HAND = _among(IN_HAND)
-Index("ix_delivery_waiting", delivery.c.due_at, sqlite_where=IS_WAITING, postgresql_where=IS_WAITING)
-Index("ix_delivery_in_hand", delivery.c.lease_until, sqlite_where=IS_IN_HAND, postgresql_where=IS_IN_HAND)
 
 answer_sheet = Table(
     "answer_sheet",

@@ -1,9 +1,11 @@
-"""How often nobody could say whether a mail arrived."""
+"""How often nobody could say whether a mail arrived; what waits for somebody first; the pace of a mail account."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
+from trial.storage.migrations.versions.v0002_guards import KEEPER, _grant
 
 revision = "0007"
 down_revision = "0006"
@@ -14,3 +16,16 @@ depends_on = None
 def upgrade() -> None:
     # a plain column with a default: neither database writes the rows anew for it
     op.add_column("delivery", sa.Column("doubts", sa.Integer(), server_default="0", nullable=False))
+    waiting = sa.text("state in ('planned', 'due', 'retry') and stream = 'service'")
+    op.create_index(
+        "ix_delivery_waiting_service", "delivery", ["due_at"], sqlite_where=waiting, postgresql_where=waiting
+    )
+    op.create_table(
+        "send_pace",
+        sa.Column("account", sa.String(200), nullable=False),
+        sa.Column("left", sa.Float(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_send_pace")),
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        _grant(KEEPER, "select on send_pace")

@@ -1,0 +1,85 @@
+"""Taking rows that are due: with a lease and an attempt number, by one worker each, and what a vanished one held.
+
+Leases and back-off run on the database's machine time, everything else on trial time: no worker's clock plays a part.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Integer, TextClause, Update, and_, bindparam, case, or_, select, update
+
+from trial.core.delivery import IN_DOUBT, Contact, ContactState
+from trial.storage.deliveries import COLUMNS, LEASE, contact_of
+from trial.storage.tables_delivery import IS_IN_HAND, IS_WAITING, IS_WAITING_SERVICE, delivery
+from trial.storage.types import MachineTime, TrialTime
+from trial.storage.work import Work
+
+S = ContactState
+
+
+def _claim(among: TextClause) -> Update:
+    due = and_(
+        among,
+        delivery.c.due_at <= bindparam("now", type_=TrialTime),
+        or_(delivery.c.retry_from.is_(None), delivery.c.retry_from <= bindparam("machine_now", type_=MachineTime)),
+    )
+    chosen = (
+        select(delivery.c.id)
+        .where(due)
+        .order_by(delivery.c.due_at, delivery.c.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True)
+        # chosen once: as a plain subquery PostgreSQL may run it again for each row, and take more than the limit
+        .cte("chosen")
+        .prefix_with("materialized", dialect="postgresql")
+    )
+    return (
+        update(delivery)
+        .where(delivery.c.id.in_(select(chosen.c.id)))
+        .values(
+            state=S.CLAIMED.value,
+            owner=bindparam("new_owner"),
+            lease_until=bindparam("new_lease", type_=MachineTime),
+            attempt=delivery.c.attempt + 1,
+        )
+        .returning(*COLUMNS)
+    )
+
+
+_CLAIM_SERVICE, _CLAIM = _claim(IS_WAITING_SERVICE), _claim(IS_WAITING)
+_begun = delivery.c.state == S.DATA_STARTED.value
+_RELEASE_LAPSED = (
+    update(delivery)
+    .where(IS_IN_HAND, delivery.c.lease_until < bindparam("machine_now", type_=MachineTime))
+    .values(
+        state=case((_begun, S.UNKNOWN.value), else_=S.RETRY.value),
+        reason=case((_begun, IN_DOUBT), else_="lease_lapsed"),
+        ended_at=case((_begun, bindparam("now", type_=TrialTime)), else_=None),
+        doubts=delivery.c.doubts + case((_begun, 1), else_=0),
+    )
+    .returning(*COLUMNS)
+)
+
+
+def release_lapsed(work: Work) -> list[Contact]:
+    """What a vanished worker held goes back to the queue, or, where its DATA had begun, is `unknown`: those are given,
+    since nobody can say whether that mail arrived."""
+    found = work.rows.execute(_RELEASE_LAPSED, {"now": work.now, "machine_now": work.machine_now})
+    return [one for one in map(contact_of, found) if one.state is S.UNKNOWN]
+
+
+def claim(work: Work, *, owner: str, limit: int) -> list[Contact]:
+    """Take up to `limit` rows that are due and nobody holds; the lease runs on machine time.
+
+    What somebody waits for, such as a code, comes before what was planned: it never stands behind a day's mails.
+    """
+    lease: timedelta = LEASE
+    given = {"now": work.now, "machine_now": work.machine_now, "new_owner": owner}
+    given["new_lease"] = work.machine_now + lease
+    taken: list[Contact] = []
+    for query in (_CLAIM_SERVICE, _CLAIM):
+        if len(taken) < limit:
+            found = map(contact_of, work.rows.execute(query, given | {"most": limit - len(taken)}))
+            taken += sorted(found, key=lambda one: (one.due_at, one.id))
+    return taken

@@ -1,0 +1,69 @@
+"""The ledger of mails, and the pace of the accounts that they leave by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Float, ForeignKey, Index, Integer, String, Table, Text, TextClause, UniqueConstraint, text
+
+from trial.core.delivery import IN_HAND, WAITING, ContactState
+from trial.storage.columns import metadata, one_of, operational, participant_id, row_id, trial_id
+from trial.storage.types import MachineTime, TrialTime
+
+delivery = Table(
+    "delivery",
+    metadata,
+    row_id(),
+    trial_id(),
+    participant_id(),
+    operational("message", String(40)),
+    operational("stream", String(20)),
+    operational("timepoint", String(40)),
+    operational("occurrence", Integer),
+    operational("reminder", Integer),
+    operational("occasion_id", Integer, ForeignKey("occasion.id"), nullable=True),
+    operational("local_rule", String(200)),
+    operational("due_at", TrialTime),
+    operational("not_after", TrialTime),
+    operational("state", String(20)),
+    operational("reason", String(60), nullable=True),
+    operational("attempt", Integer, server_default="0"),
+    operational("owner", String(60), nullable=True),
+    operational("lease_until", MachineTime, nullable=True),
+    operational("retry_from", MachineTime, nullable=True),
+    operational("generation", Integer, server_default="1"),
+    operational("doubts", Integer, server_default="0"),
+    operational("token_hash", String(64), nullable=True, unique=True),
+    operational("message_id", String(200), nullable=True),
+    operational("reply", Text, nullable=True),
+    operational("ended_at", TrialTime, nullable=True),
+    UniqueConstraint("participant_id", "message", "timepoint", "occurrence", "reminder"),
+    one_of("state", ContactState),
+)
+
+
+# written out, not bound: only a query that says the same words is sure to use the partial index
+def _among(states: Sequence[ContactState]) -> TextClause:
+    return text(f"state in ({', '.join(repr(state.value) for state in states)})")
+
+
+IS_WAITING = _among(WAITING)
+IS_WAITING_SERVICE = text(f"{IS_WAITING} and stream = 'service'")
+IS_IN_HAND = _among(IN_HAND)
+Index("ix_delivery_waiting", delivery.c.due_at, sqlite_where=IS_WAITING, postgresql_where=IS_WAITING)
+Index(
+    "ix_delivery_waiting_service",
+    delivery.c.due_at,
+    sqlite_where=IS_WAITING_SERVICE,
+    postgresql_where=IS_WAITING_SERVICE,
+)
+Index("ix_delivery_in_hand", delivery.c.lease_until, sqlite_where=IS_IN_HAND, postgresql_where=IS_IN_HAND)
+
+# how many mails the account of a mail server may take now; `at` says when that was counted
+send_pace = Table(
+    "send_pace",
+    metadata,
+    operational("account", String(200), primary_key=True),
+    operational("left", Float),
+    operational("at", MachineTime),
+)
