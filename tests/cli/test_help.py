@@ -42,6 +42,8 @@ CONTRACT = (
     "gate show",
     "gate rehearsal",
     "mail doctor",
+    "delivery status",
+    "delivery explain",
     "backup",
     "restore",
     "drill",

@@ -81,6 +81,8 @@ WORDS = {
     "randomization contribute": ["evenings", "--from=secret.txt", "--by=Somebody"],
     "randomization error": ["evenings", "EQ-1", "--reason=duplicate"],
     "mail doctor": ["evenings", "--to=tester@mailbox.example"],
+    "delivery status": ["evenings"],
+    "delivery explain": ["evenings", "EQ-1"],
 }
 ABOUT_A_TRIAL = [name for name, one in COMMANDS.items() if one.whom in (Whom.TRIAL, Whom.EVERYWHERE)]
 

@@ -52,6 +52,7 @@ POLICY = """
 | act_on_reply         | yes   | yes         |              |           | yes    |           |          |
 | read_deliveries      | yes   | yes         |              |           |        |           |          |
 | mend_delivery        | yes   | yes         |              |           |        |           |          |
+| explain_delivery     | yes   | yes         |              |           |        |           | yes      |
 | read_deviations      | yes   | yes         | yes          |           | yes    |           |          |
 | record_deviation     | yes   | yes         |              |           |        |           |          |
 | mark_enrolment_error | yes   | yes         |              |           |        |           | yes      |
@@ -95,6 +96,7 @@ SHOWS = {
     "read_words": {"words", "operational"},
     "read_replies": {"trial", "operational"},
     "read_deliveries": {"operational"},
+    "explain_delivery": {"operational"},
     "read_deviations": {"trial", "operational"},
     "read_participant": {"trial", "operational"},
     "read_roster": {"operational"},
@@ -201,7 +203,7 @@ def test_beside_a_team_the_operator_of_a_live_trial_looks_stops_and_copies_and_c
     beside = Actor("operator:robin", Role.OPERATOR, beside_team=True)
     assert {verb for verb in Verb if beside.may(verb)} == {
         "read_status", "read_events", "read_gate", "read_roster", "pause_trial", "prepare_trial", "add_member",
-        "record_evidence", "back_up", "verify_after_lock",
+        "record_evidence", "back_up", "verify_after_lock", "explain_delivery",
     }  # fmt: skip
 
 

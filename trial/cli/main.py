@@ -17,6 +17,7 @@ from trial.cli import server_commands as servers
 from trial.cli import trial_commands as trials
 from trial.cli.alert_commands import alerts
 from trial.cli.backup_commands import backup, drill, keys, release, restore
+from trial.cli.delivery_commands import deliveries
 from trial.cli.enrolment_commands import enrolments
 from trial.cli.gate_commands import gate, mail, prepare
 from trial.cli.instrument_commands import scales
@@ -89,6 +90,7 @@ FAMILIES = {
     "keys": keys,
     "gate": gate,
     "mail": mail,
+    "delivery": deliveries,
     "randomization": randomization,
 }
 for name, command in COMMANDS.items():

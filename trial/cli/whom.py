@@ -104,4 +104,6 @@ COMMANDS: dict[str, Command] = {
     "randomization verify": _in(V.VERIFY_ALLOCATION, V.VERIFY_AFTER_LOCK),
     "randomization error": _in(V.MARK_ENROLMENT_ERROR),
     "mail doctor": _in(V.RECORD_EVIDENCE, V.READ_GATE),
+    "delivery status": _in(V.READ_STATUS),
+    "delivery explain": _in(V.EXPLAIN_DELIVERY),
 }

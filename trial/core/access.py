@@ -66,6 +66,7 @@ class Verb(StrEnum):
     ACT_ON_REPLY = "act_on_reply"
     READ_DELIVERIES = "read_deliveries"
     MEND_DELIVERY = "mend_delivery"
+    EXPLAIN_DELIVERY = "explain_delivery"
     READ_DEVIATIONS = "read_deviations"
     RECORD_DEVIATION = "record_deviation"
     MARK_ENROLMENT_ERROR = "mark_enrolment_error"
@@ -110,6 +111,7 @@ _RUNS = {
     V.READ_ROSTER,
     V.AMEND,
     V.VERIFY_AFTER_LOCK,
+    V.EXPLAIN_DELIVERY,
 }
 # what comes in day by day; who may also decide stands with the role
 _LISTS = {
@@ -132,6 +134,7 @@ _OFFICE = _LISTS | {
     V.REVIEW_ENROLMENT,
     V.READ_DELIVERIES,
     V.MEND_DELIVERY,
+    V.EXPLAIN_DELIVERY,
     V.RECORD_DEVIATION,
     V.MARK_ENROLMENT_ERROR,
     V.CARE_FOR_PARTICIPANT,
@@ -188,6 +191,7 @@ KEPT_BY_OPERATOR = frozenset(
         V.READ_EVENTS,
         V.READ_GATE,
         V.READ_ROSTER,
+        V.EXPLAIN_DELIVERY,
         V.PAUSE_TRIAL,
         V.PREPARE_TRIAL,
         V.ADD_MEMBER,
@@ -215,6 +219,7 @@ READS: dict[Verb, frozenset[Privacy]] = {
     V.READ_WORDS: frozenset({P.WORDS, P.OPERATIONAL}),
     V.READ_REPLIES: frozenset({P.TRIAL, P.OPERATIONAL}),
     V.READ_DELIVERIES: frozenset({P.OPERATIONAL}),
+    V.EXPLAIN_DELIVERY: frozenset({P.OPERATIONAL}),
     V.READ_DEVIATIONS: frozenset({P.TRIAL, P.OPERATIONAL}),
     V.READ_PARTICIPANT: frozenset({P.TRIAL, P.OPERATIONAL}),
     V.READ_ROSTER: frozenset({P.OPERATIONAL}),

@@ -93,7 +93,7 @@ def page(work: Work, slug: str, code: str) -> Page:
     person = participants.by_code(work, trials.by_slug(work, slug).id, code)
     protocol = trials.folder_of(work, person.protocol_id).protocol
     ended = ledger.ended_at(work, person.id)
-    contacts = [one for one in deliveries.of_participant(work, person.id) if _may_show(protocol, one)]
+    contacts = [one for one in deliveries.of_participant(work, person.id) if may_show(protocol, one)]
     return Page(
         person=person,
         now=work.now,
@@ -109,7 +109,7 @@ def page(work: Work, slug: str, code: str) -> Page:
     )
 
 
-def _may_show(protocol: TrialProtocol, contact: Contact) -> bool:
+def may_show(protocol: TrialProtocol, contact: Contact) -> bool:
     # what was earned for an activity may be one arm's, and its code is money
     if contact.message == service_mails.VOUCHER:
         return False
@@ -203,7 +203,7 @@ def mail(work: Work, slug: str, code: str, mark: str) -> Drawn:
     marked = delivery_marked(work.keys.link, mark)
     contact = None if marked is None else ledger.by_id(work, marked)
     protocol = trials.folder_of(work, person.protocol_id).protocol
-    if contact is None or contact.participant_id != person.id or not _may_show(protocol, contact):
+    if contact is None or contact.participant_id != person.id or not may_show(protocol, contact):
         raise NotFound("There is no such mail.")
     ended = ledger.ended_at(work, person.id).get(contact.id)
     line = _line(work, protocol, contact, ended)

@@ -26,6 +26,14 @@ def by_ids(work: Work, ids: Sequence[int]) -> list[Contact]:
     return [contact_of(row) for row in work.rows.execute(query)]
 
 
+def said(work: Work, participant_id: int) -> dict[int, str]:
+    """What the mail server last said of each mail of a person, by row."""
+    query = select(delivery.c.id, delivery.c.reply).where(
+        delivery.c.participant_id == participant_id, delivery.c.reply.is_not(None)
+    )
+    return {int(row): reply for row, reply in work.rows.execute(query)}
+
+
 def ended_at(work: Work, participant_id: int) -> dict[int, datetime]:
     """When each mail of a person came to its end, by row."""
     query = select(delivery.c.id, delivery.c.ended_at).where(

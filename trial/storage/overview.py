@@ -77,7 +77,7 @@ def by_timepoint(work: Work, trial_id: int) -> list[TimepointCount]:
     return [TimepointCount(name, *map(int, numbers)) for name, *numbers in work.rows.execute(query)]
 
 
-def _beside(timepoints: Sequence[str]) -> list[ColumnElement[bool]]:
+def beside(timepoints: Sequence[str]) -> list[ColumnElement[bool]]:
     """The condition that a mail belongs to none of these timepoints."""
     of_one = exists().where(occasion.c.id == delivery.c.occasion_id, occasion.c.timepoint.in_(timepoints))
     return [~of_one] if timepoints else []
@@ -85,7 +85,7 @@ def _beside(timepoints: Sequence[str]) -> list[ColumnElement[bool]]:
 
 def contacts(work: Work, trial_id: int, leaving_out: Sequence[str]) -> dict[str, int]:
     """How many contacts stand in each state, those of some timepoints left out."""
-    query = select(delivery.c.state, func.count()).where(delivery.c.trial_id == trial_id, *_beside(leaving_out))
+    query = select(delivery.c.state, func.count()).where(delivery.c.trial_id == trial_id, *beside(leaving_out))
     found = work.rows.execute(query.group_by(delivery.c.state).order_by(delivery.c.state))
     return {state: int(number) for state, number in found}
 
@@ -93,7 +93,7 @@ def contacts(work: Work, trial_id: int, leaving_out: Sequence[str]) -> dict[str,
 def mails(work: Work, trial_id: int, leaving_out: Sequence[str]) -> Mapping[tuple[str, str], int]:
     """(stream, state) -> how many mails, of those that have fallen due, those of some timepoints left out."""
     query = select(delivery.c.stream, delivery.c.state, func.count()).where(
-        delivery.c.trial_id == trial_id, delivery.c.due_at <= work.now, *_beside(leaving_out)
+        delivery.c.trial_id == trial_id, delivery.c.due_at <= work.now, *beside(leaving_out)
     )
     found = work.rows.execute(query.group_by(delivery.c.stream, delivery.c.state))
     return {(stream, state): int(number) for stream, state, number in found}

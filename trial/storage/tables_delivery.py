@@ -57,6 +57,7 @@ Index(
     sqlite_where=IS_WAITING_SERVICE,
     postgresql_where=IS_WAITING_SERVICE,
 )
+Index("ix_delivery_trial_due", delivery.c.trial_id, delivery.c.due_at)
 Index("ix_delivery_in_hand", delivery.c.lease_until, sqlite_where=IS_IN_HAND, postgresql_where=IS_IN_HAND)
 
 # how many mails the account of a mail server may take now; `at` says when that was counted

@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_delivery_waiting_service", "delivery", ["due_at"], sqlite_where=waiting, postgresql_where=waiting
     )
+    op.create_index("ix_delivery_trial_due", "delivery", ["trial_id", "due_at"])
     op.create_table(
         "send_pace",
         sa.Column("account", sa.String(200), nullable=False),

@@ -1,0 +1,81 @@
+"""`equipoise delivery …`: the hours around now and what became of each mail, and one person's mails in plain words."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Shell
+from tests.cli.running import OPERATOR, evenings
+from tests.mail.hostile import HANG_UP, hostile_server
+from tests.services.post import Post, mailbox, post
+from trial.cli.places import ready_store, settings_of
+from trial.services.delivery import run_once
+from trial.storage import clock, deliveries, participants
+from trial.storage.work import Store
+
+__all__ = ["mailbox", "post"]
+
+HOME = "--home=home"
+
+
+@pytest.fixture
+def store(tmp_path: Path, post: Post) -> Store:
+    """Three people in the middle of their week."""
+    evenings(tmp_path / "home", post, people=3, days=3)
+    return ready_store(settings_of(home=tmp_path / "home"))
+
+
+def code(store: Store) -> str:
+    with store.open_work(OPERATOR, write=False) as work:
+        return participants.of_trial(work, 1)[0].code
+
+
+def test_the_hours_are_told_by_message_and_nothing_is_late(store: Store, equipoise: Shell) -> None:
+    done = equipoise("delivery", "status", "evenings", HOME)
+    assert done.code == 0, done
+    assert done.out.splitlines()[0].split() == ["hour", "(UTC)", "message", "sent"]
+    assert "evening " in done.out and "Nothing is late; 0 being sent now." in done.out
+    told = json.loads(equipoise("delivery", "status", "evenings", "--hours=72", "--json", HOME).out)
+    sums = {name: sum(one["numbers"].get(name, 0) for one in told["lines"]) for name in ("planned", "sent", "due")}
+    with store.open_work(OPERATOR, write=False) as work:
+        ledger = [one for one in deliveries.of_trial(work, 1) if one.due_at <= work.now]
+    assert sums["sent"] == sum(one.state.value == "accepted" for one in ledger) > 0
+    assert sums["due"] == 0
+
+
+def test_what_is_late_ends_with_1_and_says_since_when(store: Store, equipoise: Shell) -> None:
+    with store.open_work(OPERATOR) as work:
+        due = deliveries.next_due(work)
+        assert due is not None
+        clock.move(work, due + timedelta(hours=1, minutes=10))
+    done = equipoise("delivery", "status", "evenings", HOME)
+    assert done.code == 1
+    assert "the oldest for 1 h 10 min" in done.out
+    assert " due" in done.out.splitlines()[0]
+
+
+def test_a_person_s_mails_are_told_in_words_with_the_server_s_answer_and_no_address(
+    store: Store, equipoise: Shell, post: Post
+) -> None:
+    with store.open_work(OPERATOR) as work:
+        due = deliveries.next_due(work)
+        assert due is not None
+        clock.move(work, due)
+    with hostile_server({"content": HANG_UP}) as server:
+        mailer = post.mailer(server.url)
+        mailer._timeout = 0.3
+        run_once(store.open_work, post.sender(mailer), limit=1)
+    person = code(store)
+    done = equipoise("delivery", "explain", "evenings", person, HOME)
+    assert done.code == 0, done
+    assert done.out.startswith(f"{person}, Europe/Berlin")
+    assert "The code that confirms the address" in done.out
+    assert "the mail server said: 250" in done.out
+    assert "mailbox.example" not in done.out and "@" not in done.out
+    told = json.loads(equipoise("delivery", "explain", "evenings", person, "--json", HOME).out)
+    assert [one["due_at"] for one in told["mails"]] == sorted(one["due_at"] for one in told["mails"])
+    assert "nobody" in equipoise.refused(2, "delivery", "explain", "evenings", "EQ-NOBODY", HOME)

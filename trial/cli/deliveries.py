@@ -1,0 +1,96 @@
+"""`equipoise delivery …`: how sending goes, and the story of each mail of a person."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import typer
+
+from trial.cli.places import ready_store, settings_of
+from trial.cli.proofs import acting
+from trial.services import delivery_status, delivery_story
+from trial.services.delivery_status import COLUMNS, Sending
+from trial.services.delivery_story import Story, Told
+
+TOO_LATE = timedelta(minutes=5)
+EVERY_SECONDS = 5.0
+
+
+def show_status(
+    slug: str, *, hours: int, watch: bool, as_json: bool, home: Path | None, database_url: str | None
+) -> None:
+    """Once, or again and again."""
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    while True:
+        with store.open_work(acting(settings, store, slug), write=False) as work:
+            found = delivery_status.sending_of(work, slug, behind=hours)
+        if watch:
+            typer.echo("\x1b[2J\x1b[H", nl=False)
+        typer.echo(json.dumps(asdict(found), indent=2, default=str) if as_json else _table(found))
+        if not watch:
+            raise typer.Exit(1 if found.lag > TOO_LATE else 0)
+        time.sleep(EVERY_SECONDS)
+
+
+def _table(found: Sending) -> str:
+    shown = [name for name in COLUMNS if found.totals[name]]
+    wide = max([len("message"), *(len(one.message) for one in found.lines)])
+    lines = [f"{'hour (UTC)':16}  {'message':{wide}}" + "".join(f"  {name:>10}" for name in shown)]
+    before = ""
+    for one in found.lines:
+        hour = f"{one.hour:%Y-%m-%d %H:00}"
+        numbers = "".join(f"  {one.numbers.get(name) or '':>10}" for name in shown)
+        lines.append(f"{'' if hour == before else hour:16}  {one.message:{wide}}{numbers}")
+        before = hour
+    if not found.lines:
+        lines = ["Nothing fell due in these hours, and nothing is planned for the next ones."]
+    elif shown:
+        lines.append(f"{'':16}  {'all':{wide}}" + "".join(f"  {found.totals[name]:>10}" for name in shown))
+    late = found.late
+    if late.since is None:
+        lines += ["", f"Nothing is late; {late.in_hand} being sent now."]
+    else:
+        number = f"{late.number:,}" if late.number < 10_000 else "10,000 or more"
+        lines += ["", f"Due and not sent, over all trials: {number}, the oldest for {_long(found.lag)}; "
+                      f"{late.in_hand} being sent now."]  # fmt: skip
+    if found.leaves_out:
+        lines.append("Timepoints that not every arm has are left out.")
+    return "\n".join(lines)
+
+
+def _long(lag: timedelta) -> str:
+    minutes = int(lag.total_seconds() // 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+
+
+def show_story(slug: str, code: str, *, as_json: bool, home: Path | None, database_url: str | None) -> None:
+    """Every mail of one person."""
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    with store.open_work(acting(settings, store, slug), write=False) as work:
+        story = delivery_story.explain(work, slug, code)
+    if as_json:
+        typer.echo(json.dumps(asdict(story), indent=2, default=str))
+        return
+    typer.echo(f"{story.code}, {story.zone}, {len(story.mails)} mails. Times are the person's own.\n")
+    for one in story.mails:
+        typer.echo(_told(story, one))
+    if story.leaves_out:
+        typer.echo("Mails of timepoints that not every arm has are left out.")
+
+
+def _told(story: Story, one: Told) -> str:
+    zone = ZoneInfo(story.zone)
+    when = f"{one.due_at.astimezone(zone):%a %d %b %Y %H:%M}"
+    ended = f" at {one.ended_at.astimezone(zone):%d %b %H:%M:%S}" if one.ended_at else ""
+    tries = f", {one.tries} tries" if one.tries > 1 else ""
+    lines = [f"{when}  {one.about} ({one.rule})", f"  {one.state}{ended}{tries}"]
+    lines += [f"  {one.reason}"] if one.reason else []
+    lines += [f"  the mail server said: {one.said}"] if one.said else []
+    return "\n".join(lines) + "\n"

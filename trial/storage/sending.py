@@ -1,0 +1,67 @@
+"""How sending goes: what fell due hour by hour and what became of it, and what is late. Read by index, never whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Integer, cast, func, select
+
+from trial.core.delivery import ContactState
+from trial.storage.overview import beside
+from trial.storage.tables_delivery import IS_IN_HAND, IS_WAITING, delivery
+from trial.storage.work import Work
+
+S = ContactState
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How many mails of one message that fell due within one hour stand in one state."""
+
+    hour: datetime
+    message: str
+    state: ContactState
+    number: int
+
+
+def by_hour(work: Work, trial_id: int, first: datetime, last: datetime, leaving_out: Sequence[str]) -> Iterator[Cell]:
+    """Of what falls due from `first` until before `last`, those of some timepoints left out."""
+    hour = _hour(work)
+    query = (
+        select(hour.label("hour"), delivery.c.message, delivery.c.state, func.count().label("number"))
+        .where(delivery.c.trial_id == trial_id, delivery.c.due_at >= first, delivery.c.due_at < last)
+        .where(*beside(leaving_out))
+        .group_by("hour", delivery.c.message, delivery.c.state)
+        .order_by("hour", delivery.c.message)
+    )
+    for row in work.rows.execute(query):
+        yield Cell(datetime.fromtimestamp(int(row.hour) * 3600, UTC), row.message, S(row.state), int(row.number))
+
+
+def _hour(work: Work) -> Any:
+    """Hours since 1970 of the moment at which a mail falls due."""
+    if work.rows.dialect.name == "postgresql":
+        return cast(func.floor(func.extract("epoch", delivery.c.due_at) / 3600), Integer)
+    return cast(cast(func.strftime("%s", delivery.c.due_at), Integer) / 3600, Integer)
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What is due and not done: since when the oldest, how many up to `most`, and how many somebody holds now."""
+
+    since: datetime | None
+    number: int
+    in_hand: int
+
+
+def late(work: Work, most: int = 10_000) -> Late:
+    """Over all trials: every worker sends for all of them."""
+    due = select(delivery.c.due_at).where(IS_WAITING, delivery.c.due_at <= work.now)
+    ready = due.where(delivery.c.retry_from.is_(None) | (delivery.c.retry_from <= work.machine_now))
+    some = ready.limit(most).subquery()
+    since, number = work.rows.execute(select(func.min(some.c.due_at), func.count()).select_from(some)).one()
+    held = select(func.count()).select_from(delivery).where(IS_IN_HAND)
+    return Late(since, int(number), int(work.rows.execute(held).scalar_one()))
