@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     tls_key: Path | None = Field(default=None, description="its private key")
     trusted_proxies: Networks = Field(default=(), description="whose X-Forwarded-For is believed; default: nobody's")
     durable: bool = Field(default=True, description="flush every commit to the disk; off in rehearsals")
+    watchdog_seconds: float = Field(
+        default=300.0, ge=0, description="after how long an idle worker ends itself; 0: never"
+    )
     tick_seconds: float = Field(default=15.0, description="how often beat wakes the workers")
 
     @property

@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 from functools import cache
 
+from celery import signals
+
 from trial.core.errors import EquipoiseError
 from trial.services.delivery import Sender
+from trial.services.delivery_status import Late, lateness
 from trial.services.replies import Postman
 from trial.settings import Settings
 from trial.storage.work import Store
+from workers import watchdog
 from workers.app import TICK, app
 from workers.errors import level_of
 from workers.timetable import tick
@@ -22,6 +26,21 @@ def _own() -> tuple[Store, Sender, Postman]:
     """Each worker process has its own connections, made on its first task."""
     settings = Settings()
     return settings.store(), settings.sender(), settings.postman()
+
+
+@signals.worker_ready.connect
+def _watch_over(**_: object) -> None:
+    """In the worker's own process, beside those that do its tasks; each look has a connection of its own."""
+    settings = Settings()
+
+    def look() -> tuple[Late, float]:
+        store = settings.store()
+        try:
+            return lateness(store.open_work)
+        finally:
+            store.engine.dispose()
+
+    watchdog.start(look, settings.watchdog_seconds)
 
 
 @app.task(name=TICK)

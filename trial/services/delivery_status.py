@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from trial.core import access, contact_words, pooled
-from trial.core.access import Verb
+from trial.core.access import SYSTEM, Verb
 from trial.core.delivery import ContactState
 from trial.core.protocol import TrialProtocol
 from trial.pages import service_mail
 from trial.storage import sending, trials
-from trial.storage.work import Work
+from trial.storage.sending import Late
+from trial.storage.work import OpenWork, Work
+
+__all__ = ["COLUMNS", "HourLine", "Late", "Sending", "lateness", "sending_of"]
 
 S = ContactState
 # what a reader looks for, in the order of a mail's life
@@ -46,7 +49,7 @@ class Sending:
     trial: str
     now: datetime
     lines: tuple[HourLine, ...]
-    late: sending.Late
+    late: Late
     leaves_out: bool
 
     @property
@@ -78,6 +81,13 @@ def sending_of(work: Work, slug: str, *, behind: int = HOURS_BEHIND, ahead: int 
         cell[name] = cell.get(name, 0) + one.number
     lines = tuple(HourLine(hour, message, numbers) for (hour, message), numbers in sorted(found.items()))
     return Sending(slug, work.now, lines, sending.late(work), bool(hidden))
+
+
+def lateness(open_work: OpenWork) -> tuple[Late, float]:
+    """What is overdue over all trials, and by how many seconds the oldest: for whoever watches over the workers."""
+    with open_work(SYSTEM, write=False) as work:
+        late = sending.late(work)
+        return late, (work.now - late.since).total_seconds() if late.since else 0.0
 
 
 def _said(protocol: TrialProtocol, message: str) -> str:
