@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from trial.services import clearing, drafts, stages
+from trial.services import clearing, drafts, sending_alarm, stages
 from trial.services.calling import call_due
 from trial.services.delivery import BATCH, Sender, allowed, anything_due, not_used, run_once
 from trial.services.incentives import give_due
@@ -22,7 +22,7 @@ LONGEST_WAIT = 60.0
 
 
 def tick(open_work: OpenWork, sender: Sender, postman: Postman | None = None) -> int:
-    """Returns how many contacts were handled; a tick with nothing due takes seven looks and no lock.
+    """Returns how many contacts were handled; a tick with nothing due takes eight looks and no lock.
 
     Calls come first: what is urgent does not wait for a day's mails. Mail that came in is looked for at the postman's
     own rhythm; what cannot be reached there holds up no sending.
@@ -33,6 +33,7 @@ def tick(open_work: OpenWork, sender: Sender, postman: Postman | None = None) ->
     drafts.sweep(open_work)
     clearing.sweep(open_work)
     give_due(open_work)
+    sending_alarm.look(open_work)
     sent = send_due(open_work, sender) if anything_due(open_work) else 0
     if postman is not None:
         postman.look(open_work)

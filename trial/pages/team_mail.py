@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-TeamMail = Literal["waits", "overdue", "restored", "test", "invitation", "new_browser", "changed"]
+TeamMail = Literal["waits", "overdue", "restored", "test", "invitation", "new_browser", "changed", "mails_late"]
 # where the links go, with the numbers of their matters
 LINKS = "[[links]]"
 SENDER = "Research study"
@@ -40,6 +40,17 @@ more, so this stands open again, although it may be done already. Please look at
 [[links]]
 
 The page asks you to sign in. Once somebody has taken it, nobody else is called.
+""",
+    "mails_late": """Subject: Mails of the study do not leave in time
+
+Hello,
+
+in the trial {{ name_of_trial }} mails have been due for more than half an hour and were not sent. Nothing is lost: each
+leaves as soon as it can, or is put aside where it would come too late. Please tell whoever runs the server:
+
+[[links]]
+
+`equipoise delivery status` and the log of the workers say more. You are not told again for six hours.
 """,
     "test": """Subject: Test: please say that this reached you
 

@@ -23,7 +23,7 @@ from trial.storage.calls import Call, CallState
 from trial.storage.work import Work
 
 S = CallState
-TEST, INVITATION = "test", "invitation"
+TEST, INVITATION, MAILS_LATE = "test", "invitation", "mails_late"
 # about a matter that stood open in a backup that was put back
 RESTORED = "restored"
 
@@ -67,6 +67,8 @@ def aimed(work: Work, call: Call) -> Aim | None:
         return _test(work, call, trial)
     if call.purpose in NEWS:
         return _account(work, call)
+    if call.purpose == MAILS_LATE:
+        return _late(work, call, trial)
     assert call.matter_id is not None
     matter = matters.by_id(work, call.matter_id, lock=True)
     if matter.state is not MatterState.OPEN:
@@ -108,6 +110,14 @@ def _account(work: Work, call: Call) -> Aim | None:
         return _ends(work, call, "nobody_to_call")
     kind: TeamMail = "new_browser" if call.purpose == "new_browser" else "changed"
     return Aim(call, kind, person.id, person.address, "account")
+
+
+def _late(work: Work, call: Call, trial: Trial) -> Aim | None:
+    assert call.member_id is not None
+    person = members.by_id(work, call.member_id)
+    if person.address is None:
+        return _ends(work, call, "nobody_to_call")
+    return Aim(call, "mails_late", person.id, person.address, trial.slug)
 
 
 def _ends(work: Work, call: Call, why: str) -> Aim | None:
