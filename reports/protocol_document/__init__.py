@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from reports.files import write_whole
@@ -17,8 +17,12 @@ def build_protocol_document(
     out: Path,
     formats: Collection[str] = FORMATS,
     tell: Callable[[str], None] = lambda _: None,
+    *,
+    published: Sequence[tuple[str, str]] = (),
 ) -> list[Path]:
     """Write the document to `out` in some of html and pdf; returns the files written.
+
+    `published` are lines about the trial that runs this version, such as the digest of its allocation.
 
     `tell` is called with a line of progress before each step. Every file is made before any is written. ValueError for
     a format that there is not.
@@ -31,7 +35,7 @@ def build_protocol_document(
     if unknown or not formats:
         raise ValueError(f"the document is made as {', '.join(FORMATS)}, not as {', '.join(unknown) or 'nothing'}")
     tell(f"Reading {folder.protocol.id} {folder.protocol.version}")
-    written = document(folder)
+    written = document(folder, published)
     makers = {"html": lambda: render_html(written).encode(), "pdf": lambda: render_pdf(written)}
     made = {}
     for kind in dict.fromkeys(one for one in FORMATS if one in formats):

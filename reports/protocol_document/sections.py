@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from reports.document import Block, Document, Paragraph, Section, Terms
 from reports.methods import UNSTATED, shape
 from reports.numbers import count
@@ -32,13 +34,13 @@ ROLES = {
 }
 
 
-def document(folder: ProtocolFolder) -> Document:
-    """Everything that is printed, from the protocol folder alone."""
+def document(folder: ProtocolFolder, published: Sequence[tuple[str, str]] = ()) -> Document:
+    """Everything that is printed: the protocol folder, and what the trial that runs it has published."""
     names = Names(folder)
     protocol = folder.protocol
     what = "Protocol of a single-arm study" if names.labels.single else "Protocol of a randomised trial"
     sections = (
-        _section("summary", "The trial at a glance", _title(names)),
+        _section("summary", "The trial at a glance", _title(names, published)),
         _section("schedule", "Schedule of activities", [schedule(names)]),
         _section("arms", "Arms side by side", arms.side_by_side(names)),
         _section("calendar", "A participant's calendar", calendars(names)),
@@ -59,7 +61,7 @@ def _section(key: str, heading: str, blocks: list[Block]) -> Section:
     return Section(key, heading, tuple(blocks))
 
 
-def _title(names: Names) -> list[Block]:
+def _title(names: Names, published: Sequence[tuple[str, str]]) -> list[Block]:
     protocol = names.folder.protocol
     office = protocol.administrative
     dates = (
@@ -70,6 +72,7 @@ def _title(names: Names) -> list[Block]:
     items = [
         ("Protocol", f"{protocol.id}, version {protocol.version}"),
         ("Digest of the folder", f"{names.folder.digest} (SHA-256)"),
+        *published,
         ("Registration", str(office.registration or UNSTATED)),
         ("Ethics", str(office.ethics or UNSTATED)),
         ("Dates", dates if any(office.dates.model_dump().values()) else UNSTATED),

@@ -43,3 +43,14 @@ def test_a_protocol_with_a_mistake_is_told_by_file_and_line(equipoise: Shell, tm
     done = equipoise("protocol", "show", str(folder), "--out", "here")
     assert done.code == 2 and f"{file}:" in done.err and "Traceback" not in done.err
     assert not Path("here").exists()
+
+
+def test_of_a_trial_it_is_what_runs_with_the_digest_that_was_published(equipoise: Shell, trial: str) -> None:
+    done = equipoise("protocol", "show", "--trial", trial, "--format", "html", "--out", "here", "--home", "home")
+    assert done.code == 0, done
+    page = Path("here/protocol.html").read_text()
+    [seal] = equipoise.rows().all("seal")
+    assert str(seal["digest"]) in page and "published at the opening" in page
+    said = equipoise.refused(2, "protocol", "show", PROTOCOL, "--trial", trial, "--home", "home")
+    assert "one of the two" in said
+    assert "one of the two" in equipoise.refused(2, "protocol", "show")

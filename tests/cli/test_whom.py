@@ -71,6 +71,7 @@ WORDS = {
     "enrolment refuse": ["evenings", "EQ-1", "--reason=x"],
     "alert test": ["evenings"],
     "alert roster": ["evenings"],
+    "protocol show": ["--trial=evenings", "--format=html", "--out=document"],
     "protocol diff": ["--trial=evenings", "mine"],
     "protocol amend": ["evenings", "mine", "--yes"],
     "keys escrow": ["copies", "--recipient=custodian.pub"],

@@ -7,26 +7,34 @@ from typing import Annotated
 
 import typer
 
-from trial.cli.options import AsJson, Database, Home, Protocol
+from trial.cli.options import AsJson, Database, Home
 
 protocols = typer.Typer(no_args_is_help=True, help="Read a protocol, and what changes from one version to the next.")
 
 
 @protocols.command("show")
 def protocol_show(
-    protocol: Protocol,
+    protocol: Annotated[
+        str | None, typer.Argument(help="A protocol folder, or the name of one that ships.", show_default=False)
+    ] = None,
+    trial: Annotated[str | None, typer.Option(help="What this trial runs, with the digests it published.")] = None,
     formats: Annotated[str, typer.Option("--format", help="html, pdf, or both with a comma.")] = "html,pdf",
     out: Annotated[Path, typer.Option(help="Where the document goes.")] = Path("protocol-document"),
+    home: Home = None,
+    database_url: Database = None,
 ) -> None:
     """Write the document that an ethics board reads.
 
-    Schedule, arms, calendar, burden, every mail and page, privacy notice, methods, what is still empty.
+    Schedule, arms, calendar, burden, every mail and page, privacy notice, methods, what is still empty. With --trial it
+    is the version that the trial runs, and says which digest of the allocation was published, and when.
 
-    Example:  equipoise protocol show my-trial --format html,pdf --out application
+    Examples:\n
+      equipoise protocol show my-trial --format html,pdf --out application\n
+      equipoise protocol show --trial my-trial --home my-home
     """
     from trial.cli.protocol_documents import show_protocol
 
-    show_protocol(protocol, formats, out)
+    show_protocol(protocol, trial, formats, out, home=home, database_url=database_url)
 
 
 @protocols.command("diff")

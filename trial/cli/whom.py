@@ -87,7 +87,7 @@ COMMANDS: dict[str, Command] = {
     "enrolment refuse": _in(V.REVIEW_ENROLMENT),
     "alert test": _in(V.RECORD_EVIDENCE),
     "alert roster": _in(V.READ_ROSTER),
-    "protocol show": FILES,
+    "protocol show": _in(V.READ_STATUS),
     "protocol diff": _in(V.READ_STATUS),
     "protocol amend": _in(V.READ_STATUS, V.AMEND),
     "instruments list": FILES,
