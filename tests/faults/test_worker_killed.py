@@ -81,6 +81,17 @@ class Post:
             "where state in ('claimed', 'data_started') returning 1) select count(*) from held"
         )
 
+    def in_doubt(self) -> int:
+        """Rows that wait to be sent once more."""
+        return self._sql("select count(*) from delivery where state = 'retry' and doubts > 0")
+
+    def let_doubts_pass(self) -> int:
+        """A quarter of an hour of machine time, for what is sent once more; how many there were."""
+        return self._sql(
+            "with waiting as (update delivery set retry_from = null where state = 'retry' and doubts > 0 returning 1) "
+            "select count(*) from waiting"
+        )
+
     def _sql(self, statement: str) -> int:
         with self.store.engine.begin() as rows:
             return int(rows.execute(sa.text(statement)).scalar_one())
@@ -156,6 +167,9 @@ def outcome(post: Post) -> Outcome:
         held.append(post.let_leases_lapse())
         redis.Redis.from_url(post.broker.url).flushall()
     with CeleryWorker(post.place, concurrency=PROCESSES):
+        post.ring()
+        wait_until(lambda: post.unfinished() == post.in_doubt() and post.held() == 0)
+        post.let_doubts_pass()
         post.ring()
         wait_until(lambda: post.unfinished() == 0)
     return Outcome(Evidence(post.home, read_postgres(post.database)), tuple(held))
