@@ -46,7 +46,11 @@ def _exercise(name: str, arm: str) -> dict[str, Any]:
 
 def tree_of(*stages: dict[str, Any]) -> dict[str, Any]:
     """`protocol.yaml` as a tree, with these stages and what follows each."""
-    tree = json.loads(FOLDER.protocol.model_dump_json(by_alias=True, exclude_unset=True))
+    return staged(json.loads(FOLDER.protocol.model_dump_json(by_alias=True, exclude_unset=True)), *stages)
+
+
+def staged(tree: dict[str, Any], *stages: dict[str, Any]) -> dict[str, Any]:
+    """A tree of the small trial, with these stages and what follows each added."""
     tree["stages"] = [copy.deepcopy(one) for one in stages]
     for stage in stages:
         names = [f"do_{one['id']}" for one in stage["arms"]]

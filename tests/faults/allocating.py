@@ -26,7 +26,7 @@ from sqlalchemy import create_engine
 from tests.storage.stores import KEYS
 from trial.core.access import participant_actor
 from trial.core.randomization import Decision
-from trial.services import answers, randomization
+from trial.services import answers, randomization, stages
 from trial.storage.columns import VAULT
 from trial.storage.engine import connect
 from trial.storage.work import Store
@@ -165,6 +165,13 @@ PLACES: dict[str, tuple[Any, str]] = {
     "after the event was written": (randomization, "plan_after_randomization"),
     "after all was planned": (answers, "randomize"),
 }
+PLACES_OF_A_STAGE: dict[str, tuple[Any, str]] = {
+    "after the draw": PLACES["after the draw"],
+    "after the allocation was written": PLACES["after the allocation was written"],
+    "after the event of the stage was written": (stages, "plan_after_stage"),
+    "after all of the stage was planned": (stages, "answered"),
+}
+PLACES_OF_A_TEAM = {"after the team was allocated": (randomization.clusters, "add")} | PLACES
 Way = Callable[[], object]
 
 
@@ -199,7 +206,7 @@ def breaking_off(pipe: Connection, url: str, one: Press, place: str, way: str, n
         return decision
 
     randomization.allocate = telling
-    module, name = PLACES[place]
+    module, name = (PLACES_OF_A_TEAM | PLACES_OF_A_STAGE)[place]
     act = getattr(module, name)
 
     def last(*given: Any, **named: Any) -> None:

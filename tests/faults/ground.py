@@ -28,11 +28,17 @@ class Ground:
     """The trial and its people; `lay` brings back the moment before anybody sent anything in."""
 
     def __init__(
-        self, store: Store, folder: ProtocolFolder, *, people: int = CLIENTS, entries: Entries | None = None
+        self,
+        store: Store,
+        folder: ProtocolFolder,
+        *,
+        people: int = CLIENTS,
+        entries: Entries | None = None,
+        teams: Sequence[str] = ("north",),
     ) -> None:
         self.store = store
-        self.scene = Scene(store, folder=folder, target=people, entries=entries)
-        self.people = [self.scene.to_baseline() for _ in range(people)]
+        self.scene = Scene(store, folder=folder, target=self.places(people), entries=entries)
+        self.people = self.gather(people, teams)
         if dialect(store) == "sqlite":
             settle(store.engine)
             self._file = Path(store.engine.url.database or "")
@@ -43,6 +49,14 @@ class Ground:
             rows.execute(text("create schema prepared"))
             for table in tables():
                 rows.execute(text(f"create table prepared.{table.name} as table {table.fullname}"))
+
+    def places(self, people: int) -> int:
+        """How many the trial may allocate while these people are gathered."""
+        return people
+
+    def gather(self, people: int, teams: Sequence[str]) -> list[tuple[int, int]]:
+        """So many people, teams in turn, and the form that each is about to send in."""
+        return [self.scene.to_baseline(screened={"region": teams[number % len(teams)]}) for number in range(people)]
 
     @property
     def url(self) -> str:
@@ -85,7 +99,7 @@ class Ground:
     def teams(self) -> list[str]:
         """The clusters that were allocated, as often as each was."""
         with self.scene.work(write=False) as work:
-            return list(work.rows.execute(select(cluster_allocation.c.cluster)).scalars())
+            return sorted(work.rows.execute(select(cluster_allocation.c.cluster)).scalars())
 
     # --- what came of it ---------------------------------------------------------------------------------------------
 
@@ -98,7 +112,7 @@ class Ground:
             events = work.rows.execute(
                 select(func.count()).select_from(event).where(event.c.event == Event.RANDOMIZED.value)
             ).scalar_one()
-            found += self._by_replay(work)
+            found += self.by_replay(work)
         places = min(people, target)
         if [one.sequence for one in rows] != list(range(1, places + 1)):
             found.append(f"the places are {[one.sequence for one in rows]} where {places} were to be given")
@@ -119,6 +133,6 @@ class Ground:
             found.append(f"{events} acts of allocation are on record")
         return found
 
-    def _by_replay(self, work: Work) -> list[str]:
+    def by_replay(self, work: Work) -> list[str]:
         difference = verifying.verify(work, self.scene.slug).difference
         return [] if difference is None else [f"made again, {difference.what} differs at {difference.sequence}"]

@@ -9,16 +9,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+from ruamel.yaml import YAML
 from sqlalchemy import select, text, update
 
 from tests.core import protocols
+from tests.core.staged import CROSS_OVER, SECOND, changed, staged
 from tests.services.scene import Scene
+from tests.services.staged_scene import LOW, answer
 from tests.services.test_clusters import SMALL, UNIT
 from tests.services.test_methods_of_allocation import BLOCKS, LISTED, METHODS
 from tests.web.desk_place import Team
 from tests.web.place import SLUG, Entry, Person, Place, full_answers
 from trial.core.access import BLINDED
+from trial.core.randomization import STAGE
 from trial.storage import participants
 from trial.storage.tables import allocation, allocation_state, cluster_allocation, seal
 from trial.web.desk.app import PAGES
@@ -26,11 +31,12 @@ from trial.web.desk.app import PAGES
 EVENING_TRIAL = Path(protocols.__file__).parent / "evening_trial"
 # and one in which an arm has evenings and mails that the other has not
 DESIGNS = {"permuted-blocks-1": BLOCKS, "unequal arms": METHODS["minimisation-1"], "listed-1": LISTED} | METHODS
-DESIGNS["clusters"] = SMALL + UNIT
+DESIGNS |= {"clusters": SMALL + UNIT, "stages": BLOCKS}
 PEOPLE = 8
 ARMS = ("letter", "list")
 # the names of the arms and of the levels stand nowhere else, so that each of them tells where it comes from
 NAMES = {"A letter": "Quillfeather", "A list": "Brambleknot"}
+OPTIONS = {"walk": "Thistlewend", "song": "Larkhollow", "letter_later": "Quillfeather in week 3"}
 LEVELS = {"5 or more": "Osprey lantern", "Under 5": "Marsh candle"}
 RECORD = {"state_seen": "canary of a state", "probabilities": "canary of chances", "levels": "canary of levels"}
 
@@ -48,8 +54,15 @@ class Concealed:
     def arms(self) -> list[str]:
         """Who went where, in order, of the people who came first."""
         with self.place.store.open_work(Place.operator, write=False) as work:
-            query = select(allocation.c.arm).order_by(allocation.c.sequence).limit(PEOPLE)
-            return list(work.rows.execute(query).scalars())
+            of_all = select(allocation.c.arm).where(allocation.c.stage == STAGE)
+            return list(work.rows.execute(of_all.order_by(allocation.c.sequence).limit(PEOPLE)).scalars())
+
+    @property
+    def options(self) -> list[str]:
+        """Who went where at the second stage, in order."""
+        with self.place.store.open_work(Place.operator, write=False) as work:
+            second = select(allocation.c.arm).where(allocation.c.stage == SECOND["id"])
+            return list(work.rows.execute(second.order_by(allocation.c.sequence)).scalars())
 
     def codes(self) -> list[str]:
         with self.place.store.open_work(Place.operator, write=False) as work:
@@ -97,8 +110,21 @@ def design(folder: Path, version: str, *, swapped: bool) -> Path:
         arms, end, after = rest.partition("allocation:\n")
         first, second = arms.split("  - id: list\n")
         said = f"{before}{mark}  - id: list\n{second}{first}{end}{after}"
+    if version == "stages":
+        said = json.dumps(staged(YAML(typ="safe").load(said), *_stages(swapped=swapped)))
     file.write_text(said, encoding="utf-8")
     return folder
+
+
+def _stages(*, swapped: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A second allocation, and a cross-over that one arm alone has; what they lead to has names of its own."""
+    second, over = (
+        changed(one, arms=[arm | {"label": {"en": OPTIONS[arm["id"]]}} for arm in one["arms"]])
+        for one in (SECOND, CROSS_OVER)
+    )
+    if swapped:
+        second["arms"].reverse()
+    return second, over
 
 
 def entries(*, swapped: bool) -> tuple[Entry, ...]:
@@ -117,6 +143,10 @@ def concealed(folder: Path, version: str, *, swapped: bool) -> Concealed:
         scene.enrol(mood=number % 3 % 2, screened={"region": regions[number % 3 % 2]}) for number in range(PEOPLE)
     ]  # fmt: skip
     place.move(days=1, hours=11)
+    if version == "stages":
+        for person in people:
+            answer(scene, person, LOW)
+        place.move(hours=5)
     found = Concealed(place, Team(place), people)
     for role in sorted(BLINDED):
         found.team.member(role)
@@ -145,14 +175,18 @@ def _plant(one: Concealed) -> None:
                 work.rows.execute(text(f"drop trigger {name}"))
         for table in (allocation, cluster_allocation):
             for row in work.rows.execute(select(table)).all():
-                one.secrets[f"draw {row.sequence} of {table.name}"] = row.record["draw"]
+                if "draw" in row.record:
+                    what = f"{row.sequence} of {table.name}, {row._mapping.get('stage', '')}"
+                    one.secrets[f"draw {what}"] = row.record["draw"]
                 record = row.record | {name: {"kept": secret} for name, secret in RECORD.items()}
                 work.rows.execute(update(table).where(table.c.id == row.id).values(record=record))
         for row in work.rows.execute(select(allocation_state)).all():
             # beside what the next allocation starts from
             state = row.state | {"kept": "canary of the next state"}
             work.rows.execute(
-                update(allocation_state).where(allocation_state.c.stratum == row.stratum).values(state=state)
+                update(allocation_state)
+                .where(allocation_state.c.stratum == row.stratum, allocation_state.c.stage == row.stage)
+                .values(state=state)
             )
         kept = work.rows.execute(select(seal)).one()
     one.secrets |= RECORD | {
@@ -160,9 +194,10 @@ def _plant(one: Concealed) -> None:
         "salt": kept.salt.hex(),
         "seed": (b"s" * 32).hex(),
     }
-    one.secrets |= {f"arm {name}": name for name in NAMES.values()} | {
-        f"level {name}": name for name in LEVELS.values()
-    }
+    one.secrets |= {f"arm {name}": name for name in NAMES.values()}
+    one.secrets |= {f"level {name}": name for name in LEVELS.values()}
+    if one.options:
+        one.secrets |= {f"option {name}": name for name in OPTIONS.values()}
 
 
 def whole_record(one: Concealed) -> str:
@@ -174,4 +209,5 @@ def whole_record(one: Concealed) -> str:
             for row in work.rows.execute(select(table)).mappings()
         ]
         kept = work.rows.execute(select(seal)).one()
-    return json.dumps([rows, kept.salt.hex(), (b"s" * 32).hex(), [*NAMES.values(), *LEVELS.values()]], default=str)
+    names = [*NAMES.values(), *LEVELS.values(), *OPTIONS.values()]
+    return json.dumps([rows, kept.salt.hex(), (b"s" * 32).hex(), names], default=str)

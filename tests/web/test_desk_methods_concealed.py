@@ -19,13 +19,15 @@ from tests.web.methods_concealed import ARMS, DESIGNS, PEOPLE, Concealed, concea
 from tests.web.place import OPERATOR, SLUG
 from tests.web.test_desk_arm_swap import Keeping, at, plain
 from trial.core.access import BLINDED, Role
+from trial.core.randomization import STAGE
 from trial.services import rehearsing
 from trial.services.delivery import Sender, run_once
 from trial.storage.tables import allocation
 
 __all__ = ["equipoise"]
-# minimisation where arms differ in their mails, and a sealed list; the others are the same tests once more
-QUICK = ("unequal arms", "listed-1")
+# minimisation where arms differ in their mails, a sealed list, and a second stage with a cross-over that one arm alone
+# has; the others are the same tests once more
+QUICK = ("unequal arms", "listed-1", "stages")
 Pair = tuple[Concealed, Concealed]
 
 
@@ -44,6 +46,7 @@ def test_everybody_is_in_the_other_arm_and_each_secret_is_found_where_it_stands(
     one, other = pair
     assert all(mine != theirs for mine, theirs in zip(one.arms, other.arms, strict=True))
     assert set(one.arms) == {"letter", "list"} and len(one.arms) == PEOPLE
+    assert all(mine != theirs for mine, theirs in zip(one.options, other.options, strict=True))
     for each in pair:
         assert set(each.told(whole_record(each))) == set(each.secrets)
         assert len(each.secrets) > PEOPLE + 6
@@ -67,11 +70,12 @@ def test_no_page_or_refusal_tells_a_blinded_role_and_both_trials_look_alike(pair
 def test_no_mail_and_no_command_tells(pair: Pair, equipoise: Shell) -> None:
     for each in pair:
         each.place.move(hours=20)
-        with each.place.store.open_work(OPERATOR) as work:
-            rehearsing.move_clock(work, work.now + timedelta(hours=6))
         kept = Keeping()
-        while run_once(each.place.store.open_work, Sender(kept, "study@equipoise.example", "test")):
-            pass
+        for hours in (6, 6, 6, 6, 0):
+            while run_once(each.place.store.open_work, Sender(kept, "study@equipoise.example", "test")):
+                pass
+            with each.place.store.open_work(OPERATOR) as work:
+                rehearsing.move_clock(work, work.now + timedelta(hours=hours))
         assert len(kept.mails) > 2
         assert [each.told(mail) for mail in kept.mails if each.told(mail)] == []
         signed_in(each.place.store, each.place.path.parent, each.team.member(Role.COORDINATOR).id)
@@ -135,7 +139,8 @@ def test_the_servers_log_tells_nothing_while_people_are_allocated_nor_when_the_d
         caplog.clear()
         assert "unforeseen IntegrityError" in logged
         with each.place.store.open_work(OPERATOR, write=False) as work:
-            last = work.rows.execute(select(allocation).order_by(allocation.c.sequence.desc()).limit(1)).one()
+            of_all = select(allocation).where(allocation.c.stage == STAGE)
+            last = work.rows.execute(of_all.order_by(allocation.c.sequence.desc()).limit(1)).one()
         assert last.sequence == PEOPLE + 1
         for page in (logged, done.page.text, failed.page.text):
             assert each.told(page) == []
