@@ -75,7 +75,7 @@ def walks() -> dict[str, str]:
         changed = difflib.unified_diff(before.splitlines(), after.splitlines(), "before", "after", lineterm="", n=1)
         found |= {"edit": "\n".join(list(changed)[2:]), "broken": said(place, "check my-trial", code=2)}
         file.write_text(after.replace("week_4", "month_1"), encoding="utf-8")
-        found["mended"] = f"$ equipoise check my-trial | tail -3\n{last(3, run(place, 'check', 'my-trial'))}"
+        found["mended"] = f"$ equipoise check my-trial | tail -4\n{last(4, run(place, 'check', 'my-trial'))}"
         found["show"] = said(place, "protocol show my-trial --out for-the-board")
         found["diff"] = said(place, "protocol diff as-it-was my-trial")
         for name, text in written(ROOT / "docs" / "guide-instruments.md").items():

@@ -117,15 +117,15 @@ def test_what_is_left_to_do_and_what_was_waived_is_shown_with_its_place(equipois
     done = equipoise("check", folder)
     assert done.code == 0 and done.err == ""
     lines = done.out.splitlines()
-    assert all(LOCATED.match(one) for one in lines[:-3])
+    assert all(LOCATED.match(one) for one in lines[:-4])
     assert any("before opening A001" in one and f"{folder}/protocol.yaml:" in one for one in lines)
     [waived] = [one for one in lines if "waived P106" in one]
     assert "Reason given: No important difference" in waived
-    assert re.fullmatch(r"0 errors, 0 warnings, \d+ to do before opening, 2 waived\.", lines[-3])
+    assert re.fullmatch(r"0 errors, 0 warnings, \d+ to do before opening, 2 waived\.", lines[-4])
 
 
 def test_a_shipped_protocol_is_named_from_its_folder_on(equipoise: Shell) -> None:
-    told = equipoise("check", NAME).out.splitlines()[:-3]
+    told = equipoise("check", NAME).out.splitlines()[:-4]
     assert told and all(one.startswith(f"{NAME}/") for one in told)
 
 
@@ -166,3 +166,26 @@ def test_no_trial_opens_with_an_error_of_the_linter(equipoise: Shell, folder: Pa
 def test_the_schema_that_an_editor_reads_is_json_of_two_kinds(equipoise: Shell) -> None:
     protocol, instrument = (json.loads(equipoise("schema", *words).out) for words in ((), ("--instrument",)))
     assert "timepoints" in protocol["properties"] and "scores" in instrument["properties"]
+
+
+def test_each_mail_is_drawn_with_the_longest_values_and_written_to_look_at(equipoise: Shell, tmp_path: Path) -> None:
+    out = tmp_path / "mails"
+    said = equipoise("check", NAME, "--drawn", out).out.splitlines()[-2:]
+    assert re.fullmatch(r"6 mails drawn with the longest values; the largest is .+ \(en\), \d\.\d of 30 kB\.", said[0])
+    assert said[1] == f"To look at:  {out}"
+    assert (out / "messages/evening.en.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert (out / "messages/evening.en.txt").read_text(encoding="utf-8").startswith("Subject: ")
+    assert '<meta charset="utf-8">' in (out / "exercises/letter.en.html").read_text(encoding="utf-8")
+    assert "this is there already" in equipoise.refused(2, "check", NAME, "--drawn", out)
+
+
+def test_a_mail_that_cannot_be_drawn_is_named_at_its_file_and_its_protocol_is_not_kept(
+    equipoise: Shell, folder: Path, tmp_path: Path
+) -> None:
+    file = folder / "messages" / "evening.en.md"
+    file.write_text(file.read_text(encoding="utf-8") + "More to say. " * 3000, encoding="utf-8")
+    told = equipoise.refused(2, "check", folder)
+    assert f"{file}: the mail cannot be drawn with the longest values: the mail's HTML holds more than 30000" in told
+    for words in (("prepare", folder), ("open", folder, "--test", "--placeholder-wording")):
+        assert "the mail cannot be drawn" in equipoise.refused(2, *words, "--home", tmp_path / "home")
+    assert not (tmp_path / "home").exists()

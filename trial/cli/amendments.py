@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from trial.cli.places import find_protocol, ready_store, settings_of
+from trial.cli.places import find_drawable, find_protocol, ready_store, settings_of
 from trial.cli.proofs import acting
 from trial.core.amendment import Amendment, Change, ChangeClass, Chapter, compare
 from trial.core.errors import BadInput, Problem
@@ -49,7 +49,7 @@ def show_diff(
     _require_folders(folders, trial)
     raised = _raise(urgent, substantial)
     to = raised.to if raised else None
-    new = find_protocol(folders[-1])
+    new = find_protocol(folders[-1]) if trial is None else find_drawable(folders[-1])
     if trial is None:
         found, ahead = compare(version_of(find_protocol(folders[0])), version_of(new), raised=to), None
     else:
@@ -89,7 +89,7 @@ def amend(
     settings = settings_of(home=home, database_url=database_url)
     store = ready_store(settings)
     with store.open_work(acting(settings, store, trial)) as work:
-        done = amending.apply(work, trial, find_protocol(folder), raised=raised.to if raised else None)
+        done = amending.apply(work, trial, find_drawable(folder), raised=raised.to if raised else None)
     typer.echo(f"Applied: {trial} runs version {done.version}.")
     typer.echo(_row(done.moved, "people are on it now"))
     if done.asked:

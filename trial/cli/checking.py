@@ -12,26 +12,38 @@ from typing import Any, TypeVar
 
 import typer
 
+from trial.cli.drawn import about_mails, require_new, sizes, write
 from trial.cli.places import find_folder
 from trial.core.consent import is_over, is_valid
 from trial.core.errors import Problem, ProtocolInvalid
 from trial.core.linting import Severity
 from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder, Remark, examine, remarks, shipped
+from trial.services import specimens
 
 One = TypeVar("One", Problem, Remark)
 UNUSABLE, REFUSED = 2, 1
 HALF_A_YEAR = timedelta(days=183)
 
 
-def check_protocol(name: str, *, as_json: bool) -> None:
+def check_protocol(name: str, *, drawn: Path | None, as_json: bool) -> None:
     """Say that a protocol is sound, or everything that is wrong with it; exit codes are those of `check --help`."""
+    if drawn is not None:
+        require_new(drawn)
     folder, problems, found = _look(name)
+    texts = specimens.drawn(folder) if folder and not problems else []
+    if folder:
+        problems += [specimens.problem(one, folder, Path(name)) for one in texts if one.problem]
+    if drawn is not None and texts:
+        write(texts, drawn)
     code = UNUSABLE if problems or folder is None else REFUSED if any(one.open for one in found) else 0
     if as_json:
-        typer.echo(json.dumps(_as_json(folder, problems, found, ok=code == 0), indent=2))
+        told = _as_json(folder, problems, found, ok=code == 0)
+        typer.echo(json.dumps(told | {"mails": sizes(texts)}, indent=2))
     else:
         _print(folder, problems, found, failed=code != 0)
+        for line in about_mails(texts, drawn) if code == 0 else ():
+            typer.echo(line)
     if code:
         raise typer.Exit(code)
 

@@ -10,20 +10,31 @@ import typer
 from trial.cli.options import AsJson, Protocol
 
 
-def check(protocol: Protocol, as_json: AsJson = False) -> None:
+def check(
+    protocol: Protocol,
+    drawn: Annotated[
+        Path | None, typer.Option(help="A new folder for each mail and page as people will see it, to look at.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Check a protocol folder for mistakes, and for what goes wrong in trials.
 
     Everything at once, with file, line and how to mend it: what cannot be read, then what the linter finds. Each
     finding has a code; docs/linter.md explains it. A finding that is meant so is waived in the file, with a reason.
+    Then each mail is drawn with the longest values that it may hold.
 
     Ends with 0 where nothing is left but work before opening and waivers, with 1 where an error or a warning of the
     linter is not waived, with 2 where the protocol cannot be used.
 
-    Example:  equipoise check my-trial
+    Examples:
+
+      equipoise check my-trial
+
+      equipoise check my-trial --drawn my-mails
     """
     from trial.cli.checking import check_protocol
 
-    check_protocol(protocol, as_json=as_json)
+    check_protocol(protocol, drawn=drawn, as_json=as_json)
 
 
 def schema(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from trial.cli.places import find_protocol, ready_store, settings_of
+from trial.cli.places import find_drawable, ready_store, settings_of
 from trial.cli.proofs import acting
 from trial.cli.web_address import require_web_address
 from trial.core.errors import BadInput, Problem, Refused
@@ -27,7 +27,7 @@ def prepare_trial(
     protocol: str, *, name: str | None, base_url: str | None, home: Path | None, database_url: str | None
 ) -> None:
     """Store the protocol of a live trial, and say what comes next."""
-    folder = find_protocol(protocol)
+    folder = find_drawable(protocol)
     settings = settings_of(home=home, database_url=database_url, base_url=base_url)
     require_web_address(settings.base_url)
     slug = name or folder.protocol.id

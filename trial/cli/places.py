@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from trial.core.access import Actor, Role
 from trial.core.errors import BadInput, Problem, ProtocolInvalid
 from trial.protocol_files import ProtocolFolder, read_folder, shipped
+from trial.services.specimens import require_drawable
 from trial.settings import Settings
 from trial.storage import schema
 from trial.storage.work import Store
@@ -31,6 +32,13 @@ def find_folder(name: str) -> Path:
 def find_protocol(name: str) -> ProtocolFolder:
     """The protocol in a folder on disk, or one that ships."""
     return read_folder(find_folder(name))
+
+
+def find_drawable(name: str) -> ProtocolFolder:
+    """The same for a trial: each of its mails and pages can be drawn, within time and size, whatever the values."""
+    folder = find_protocol(name)
+    require_drawable(folder)
+    return folder
 
 
 def settings_of(**given: Any) -> Settings:

@@ -11,7 +11,7 @@ import typer
 
 from trial.cli.gate import open_live
 from trial.cli.outside_lists import outside_list
-from trial.cli.places import find_protocol, operator, ready_store, settings_of
+from trial.cli.places import find_drawable, operator, ready_store, settings_of
 from trial.cli.proofs import acting
 from trial.cli.web_address import require_web_address
 from trial.core.access import Role
@@ -37,7 +37,7 @@ def open_trial(
     database_url: str | None,
 ) -> None:
     """Open a test trial; a live one only through its gate."""
-    folder = find_protocol(protocol)
+    folder = find_drawable(protocol)
     slug = name or folder.protocol.id
     settings = settings_of(home=home, database_url=database_url, base_url=base_url)
     entries = outside_list(folder, allocation_list) if allocation_list else None
