@@ -11,11 +11,13 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from reports.consent_copy import as_pdf
+from trial.core import return_addresses
 from trial.core.errors import BadInput, Problem, Unavailable
+from trial.core.return_addresses import LONGEST_NAME
 from trial.mail.inbox import Imap, Inbox, LocalMailbox, inbox_at
 from trial.mail.oauth import Tokens, tokens_of
 from trial.mail.smtp import SmtpMailer, server_of
@@ -37,6 +39,12 @@ def _networks(given: Any) -> Any:
     return [ip_network(one.strip()) for one in given.split(",") if one.strip()] if isinstance(given, str) else given
 
 
+def _return_address(given: str) -> str:
+    if given and not return_addresses.fits(given):
+        raise ValueError(f"write one plain address, name@domain, its name of at most {LONGEST_NAME} letters")
+    return given
+
+
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 
 
@@ -54,6 +62,9 @@ class Settings(BaseSettings):
     )
     smtp_per_minute: int | None = Field(default=None, ge=0, description="most mails a minute; default: see `pace`")
     mail_from: str = Field(default="study@equipoise.example", description="the address that mails come from")
+    bounces: Annotated[str, AfterValidator(_return_address)] = Field(
+        default="", description="name@domain that mail comes back to, one address a mail; default: to the sender's"
+    )
     base_url: str = Field(default="http://127.0.0.1:8765", description="where participants reach the pages")
     desk_url: str = Field(default="http://127.0.0.1:8766", description="where the team reaches its pages")
     replies: Path | None = Field(default=None, description="maildir or mbox of replies; default: the local mailbox")
@@ -95,7 +106,8 @@ class Settings(BaseSettings):
         except ValueError as error:
             mend = "Use imaps://account:password@host[:port][/folder]."
             raise BadInput([Problem("EQUIPOISE_IMAP_URL", None, None, f"{error}.", mend)]) from None
-        return Postman(inbox, self.mail_from, LOCAL_SECONDS if isinstance(inbox, LocalMailbox) else EVERY_SECONDS)
+        every = LOCAL_SECONDS if isinstance(inbox, LocalMailbox) else EVERY_SECONDS
+        return Postman(inbox, self.mail_from, every, bounces=self.bounces)
 
     def _local(self) -> Inbox:
         return LocalMailbox(self.home / "mailbox")
@@ -129,7 +141,8 @@ class Settings(BaseSettings):
             what = "this is no address of a mail server."
             raise BadInput([Problem("EQUIPOISE_SMTP_URL", None, None, what, mend)]) from None
         account, per_minute = self.pace()
-        return Sender(mailer, self.mail_from, owner, as_pdf, self.desk_url.rstrip("/"), account, per_minute)
+        desk_url = self.desk_url.rstrip("/")
+        return Sender(mailer, self.mail_from, owner, as_pdf, desk_url, account, per_minute, self.bounces)
 
     def pace(self) -> tuple[str, int]:
         """(account, most mails a minute; 0 for no limit). A server on this machine has no limit unless one is set."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trial.mail.sender_domain import Finding, NoAnswer, examine
+from trial.mail.sender_domain import Finding, NoAnswer, examine, examine_return
 
 SPF = "v=spf1 include:relay.example -all"
 GOOD = {
@@ -82,3 +82,12 @@ def test_a_domain_above_may_speak_for_its_own() -> None:
     dmarc = next(one for one in examine("mail.study.uni.example", lookup) if one.about == "DMARC")
     assert dmarc.grade == "good" and "_dmarc.uni.example" in dmarc.seen
     assert "_dmarc.example" not in names
+
+
+def test_of_the_domain_of_return_addresses_spf_and_its_mail_server_are_asked() -> None:
+    def lookup(name: str, kind: str) -> list[str]:
+        return GOOD.get((name, kind), [])
+
+    found = examine_return("trial.example", lookup)
+    assert [(one.about, one.grade) for one in found] == [("SPF", "good"), ("Answers", "good")]
+    assert {one.grade for one in examine_return("elsewhere.example", lookup)} == {"bad", "look"}

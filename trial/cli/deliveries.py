@@ -59,6 +59,10 @@ def _table(found: Sending) -> str:
         number = f"{late.number:,}" if late.number < 10_000 else "10,000 or more"
         lines += ["", f"Due and not sent, over all trials: {number}, the oldest for {_long(found.lag)}; "
                       f"{late.in_hand} being sent now."]  # fmt: skip
+    if found.made_up:
+        last = f"{found.made_up.last_at:%Y-%m-%d %H:%M} UTC"
+        lines.append(f"Sent back to return addresses that nobody here made, and left alone: {found.made_up.number:,}, "
+                     f"last on {last}.")  # fmt: skip
     if found.leaves_out:
         lines.append("Timepoints that not every arm has are left out.")
     return "\n".join(lines)

@@ -35,7 +35,10 @@ def examine(slug: str, *, selector: str, home: Path | None, database_url: str | 
         typer.echo("EQUIPOISE_SMTP_URL is not set: mail goes to the local mailbox, and no server or domain is asked.")
         return True
     found = [*server_check.examine(settings.smtp_url, tokens=settings.tokens())]
-    found += sender_domain.examine(settings.mail_from.rpartition("@")[2], resolver.lookup, selector=selector)
+    domain, comes_back = (one.rpartition("@")[2].casefold() for one in (settings.mail_from, settings.bounces))
+    found += sender_domain.examine(domain, resolver.lookup, selector=selector)
+    if comes_back not in ("", domain):
+        found += sender_domain.examine_return(comes_back, resolver.lookup)
     for one in found:
         typer.echo(f"{MARKS[one.grade]}  {one.about:8} {one.seen}{f'. {one.mend}' if one.mend else ''}")
     return all(one.grade != "bad" for one in found)
@@ -48,7 +51,7 @@ def send_test(slug: str, to: str, *, home: Path | None, database_url: str | None
     box = settings.home / "mailbox"
     with store.open_work(acting(settings, store, slug), write=False) as work:
         try:
-            test = mail_doctor.letter(work, slug, to=to, mail_from=settings.mail_from)
+            test = mail_doctor.letter(work, slug, to=to, mail_from=settings.mail_from, bounces=settings.bounces)
         except ValueError as error:
             mend = "Write one mail address."
             raise BadInput([Problem("--to", None, None, f"{error}.", mend)]) from None

@@ -40,19 +40,20 @@ def delivery_of(link_key: bytes, message_id: str) -> int | None:
     return None if found is None else delivery_marked(link_key, found[1])
 
 
-def make_mark(link_key: bytes, delivery_id: int) -> str:
+def make_mark(link_key: bytes, delivery_id: int, purpose: str = "message") -> str:
     """32 hex digits that name a contact where people look: the numbers themselves count how many mails were planned
-    for whoever came in between, and with them the arm where arms differ in that."""
-    return _mixed(link_key, delivery_id.to_bytes(8, "big"), bytes(8), _ROUNDS).hex()
+    for whoever came in between, and with them the arm where arms differ in that. Whoever knows the mark of one purpose
+    knows nothing of that of another."""
+    return _mixed(link_key, purpose, delivery_id.to_bytes(8, "big"), bytes(8), _ROUNDS).hex()
 
 
-def delivery_marked(link_key: bytes, mark: str) -> int | None:
+def delivery_marked(link_key: bytes, mark: str, purpose: str = "message") -> int | None:
     """The contact with this mark; None for one that this installation did not make."""
     if not MARK.match(mark):
         return None
     block = bytes.fromhex(mark)
     # the other way round: halves swapped, rounds backwards
-    plain = _mixed(link_key, block[8:], block[:8], _ROUNDS[::-1])
+    plain = _mixed(link_key, purpose, block[8:], block[:8], _ROUNDS[::-1])
     number, zeros = plain[8:], plain[:8]
     return int.from_bytes(number, "big") if zeros == bytes(8) else None
 
@@ -61,10 +62,10 @@ _ROUNDS = (1, 2, 3, 4)
 _OWN_MESSAGE_ID = re.compile(r"<?([0-9a-f]{32})@[^@<>\s]{1,200}>?$")
 
 
-def _mixed(link_key: bytes, left: bytes, right: bytes, rounds: tuple[int, ...]) -> bytes:
+def _mixed(link_key: bytes, purpose: str, left: bytes, right: bytes, rounds: tuple[int, ...]) -> bytes:
     """A permutation of sixteen bytes under the key: four rounds of a Feistel network (Luby and Rackoff 1988)."""
     for number in rounds:
-        mac = hmac.new(link_key, b"message|%d|" % number + right, hashlib.sha256).digest()
+        mac = hmac.new(link_key, f"{purpose}|{number}|".encode() + right, hashlib.sha256).digest()
         left, right = right, bytes(one ^ other for one, other in zip(left, mac, strict=False))
     return left + right
 

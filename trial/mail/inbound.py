@@ -25,6 +25,12 @@ LONGEST_ID = 300
 MOST_PARTS = 100
 MOST_IDS = 30
 
+# whom a mail came to, as mail servers write it down, nearest to the mailbox first; then whom its sender named
+_CAME_TO = (
+    "X-Envelope-To", "Envelope-To", "X-Original-To", "Delivered-To", "X-Delivered-To", "X-Real-To", "X-RCPT-TO",
+    "Apparently-To", "To", "Cc",
+)  # fmt: skip
+_FOR = re.compile(r"\bfor\s+<([^<>\s]{3,320})>")
 _ID = re.compile(r"<[^<>\s]{1,298}>")
 # controls, the marks that turn the direction of what follows, halves of pairs; tab and new line stay
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -46,7 +52,8 @@ class Bounce:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One mail; `answers` are the Message-IDs that it answers, nearest first; `text` its own words without quotes."""
+    """One mail; `answers` are the Message-IDs that it answers, nearest first; `text` its own words without quotes;
+    `recipients` whom it came to, as far as any header tells."""
 
     message_id: str
     answers: tuple[str, ...]
@@ -68,7 +75,7 @@ def read(raw: bytes) -> Incoming:
         message_id=_own_id(message, raw),
         answers=_answers(message, parts, of_report=report is not None or _is_report(message)),
         sender=next(iter(_addresses(message, "From", "Reply-To")), None),
-        recipients=tuple(_addresses(message, "X-Envelope-To", "Delivered-To", "X-Original-To", "To", "Cc")),
+        recipients=tuple(dict.fromkeys([*_addresses(message, *_CAME_TO), *_received_for(message)])),
         automatic=report is None and _is_automatic(message),
         bounce=report,
         text="" if report else text,
@@ -191,3 +198,9 @@ def _addresses(message: Message, *names: str) -> Iterator[str]:
             for _, address in getaddresses([" ".join(str(value)[:5_000].split())])[:20]:
                 if "@" in address and len(address) <= 320:
                     yield address.casefold()
+
+
+def _received_for(message: Message) -> Iterator[str]:
+    """Whom the servers on its way had it for, the last one first."""
+    for value in message.get_all("Received", [])[:10]:
+        yield from (one.casefold() for one in _FOR.findall(" ".join(str(value)[:2_000].split())))

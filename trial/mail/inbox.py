@@ -17,6 +17,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from trial.core.errors import Unavailable
+from trial.core.return_addresses import without_mark
 from trial.mail.inbound import LARGEST
 from trial.mail.mailbox_files import mail_path, numbers
 
@@ -56,7 +57,7 @@ class LocalMailbox:
             path = mail_path(self._directory, number)
             with path.open("rb") as file:
                 head = file.readline(2_000) + file.readline(2_000)
-            if _envelope_to(head) & addresses:
+            if {without_mark(one) for one in _envelope_to(head)} & addresses:
                 yield Letter(str(number), path.read_bytes()[:LARGEST])
             else:
                 self._after = number

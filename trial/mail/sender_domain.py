@@ -34,12 +34,20 @@ class Finding:
 
 def examine(domain: str, lookup: Lookup, *, selector: str = "") -> list[Finding]:
     """Everything that DNS says of a sending domain; `selector` is the relay's name for its DKIM key."""
-    parts: list[tuple[str, Callable[[], Finding]]] = [
+    return _all(
         ("SPF", lambda: _spf(domain, lookup)),
         ("DKIM", lambda: _dkim(domain, selector, lookup)),
         ("DMARC", lambda: _dmarc(domain, lookup)),
         ("Answers", lambda: _mx(domain, lookup)),
-    ]
+    )
+
+
+def examine_return(domain: str, lookup: Lookup) -> list[Finding]:
+    """The same of a domain that return addresses lie in: SPF is asked of that one, and what comes back must find it."""
+    return _all(("SPF", lambda: _spf(domain, lookup)), ("Answers", lambda: _mx(domain, lookup)))
+
+
+def _all(*parts: tuple[str, Callable[[], Finding]]) -> list[Finding]:
     found = []
     for about, look in parts:
         try:

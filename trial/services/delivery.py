@@ -14,6 +14,7 @@ from trial.core.delivery import BEFORE_ONCE_MORE, IN_DOUBT, Contact, ContactStat
 from trial.core.errors import EquipoiseError, NotFound
 from trial.core.missing import Cause
 from trial.core.participant import Participant, StopLevel
+from trial.core.return_addresses import address_for
 from trial.mail.bounces import classify, pause_before
 from trial.mail.compose import compose
 from trial.mail.mailer import Envelope, Mailer, Reply
@@ -34,7 +35,8 @@ class Sender:
     """What sends: a mailer that belongs to this thread, the address that mails come from, and this worker's name.
 
     `paper` draws the PDF of a copy that somebody asked for; `desk_url` is where the team's pages are. By `account` at
-    most `per_minute` mails leave, over all workers; 0 is no limit.
+    most `per_minute` mails leave, over all workers; 0 is no limit. Where `bounces` is set, each mail has an envelope
+    sender of its own, made from it.
     """
 
     mailer: Mailer
@@ -44,6 +46,11 @@ class Sender:
     desk_url: str = "http://127.0.0.1:8766"
     account: str = ""
     per_minute: int = 0
+    bounces: str = ""
+
+    def envelope_from(self, link_key: bytes, delivery_id: int) -> str:
+        """Where a mail comes back to that cannot be delivered."""
+        return address_for(link_key, self.bounces, delivery_id) if self.bounces else self.mail_from
 
 
 def allowed(open_work: OpenWork, sender: Sender, wanted: int) -> tuple[int, float]:
@@ -69,9 +76,13 @@ def run_once(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> int:
         taken = claims.claim(work, owner=sender.owner, limit=limit)
         around = deliveries.situations(work, [contact.id for contact in taken])
         ready = [contact for contact in taken if _ready(work, contact, around[contact.id])]
-        addressed = [(contact, address) for contact in ready if (address := _address(work, contact))]
-    for contact, address in addressed:
-        _deliver(open_work, sender, contact, address)
+        addressed = [
+            (contact, sender.envelope_from(work.keys.link, contact.id), address)
+            for contact in ready
+            if (address := _address(work, contact))
+        ]
+    for contact, comes_back_to, address in addressed:
+        _deliver(open_work, sender, contact, comes_back_to, address)
     return len(taken)
 
 
@@ -162,9 +173,10 @@ def _wanted(contact: Contact, person: Participant) -> bool:
     return contact.stream == "service" or person.takes(exercise=contact.stream == "exercises")
 
 
-def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, address: str) -> None:
+def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, comes_back_to: str, address: str) -> None:
     started: list[bool] = []
     try:
+        envelope = Envelope(comes_back_to, address)
         paper = consent_copies.paper_for(open_work, contact, sender.paper)
     except (EquipoiseError, RuntimeError, ValueError) as error:
         with open_work(SYSTEM) as work:
@@ -183,7 +195,7 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, address: str
         started.append(True)
         return mail
 
-    reply = sender.mailer.send(Envelope(sender.mail_from, address), content)
+    reply = sender.mailer.send(envelope, content)
     if reply.kind != "withdrawn":
         with open_work(SYSTEM) as work:
             _record(work, contact, reply, before=S.DATA_STARTED if started else S.CLAIMED)

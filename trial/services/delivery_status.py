@@ -12,7 +12,8 @@ from trial.core.access import SYSTEM, Verb
 from trial.core.delivery import ContactState
 from trial.core.protocol import TrialProtocol
 from trial.pages import service_mail
-from trial.storage import sending, trials
+from trial.storage import mail_counts, sending, trials
+from trial.storage.mail_counts import Count
 from trial.storage.sending import Late
 from trial.storage.work import OpenWork, Work
 
@@ -44,13 +45,15 @@ class HourLine:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """`late` and `lag` are those of the whole installation; `leaves_out`: not every arm has every timepoint."""
+    """`late` and `lag` are those of the whole installation, as is `made_up`, the machines' mails to return addresses
+    that no mail of ours ever had; `leaves_out`: not every arm has every timepoint."""
 
     trial: str
     now: datetime
     lines: tuple[HourLine, ...]
     late: Late
     leaves_out: bool
+    made_up: Count | None = None
 
     @property
     def lag(self) -> timedelta:
@@ -80,7 +83,8 @@ def sending_of(work: Work, slug: str, *, behind: int = HOURS_BEHIND, ahead: int 
         cell = found[one.hour, _said(protocol, one.message)]
         cell[name] = cell.get(name, 0) + one.number
     lines = tuple(HourLine(hour, message, numbers) for (hour, message), numbers in sorted(found.items()))
-    return Sending(slug, work.now, lines, sending.late(work), bool(hidden))
+    made_up = mail_counts.counted(work, mail_counts.MADE_UP)
+    return Sending(slug, work.now, lines, sending.late(work), bool(hidden), made_up)
 
 
 def lateness(open_work: OpenWork) -> tuple[Late, float]:

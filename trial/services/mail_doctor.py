@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from trial.core import access
 from trial.core.access import Verb
 from trial.core.events import Event
+from trial.core.return_addresses import address_for
 from trial.mail.compose import Mail, compose
 from trial.mail.mailer import Envelope
 from trial.services.evidence import record
@@ -34,6 +35,7 @@ class TestMail:
 
     envelope: Envelope
     content: bytes
+    mail_from: str
     message_id: str
     code: str
 
@@ -44,8 +46,8 @@ def require_may_look(work: Work, slug: str) -> None:
     trials.by_slug(work, slug)
 
 
-def letter(work: Work, slug: str, *, to: str, mail_from: str) -> TestMail:
-    """A test mail of this trial, made as its mails are."""
+def letter(work: Work, slug: str, *, to: str, mail_from: str, bounces: str = "") -> TestMail:
+    """A test mail of this trial, made as its mails are; its return address is one that names no mail."""
     access.require(work.by, Verb.RECORD_EVIDENCE)
     trial = trials.by_slug(work, slug)
     about = trials.folder_of(work, trial.protocol_id).protocol.administrative
@@ -63,14 +65,15 @@ def letter(work: Work, slug: str, *, to: str, mail_from: str) -> TestMail:
         stream="service",
         date=work.now,
     )
-    return TestMail(Envelope(mail_from, to), compose(mail), message_id, code)
+    comes_back_to = address_for(work.keys.link, bounces, 0) if bounces else mail_from
+    return TestMail(Envelope(comes_back_to, to), compose(mail), mail_from, message_id, code)
 
 
 def arrived(work: Work, slug: str, test: TestMail, how: str) -> None:
     """It was seen: in the local mailbox, or by somebody who typed its code. The address itself is not kept."""
     detail = {
         "how": how,
-        "from": test.envelope.sender,
+        "from": test.mail_from,
         "to": test.envelope.recipient.rpartition("@")[2],
         "message_id": test.message_id,
     }

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from trial.core import access
+from trial.core import access, return_addresses
 from trial.core.access import SYSTEM, Verb
 from trial.core.delivery import Contact, ContactState
 from trial.core.errors import NotFound, Refused
@@ -32,7 +32,18 @@ from trial.pages.translations import languages
 from trial.protocol_files import ProtocolFolder
 from trial.services import call_plans, drawing, mail_doctor, missing_mails, service_mails
 from trial.services.suspending import suspend
-from trial.storage import deliveries, events, held, ledger, matters, participants, replies, trials, vault
+from trial.storage import (
+    deliveries,
+    events,
+    held,
+    ledger,
+    mail_counts,
+    matters,
+    participants,
+    replies,
+    trials,
+    vault,
+)
 from trial.storage.replies import Reply
 from trial.storage.work import OpenWork, Work
 
@@ -45,12 +56,14 @@ _LINK = re.compile(r"https?://\S*/go/\S*")
 
 @dataclass(slots=True)
 class Postman:
-    """An inbox with a rhythm of its own; `mail_from` is the address that mails come from, and come back to."""
+    """An inbox with a rhythm of its own; `mail_from` is the address that mails come from, and come back to, or with
+    `bounces` an address of its own for each."""
 
     inbox: Inbox
     mail_from: str
     every: float = EVERY_SECONDS
     clock: Callable[[], float] = time.monotonic
+    bounces: str = ""
     _next: float = field(default=float("-inf"))
 
     def look(self, open_work: OpenWork) -> int:
@@ -58,18 +71,19 @@ class Postman:
         if self.clock() < self._next:
             return 0
         self._next = self.clock() + self.every
-        return receive(open_work, self.inbox, self.mail_from)
+        return receive(open_work, self.inbox, self.mail_from, self.bounces)
 
 
-def receive(open_work: OpenWork, inbox: Inbox, mail_from: str) -> int:
+def receive(open_work: OpenWork, inbox: Inbox, mail_from: str, bounces: str = "") -> int:
     """Take in every mail that waits, each in a transaction of its own; how many were new."""
     with open_work(SYSTEM, write=False) as work:
-        addresses = frozenset({mail_from.casefold(), *(one for _, one in _contacts(work))})
+        ours = {mail_from.casefold(), bounces.casefold()} - {""}
+        addresses = frozenset(ours | {one for _, one in _contacts(work)})
     new = 0
     for letter in inbox.unread(addresses):
         incoming = read(letter.raw)
         with open_work(SYSTEM) as work:
-            new += keep(work, incoming)
+            new += keep(work, incoming, bounces)
         inbox.done(letter.key)
     return new
 
@@ -82,11 +96,19 @@ def _contacts(work: Work) -> Iterator[tuple[Trial, str]]:
         yield one, trials.folder_of(work, one.protocol_id).protocol.administrative.contact_email.casefold()
 
 
-def keep(work: Work, incoming: Incoming) -> bool:
-    """One mail in one transaction; False where it is ours, was known, or is meant for no trial of this installation."""
+def keep(work: Work, incoming: Incoming, bounces: str = "") -> bool:
+    """One mail in one transaction; False where it is ours, was known, or is meant for no trial of this installation.
+
+    Which mail it is about says the address that it came to, where that is one of `bounces`; else what it answers. A
+    machine's mail to an address that was made up is counted, and nothing else comes of it.
+    """
     if delivery_of(work.keys.link, incoming.message_id) is not None:
         return False
-    contact = _answered(work, incoming)
+    named = return_addresses.mail_named(work.keys.link, bounces, incoming.recipients)
+    if named.made_up and _kind(incoming) in (K.BOUNCE, K.AUTO):
+        mail_counts.count(work, mail_counts.MADE_UP)
+        return False
+    contact = ledger.by_id(work, named.delivery_id) if named.delivery_id is not None else _answered(work, incoming)
     person = _person(work, contact, incoming)
     tested = mail_doctor.trial_of_test(work, incoming.answers)
     trial_id = person.trial_id if person else tested or _trial_of(work, incoming)
@@ -150,7 +172,8 @@ def _kind(incoming: Incoming) -> ReplyKind:
 
 
 def _came_back(work: Work, contact: Contact | None, incoming: Incoming) -> None:
-    """Only the Message-ID in the report says whose mail it was: nobody can make up a bounce for somebody else."""
+    """Only our own mark says whose mail it was, in the address that the report came to or in the Message-ID that it
+    quotes: nobody can make up a bounce for somebody else."""
     if contact is None or incoming.bounce is None:
         return
     bounced = incoming.bounce.verdict == "bounced"

@@ -60,6 +60,23 @@ Index(
 Index("ix_delivery_trial_due", delivery.c.trial_id, delivery.c.due_at)
 Index("ix_delivery_in_hand", delivery.c.lease_until, sqlite_where=IS_IN_HAND, postgresql_where=IS_IN_HAND)
 
+# what came in and was refused, counted for the installation: it belongs to nobody
+mail_count = Table(
+    "mail_count",
+    metadata,
+    operational("name", String(40), primary_key=True),
+    operational("number", Integer),
+    operational("last_at", MachineTime),
+)
+
+# mails that were handed over with a signature: each signature is good once, and forgotten when it is too old anyway
+handed_over = Table(
+    "handed_over",
+    metadata,
+    operational("signature", String(64), primary_key=True),
+    operational("at", MachineTime, index=True),
+)
+
 # how many mails the account of a mail server may take now; `at` says when that was counted
 send_pace = Table(
     "send_pace",

@@ -28,5 +28,19 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("account", name=op.f("pk_send_pace")),
     )
+    op.create_table(
+        "mail_count",
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_mail_count")),
+    )
+    op.create_table(
+        "handed_over",
+        sa.Column("signature", sa.String(64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("signature", name=op.f("pk_handed_over")),
+    )
+    op.create_index(op.f("ix_handed_over_at"), "handed_over", ["at"])
     if op.get_bind().dialect.name == "postgresql":
-        _grant(KEEPER, "select on send_pace")
+        _grant(KEEPER, "select on send_pace, mail_count, handed_over")
