@@ -16,7 +16,7 @@ from trial.storage.work import Store
 from workers import watchdog
 from workers.app import TICK, app
 from workers.errors import level_of
-from workers.timetable import tick
+from workers.rounds import go_round
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,6 @@ def deliver_due() -> None:
     """Send what is due; what could not be done now is still due at the next tick."""
     try:
         store, sender, postman = _own()
-        tick(store.open_work, sender, postman)
+        go_round(store.open_work, sender, postman)
     except EquipoiseError as error:
         log.log(level_of(error) or logging.ERROR, "%s", error)

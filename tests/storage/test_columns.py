@@ -19,6 +19,7 @@ EVERY = [column for table in tables() for column in table.columns]
 # belongs to the installation, not to one trial
 OF_NO_TRIAL = {
     "clock", "trial", "member", "member_secret", "member_session", "send_pace", "mail_count", "handed_over",
+    "heartbeat",
 }  # fmt: skip
 
 
@@ -76,6 +77,7 @@ def test_leases_back_off_and_signing_in_alone_run_on_the_machines_clock() -> Non
         "send_pace",
         "mail_count",
         "handed_over",
+        "heartbeat",
     }
 
 

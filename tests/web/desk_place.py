@@ -58,10 +58,12 @@ class Team:
         self.people: dict[Role, MemberOfTheTeam] = {}
         self.app = self.application(rates=rates, mailbox=mailbox)
 
-    def application(self, *, url: str = "", rates: Rates = UNLIMITED, mailbox: Path | None = None) -> Any:
+    def application(
+        self, *, url: str = "", rates: Rates = UNLIMITED, mailbox: Path | None = None, open_work: Any = None
+    ) -> Any:
         """The desk on this trial."""
         return create_desk_app(
-            open_work=self.place.store.open_work,
+            open_work=open_work or self.place.store.open_work,
             secret=self.place.keys.cookie,
             url=url or self.url,
             ring=self.place.ring,

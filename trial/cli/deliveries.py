@@ -57,8 +57,12 @@ def _table(found: Sending) -> str:
         lines += ["", f"Nothing is late; {late.in_hand} being sent now."]
     else:
         number = f"{late.number:,}" if late.number < 10_000 else "10,000 or more"
-        lines += ["", f"Due and not sent, over all trials: {number}, the oldest for {_long(found.lag)}; "
+        where = ", over all trials" if found.everywhere else ""
+        lines += ["", f"Due and not sent{where}: {number}, the oldest for {_long(found.lag)}; "
                       f"{late.in_hand} being sent now."]  # fmt: skip
+    lines.append(_worker(found))
+    if found.held or found.in_doubt:
+        lines.append(f"Held in this trial: {found.held}; in doubt: {found.in_doubt}.")
     if found.made_up:
         last = f"{found.made_up.last_at:%Y-%m-%d %H:%M} UTC"
         lines.append(f"Sent back to return addresses that nobody here made, and left alone: {found.made_up.number:,}, "
@@ -66,6 +70,13 @@ def _table(found: Sending) -> str:
     if found.leaves_out:
         lines.append("Timepoints that not every arm has are left out.")
     return "\n".join(lines)
+
+
+def _worker(found: Sending) -> str:
+    if found.looked is None:
+        return "No worker has looked for mails yet."
+    ago = f"{_long(found.looked)} ago" if found.looked >= timedelta(minutes=1) else "less than a minute ago"
+    return f"A worker looked for mails {ago}." + ("" if found.worker_lives else " None seems to be running.")
 
 
 def _long(lag: timedelta) -> str:

@@ -126,12 +126,12 @@ def _ring_celery(app: Any, task: str) -> None:
 
 
 def _worker_loop(settings: Settings, store: Store, bell: threading.Event, ended: threading.Event) -> None:
-    from workers.timetable import tick
+    from workers.rounds import go_round
 
     sender, postman = settings.sender(), settings.postman()
     while not ended.is_set():
         try:
-            tick(store.open_work, sender, postman)
+            go_round(store.open_work, sender, postman)
         except Unavailable as error:
             typer.echo(f"equipoise: {error}", err=True)
         except Exception as error:  # a loop that ended here would send nothing more, and nobody would see it

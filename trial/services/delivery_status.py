@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,9 +12,10 @@ from trial.core.access import SYSTEM, Verb
 from trial.core.delivery import ContactState
 from trial.core.protocol import TrialProtocol
 from trial.pages import service_mail
-from trial.storage import mail_counts, sending, trials
+from trial.services import service_mails
+from trial.storage import heartbeats, mail_counts, sending, trials
 from trial.storage.mail_counts import Count
-from trial.storage.sending import Late
+from trial.storage.sending import Among, Late
 from trial.storage.work import OpenWork, Work
 
 __all__ = ["COLUMNS", "HourLine", "Late", "Sending", "lateness", "sending_of"]
@@ -22,8 +23,9 @@ __all__ = ["COLUMNS", "HourLine", "Late", "Sending", "lateness", "sending_of"]
 S = ContactState
 # what a reader looks for, in the order of a mail's life
 COLUMNS: Mapping[str, tuple[ContactState, ...]] = {
-    "planned": (S.PLANNED, S.HELD),
+    "planned": (S.PLANNED,),
     "due": (S.DUE, S.CLAIMED, S.DATA_STARTED, S.RETRY),
+    "held": (S.HELD,),
     "sent": (S.ACCEPTED,),
     "not wanted": (S.SUPPRESSED,),
     "too late": (S.SKIPPED_LATE,),
@@ -32,6 +34,10 @@ COLUMNS: Mapping[str, tuple[ContactState, ...]] = {
     "in doubt": (S.UNKNOWN,),
 }
 HOURS_BEHIND, HOURS_AHEAD = 24, 6
+# what was earned may be one arm's
+OF_REWARDS = (service_mails.VOUCHER, service_mails.PAYEE, service_mails.EXPLAINED)
+# a worker looks every quarter of a minute, or has mails in hand
+LIVES = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +51,21 @@ class HourLine:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """`late` and `lag` are those of the whole installation, as is `made_up`, the machines' mails to return addresses
-    that no mail of ours ever had; `leaves_out`: not every arm has every timepoint."""
+    """`late` is that of the whole installation where `everywhere`; who is blinded gets their trial's own, beside what
+    could tell an arm. `held` and `in_doubt` count whatever stands so in this trial, whenever it fell due. `looked` is
+    when a worker last did; `leaves_out`: not every arm has every timepoint. `made_up` counts, over the installation,
+    the machines' mails to return addresses that no mail of ours ever had.
+    """
 
     trial: str
     now: datetime
     lines: tuple[HourLine, ...]
     late: Late
+    everywhere: bool
+    held: int
+    in_doubt: int
+    looked: timedelta | None
+    worker_lives: bool
     leaves_out: bool
     made_up: Count | None = None
 
@@ -63,7 +77,28 @@ class Sending:
     @property
     def totals(self) -> dict[str, int]:
         """Over all hours shown."""
-        return {name: sum(one.numbers.get(name, 0) for one in self.lines) for name in COLUMNS}
+        return added_up(self.lines)
+
+    @property
+    def by_message(self) -> dict[str, dict[str, int]]:
+        """The same numbers for each message, over all hours shown."""
+        names = sorted({one.message for one in self.lines})
+        return {name: added_up(one for one in self.lines if one.message == name) for name in names}
+
+    @property
+    def by_hour(self) -> dict[datetime, dict[str, int]]:
+        """The same numbers for each hour in which anything falls due, over all messages."""
+        hours = sorted({one.hour for one in self.lines})
+        return {hour: added_up(one for one in self.lines if one.hour == hour) for hour in hours}
+
+
+def added_up(lines: Iterable[HourLine]) -> dict[str, int]:
+    """How many stand in each of COLUMNS, over some lines."""
+    found = dict.fromkeys(COLUMNS, 0)
+    for one in lines:
+        for name, number in one.numbers.items():
+            found[name] += number
+    return found
 
 
 def sending_of(work: Work, slug: str, *, behind: int = HOURS_BEHIND, ahead: int = HOURS_AHEAD) -> Sending:
@@ -71,20 +106,37 @@ def sending_of(work: Work, slug: str, *, behind: int = HOURS_BEHIND, ahead: int 
     access.require(work.by, Verb.READ_STATUS)
     trial = trials.by_slug(work, slug)
     protocol = trials.folder_of(work, trial.protocol_id).protocol
+    among = Among(trial.id, pooled.left_out(protocol), OF_REWARDS)
+    everywhere = not access.is_blinded(work.by)
+    overall, aside, last = sending.late(work), sending.aside(work, among), heartbeats.last(work)
+    looked = max(work.machine_now - last, timedelta()) if last else None
+    return Sending(
+        trial=slug,
+        now=work.now,
+        lines=_lines(work, protocol, among, behind, ahead),
+        late=overall if everywhere else sending.late(work, among),
+        everywhere=everywhere,
+        held=aside.get(S.HELD, 0),
+        in_doubt=aside.get(S.UNKNOWN, 0),
+        looked=looked,
+        worker_lives=overall.in_hand > 0 or (looked is not None and looked < LIVES),
+        leaves_out=bool(among.not_of),
+        made_up=mail_counts.counted(work, mail_counts.MADE_UP),
+    )
+
+
+def _lines(work: Work, protocol: TrialProtocol, among: Among, behind: int, ahead: int) -> tuple[HourLine, ...]:
     this_hour = work.now.replace(minute=0, second=0, microsecond=0)
     first, last = this_hour - timedelta(hours=behind), this_hour + timedelta(hours=ahead + 1)
-    hidden = pooled.left_out(protocol)
     found: dict[tuple[datetime, str], dict[str, int]] = defaultdict(dict)
     names = {state: name for name, states in COLUMNS.items() for state in states}
-    for one in sending.by_hour(work, trial.id, first, last, hidden):
+    for one in sending.by_hour(work, among, first, last):
         name = names[one.state]
         if one.state is S.PLANNED and one.hour + timedelta(hours=1) <= work.now:
             name = "due"
         cell = found[one.hour, _said(protocol, one.message)]
         cell[name] = cell.get(name, 0) + one.number
-    lines = tuple(HourLine(hour, message, numbers) for (hour, message), numbers in sorted(found.items()))
-    made_up = mail_counts.counted(work, mail_counts.MADE_UP)
-    return Sending(slug, work.now, lines, sending.late(work), bool(hidden), made_up)
+    return tuple(HourLine(hour, message, numbers) for (hour, message), numbers in sorted(found.items()))
 
 
 def lateness(open_work: OpenWork) -> tuple[Late, float]:

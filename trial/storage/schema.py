@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from trial.core.errors import Refused, Unavailable
 from trial.storage.engine import named_errors
 from trial.storage.tables import metadata
+from trial.storage.work import Work
 
 HEAD = "0007"
 
@@ -21,6 +22,11 @@ def current(engine: Engine) -> str | None:
         if not inspect(rows).has_table("schema_version"):
             return None
         return rows.execute(text("select version_num from schema_version")).scalar_one_or_none()
+
+
+def fits(work: Work) -> bool:
+    """Whether the database of this transaction stands at the version of this code."""
+    return work.rows.execute(text("select version_num from schema_version")).scalar_one_or_none() == HEAD
 
 
 def holds_trials(engine: Engine) -> bool:

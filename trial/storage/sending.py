@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import ColumnElement, Integer, cast, func, select
 
 from trial.core.delivery import ContactState
 from trial.storage.overview import beside
-from trial.storage.tables_delivery import IS_IN_HAND, IS_WAITING, delivery
+from trial.storage.tables_delivery import IS_ASIDE, IS_IN_HAND, IS_WAITING, delivery
 from trial.storage.work import Work
 
 S = ContactState
@@ -27,13 +27,26 @@ class Cell:
     number: int
 
 
-def by_hour(work: Work, trial_id: int, first: datetime, last: datetime, leaving_out: Sequence[str]) -> Iterator[Cell]:
-    """Of what falls due from `first` until before `last`, those of some timepoints left out."""
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The mails of one trial, beside those of some timepoints and some messages."""
+
+    trial_id: int
+    not_of: Sequence[str] = ()
+    beside: Sequence[str] = ()
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """What a row of the ledger must fulfil."""
+        others = [delivery.c.message.not_in(self.beside)] if self.beside else []
+        return [delivery.c.trial_id == self.trial_id, *beside(self.not_of), *others]
+
+
+def by_hour(work: Work, among: Among, first: datetime, last: datetime) -> Iterator[Cell]:
+    """Of what falls due from `first` until before `last`."""
     hour = _hour(work)
     query = (
         select(hour.label("hour"), delivery.c.message, delivery.c.state, func.count().label("number"))
-        .where(delivery.c.trial_id == trial_id, delivery.c.due_at >= first, delivery.c.due_at < last)
-        .where(*beside(leaving_out))
+        .where(delivery.c.due_at >= first, delivery.c.due_at < last, *among.conditions())
         .group_by("hour", delivery.c.message, delivery.c.state)
         .order_by("hour", delivery.c.message)
     )
@@ -57,11 +70,24 @@ class Late:
     in_hand: int
 
 
-def late(work: Work, most: int = 10_000) -> Late:
-    """Over all trials: every worker sends for all of them."""
-    due = select(delivery.c.due_at).where(IS_WAITING, delivery.c.due_at <= work.now)
+def late(work: Work, among: Among | None = None, *, most: int = 10_000) -> Late:
+    """Over all trials, for every worker sends for all of them; or among those of one."""
+    conditions = among.conditions() if among else []
+    due = select(delivery.c.due_at).where(IS_WAITING, delivery.c.due_at <= work.now, *conditions)
     ready = due.where(delivery.c.retry_from.is_(None) | (delivery.c.retry_from <= work.machine_now))
     some = ready.limit(most).subquery()
     since, number = work.rows.execute(select(func.min(some.c.due_at), func.count()).select_from(some)).one()
-    held = select(func.count()).select_from(delivery).where(IS_IN_HAND)
+    held = select(func.count()).select_from(delivery).where(IS_IN_HAND, *conditions)
     return Late(since, int(number), int(work.rows.execute(held).scalar_one()))
+
+
+def aside(work: Work, among: Among | None = None) -> dict[ContactState, int]:
+    """How many are held, and of how many nobody can say whether they arrived; whenever they fell due."""
+    query = select(delivery.c.state, func.count()).where(IS_ASIDE, *(among.conditions() if among else []))
+    return {S(state): int(number) for state, number in work.rows.execute(query.group_by(delivery.c.state))}
+
+
+def planned(work: Work, until: datetime) -> int:
+    """How many fall due from now on until then, over all trials."""
+    coming = select(func.count()).select_from(delivery).where(IS_WAITING, delivery.c.due_at > work.now)
+    return int(work.rows.execute(coming.where(delivery.c.due_at <= until)).scalar_one())

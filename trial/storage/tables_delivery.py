@@ -1,4 +1,4 @@
-"""The ledger of mails, and the pace of the accounts that they leave by."""
+"""The ledger of mails, the pace of the accounts that they leave by, and when a worker last looked."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ def _among(states: Sequence[ContactState]) -> TextClause:
 IS_WAITING = _among(WAITING)
 IS_WAITING_SERVICE = text(f"{IS_WAITING} and stream = 'service'")
 IS_IN_HAND = _among(IN_HAND)
+IS_ASIDE = _among((ContactState.HELD, ContactState.UNKNOWN))
 Index("ix_delivery_waiting", delivery.c.due_at, sqlite_where=IS_WAITING, postgresql_where=IS_WAITING)
 Index(
     "ix_delivery_waiting_service",
@@ -59,6 +60,7 @@ Index(
 )
 Index("ix_delivery_trial_due", delivery.c.trial_id, delivery.c.due_at)
 Index("ix_delivery_in_hand", delivery.c.lease_until, sqlite_where=IS_IN_HAND, postgresql_where=IS_IN_HAND)
+Index("ix_delivery_aside", delivery.c.trial_id, delivery.c.state, sqlite_where=IS_ASIDE, postgresql_where=IS_ASIDE)
 
 # what came in and was refused, counted for the installation: it belongs to nobody
 mail_count = Table(
@@ -83,5 +85,13 @@ send_pace = Table(
     metadata,
     operational("account", String(200), primary_key=True),
     operational("left", Float),
+    operational("at", MachineTime),
+)
+
+# when each kind of process last did its round
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    operational("name", String(40), primary_key=True),
     operational("at", MachineTime),
 )

@@ -15,15 +15,15 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.params import Depends as DependsOn
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import Scope
 
-from trial.core.access import SYSTEM
 from trial.core.errors import EquipoiseError
 from trial.storage.work import OpenWork
+from trial.web import health
 from trial.web.cookies import SignedCookie
 from trial.web.desk import (
     account,
@@ -113,7 +113,7 @@ def create_desk_app(
     app.add_exception_handler(EquipoiseError, _own_error(site))
     app.add_exception_handler(HTTPException, _http_error(site))
     plain: dict[str, Callable[..., Response]] = {"/desk.css": _style, "/static/{name}": serve_asset}
-    plain["/healthz"] = _health(site)
+    plain |= health.routes(open_work)
     for path, handler in plain.items():
         app.add_api_route(path, handler, methods=["GET", "HEAD"], response_model=None)
     if mailbox is not None:
@@ -171,14 +171,6 @@ def _is_loopback(client: str) -> bool:
 
 def _style() -> Response:
     return Response(STYLE.read_bytes(), media_type="text/css; charset=utf-8")
-
-
-def _health(site: Site) -> Callable[[], Response]:
-    def health() -> Response:
-        with site.open_work(SYSTEM, write=False):
-            return PlainTextResponse("ok\n")
-
-    return health
 
 
 def _wait(site: Site) -> Callable[[Scope], Response]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -24,6 +24,7 @@ from trial.pages.frame import Frame
 from trial.pages.notices import Notice, notice, too_many
 from trial.pages.translations import choose, languages
 from trial.storage.work import OpenWork
+from trial.web import health
 from trial.web.cookies import SignedCookie
 from trial.web.errors import BY_STATUS, answer_to
 from trial.web.forms import Form, read_form
@@ -50,7 +51,7 @@ from trial.web.participant import (
     public,
     undoing,
 )
-from trial.web.participant.visit import VISITOR, Page, Site, answer_get, answer_post, visit_of
+from trial.web.participant.visit import Page, Site, answer_get, answer_post, visit_of
 from trial.web.rates import UNLIMITED, RateLimit, Rates
 from trial.web.static import serve_asset
 
@@ -102,7 +103,8 @@ def create_participant_app(
     )
     app.add_exception_handler(EquipoiseError, _error_page(site))
     app.add_exception_handler(HTTPException, _http_error_page(site))
-    app.add_api_route("/healthz", _health(site), methods=["GET", "HEAD"], response_model=None)
+    for path, handler in health.routes(open_work).items():
+        app.add_api_route(path, handler, methods=["GET", "HEAD"], response_model=None)
     app.add_api_route("/static/{name}", serve_asset, methods=["GET", "HEAD"], response_model=None)
     for page in PAGES:
         _add(app, site, page)
@@ -140,14 +142,6 @@ def _add(app: FastAPI, site: Site, page: Page) -> None:
     app.add_api_route(page.path, get, methods=["GET", "HEAD"], response_model=None)
     if page.act is not None:
         app.add_api_route(page.path, post, methods=["POST"], response_model=None)
-
-
-def _health(site: Site) -> Callable[[], Response]:
-    def health() -> Response:
-        with site.open_work(VISITOR, write=False):
-            return PlainTextResponse("ok\n")
-
-    return health
 
 
 def _error_page(site: Site) -> Callable[[Request, Exception], Response]:

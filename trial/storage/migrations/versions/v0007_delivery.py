@@ -1,4 +1,5 @@
-"""How often nobody could say whether a mail arrived; what waits for somebody first; the pace of a mail account."""
+"""How often nobody could say whether a mail arrived; what waits for somebody first; the pace of a mail account;
+what is held or in doubt, found without looking at the rest; when a worker last looked."""
 
 from __future__ import annotations
 
@@ -21,6 +22,8 @@ def upgrade() -> None:
         "ix_delivery_waiting_service", "delivery", ["due_at"], sqlite_where=waiting, postgresql_where=waiting
     )
     op.create_index("ix_delivery_trial_due", "delivery", ["trial_id", "due_at"])
+    aside = sa.text("state in ('held', 'unknown')")
+    op.create_index("ix_delivery_aside", "delivery", ["trial_id", "state"], sqlite_where=aside, postgresql_where=aside)
     op.create_table(
         "send_pace",
         sa.Column("account", sa.String(200), nullable=False),
@@ -42,5 +45,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("signature", name=op.f("pk_handed_over")),
     )
     op.create_index(op.f("ix_handed_over_at"), "handed_over", ["at"])
+    op.create_table(
+        "heartbeat",
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_heartbeat")),
+    )
     if op.get_bind().dialect.name == "postgresql":
-        _grant(KEEPER, "select on send_pace, mail_count, handed_over")
+        _grant(KEEPER, "select on send_pace, mail_count, handed_over, heartbeat")
