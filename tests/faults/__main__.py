@@ -65,7 +65,7 @@ def _one(run: Run, form: str, seed: int, changed: Mapping[str, Value]) -> Findin
         except BaseException:
             _say_schedule(watch)
             raise
-    print(json.dumps(finding.line()), flush=True)
+    print(json.dumps(finding.line(), ensure_ascii=False), flush=True)
     if not finding.result.held:
         say(f"BROKEN: {'; '.join(finding.result.broken)}. Again: {finding.command}")
         _say_schedule(watch)

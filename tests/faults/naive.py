@@ -1,7 +1,11 @@
-"""What everybody writes first: one Celery task per mail, no ledger. The control that must lose mails when killed."""
+"""What everybody writes first: one Celery task per mail, no ledger. The control that must lose mails when killed.
+
+NAIVE, a JSON object in the environment, holds further Celery settings.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import smtplib
 from email.message import EmailMessage
@@ -11,6 +15,7 @@ from urllib.parse import urlsplit
 from celery import Celery
 
 app = Celery("naive", broker=os.environ.get("EQUIPOISE_BROKER_URL"), broker_connection_retry_on_startup=True)
+app.conf.update(json.loads(os.environ.get("NAIVE", "{}")))
 
 
 @app.task(name="naive.send", ignore_result=True)  # type: ignore[untyped-decorator]

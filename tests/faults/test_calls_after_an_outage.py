@@ -15,9 +15,8 @@ import pytest
 import redis
 from sqlalchemy import select, update
 
-from tests.faults.test_worker_killed import wait_until
 from tests.servers.postgres import PostgresServer
-from tests.servers.process import free_port
+from tests.servers.process import free_port, wait_until
 from tests.servers.redis import RedisServer
 from tests.servers.workers import CeleryWorker, Installation
 from tests.services.team import DEPUTY, OWNER, SAFETY, WITHIN, TeamScene, address

@@ -8,9 +8,8 @@ import psutil
 import pytest
 import redis
 
-from tests.faults.test_worker_killed import wait_until
 from tests.servers.postgres import PostgresServer
-from tests.servers.process import alive
+from tests.servers.process import alive, wait_until
 from tests.servers.redis import RedisServer
 from tests.servers.workers import CeleryWorker, Installation
 from tests.services.scene import Scene

@@ -37,6 +37,14 @@ def dies_with_us(death: signal.Signals) -> Callable[[], None] | None:
     return lambda: libc.prctl(PR_SET_PDEATHSIG, int(death))
 
 
+def wait_until(what: Callable[[], bool], *, seconds: float = 60.0) -> None:
+    """Return once it is so; AssertionError when it is not within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)
+
+
 def alive(process: psutil.Process) -> bool:
     """Say whether a process still runs; one that only waits to be collected by its parent does not."""
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from importlib import import_module
@@ -183,10 +183,10 @@ def all_runs() -> dict[str, Run]:
     return {run.name: run for run in runs}
 
 
-def short_forms(*names: str) -> Iterator[tuple[str, str]]:
+def short_forms(*names: str) -> list[tuple[str, str]]:
     """(run, form) of what CI runs of these runs."""
     runs = all_runs()
-    return ((name, form) for name in names for form in runs[name].short_forms)
+    return [(name, form) for name in names for form in runs[name].short_forms]
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:

@@ -17,6 +17,6 @@ def keeps_its_bounds(name: str, form: str, folder: Path, *, seed: int = 1, **len
     except BaseException:
         print("faults injected:", *map(str, watch.done), sep="\n  ")
         raise
-    print(json.dumps(finding.line()))
+    print(json.dumps(finding.line(), ensure_ascii=False))
     assert finding.result.held, "\n  ".join([f"{finding.result.broken}; {finding.command}", *map(str, watch.done)])
     return finding

@@ -1,0 +1,285 @@
+"""What a fault run stands on: a database with mails that are due, real workers, and the mailbox as the witness.
+
+Machine time. A lease lasts two minutes and a mail in doubt waits a quarter of an hour, longer than a run. So for the
+rows of a process that is gone, and for those alone, that time is let pass some seconds after its death; the leases of
+the living run as they are.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from tests.faults.runs import load
+from tests.faults.runs.frame import Watch, percentile
+from tests.servers.nursery import CELERY, EQUIPOISE, Child, Nursery, celery, worker_words
+from tests.servers.postgres import PostgresServer
+from tests.servers.redis import RedisServer
+from tests.system.evidence import Evidence
+from tests.system.oracle import message_id
+from trial.mail.mailbox import MailboxServer, started_mailbox
+from trial.services import trials
+from trial.settings import Settings
+from trial.storage import schema
+from trial.storage.tables_delivery import IS_IN_HAND, IS_WAITING, delivery
+from trial.storage.work import Store
+
+LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
+_ID = re.compile(rb"(?im)^message-id:\s*(<[^>]+>)")
+_HELD = sa.select(delivery.c.id, delivery.c.attempt, delivery.c.owner).where(IS_IN_HAND)
+_DOUBTFUL = sa.select(delivery.c.id).where(
+    IS_WAITING, delivery.c.state == "retry", delivery.c.doubts > 0, delivery.c.retry_from.is_not(None)
+)
+_NAMES = iter(range(1, 10_000))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the witness says, beside the ledger's rows."""
+
+    mails: int
+    lost: int
+    doubled: int
+    most: int
+    unknown: int
+    strange: int
+    states: dict[str, int]
+    late: list[float]
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """The fields of a result that every run has."""
+        found = {name: getattr(self, name) for name in ("lost", "doubled", "unknown")}
+        late = {f"late_p{share}_s": percentile(self.late, share / 100) for share in (50, 95)}
+        return found | late | {"drain_s": round(max(self.late, default=0.0), 1)}
+
+    @property
+    def words(self) -> str:
+        late = f"half arrived within {percentile(self.late, 0.5)} s, 95 % within {percentile(self.late, 0.95)} s"
+        return f"{self.lost} lost, {self.doubled} doubled (at most {self.most} copies), {self.unknown} unknown; {late}."
+
+
+@dataclass(slots=True)
+class Rig:
+    """One installation under load."""
+
+    watch: Watch
+    home: Path
+    store: Store
+    database: str
+    mailbox: MailboxServer
+    nursery: Nursery
+    broker: RedisServer | None
+    settings: dict[str, str]
+    ids: list[int]
+    due: datetime
+    workers: list[Child] = field(default_factory=list)
+    beats: list[Child] = field(default_factory=list)
+    began: float = 0.0
+    began_at: float = 0.0
+    seconds_of_the_dead: float = 5.0
+    _dead: dict[tuple[int, int], float] = field(default_factory=dict)
+    _looked: float = 0.0
+    taken_over: int = 0
+
+    # --- processes -------------------------------------------------------------------------------------------
+
+    def environment(self) -> dict[str, str]:
+        places = {"HOME": str(self.home), "DATABASE_URL": self.database, "SMTP_URL": self.mailbox.url}
+        if self.broker is not None:
+            places["BROKER_URL"] = self.broker.url
+        return {f"EQUIPOISE_{name}": value for name, value in (places | self.settings).items()}
+
+    def worker(self, concurrency: int = 1, first: Sequence[str] = ()) -> Child:
+        """A new Celery worker."""
+        words = worker_words(f"w{next(_NAMES)}", concurrency=concurrency)
+        return self.nursery.start(CELERY, *words, first=first, **self.environment())
+
+    def beat(self, first: Sequence[str] = ()) -> Child:
+        words = celery("workers.app", "beat", "--schedule", str(self.home / f"schedule-{next(_NAMES)}"))
+        return self.nursery.start(CELERY, *words, first=first, **self.environment())
+
+    def serve(self, *words: str, first: Sequence[str] = ()) -> Child:
+        """A new `equipoise serve`, which sends by itself where there is no broker."""
+        return self.nursery.start(EQUIPOISE, "serve", *(words or ("--port", "0")), first=first, **self.environment())
+
+    def start(self, workers: int, make: Callable[[], Child] | None = None, *, beats: int = 1) -> None:
+        """Workers first; the load begins when all are ready, with the first beat."""
+        self.workers = [(make or self.worker)() for _ in range(workers)]
+        if self.broker is not None and make is None:
+            self.until(lambda: all(one.says(" ready.") for one in self.workers), "workers to be ready")
+        self.began, self.began_at = time.monotonic(), time.time()
+        if self.broker is not None:
+            self.beats = [self.beat() for _ in range(beats)]
+
+    def end(self) -> None:
+        for one in [*self.beats, *self.workers]:
+            one.kill()
+
+    # --- what happens meanwhile ------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> float:
+        """Seconds since the load began."""
+        return time.monotonic() - self.began
+
+    def arrived(self) -> int:
+        return sum(1 for _ in self.mailbox.directory.glob("*.eml"))
+
+    def open(self) -> int:
+        """How many mails of the load have not come to an end; both counts are by index."""
+        waiting = sa.select(sa.func.count()).select_from(delivery).where(IS_WAITING, delivery.c.due_at <= self.due)
+        in_hand = sa.select(sa.func.count()).select_from(delivery).where(IS_IN_HAND)
+        with self.reading() as rows:
+            return sum(int(rows.execute(query).scalar_one()) for query in (waiting, in_hand))
+
+    def tick(self) -> None:
+        """To be called all the while: every half second machine time passes for what the dead hold."""
+        if time.monotonic() - self._looked < 0.5:
+            return
+        self._looked = time.monotonic()
+        with suppress(sa.exc.DBAPIError):
+            self._let_time_pass()
+
+    def _let_time_pass(self) -> None:
+        with self.reading() as rows:
+            held = {(row.id, row.attempt) for row in rows.execute(_HELD) if _group(row.owner) is None}
+            doubtful = [row.id for row in rows.execute(_DOUBTFUL)]
+        self._dead = {one: self._dead.get(one, self._looked) for one in held}
+        lapsed = [one for one, since in self._dead.items() if self._looked - since >= self.seconds_of_the_dead]
+        if not lapsed and not doubtful:
+            return
+        self.taken_over += len(lapsed)
+        mine = delivery.c.id.in_([one for one, _ in lapsed])
+        with self.store.engine.begin() as rows:
+            rows.execute(sa.update(delivery).where(mine, IS_IN_HAND).values(lease_until=LONG_AGO))
+            rows.execute(sa.update(delivery).where(delivery.c.id.in_(doubtful)).values(retry_from=None))
+
+    def holds(self, worker: Child) -> int:
+        """How many rows the processes of this worker have in hand."""
+        with self.reading() as rows:
+            return sum(_group(row.owner) == worker.pid for row in rows.execute(_HELD))
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that waits for no writer."""
+        return self.store.engine.execution_options(reads=True).begin()
+
+    def until(self, what: Callable[[], bool], name: str, *, seconds: float = 60.0) -> None:
+        """Wait, while time passes for the dead."""
+        deadline = time.monotonic() + seconds
+        while not what():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"waited {seconds:.0f} s in vain for {name}; {self._last_words()}")
+            self.tick()
+            time.sleep(0.02)
+
+    def drained(self, *, seconds: float = 240.0) -> None:
+        """Wait until every mail has come to an end."""
+        began, said = time.monotonic(), 0.0
+        while left := self.open():
+            if time.monotonic() - began > seconds:
+                raise TimeoutError(f"{left} mails came to no end in {seconds:.0f} s; {self._last_words()}")
+            if time.monotonic() - said > 5:
+                said = time.monotonic()
+                self.watch.say(f"{left} of {len(self.ids)} mails to go")
+            self.tick()
+            time.sleep(0.1)
+
+    def _last_words(self) -> str:
+        logs = [one.log.read_text(errors="replace")[-1500:] for one in self.workers[:1] + self.beats[:1]]
+        return "the logs end:\n" + "\n---\n".join(logs)
+
+    # --- afterwards ------------------------------------------------------------------------------------------
+
+    def told(self) -> dict[str, int]:
+        """What the team is told of mails that have come to an end."""
+        with self.store.open_work(load.OPERATOR, write=False) as work:
+            contacts = trials.status(work, load.SLUG).contacts
+        return {state: number for state, number in contacts.items() if state != "planned" and number}
+
+    def tally(self) -> Tally:
+        """Count at the witness; Message-IDs are worked out by code of their own."""
+        with self.store.engine.begin() as rows:
+            states = {row.id: row.state for row in rows.execute(sa.select(delivery.c.id, delivery.c.state))}
+        evidence = Evidence(self.home, {})
+        planned = {message_id(evidence, {"id": one}): one for one in self.ids}
+        copies, late = Counter[str](), []
+        for path in self.mailbox.directory.glob("*.eml"):
+            found = _ID.search(path.read_bytes())
+            copies[found[1].decode() if found else path.name] += 1
+            late.append(path.stat().st_mtime - self.began_at)
+        unknown = {text for text, one in planned.items() if states[one] == "unknown"}
+        return Tally(
+            mails=len(self.ids),
+            lost=sum(not copies[text] and text not in unknown for text in planned),
+            doubled=sum(copies[text] - 1 for text in planned if copies[text] > 1),
+            most=max((copies[text] for text in planned), default=0),
+            unknown=len(unknown),
+            strange=len(copies.keys() - planned.keys() - {text for text, number in copies.items() if not number}),
+            states=dict(Counter(states[one] for one in self.ids)),
+            late=late,
+        )
+
+
+def _group(owner: str | None) -> int | None:
+    """The process group of the process that an owner names; None where it is gone. One that is frozen is there."""
+    with suppress(ProcessLookupError):
+        return os.getpgid(int(str(owner).partition("-")[0]))
+    return None
+
+
+@contextmanager
+def laid(
+    watch: Watch,
+    mails: int,
+    *,
+    database: str = "postgresql",
+    broker: RedisServer | bool | None = True,
+    postgres: PostgresServer | None = None,
+    **settings: str,
+) -> Iterator[Rig]:
+    """A rig with so many mails due; servers that were not lent or given are started. Settings in capitals."""
+    home = watch.folder / f"home-{next(_NAMES)}"
+    home.mkdir(parents=True)
+    with ExitStack() as stack:
+        nursery = watch.lent.get("nursery") or stack.enter_context(Nursery(watch.folder / "processes"))
+        if broker is True:
+            broker = watch.lent.get("redis") or stack.enter_context(RedisServer())
+        # beside the home, where the installation would look for replies
+        mailbox = stack.enter_context(started_mailbox(watch.folder / f"witness-{home.name}"))
+        url = stack.enter_context(_database(watch, database, postgres)) if database == "postgresql" else None
+        given = Settings(home=home, database_url=url, smtp_url=mailbox.url)
+        store = given.store()
+        stack.callback(store.engine.dispose)
+        schema.upgrade(store.engine)
+        watch.say("servers stand")
+        people = -(-mails // load.MAILS_EACH)
+        watch.say(f"{mails} mails of {people} people are made due")
+        trial = load.open_trial(store, people)
+        ids = load.make_due(store, trial, mails)
+        with store.open_work(load.OPERATOR, write=False) as work:
+            due = work.now
+        settings = {"TICK_SECONDS": "1", **settings}
+        rig = Rig(watch, home, store, given.database(), mailbox, nursery, broker or None, settings, ids, due)
+        stack.callback(rig.end)
+        yield rig
+
+
+@contextmanager
+def _database(watch: Watch, kind: str, postgres: PostgresServer | None) -> Iterator[str]:
+    with ExitStack() as stack:
+        server = postgres or watch.lent.get("postgres") or stack.enter_context(PostgresServer(durable=True))
+        name = f"faults_{os.getpid()}_{next(_NAMES)}"
+        yield server.create_database(name)
+        with suppress(Exception):  # a server that was killed to the end has nothing to drop
+            server.drop_database(name)

@@ -1,0 +1,29 @@
+"""Processes are killed, stopped and rolled, servers flushed and restarted: the short forms of T1 to T4 and T6 to T8."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.runs.frame import short_forms
+from tests.faults.runs.pytest_forms import keeps_its_bounds
+from tests.servers.nursery import Nursery
+from tests.servers.postgres import PostgresServer
+from tests.servers.redis import RedisServer
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture(scope="module")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    with Nursery(tmp_path_factory.mktemp("processes")) as started:
+        yield started
+
+
+@pytest.mark.parametrize(("name", "form"), short_forms("T1", "T2"))
+def test_a_run_keeps_its_bounds(
+    name: str, form: str, nursery: Nursery, postgres_server: PostgresServer, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    keeps_its_bounds(name, form, tmp_path, nursery=nursery, postgres=postgres_server, redis=redis_server)
