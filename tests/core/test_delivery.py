@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -59,6 +60,28 @@ def test_a_mail_may_leave_up_to_and_at_its_latest_useful_time() -> None:
         address_bounced=False,
     )  # fmt: skip
     assert decide(at_the_limit).state is None
+
+
+@pytest.mark.parametrize(
+    ("beside", "then"),
+    [
+        ({"quiet_until": NOW + timedelta(hours=1)}, (S.RETRY, "quiet_hours")),
+        ({"quiet_until": NOW + timedelta(hours=9)}, (S.SKIPPED_LATE, "quiet_hours")),
+        ({"overtaken": True}, (S.SKIPPED_LATE, "overtaken")),
+        ({"after_another": True}, (S.RETRY, "after_another")),
+        ({"after_another": True, "quiet_until": NOW + timedelta(hours=1)}, (S.RETRY, "quiet_hours")),
+        # a code that somebody waits for is neither held up nor left out
+        ({"own": True, "quiet_until": NOW, "overtaken": True, "after_another": True}, (None, None)),
+    ],
+)
+def test_what_may_be_sent_waits_or_ends_at_night_and_beside_another(beside: dict[str, Any], then: object) -> None:
+    verdict = decide(
+        SendFacts(
+            now=NOW, not_after=NOW + timedelta(hours=8), trial_sends=True, wanted=True, answered=False,
+            window_closed=False, address_bounced=False, **beside,
+        )
+    )  # fmt: skip
+    assert (verdict.state, verdict.reason) == then
 
 
 ENDS = {S.BOUNCED, S.FAILED, S.SKIPPED_LATE, S.SUPPRESSED}

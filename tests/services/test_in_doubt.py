@@ -113,8 +113,12 @@ def test_where_the_protocol_says_hold_it_is_never_sent_again(store: Store, post:
     assert len(post.mails(HER)) == 2
 
 
-def test_it_is_not_sent_once_more_where_that_would_be_too_late(scene: Scene, post: Post, her: int) -> None:
-    scene.move(hours=3, minutes=50)
+def test_it_is_not_sent_once_more_where_that_would_be_too_late(store: Store, post: Post) -> None:
+    scene = Scene(
+        store, folder=rewritten(("evening, stream: exercises, latest: 4", "evening, stream: exercises, latest: 2"))
+    )
+    her = to_the_evening(scene, post)
+    scene.move(hours=1, minutes=50)
     lose(scene, post)
     assert stands(scene, her) == (S.UNKNOWN, "no_reply_after_data", 1)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from trial.core.delivery import (
+    AFTER_ANOTHER,
     IN_DOUBT,
     LINK_USED,
     ONCE_MORE,
+    OVERTAKEN,
     PAUSED,
+    QUIET,
     RESTORED,
     SUSPENDED,
     Contact,
@@ -44,6 +47,9 @@ REASONS = {
     "address_bounced": "The address on file does not exist.",
     "window_closed": "The time to answer was over.",
     "past_latest_useful_time": "It would have come too late to be of use.",
+    QUIET: "It was night where the person lives. It leaves in the morning, if it is of use then.",
+    OVERTAKEN: "Another mail about the same had left in the meantime.",
+    AFTER_ANOTHER: "An earlier mail about the same is due as well. This one waits for it.",
     IN_DOUBT: "The connection broke while the mail was handed over. Nobody can say whether it arrived.",
     ONCE_MORE: "The connection broke while the mail was handed over. It is sent once more, with the same link.",
     LINK_USED: "The connection broke while the mail was handed over. It arrived: its link was used.",

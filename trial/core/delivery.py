@@ -60,6 +60,12 @@ SUSPENDED = "asked_to_stop"
 IN_DOUBT, ONCE_MORE = "no_reply_after_data", "sent_once_more"
 # its link was used, so it arrived
 LINK_USED = "link_used"
+# the quiet hours of whom it goes to; another mail about the same thing left after this one was due, or is about to
+QUIET, OVERTAKEN, AFTER_ANOTHER = "quiet_hours", "overtaken", "after_another"
+# so long it waits for that other one
+BEFORE_ANOTHER = timedelta(minutes=1)
+# so long after it was due a mail that follows at once from what somebody did finds them awake
+AT_ONCE = timedelta(hours=1)
 # so long something may show that it arrived: its link is used, or it comes back
 BEFORE_ONCE_MORE = timedelta(minutes=15)
 WAITING = (S.PLANNED, S.DUE, S.RETRY)
@@ -118,6 +124,9 @@ class SendFacts:
     too_many_reminders: bool = False
     suspended: bool = False  # the person wrote "stop", and nobody has decided yet what was meant
     own: bool = False  # a mail of ours that the person asked for or is owed, whatever the trial does
+    quiet_until: datetime | None = None  # it is night where the person lives, until then
+    overtaken: bool = False  # another mail about the same thing left since this one was due
+    after_another: bool = False  # an earlier one about the same thing is due as well, and has not left
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +168,15 @@ def decide(facts: SendFacts) -> Verdict:
         return Verdict(S.SUPPRESSED, "window_closed")
     if facts.now > facts.not_after:
         return Verdict(S.SKIPPED_LATE, "past_latest_useful_time")
+    return _not_now(facts)
+
+
+def _not_now(facts: SendFacts) -> Verdict:
+    """What may be sent and is still better not sent at this moment: at night, or beside another about the same."""
+    if facts.overtaken:
+        return Verdict(S.SKIPPED_LATE, OVERTAKEN)
+    if facts.quiet_until is not None:
+        return Verdict(S.SKIPPED_LATE if facts.quiet_until > facts.not_after else S.RETRY, QUIET)
+    if facts.after_another:
+        return Verdict(S.RETRY, AFTER_ANOTHER)
     return Verdict(None)

@@ -8,12 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from trial.core.access import SYSTEM
-from trial.core.delivery import BEFORE_ONCE_MORE, IN_DOUBT, Contact, ContactState, SendFacts, decide
+from trial.core.delivery import (
+    AFTER_ANOTHER,
+    AT_ONCE,
+    BEFORE_ANOTHER,
+    BEFORE_ONCE_MORE,
+    IN_DOUBT,
+    QUIET,
+    Contact,
+    ContactState,
+    SendFacts,
+    Verdict,
+    decide,
+)
 from trial.core.errors import EquipoiseError, NotFound
 from trial.core.missing import Cause
 from trial.core.participant import Participant, StopLevel
+from trial.core.quiet import quiet_end
 from trial.core.return_addresses import address_for
 from trial.mail.bounces import classify, pause_before
 from trial.mail.compose import compose
@@ -75,7 +89,7 @@ def run_once(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> int:
             _in_doubt(work, lost)
         taken = claims.claim(work, owner=sender.owner, limit=limit)
         around = deliveries.situations(work, [contact.id for contact in taken])
-        ready = [contact for contact in taken if _ready(work, contact, around[contact.id])]
+        ready = [contact for contact in taken if _ready(work, contact, around[contact.id], last_look=False)]
         addressed = [
             (contact, sender.envelope_from(work.keys.link, contact.id), address)
             for contact in ready
@@ -92,8 +106,10 @@ def anything_due(open_work: OpenWork) -> bool:
         return deliveries.any_open(work)
 
 
-def _ready(work: Work, contact: Contact, around: Situation) -> bool:
+def _ready(work: Work, contact: Contact, around: Situation, *, last_look: bool = True) -> bool:
     verdict = decide(facts(work, contact, around))
+    if verdict.reason == AFTER_ANOTHER and not last_look:
+        return True  # that other one may be in the same batch, and come to its end before this one's turn
     if verdict.state is None and (end := ending.still_to_come(work, contact, around.person)):
         return deliveries.postpone(work, contact, end)
     if verdict.state in (S.SKIPPED_LATE, S.SUPPRESSED) and contact.doubts:
@@ -101,9 +117,28 @@ def _ready(work: Work, contact: Contact, around: Situation) -> bool:
         if deliveries.move(work, contact, S.UNKNOWN, before=S.CLAIMED, reason=IN_DOUBT):
             missing_mails.note(work, contact, Cause.UNKNOWN)
     elif verdict.state is not None:
-        later = after_pause(contact, around.person) if verdict.state is S.RETRY else None
+        later = _later(work, contact, around, verdict) if verdict.state is S.RETRY else None
         deliveries.move(work, contact, verdict.state, before=S.CLAIMED, reason=verdict.reason, values=later)
     return verdict.state is None
+
+
+def _later(work: Work, contact: Contact, around: Situation, verdict: Verdict) -> dict[str, datetime]:
+    """When it is looked at again: in the morning, when the pause is over, or when another one has left."""
+    if verdict.reason == AFTER_ANOTHER:
+        return {"retry_from": work.machine_now + BEFORE_ANOTHER}
+    if verdict.reason == QUIET:
+        morning = _quiet_until(work, contact, around)
+        assert morning is not None
+        return {"due_at": morning}
+    return after_pause(contact, around.person)
+
+
+def _quiet_until(work: Work, contact: Contact, around: Situation) -> datetime | None:
+    """When the night ends where the person lives; None by day, and for what follows at once from what they just did."""
+    if contact.local_rule.startswith("at once") and work.now - contact.due_at < AT_ONCE:
+        return None
+    calendar = trials.folder_of(work, around.person.protocol_id).protocol.calendar
+    return quiet_end(calendar, work.now, around.person.zone)
 
 
 def _in_doubt(work: Work, contact: Contact) -> None:
@@ -155,6 +190,9 @@ def facts(work: Work, contact: Contact, around: Situation) -> SendFacts:
         suspended=person.suspended_at is not None,
         too_many_reminders=person.fewer_reminders and is_in_between(work, contact, person),
         own=service_mail.is_own(contact.message) and not last,
+        quiet_until=_quiet_until(work, contact, around),
+        overtaken=around.beside == deliveries.LEFT_SINCE,
+        after_another=around.beside == deliveries.STILL_TO_LEAVE,
     )
 
 

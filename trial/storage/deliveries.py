@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, Update, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import Integer, Row, Update, and_, bindparam, case, exists, func, or_, select, update
 
 from trial.core.delivery import IN_HAND, MOVES, PAUSED, RESTORED, WAITING, Contact, ContactState
 from trial.core.errors import Refused
@@ -233,11 +233,35 @@ class Situation:
     trial: Trial
     occasion: Occasion | None
     muted: bool = False
+    beside: int = 0  # of other mails about the same occasion: see `_BESIDE`
 
 
+_other = delivery.alias("other")
+_left = and_(_other.c.state.in_([S.ACCEPTED.value, S.UNKNOWN.value]), _other.c.ended_at >= delivery.c.due_at)
+_to_leave = and_(
+    _other.c.reminder < delivery.c.reminder,
+    or_(
+        and_(_other.c.state.in_([one.value for one in WAITING]), _other.c.due_at <= bindparam("now", type_=TrialTime)),
+        _other.c.state.in_([one.value for one in IN_HAND]),
+    ),
+)
+LEFT_SINCE, STILL_TO_LEAVE = 2, 1
+# whether another mail about the same occasion has left since this one was due, or an earlier one is about to
+_BESIDE = (
+    select(func.max(case((_left, LEFT_SINCE), else_=STILL_TO_LEAVE)))
+    .where(
+        _other.c.participant_id == delivery.c.participant_id,  # the one that has an index
+        _other.c.occasion_id == delivery.c.occasion_id,
+        _other.c.id != delivery.c.id,
+        or_(_left, _to_leave),
+    )
+    .correlate(delivery)
+    .scalar_subquery()
+)
 _SITUATIONS = (
     select(
         delivery.c.id,
+        _BESIDE.label("beside"),
         *[column.label(f"{table.name}_{column.name}") for table in (participant, occasion) for column in table.columns],
         *[*trials.labelled("trial_"), muted.OF_CONTACT.label("muted")],
     )
@@ -262,8 +286,9 @@ def situations(work: Work, ids: Sequence[int], *, hold: bool = False) -> dict[in
             trials.value(row, "trial_"),
             occasions.value(row, "occasion_") if row.occasion_id is not None else None,
             bool(row.muted),
+            row.beside or 0,
         )
-        for row in work.rows.execute(_HELD if hold else _SITUATIONS, {"ids": list(ids)})
+        for row in work.rows.execute(_HELD if hold else _SITUATIONS, {"ids": list(ids), "now": work.now})
     }
 
 
