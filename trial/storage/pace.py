@@ -27,11 +27,13 @@ def take(work: Work, account: str, wanted: int, per_minute: int) -> tuple[int, f
     first = insert(send_pace).values(account=account, left=most, at=work.machine_now)
     work.rows.execute(first.on_conflict_do_nothing())
     row = work.rows.execute(_ROW, {"its": account}).one()
-    left = filled(row.left, row.at, work.machine_now, per_minute, most)
+    # a full bucket and what flows in during a minute are together no more than the minute's number
+    rate = per_minute - (most - 1)
+    left = filled(row.left, row.at, work.machine_now, rate, most)
     taken = min(int(left), wanted)
     values = {"its": account, "now_left": left - taken}
     work.rows.execute(_KEEP.values(at=work.machine_now), values)
-    return taken, 0.0 if taken else (1 - left) * 60 / per_minute
+    return taken, 0.0 if taken else (1 - left) * 60 / rate
 
 
 def give_back(work: Work, account: str, number: int) -> None:
@@ -40,6 +42,6 @@ def give_back(work: Work, account: str, number: int) -> None:
     work.rows.execute(query.values(left=send_pace.c.left + number))
 
 
-def filled(left: float, at: datetime, now: datetime, per_minute: int, most: float) -> float:
+def filled(left: float, at: datetime, now: datetime, per_minute: float, most: float) -> float:
     """The bucket after the time since; a clock that was set back fills nothing."""
     return min(left + max((now - at).total_seconds(), 0.0) * per_minute / 60, most)
