@@ -33,7 +33,7 @@ class Watch:
     def stands_still(self, late: Late, now: float, lag: float) -> bool:
         """Whether for as long as the patience nothing was taken of what is overdue by as much."""
         seen = (late.since, late.number)
-        if late.since is None or late.in_hand or lag < self.patience or seen != self._seen:
+        if late.since is None or late.in_hand or late.paused or lag < self.patience or seen != self._seen:
             self._seen, self._since = seen, now
             return False
         return now - self._since >= self.patience

@@ -18,9 +18,13 @@ from trial.mail.mailer import Reply
         (550, "no such person", "bounced"),
         (551, "not local", "bounced"),
         (553, "name not allowed", "bounced"),
-        (550, "5.1.8 sender's domain does not exist", "failed"),
-        (550, "5.7.1 policy", "failed"),
-        (550, "5.7.515 the domain does not meet the required level", "failed"),
+        (550, "5.1.8 sender's domain does not exist", "policy"),
+        (550, "5.7.1 policy", "policy"),
+        (550, "5.7.515 the domain does not meet the required level", "policy"),
+        (550, "SPF check failed", "policy"),
+        (554, "Relay access denied", "policy"),
+        (550, "listed at an RBL", "policy"),
+        (550, "user rejected: account blocked", "bounced"),
         (552, "5.2.2 mailbox full", "failed"),
         (554, "transaction failed", "failed"),
         (550, "blocked; see 10.5.1.1 for 5 reasons", "bounced"),
@@ -32,7 +36,7 @@ def test_only_a_dead_address_counts_as_a_bounce(code, text, verdict):
 
 def test_a_bare_550_counts_only_where_the_recipient_was_named():
     assert classify(Reply("refused", 550, "no", "rcpt")) == "bounced"
-    assert classify(Reply("refused", 550, "no", "mail")) == "failed"
+    assert classify(Reply("refused", 550, "no", "mail")) == "policy"
     assert classify(Reply("refused", 550, "no", "content")) == "failed"
 
 

@@ -114,7 +114,7 @@ def report(status: str, action: str = "failed", said: str = "smtp; 550 5.1.1 no 
 
 
 @pytest.mark.parametrize(
-    ("status", "verdict"), [("5.1.1", "bounced"), ("5.7.1", "failed"), ("4.4.7", "failed"), ("5.1.8", "failed")]
+    ("status", "verdict"), [("5.1.1", "bounced"), ("5.7.1", "policy"), ("4.4.7", "failed"), ("5.1.8", "policy")]
 )
 def test_a_mail_that_came_back_says_which_it_was_and_whether_the_address_is_dead(status: str, verdict: str) -> None:
     found = read(report(status, said=f"smtp; 550 {status} no"))

@@ -59,7 +59,7 @@ def acts(scene: Scene, by: Actor, matter: Matter) -> list[str]:
 def test_several_mails_that_fail_for_one_cause_are_one_matter(
     scene: Scene, post: Post, her: int, team: dict[Role, Actor]
 ) -> None:
-    post.refuse(f"{HER} 554 5.7.1 policy")
+    post.refuse(f"{HER} 554 5.6.0 no")
     post.deliver(scene)
     scene.move(hours=2)
     post.deliver(scene)

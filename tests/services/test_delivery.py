@@ -262,7 +262,7 @@ def test_an_address_that_does_not_exist_is_marked_and_not_written_to_again(scene
 
 
 def test_a_mail_that_is_not_wanted_is_no_dead_address(scene: Scene, post: Post, her: int) -> None:
-    post.refuse(f"{HER} 554 5.7.1 policy")
+    post.refuse(f"{HER} 554 5.6.0 no")
     post.deliver(scene)
     assert (the(scene, her).state, the(scene, her).reason) == (S.FAILED, "refused")
     assert scene.person(her).bounced_at is None

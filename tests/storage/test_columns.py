@@ -18,8 +18,8 @@ from trial.storage.work import Store
 EVERY = [column for table in tables() for column in table.columns]
 # belongs to the installation, not to one trial
 OF_NO_TRIAL = {
-    "clock", "trial", "member", "member_secret", "member_session", "send_pace", "mail_count", "handed_over",
-    "heartbeat",
+    "clock", "trial", "member", "member_secret", "member_session", "send_pace", "send_trouble", "mail_count",
+    "handed_over", "heartbeat",
 }  # fmt: skip
 
 
@@ -75,6 +75,7 @@ def test_leases_back_off_and_signing_in_alone_run_on_the_machines_clock() -> Non
         "member_session",
         "invitation",
         "send_pace",
+        "send_trouble",
         "mail_count",
         "handed_over",
         "heartbeat",

@@ -32,9 +32,11 @@ from tests.web.desk_tour import Toured, toured
 from tests.web.place import SLUG, Person, Reply, Visitor
 from trial.core.access import MAY, SYSTEM, Role
 from trial.core.matters import MatterKind
+from trial.core.troubles import Kind
 from trial.mail.compose import compose
 from trial.mail.mailbox_files import keep_mail
 from trial.services.overview import Overview, overview_of
+from trial.services.troubles import Standing
 from trial.storage import calls, invitations, matters
 from trial.storage.tables_desk import call, invitation
 from trial.storage.work import Work
@@ -203,6 +205,22 @@ def _list_ended(team: Team) -> Reply:
         return team.visitor(R.OWNER).get(f"/{SLUG}")
 
 
+def _mails_refused(team: Team) -> Reply:
+    """A home of a trial whose mails a server refuses, in words that run on without a blank; then lets nobody in."""
+    said = "550 5.7.26 " + "https://relay.example/why?" + "x" * 120
+    ago = timedelta(hours=3)
+    found = (
+        Standing(Kind.POLICY, "", ago, timedelta(minutes=4), False, said, 31),
+        Standing(Kind.ACCOUNT, "", ago, None, False),
+    )
+
+    def troubled(work: Work, slug: str) -> Overview:
+        return replace(overview_of(work, slug), troubles=found)
+
+    with patch.object(home, "overview_of", troubled):
+        return team.visitor(R.OWNER).get(f"/{SLUG}")
+
+
 def _enrolled_in_error(team: Team) -> Reply:
     """What an entry would do, before it is made."""
     browser, code = team.visitor(R.COORDINATOR), lived().codes()[0]
@@ -260,6 +278,7 @@ SAMPLES: dict[str, Sample] = {
     "desk-adverse-event-faults": _assessed_badly,
     "desk-adverse-event-new-faults": _entered_badly,
     "desk-home-list-ended": _list_ended,
+    "desk-home-mails-refused": _mails_refused,
     "desk-enrolled-in-error": _enrolled_in_error,
     "desk-enrolled-in-error-faults": _error_without_reason,
     "desk-identity": _identity,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,8 +30,16 @@ def test_the_same_overdue_rows_for_as_long_as_the_patience_are_a_standstill() ->
         (Late(SINCE, 2, 0), 100),
         (Late(SINCE + timedelta(minutes=1), 3, 0), 100),
         (STUCK, 59),
+        (replace(STUCK, paused=True), 100),
     ],
-    ids=["nothing is late", "one is in hand", "one was taken", "the oldest was taken", "not late enough"],
+    ids=[
+        "nothing is late",
+        "one is in hand",
+        "one was taken",
+        "the oldest was taken",
+        "not late enough",
+        "on purpose",
+    ],
 )
 def test_whatever_moves_begins_the_patience_anew(later: Late, lag: float) -> None:
     seen = Watch(60)

@@ -16,6 +16,7 @@ from trial.cli.proofs import acting
 from trial.services import delivery_status, delivery_story
 from trial.services.delivery_status import COLUMNS, Sending
 from trial.services.delivery_story import Story, Told
+from trial.services.troubles import Standing
 
 TOO_LATE = timedelta(minutes=5)
 EVERY_SECONDS = 5.0
@@ -63,6 +64,7 @@ def _table(found: Sending) -> str:
     lines.append(_worker(found))
     if found.held or found.in_doubt:
         lines.append(f"Held in this trial: {found.held}; in doubt: {found.in_doubt}.")
+    lines += map(_trouble, found.troubles)
     if found.made_up:
         last = f"{found.made_up.last_at:%Y-%m-%d %H:%M} UTC"
         lines.append(f"Sent back to return addresses that nobody here made, and left alone: {found.made_up.number:,}, "
@@ -77,6 +79,15 @@ def _worker(found: Sending) -> str:
         return "No worker has looked for mails yet."
     ago = f"{_long(found.looked)} ago" if found.looked >= timedelta(minutes=1) else "less than a minute ago"
     return f"A worker looked for mails {ago}." + ("" if found.worker_lives else " None seems to be running.")
+
+
+def _trouble(one: Standing) -> str:
+    """What a mail server refuses, and what to do."""
+    where = " (told by reports that came back)" if one.by_report else ""
+    number = f", {one.refused:,} so far" if one.refused else ""
+    pause = f" Sending pauses for {_long(one.paused_for)} more, then tries one mail." if one.paused_for else ""
+    said = f"\n  It says: {one.said}" if one.said else ""
+    return f"Refused for {_long(one.for_long)}{where}{number}. {one.mend}{pause}{said}\n  See: equipoise mail doctor"
 
 
 def _long(lag: timedelta) -> str:

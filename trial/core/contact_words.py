@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trial.core.delivery import (
+    ACCOUNT_PAUSED,
     AFTER_ANOTHER,
     IN_DOUBT,
     LINK_USED,
@@ -10,6 +11,7 @@ from trial.core.delivery import (
     OVERTAKEN,
     PAUSED,
     QUIET,
+    REFUSED_BY_POLICY,
     RESTORED,
     SUSPENDED,
     Contact,
@@ -57,6 +59,8 @@ REASONS = {
     "deferred": "The other mail server asked to try again later.",
     "address_refused": "The other mail server says that there is no such address.",
     "refused": "The other mail server did not take this mail.",
+    REFUSED_BY_POLICY: "The mail server refuses mails of this study. The address is not at fault.",
+    ACCOUNT_PAUSED: "The mail server does not take mails of this study at present. It is tried again before long.",
     "cannot_be_composed": "The mail could not be written. The log of the worker says why.",
     "erased": "The person's data were erased.",
 }

@@ -58,6 +58,8 @@ RESTORED = "restored"
 SUSPENDED = "asked_to_stop"
 # nobody can say whether it arrived: what came of it, and that it is sent once more as the same mail
 IN_DOUBT, ONCE_MORE = "no_reply_after_data", "sent_once_more"
+# the server refuses us, not the person: the mail waits long; in a pause of the account it waits with all others
+REFUSED_BY_POLICY, ACCOUNT_PAUSED = "refused_by_policy", "account_paused"
 # its link was used, so it arrived
 LINK_USED = "link_used"
 # the quiet hours of whom it goes to; another mail about the same thing left after this one was due, or is about to

@@ -1,4 +1,7 @@
-"""What a refusal means for the person, and when a postponed mail is tried again."""
+"""What a refusal means: for the person's address, for the mail, or for us; and when a postponed mail is tried again.
+
+The table in docs/guide-operator.md says the same in words, and is tested against this.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Literal
 
 from trial.mail.mailer import Reply
 
-Verdict = Literal["bounced", "failed", "retry"]
+Verdict = Literal["bounced", "failed", "retry", "policy", "account"]
 
 # Tries after the first, counted from the last reply; the last pause repeats until the message's latest useful time.
 BACK_OFF: tuple[timedelta, ...] = (
@@ -25,6 +28,14 @@ _STATUS = re.compile(r"(?:^|\s)([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$|[:;,-])")
 # X.1.7 and X.1.8 speak of the sender's address, which is ours to mend: no fault of the recipient's
 _SENDERS_FAULT = {"7", "8"}
 _NO_SUCH_MAILBOX = {550, 551, 553}
+# what servers without enhanced codes write where the sender is at fault; words that a dead address has as well are left
+# out ("rejected", "denied", "blocked")
+_OURS_TO_MEND = re.compile(
+    r"\b(spf|dkim|dmarc|dnsbl|rbl|spamhaus|(block|black|deny) ?-?list(ed)?|reputation|spam|policy|"
+    r"(unable to |not )?relay(ing)?( access)? (denied|not allowed|not permitted|prohibited)|unable to relay|"
+    r"authentication (is )?required)\b",
+    re.I,
+)
 
 
 def enhanced_status(text: str) -> tuple[str, str, str] | None:
@@ -34,19 +45,27 @@ def enhanced_status(text: str) -> tuple[str, str, str] | None:
 
 
 def classify(reply: Reply) -> Verdict:
-    """bounced: the address is dead; failed: this mail is not wanted; retry: neither is known yet.
+    """bounced: the address is dead; failed: this mail is not wanted; retry: neither is known yet; policy: what we are
+    is not wanted; account: we are not let in. The last two are ours to mend and say nothing of the person.
 
-    5.1.x counts as a bounce wherever it was said; a bare 550, 551 or 553 only where the recipient was named.
-    ValueError for a mail that was accepted, withdrawn, or left unknown: those are no refusals.
+    5.1.x counts as a bounce wherever it was said; a bare 550, 551 or 553 only where the recipient was named. What is
+    said to MAIL FROM is said of the sender alone. ValueError for a mail that was accepted, withdrawn, or left unknown:
+    those are no refusals.
     """
     if reply.kind == "deferred":
-        return "retry"
+        return "account" if reply.stage == "connect" and 500 <= (reply.code or 0) <= 599 else "retry"
     if reply.kind != "refused":
         raise ValueError(f"a mail that is {reply.kind} was not refused")
     status = enhanced_status(reply.text)
+    if reply.stage == "mail" and (status is None or status[1] != "3"):
+        return "policy"
     if status is not None:
         _, subject, detail = status
-        return "bounced" if subject == "1" and detail not in _SENDERS_FAULT else "failed"
+        if subject == "7" or (subject == "1" and detail in _SENDERS_FAULT):
+            return "policy"
+        return "bounced" if subject == "1" else "failed"
+    if _OURS_TO_MEND.search(reply.text):
+        return "policy"
     return "bounced" if reply.code in _NO_SUCH_MAILBOX and reply.stage in (None, "rcpt") else "failed"
 
 

@@ -44,9 +44,9 @@ _AWAY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A report that a mail of ours was not delivered: for good, or refused for another reason than the address."""
+    """A report that a mail of ours was not delivered: the address is dead, it was refused by policy, or otherwise."""
 
-    verdict: Literal["bounced", "failed"]
+    verdict: Literal["bounced", "failed", "policy"]
     said: str
 
 
@@ -126,7 +126,7 @@ def _report(parts: list[Message]) -> Bounce | None:
     if known is not None and known[0] == "4":  # tried for days, and given up by the other server
         return Bounce("failed", said[:500])
     verdict = classify(Reply("refused", 550, said, "rcpt"))
-    return Bounce("bounced" if verdict == "bounced" else "failed", said[:500])
+    return Bounce(verdict if verdict in ("bounced", "policy") else "failed", said[:500])
 
 
 def _fields(text: str) -> dict[str, str]:

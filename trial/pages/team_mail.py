@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-TeamMail = Literal["waits", "overdue", "restored", "test", "invitation", "new_browser", "changed", "mails_late"]
-# where the links go, with the numbers of their matters
-LINKS = "[[links]]"
+TeamMail = Literal[
+    "waits", "overdue", "restored", "test", "invitation", "new_browser", "changed", "mails_late", "mails_refused"
+]
+# where the links go, with the numbers of their matters, and what a mail server said
+LINKS, SAID = "[[links]]", "[[said]]"
 SENDER = "Research study"
 
 _TEXTS: dict[TeamMail, str] = {
@@ -51,6 +53,23 @@ leaves as soon as it can, or is put aside where it would come too late. Please t
 [[links]]
 
 `equipoise delivery status` and the log of the workers say more. You are not told again for six hours.
+""",
+    "mails_refused": """Subject: A mail server refuses mails of the study
+
+Hello,
+
+a mail server does not take mails of the trial {{ name_of_trial }}. It says:
+
+[[said]]
+
+That is not about the addresses of participants, and none of them was marked. The mails wait and are tried again,
+slowly, for as long as they are of use. Somebody has to mend it: usually the domain that mails come from (SPF, DKIM,
+DMARC), the account of the mail server, or a list of senders of spam. Please tell whoever runs the server;
+`equipoise mail doctor` says what is wrong, and `equipoise delivery status` how it goes:
+
+[[links]]
+
+You are told again only if it goes on for a day, or begins anew.
 """,
     "test": """Subject: Test: please say that this reached you
 

@@ -13,8 +13,9 @@ from trial.core.matters import MatterState
 from trial.core.texts import say
 from trial.core.trial import Trial
 from trial.mail.compose import Mail, compose, fill
-from trial.pages.team_mail import LINKS, SENDER, TeamMail, team_template
-from trial.services import roster
+from trial.mail.templates import as_text
+from trial.pages.team_mail import LINKS, SAID, SENDER, TeamMail, team_template
+from trial.services import roster, troubles
 from trial.services.account_mails import NEWS
 from trial.services.call_plans import chain_of
 from trial.services.delivery import Sender
@@ -23,7 +24,7 @@ from trial.storage.calls import Call, CallState
 from trial.storage.work import Work
 
 S = CallState
-TEST, INVITATION, MAILS_LATE = "test", "invitation", "mails_late"
+TEST, INVITATION, MAILS_LATE, MAILS_REFUSED = "test", "invitation", "mails_late", "mails_refused"
 # about a matter that stood open in a backup that was put back
 RESTORED = "restored"
 
@@ -67,8 +68,8 @@ def aimed(work: Work, call: Call) -> Aim | None:
         return _test(work, call, trial)
     if call.purpose in NEWS:
         return _account(work, call)
-    if call.purpose == MAILS_LATE:
-        return _late(work, call, trial)
+    if call.purpose in (MAILS_LATE, MAILS_REFUSED):
+        return _of_sending(work, call, trial)
     assert call.matter_id is not None
     matter = matters.by_id(work, call.matter_id, lock=True)
     if matter.state is not MatterState.OPEN:
@@ -112,12 +113,13 @@ def _account(work: Work, call: Call) -> Aim | None:
     return Aim(call, kind, person.id, person.address, "account")
 
 
-def _late(work: Work, call: Call, trial: Trial) -> Aim | None:
+def _of_sending(work: Work, call: Call, trial: Trial) -> Aim | None:
     assert call.member_id is not None
     person = members.by_id(work, call.member_id)
     if person.address is None:
         return _ends(work, call, "nobody_to_call")
-    return Aim(call, "mails_late", person.id, person.address, trial.slug)
+    kind: TeamMail = "mails_late" if call.purpose == MAILS_LATE else "mails_refused"
+    return Aim(call, kind, person.id, person.address, trial.slug)
 
 
 def _ends(work: Work, call: Call, why: str) -> Aim | None:
@@ -150,6 +152,9 @@ def composed(work: Work, aims: tuple[Aim, ...], sender: Sender) -> Letter:
     trial = trials.by_id(work, first.call.trial_id)
     protocol = trials.folder_of(work, trial.protocol_id).protocol
     subject, body = fill(team_template(first.kind), {"name_of_trial": say(protocol.title, "en")})
+    body = body.replace(LINKS, "\n\n".join(_line(one, sender.desk_url) for one in aims))
+    if SAID in body:
+        body = body.replace(SAID, as_text(troubles.last_said(work)) or "-")
     content = compose(
         Mail(
             sender_name=SENDER,
@@ -157,7 +162,7 @@ def composed(work: Work, aims: tuple[Aim, ...], sender: Sender) -> Letter:
             reply_to=protocol.administrative.contact_email,
             recipient=first.recipient,
             subject=subject,
-            body_markdown=body.replace(LINKS, "\n\n".join(_line(one, sender.desk_url) for one in aims)),
+            body_markdown=body,
             language="en",
             message_id=make_call_id(work.keys.link, first.call.id, sender.mail_from.rpartition("@")[2]),
             stream="service",

@@ -91,7 +91,7 @@ def _record(work: Work, aim: Aim, reply: Reply) -> None:
     elif reply.kind == "accepted":
         if calls.move(work, call, S.ACCEPTED, member_id=aim.member_id, reply=said):
             _tell(work, aim)
-    elif reply.kind == "unknown" or classify(reply) == "retry":
+    elif reply.kind == "unknown" or classify(reply) in ("retry", "account"):
         again = work.machine_now + RETRY_AFTER
         calls.move(work, call, S.RETRY, member_id=aim.member_id, reply=said, retry_from=again)
     else:

@@ -6,18 +6,20 @@ just before DATA, and the result. A crash between the last two leaves a row that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from trial.core.access import SYSTEM
 from trial.core.delivery import (
+    ACCOUNT_PAUSED,
     AFTER_ANOTHER,
     AT_ONCE,
     BEFORE_ANOTHER,
     BEFORE_ONCE_MORE,
     IN_DOUBT,
     QUIET,
+    REFUSED_BY_POLICY,
     Contact,
     ContactState,
     SendFacts,
@@ -29,13 +31,15 @@ from trial.core.missing import Cause
 from trial.core.participant import Participant, StopLevel
 from trial.core.quiet import quiet_end
 from trial.core.return_addresses import address_for
+from trial.core.troubles import Kind, slow_pause
 from trial.mail.bounces import classify, pause_before
 from trial.mail.compose import compose
 from trial.mail.mailer import Envelope, Mailer, Reply
 from trial.pages import service_mail
-from trial.services import branching, consent_copies, drawing, ending, missing_mails, service_mails
+from trial.services import branching, consent_copies, drawing, ending, missing_mails, service_mails, troubles
 from trial.services.consent_copies import PaperMaker
 from trial.services.pausing import after_pause, is_in_between, may_wait
+from trial.services.troubles import Batch
 from trial.storage import claims, deliveries, doubts, pace, participants, trials
 from trial.storage.deliveries import Situation
 from trial.storage.work import OpenWork, Work
@@ -87,17 +91,28 @@ def run_once(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> int:
     with open_work(SYSTEM) as work:
         for lost in claims.release_lapsed(work):
             _in_doubt(work, lost)
-        taken = claims.claim(work, owner=sender.owner, limit=limit)
+        batch = troubles.begin(work, sender.account, limit)
+        taken = claims.claim(work, owner=sender.owner, limit=batch.may) if batch.may else []
         around = deliveries.situations(work, [contact.id for contact in taken])
         ready = [contact for contact in taken if _ready(work, contact, around[contact.id], last_look=False)]
         addressed = [
-            (contact, sender.envelope_from(work.keys.link, contact.id), address)
+            (contact, (sender.envelope_from(work.keys.link, contact.id), address))
             for contact in ready
             if (address := _address(work, contact))
         ]
-    for contact, comes_back_to, address in addressed:
-        _deliver(open_work, sender, contact, comes_back_to, address)
+    for number, (contact, ends) in enumerate(addressed):
+        if batch.paused_until is not None:
+            _give_back(open_work, [one for one, _ in addressed[number:]], batch.paused_until)
+            break
+        _deliver(open_work, sender, contact, ends, batch)
     return len(taken)
+
+
+def _give_back(open_work: OpenWork, left: list[Contact], until: datetime) -> None:
+    """The account has paused in the middle of a batch: the rest waits as well, and does not run into the same."""
+    with open_work(SYSTEM) as work:
+        for one in left:
+            deliveries.move(work, one, S.RETRY, before=S.CLAIMED, reason=ACCOUNT_PAUSED, values={"retry_from": until})
 
 
 def anything_due(open_work: OpenWork) -> bool:
@@ -211,10 +226,10 @@ def _wanted(contact: Contact, person: Participant) -> bool:
     return contact.stream == "service" or person.takes(exercise=contact.stream == "exercises")
 
 
-def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, comes_back_to: str, address: str) -> None:
+def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, ends: tuple[str, str], batch: Batch) -> None:
     started: list[bool] = []
     try:
-        envelope = Envelope(comes_back_to, address)
+        envelope = Envelope(*ends)
         paper = consent_copies.paper_for(open_work, contact, sender.paper)
     except (EquipoiseError, RuntimeError, ValueError) as error:
         with open_work(SYSTEM) as work:
@@ -227,7 +242,7 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, comes_back_t
             around = deliveries.situations(work, [contact.id], hold=True)[contact.id]
             if not _ready(work, contact, around):
                 return None
-            mail = _composed(work, contact, around, address, sender.mail_from, paper)
+            mail = _composed(work, contact, around, envelope.recipient, sender.mail_from, paper)
             if mail is None or not deliveries.move(work, contact, S.DATA_STARTED, before=S.CLAIMED):
                 return None
         started.append(True)
@@ -236,7 +251,7 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, comes_back_t
     reply = sender.mailer.send(envelope, content)
     if reply.kind != "withdrawn":
         with open_work(SYSTEM) as work:
-            _record(work, contact, reply, before=S.DATA_STARTED if started else S.CLAIMED)
+            _record(work, contact, reply, batch, before=S.DATA_STARTED if started else S.CLAIMED)
 
 
 def _composed(
@@ -257,9 +272,10 @@ def _fail(work: Work, contact: Contact, error: Exception) -> None:
         missing_mails.note(work, contact, Cause.FAILED)
 
 
-def _record(work: Work, contact: Contact, reply: Reply, *, before: ContactState) -> None:
-    said: dict[str, str | int] = {"reply": f"{reply.code or ''} {reply.text}".strip()}
+def _record(work: Work, contact: Contact, reply: Reply, batch: Batch, *, before: ContactState) -> None:
+    said: dict[str, Any] = {"reply": f"{reply.code or ''} {reply.text}".strip()}
     if reply.kind == "accepted":
+        batch.taken(work)
         deliveries.move(work, contact, S.ACCEPTED, before=before, values=said)
         service_mails.sent(work, contact)
         ending.sent(work, contact)
@@ -269,14 +285,19 @@ def _record(work: Work, contact: Contact, reply: Reply, *, before: ContactState)
         if deliveries.move(work, contact, S.UNKNOWN, before=before, reason=IN_DOUBT, values=values):
             _in_doubt(work, doubtful)
     else:
-        _record_refusal(work, contact, reply, before, said)
+        _record_refusal(work, contact, reply, batch, before, said)
 
 
 def _record_refusal(
-    work: Work, contact: Contact, reply: Reply, before: ContactState, said: Mapping[str, str | int]
+    work: Work, contact: Contact, reply: Reply, batch: Batch, before: ContactState, said: dict[str, Any]
 ) -> None:
     verdict = classify(reply)
-    if verdict == "retry":
+    if verdict in ("policy", "account"):
+        trouble = batch.refused(work, Kind(verdict), said["reply"])
+        later = work.machine_now + slow_pause(contact.attempt) if verdict == "policy" else trouble.paused_until
+        reason = REFUSED_BY_POLICY if verdict == "policy" else ACCOUNT_PAUSED
+        deliveries.move(work, contact, S.RETRY, before=before, reason=reason, values={**said, "retry_from": later})
+    elif verdict == "retry":
         wait = {"retry_from": work.machine_now + pause_before(contact.attempt)}
         deliveries.move(work, contact, S.RETRY, before=before, reason="deferred", values={**said, **wait})
     elif verdict == "bounced":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from trial.core import access, contact_words, pooled
@@ -13,7 +13,8 @@ from trial.core.delivery import ContactState
 from trial.core.protocol import TrialProtocol
 from trial.pages import service_mail
 from trial.services import service_mails
-from trial.storage import heartbeats, mail_counts, sending, trials
+from trial.services.troubles import Standing, standing
+from trial.storage import heartbeats, mail_counts, sending, trials, troubles
 from trial.storage.mail_counts import Count
 from trial.storage.sending import Among, Late
 from trial.storage.work import OpenWork, Work
@@ -68,6 +69,7 @@ class Sending:
     worker_lives: bool
     leaves_out: bool
     made_up: Count | None = None
+    troubles: tuple[Standing, ...] = ()
 
     @property
     def lag(self) -> timedelta:
@@ -122,6 +124,7 @@ def sending_of(work: Work, slug: str, *, behind: int = HOURS_BEHIND, ahead: int 
         worker_lives=overall.in_hand > 0 or (looked is not None and looked < LIVES),
         leaves_out=bool(among.not_of),
         made_up=mail_counts.counted(work, mail_counts.MADE_UP),
+        troubles=tuple(standing(work)),
     )
 
 
@@ -142,7 +145,7 @@ def _lines(work: Work, protocol: TrialProtocol, among: Among, behind: int, ahead
 def lateness(open_work: OpenWork) -> tuple[Late, float]:
     """What is overdue over all trials, and by how many seconds the oldest: for whoever watches over the workers."""
     with open_work(SYSTEM, write=False) as work:
-        late = sending.late(work)
+        late = replace(sending.late(work), paused=troubles.any_paused(work))
         return late, (work.now - late.since).total_seconds() if late.since else 0.0
 
 

@@ -13,7 +13,7 @@ from trial.core.matters import MatterKind
 from trial.core.participant import ParticipantState, StopLevel
 from trial.core.recruitment import Progress, progress
 from trial.core.trial import Trial, TrialState
-from trial.services import list_ends, matters
+from trial.services import list_ends, matters, troubles
 from trial.storage import deliveries, overview, restored, trials
 from trial.storage.overview import TimepointCount
 from trial.storage.work import Work
@@ -65,6 +65,7 @@ class Overview:
     leaves_out: bool
     list_low: int = 0
     list_ended: int = 0
+    troubles: tuple[troubles.Standing, ...] = ()
 
 
 def overview_of(work: Work, slug: str) -> Overview:
@@ -99,6 +100,7 @@ def overview_of(work: Work, slug: str) -> Overview:
         leaves_out=bool(hidden),
         list_low=low,
         list_ended=ended,
+        troubles=tuple(troubles.standing(work)),
     )
 
 

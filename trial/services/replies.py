@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from trial.core import access, return_addresses
 from trial.core.access import SYSTEM, Verb
-from trial.core.delivery import Contact, ContactState
+from trial.core.delivery import REFUSED_BY_POLICY, Contact, ContactState
 from trial.core.errors import NotFound, Refused
 from trial.core.events import Event
 from trial.core.links import delivery_of
@@ -30,7 +30,7 @@ from trial.pages import service_mail
 from trial.pages.service_mail import OWN_MAILS
 from trial.pages.translations import languages
 from trial.protocol_files import ProtocolFolder
-from trial.services import call_plans, drawing, mail_doctor, missing_mails, service_mails
+from trial.services import call_plans, drawing, mail_doctor, missing_mails, service_mails, troubles
 from trial.services.suspending import suspend
 from trial.storage import (
     deliveries,
@@ -176,11 +176,13 @@ def _came_back(work: Work, contact: Contact | None, incoming: Incoming) -> None:
     quotes: nobody can make up a bounce for somebody else."""
     if contact is None or incoming.bounce is None:
         return
-    bounced = incoming.bounce.verdict == "bounced"
+    bounced, policy = incoming.bounce.verdict == "bounced", incoming.bounce.verdict == "policy"
     state = ContactState.BOUNCED if bounced else ContactState.FAILED
-    reason = "address_refused" if bounced else "refused"
+    reason = "address_refused" if bounced else REFUSED_BY_POLICY if policy else "refused"
     if not held.came_back(work, contact, state, reason=reason, said=incoming.bounce.said):
         return
+    if policy:
+        troubles.reported(work, incoming.bounce.said)
     if bounced:
         missing_mails.bounced(work, contact)
     else:

@@ -63,11 +63,15 @@ def _hour(work: Work) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """What is due and not done: since when the oldest, how many up to `most`, and how many somebody holds now."""
+    """What is due and not done: since when the oldest, how many up to `most`, and how many somebody holds now.
+
+    `paused`: an account is left alone for some minutes, because its server refuses us.
+    """
 
     since: datetime | None
     number: int
     in_hand: int
+    paused: bool = False
 
 
 def late(work: Work, among: Among | None = None, *, most: int = 10_000) -> Late:

@@ -62,6 +62,22 @@ Index("ix_delivery_trial_due", delivery.c.trial_id, delivery.c.due_at)
 Index("ix_delivery_in_hand", delivery.c.lease_until, sqlite_where=IS_IN_HAND, postgresql_where=IS_IN_HAND)
 Index("ix_delivery_aside", delivery.c.trial_id, delivery.c.state, sqlite_where=IS_ASIDE, postgresql_where=IS_ASIDE)
 
+# what an account of a mail server runs into: since when it refuses us, in which words, until when it is left alone
+send_trouble = Table(
+    "send_trouble",
+    metadata,
+    operational("account", String(200), primary_key=True),
+    operational("kind", String(20)),
+    operational("since", MachineTime),
+    operational("last_at", MachineTime),
+    operational("in_a_row", Integer),
+    operational("refused", Integer),
+    operational("said", Text),
+    operational("paused_until", MachineTime, nullable=True),
+    operational("pauses", Integer),
+    operational("told_at", MachineTime, nullable=True),
+)
+
 # what came in and was refused, counted for the installation: it belongs to nobody
 mail_count = Table(
     "mail_count",

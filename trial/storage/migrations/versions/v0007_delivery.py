@@ -32,6 +32,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", name=op.f("pk_send_pace")),
     )
     op.create_table(
+        "send_trouble",
+        sa.Column("account", sa.String(200), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("in_a_row", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pauses", sa.Integer(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_send_trouble")),
+    )
+    op.create_table(
         "mail_count",
         sa.Column("name", sa.String(40), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -52,4 +66,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_heartbeat")),
     )
     if op.get_bind().dialect.name == "postgresql":
-        _grant(KEEPER, "select on send_pace, mail_count, handed_over, heartbeat")
+        _grant(KEEPER, "select on send_pace, send_trouble, mail_count, handed_over, heartbeat")
