@@ -39,7 +39,7 @@ def trial_of(people: int, folder: Path, database_url: str) -> Iterator[Store]:
         trial = _open(store, people)
         with store.open_work(OPERATOR) as work:
             for number in range(1, people + 1):
-                _enrol(work, trial, number)
+                enrol(work, trial, number)
         yield store
     finally:
         engine.dispose()
@@ -60,7 +60,7 @@ def _open(store: Store, people: int) -> Trial:
         )
 
 
-def _enrol(work: Work, trial: Trial, number: int) -> None:
+def enrol(work: Work, trial: Trial, number: int) -> None:
     """Straight to the allocation: the pages on the way are not what is measured here."""
     person = participants.add(
         work, trial.id, protocol_id=trial.protocol_id, language="en", zone="UTC", source="", code_expires_at=work.now

@@ -1,0 +1,115 @@
+"""A ledger as large as one likes: people and their planned mails, as copies of one person whom the services enrolled.
+
+The rows are as long as those of a trial, and stand in the same tables with the same indexes; nobody could enrol a
+million people by the pages within a benchmark.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from bench.waves import START
+from trial.storage.tables import metadata
+from trial.storage.work import Store
+
+MAILS_EACH = 20
+STEP = 20_000
+# seconds over which what is to come is spread: two hundred days
+SPREAD = 200 * 86_400
+
+
+@dataclass
+class Crowd:
+    """The people beside the one who is copied, number 1."""
+
+    store: Store
+    people: int = 0
+
+    @property
+    def lite(self) -> bool:
+        return self.store.engine.dialect.name == "sqlite"
+
+    @property
+    def rows(self) -> int:
+        return self.people * MAILS_EACH
+
+    def grow(self, people: int) -> None:
+        """So many people in all, each with twenty mails that are planned for later."""
+        while self.people < people:
+            span = {"first": self.people + 2, "last": min(people, self.people + STEP) + 1}
+            with self.store.engine.begin() as rows:
+                rows.execute(text(self._people()), span)
+                rows.execute(text(self._mails()), span)
+            self.people = span["last"] - 1
+        self.settle()
+
+    def settle(self) -> None:
+        """What a server does by itself in quiet hours."""
+        with self.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as rows:
+            rows.execute(text("analyze" if self.lite else "vacuum analyze"))
+
+    def make_due(self, mails: int) -> None:
+        """So many mails have been due for up to an hour, here and there among those that are to come."""
+        back, step = self._at("'-' || (id % 3600) || ' seconds'", "-(id % 3600)"), self.rows // mails
+        chosen = f"select id from delivery where participant_id > 1 and id % {step} = 0 order by id limit {mails}"
+        self._run(f"update delivery set due_at = {back} where id in ({chosen})")
+
+    def make_none_due(self) -> None:
+        """All are to come again."""
+        later = "datetime(not_after, '-1 day') || '.000000'" if self.lite else "not_after - interval '1 day'"
+        start = self._at("'+0 seconds'", "0")
+        self._run(f"update delivery set due_at = {later} where due_at <= {start}")
+
+    def let_go(self) -> None:
+        """Nobody holds a mail any more."""
+        self._run("update delivery set state = 'planned', owner = null, lease_until = null where state = 'claimed'")
+
+    def bytes_each(self) -> dict[str, float]:
+        """Bytes of a planned mail: the row itself, and its part of the indexes."""
+        if self.lite:
+            size = "select sum(pgsize) from dbstat where name {} in (select name from sqlite_master " \
+                   "where type = 'index' and tbl_name = 'delivery')"  # fmt: skip
+            found = (size.format("= 'delivery' or 0 and name"), size.format(""))
+        else:
+            found = ("select pg_table_size('delivery')", "select pg_indexes_size('delivery')")
+        with self.store.engine.connect() as rows:
+            row, indexes = (float(rows.execute(text(one)).scalar_one()) / self.rows for one in found)
+        return {"row": round(row), "indexes": round(indexes)}
+
+    def _run(self, statement: str) -> None:
+        with self.store.engine.begin() as rows:
+            rows.execute(text(statement))
+
+    def _people(self) -> str:
+        names = self._columns("participant", "id", "number", "code")
+        return (
+            "with recursive n(i) as (select cast(:first as integer) union all select i + 1 from n where i < :last) "
+            f"insert into participant (number, code, {names}) "
+            f"select i, 'K' || i, {names} from n cross join participant where participant.number = 1"
+        )
+
+    def _mails(self) -> str:
+        names = self._columns("delivery", "id", "participant_id", "due_at", "not_after", "token_hash")
+        seconds = f"(86400 + (p.number * 7919 + m.n * 864000) % {SPREAD})"
+        due = self._at(f"'+' || {seconds} || ' seconds'", seconds)
+        late = self._at(f"'+' || (86400 + {seconds}) || ' seconds'", f"(86400 + {seconds})")
+        token = "lower(hex(randomblob(32)))" if self.lite else "encode(sha256((p.id || '|' || m.n)::bytea), 'hex')"
+        one = f"select row_number() over (order by id) as n, {names} from delivery where participant_id = 1 " \
+              f"and state = 'planned' order by id limit {MAILS_EACH}"  # fmt: skip
+        return (
+            f"insert into delivery (participant_id, due_at, not_after, token_hash, {names}) "
+            f"select p.id, {due}, {late}, {token}, {', '.join(f'm.{name}' for name in names.split(', '))} "
+            f"from participant p cross join ({one}) m where p.number between :first and :last"
+        )
+
+    def _at(self, modifier: str, seconds: str) -> str:
+        """An instant so many seconds from the start, as this database keeps it."""
+        start = f"{START:%Y-%m-%d %H:%M:%S}"
+        if self.lite:
+            return f"strftime('%Y-%m-%d %H:%M:%S.000000', '{start}', {modifier})"
+        return f"timestamptz '{start}+00' + {seconds} * interval '1 second'"
+
+    def _columns(self, table: str, *without: str) -> str:
+        return ", ".join(f'"{one.name}"' for one in metadata.tables[table].columns if one.name not in without)
