@@ -80,7 +80,8 @@ def _measure(database: str, home: Path, url: str, rows: int) -> None:
         figures | {"ratio": ratio},
         f"{database}, {crowd.rows:,} planned mails of which {DUE:,} are due: {BATCH} are claimed in "
         f"{large['claim']} ms, beside {SMALL:,} in {small['claim']} ms: ratio {ratio}. A tick with nothing due takes "
-        f"{large['tick']} ms ({small['tick']} ms), an enrolment with 200 planned mails {large['enrolment']} ms ({small['enrolment']} ms). "
+        f"{large['tick']} ms ({small['tick']} ms), an enrolment with 200 planned mails {large['enrolment']} ms "
+        f"({small['enrolment']} ms). "
         f"A planned mail takes {sizes['row']:.0f} bytes and {sizes['indexes']:.0f} in indexes.",
     )
 

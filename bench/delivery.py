@@ -18,11 +18,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from email.message import Message
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bench.classic import build, parts_of
 from bench.saying import middle, say
 from bench.sink import started_sink
 from bench.waves import EVENINGS, move, require_all_accepted, trial_of
@@ -45,7 +44,7 @@ def main() -> None:
     parser.add_argument("--no-postgres", action="store_true", help="leave PostgreSQL out")
     given = parser.parse_args()
     rounds = min(given.rounds, len(EVENINGS) - 1)
-    with _specimen() as specimen, ExitStack() as stack:
+    with specimen_mail() as specimen, ExitStack() as stack:
         databases: dict[str, Make] = {"SQLite": _sqlite}
         if not given.no_postgres:
             databases |= _postgres(stack)
@@ -112,20 +111,12 @@ def _ledger(store: Store, sender: Sender) -> Callable[[int], int]:
 
 def _bare_loop(connection: smtplib.SMTP, specimen: Message) -> Callable[[int], int]:
     """The same headers, text and HTML for each person, built with email.mime and sent at once."""
-    parts = {part.get_content_type(): _text(part) for part in specimen.walk() if not part.is_multipart()}
-    built = ("x-envelope", "content-", "mime-")  # what the mailbox added, and what the classes write themselves
-    heads = [(name, value) for name, value in specimen.items() if not name.lower().startswith(built)]
-    token = parts["text/plain"].partition("/go/")[2][:43]
+    parts = parts_of(specimen)
 
     def send(people: int) -> int:
         for number in range(people):
-            address, link = f"p{number:05d}@mailbox.example", f"{number:043d}"
-            message = MIMEMultipart("alternative")
-            for name, value in heads:
-                message[name] = address if name == "To" else value
-            for kind in ("plain", "html"):
-                message.attach(MIMEText(parts[f"text/{kind}"].replace(token, link), kind, "utf-8"))
-            connection.sendmail(SENDER, [address], message.as_bytes())
+            address, content = build(parts, number)
+            connection.sendmail(SENDER, [address], content)
         return people
 
     return send
@@ -142,14 +133,8 @@ def _ready_bytes(connection: smtplib.SMTP, specimen: Message) -> Callable[[int],
     return send
 
 
-def _text(part: Message) -> str:
-    content = part.get_payload(decode=True)
-    assert isinstance(content, bytes)
-    return content.decode()
-
-
 @contextmanager
-def _specimen() -> Iterator[Message]:
+def specimen_mail() -> Iterator[Message]:
     """One evening mail as the trial sends it."""
     with tempfile.TemporaryDirectory() as place, started_mailbox(Path(place)) as box, _sqlite(1) as store:
         with closing(SmtpMailer(box.url)) as mailer:

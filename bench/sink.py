@@ -2,7 +2,8 @@
 
     python -m bench.sink        prints its port, serves until its standard input ends
 
-It runs in a process of its own, so that its work is not done on the sender's time.
+It runs in a process of its own, so that its work is not done on the sender's time. NOOP is answered with how many mails
+were taken, and the seconds between the first and the last.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 END = b"\r\n.\r\n"
+
+
+taken: list[float] = []
 
 
 class Sink(asyncio.Protocol):
@@ -45,7 +50,10 @@ class Sink(asyncio.Protocol):
     def _answer(self, verb: bytes) -> None:
         if self._in_data:
             self._in_data = False
+            taken.append(time.monotonic())
             self.transport.write(b"250 2.0.0 taken\r\n")
+        elif verb == b"NOOP":
+            self.transport.write(f"250 {len(taken)} {taken[-1] - taken[0] if taken else 0:.6f}\r\n".encode())
         elif verb == b"DATA":
             self._in_data = True
             self.transport.write(b"354 go on\r\n")

@@ -1,0 +1,204 @@
+"""How many mails two workers send in a second on PostgreSQL, beside what else people use; same machine, run and mail.
+
+    python -m bench.throughput [--mails 2000] [--rounds 3] [--no-post-office]
+
+- ours: a Celery worker with two processes, by ledger: claim, last look, mail, SMTP, record
+- two scripts: two processes that build the mail with email.mime, each on one kept connection, and keep no record
+- django-post-office: its queue in PostgreSQL, `send_queued_mail --processes 2`, in its own settings and tuned
+- one task per mail: a Celery worker with two processes and a task for each mail, which opens a connection
+
+Each sends to a sink of its own; counted is from the first mail to the last, so that starting costs nobody anything.
+What each loses and doubles when it is killed stands in docs/reliability.md. django-post-office is put into a temporary
+environment of its own by pip, and left out where that is not possible.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import re
+import smtplib
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime
+from functools import partial
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+
+from bench.classic import Parts, build, parts_of
+from bench.delivery import SENDER, specimen_mail
+from bench.saying import middle, say
+from bench.sink import started_sink
+from bench.waves import EVENINGS, move, require_all_accepted, trial_of
+from tests.servers.postgres import PostgresServer
+from tests.servers.redis import RedisServer
+from tests.servers.workers import CeleryWorker, Installation
+from trial.core.access import SYSTEM
+from trial.services import rehearsing
+from trial.settings import Settings
+from trial.storage.work import Store
+from workers.app import TICK, make_app
+
+PATIENCE = 300.0
+PACKAGES = ("django-post-office", "psycopg[binary]")
+TUNED = {"BATCH_SIZE": 5000, "THREADS_PER_PROCESS": 1, "LOG_LEVEL": 0}
+Way = Callable[[str], None]
+_numbers = count(1)
+
+
+def main() -> None:
+    """Every way in turn, as often as was asked for; the middle of each."""
+    parser = argparse.ArgumentParser(prog="python -m bench.throughput", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--mails", type=int, default=2000)
+    parser.add_argument("--rounds", type=int, default=3, help=f"at most {len(EVENINGS)}")
+    parser.add_argument("--no-post-office", action="store_true", help="leave django-post-office out")
+    given = parser.parse_args()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        database = stack.enter_context(PostgresServer(durable=True))
+        broker = stack.enter_context(RedisServer())
+        with specimen_mail() as specimen:
+            parts = parts_of(specimen)
+        (folder / "parts.json").write_text(json.dumps(parts), encoding="utf-8")
+        url = database.create_database("ours")
+        store = stack.enter_context(trial_of(given.mails, folder, url))
+        place = partial(Installation, url, broker.url, folder)
+        evenings = iter(EVENINGS)
+        ways: dict[str, Way] = {
+            "ours": lambda sink: _ours(store, next(evenings), place({"SMTP_URL": sink, "TICK_SECONDS": "3600"})),
+            "two scripts": partial(_scripts, parts, given.mails),
+            "one task per mail": lambda sink: _one_task(place({"SMTP_URL": sink}), given.mails),
+        }
+        if not given.no_post_office:
+            ways |= _post_office(folder, database, parts, given.mails)
+        found = {name: [_rate(way, given.mails) for _ in range(given.rounds)] for name, way in ways.items()}
+        require_all_accepted(store, given.mails * given.rounds)
+    rates = {name: middle(values, 0) for name, values in found.items()}
+    for name, rate in rates.items():
+        ratio = round(rates["ours"] / rate, 2)
+        sentence = f"{name}: {rate:.0f} mails a second" + (
+            "" if name == "ours" else f"; ours are {ratio} times as many"
+        )
+        say("throughput", {"way": name, "mails": given.mails, "per_s": rate, "ratio": ratio}, f"{sentence}.")
+
+
+def _rate(way: Way, mails: int) -> float:
+    """Mails a second from the first to the last, as the sink counted them."""
+    with started_sink() as sink:
+        way(sink)
+        server = urlsplit(sink)
+        with smtplib.SMTP(str(server.hostname), int(server.port or 0), local_hostname="[127.0.0.1]") as client:
+            deadline = time.monotonic() + PATIENCE
+            while (told := client.noop()[1].split()) and int(told[0]) < mails:
+                if time.monotonic() > deadline:
+                    raise SystemExit(f"{int(told[0])} of {mails} mails came")
+                time.sleep(0.1)
+    if int(told[0]) != mails:
+        raise SystemExit(f"{int(told[0])} mails came where {mails} were sent")
+    return (mails - 1) / float(told[1])
+
+
+# --- the ways: each returns when the sink has everything, or leaves that to the sink ----------------------------------
+
+
+def _ours(store: Store, evening: datetime, place: Installation) -> None:
+    move(store, evening)
+    with CeleryWorker(place, concurrency=2), make_app(Settings(broker_url=place.broker_url, home=place.home)) as app:
+        for _ in range(2):
+            app.send_task(TICK, expires=60, ignore_result=True)
+        _until(lambda: _done(store))
+
+
+def _done(store: Store) -> bool:
+    with store.open_work(SYSTEM, write=False) as work:
+        return rehearsing.nothing_in_hand(work)
+
+
+def _scripts(parts: Parts, mails: int, sink: str) -> None:
+    halves = (range(mails // 2), range(mails // 2, mails))
+    processes = [multiprocessing.Process(target=_script, args=(parts, half, sink)) for half in halves]
+    for one in processes:
+        one.start()
+    for one in processes:
+        one.join()
+
+
+def _script(parts: Parts, numbers: range, sink: str) -> None:
+    server = urlsplit(sink)
+    with smtplib.SMTP(str(server.hostname), int(server.port or 0), local_hostname="[127.0.0.1]") as connection:
+        for number in numbers:
+            address, content = build(parts, number)
+            connection.sendmail(SENDER, [address], content)
+
+
+def _one_task(place: Installation, mails: int) -> None:
+    from bench.one_task import send
+
+    with send.app.connection_for_write(place.broker_url) as connection:
+        for number in range(mails):
+            send.apply_async((number,), connection=connection)
+    import redis
+
+    queue = redis.Redis.from_url(place.broker_url)
+    with CeleryWorker(place, app="bench.one_task", concurrency=2):
+        _until(lambda: queue.llen("celery") == 0 and queue.hlen("unacked") == 0)
+        time.sleep(1)
+
+
+def _post_office(folder: Path, database: PostgresServer, parts: Parts, mails: int) -> dict[str, Way]:
+    """Its two ways; none where the package cannot be had."""
+    home = folder / "post_office"
+    venv.create(home, with_pip=True)
+    python = home / "bin" / "python"
+    done = subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES], capture_output=True, text=True)
+    if done.returncode:
+        print(f"without django-post-office: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+        return {}
+    listed = subprocess.run(
+        [python, "-m", "pip", "list", "--format=freeze"], capture_output=True, text=True, check=True
+    )
+    version = re.search(r"django-post[-_]office==(\S+)", listed.stdout, re.IGNORECASE)
+    name = f"django-post-office {version[1] if version else ''}".strip()
+    send = partial(_by_post_office, python, folder, database, parts, mails)
+    return {f"{name}, as it comes": partial(send, {}), f"{name}, tuned": partial(send, TUNED)}
+
+
+def _by_post_office(
+    python: Path, folder: Path, database: PostgresServer, parts: Parts, mails: int, tuned: dict[str, int], sink: str
+) -> None:
+    address, server = make_url(database.create_database(f"office_{next(_numbers)}")), urlsplit(sink)
+    given = {
+        "database": {"NAME": address.database, "USER": address.username, "HOST": address.host, "PORT": address.port},
+        "host": server.hostname,
+        "port": server.port,
+        "parts": parts,
+        "post_office": tuned,
+    }
+    file = folder / "given.json"
+    file.write_text(json.dumps(given), encoding="utf-8")
+    script = [str(python), str(Path(__file__).with_name("with_post_office.py")), str(file)]
+    for words in (["queue", str(mails)], ["send"]):
+        done = subprocess.run([*script, *words], capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"django-post-office: {done.stderr[-2000:]}")
+
+
+def _until(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not what():
+        if time.monotonic() > deadline:
+            raise SystemExit("waited in vain")
+        time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    main()
