@@ -59,7 +59,13 @@ class Team:
         self.app = self.application(rates=rates, mailbox=mailbox)
 
     def application(
-        self, *, url: str = "", rates: Rates = UNLIMITED, mailbox: Path | None = None, open_work: Any = None
+        self,
+        *,
+        url: str = "",
+        rates: Rates = UNLIMITED,
+        mailbox: Path | None = None,
+        open_work: Any = None,
+        per_minute: int = 0,
     ) -> Any:
         """The desk on this trial."""
         return create_desk_app(
@@ -69,6 +75,7 @@ class Team:
             ring=self.place.ring,
             rates=rates,
             mailbox=mailbox,
+            per_minute=per_minute,
         )
 
     @property

@@ -27,6 +27,7 @@ from tests.web.desk_place import HERE, Team, send
 from tests.web.desk_releasing import SAMPLES as OF_RELEASING
 from tests.web.desk_samples_contacts import SAMPLES as OF_CONTACTS
 from tests.web.desk_samples_contacts import contacts
+from tests.web.desk_samples_delivery import SAMPLES as OF_DELIVERY
 from tests.web.desk_samples_incentives import SAMPLES as OF_INCENTIVES
 from tests.web.desk_tour import Toured, toured
 from tests.web.place import SLUG, Person, Reply, Visitor
@@ -288,6 +289,7 @@ SAMPLES: dict[str, Sample] = {
     "desk-roster-faults": _roster_faults,
     "desk-roster-looking": _at(R.SAFETY_CONTACT, f"/{SLUG}/roster"),
     **OF_CONTACTS,
+    **OF_DELIVERY,
     **OF_INCENTIVES,
     **OF_RELEASING,
     "desk-gate-refused": refused_gate,

@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -183,7 +183,15 @@ def _desk(settings: Settings, store: Store, ring: Callable[[], None], host: str,
         rates=RateLimits(store.keys.cookie, redis_url=settings.broker_url, trusted=settings.trusted_proxies),
         mailbox=home / "mailbox" if _mail_stays_here(settings) else None,
         mail_from=settings.mail_from,
+        per_minute=_per_minute(settings),
     )
+
+
+def _per_minute(settings: Settings) -> int:
+    """The pace that the desk tells; where the mail server's address is wrong, the worker says so."""
+    with suppress(ValueError):
+        return settings.pace()[1] if settings.smtp_url else 0
+    return 0
 
 
 def _mail_stays_here(settings: Settings) -> bool:

@@ -29,6 +29,7 @@ from trial.web.desk import (
     account,
     acts,
     adverse_event_form,
+    delivery,
     deviation_form,
     door,
     enrolment_error_form,
@@ -74,6 +75,7 @@ PAGES: tuple[DeskPage, ...] = (
     *deviation_form.PAGES,
     *enrolment_error_form.PAGES,
     *people.PAGES,
+    *delivery.PAGES,
     *sending.PAGES,
     *lists.PAGES,
     *matter.PAGES,
@@ -92,12 +94,13 @@ def create_desk_app(
     rates: Rates = UNLIMITED,
     mailbox: Path | None = None,
     mail_from: str = "",
+    per_minute: int = 0,
 ) -> FastAPI:
     """The application. `secret` signs cookies and forms; `url` is where the team reaches it; `ring` wakes the worker.
 
     It answers to the names in `hosts`, to that of `url`, and on loopback. `mailbox` is the local mailbox, where mail
     goes to that: on this machine alone it is open, for the first owner must read there how to come in. `mail_from` is
-    the address that mails come from.
+    the address that mails come from, `per_minute` how many leave in a minute at most (0: as many as the server takes).
     """
     known = {place.path for place in PAGES}
     pages = Pages(NAME, parts=["mailbox"] if mailbox else [], places=places(known))
@@ -105,7 +108,7 @@ def create_desk_app(
         open_work, secret, url.rstrip("/"), ring, rates, pages,
         visitor=SignedCookie(secret, "equipoise-visitor", https=url.startswith("https://")),
         device=SignedCookie(secret, "equipoise-device", https=url.startswith("https://"), hours=DEVICE_HOURS),
-        mail_from=mail_from,
+        mail_from=mail_from, per_minute=per_minute,
     )  # fmt: skip
     app = FastAPI(
         openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, middleware=_middleware(site, hosts)

@@ -29,6 +29,7 @@ PLACES = (
     Place("harm-counts", "Harm so far", Verb.READ_HARM_COUNTS),
     Place("replies", "Replies", Verb.READ_REPLIES),
     Place("held", "Held enrolments", Verb.READ_HELD),
+    Place("delivery", "Delivery", Verb.READ_STATUS),
     Place("mails", "Missing mails", Verb.READ_DELIVERIES),
     Place("deviations", "Deviations", Verb.READ_DEVIATIONS),
     Place("participants", "Participants", Verb.READ_PARTICIPANT),

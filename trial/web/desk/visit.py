@@ -40,7 +40,7 @@ _SAID = re.compile(r"^[a-z_]{1,40}$")
 @dataclass(frozen=True, slots=True)
 class Site:
     """What every visit shares. `url` is where the team reaches the desk; `ring` wakes the worker after a commit that
-    made a mail due."""
+    made a mail due; `per_minute` is the pace of the mail account, 0 for none."""
 
     open_work: OpenWork
     secret: bytes = field(repr=False)
@@ -51,6 +51,7 @@ class Site:
     visitor: SignedCookie
     device: SignedCookie
     mail_from: str = ""
+    per_minute: int = 0
 
     @property
     def https(self) -> bool:

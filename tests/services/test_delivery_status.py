@@ -1,0 +1,113 @@
+"""How mails go, counted a second time from the rows one by one: the hours, what is open now, whether anybody sends."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from tests.services.post import Post
+from tests.services.scene import OPERATOR, Scene
+from trial.core.access import SYSTEM, Actor, Role, member_actor
+from trial.core.delivery import Contact, ContactState
+from trial.core.errors import NotAllowed
+from trial.services import delivery_status, health, trials
+from trial.services.delivery_status import COLUMNS, Sending
+from trial.storage import claims, deliveries
+from trial.storage import trials as stored_trials
+from trial.storage.work import Store
+
+S = ContactState
+NAMES = {state: name for name, states in COLUMNS.items() for state in states}
+
+
+@pytest.fixture
+def scene(store: Store) -> Scene:
+    return Scene(store)
+
+
+@pytest.fixture
+def lived(scene: Scene, post: Post) -> Scene:
+    """Three people in their week; one mail in doubt, and the last evening's mails held, for the trial stands still."""
+    people = [scene.enrol() for _ in range(3)]
+    post.deliver(scene)
+    scene.move(days=1, hours=11)
+    post.deliver(scene)
+    doubtful = next(one for one in scene.contacts() if one.state is S.ACCEPTED and one.participant_id == people[0])
+    with scene.work(SYSTEM) as work:
+        work.rows.execute(text("update delivery set state = 'unknown' where id = :id"), {"id": doubtful.id})
+    with scene.work(OPERATOR) as work:
+        trials.pause(work, scene.slug)
+    scene.move(days=1)
+    post.deliver(scene)
+    return scene
+
+
+def seen(scene: Scene, by: Actor = OPERATOR, **hours: int) -> Sending:
+    with scene.work(by, write=False) as work:
+        return delivery_status.sending_of(work, scene.slug, **hours)
+
+
+def column(one: Contact, scene: Scene) -> str:
+    over = one.due_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1) <= scene.now
+    return "due" if one.state is S.PLANNED and over else NAMES[one.state]
+
+
+def test_every_state_of_a_mail_is_in_exactly_one_column() -> None:
+    listed = [state for states in COLUMNS.values() for state in states]
+    assert Counter(listed) == Counter(S)
+
+
+def test_each_mail_of_the_hours_is_in_exactly_one_column(lived: Scene) -> None:
+    found = seen(lived, behind=72, ahead=24)
+    first = lived.now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=72)
+    shown = [one for one in lived.contacts() if first <= one.due_at < first + timedelta(hours=97)]
+    counted = Counter(column(one, lived) for one in shown)
+    assert {name: number for name, number in found.totals.items() if number} == counted
+    assert {"sent", "held", "in doubt", "planned"} <= set(counted)
+    assert sum(sum(one.values()) for one in found.by_hour.values()) == len(shown)
+    assert sum(sum(one.values()) for one in found.by_message.values()) == len(shown)
+
+
+def test_what_is_held_or_in_doubt_counts_whenever_it_fell_due(lived: Scene) -> None:
+    states = Counter(one.state for one in lived.contacts())
+    found = seen(lived, behind=0, ahead=0)
+    assert (found.held, found.in_doubt) == (states[S.HELD], states[S.UNKNOWN])
+    assert found.held > 0 and found.in_doubt == 1 and found.totals["in doubt"] == 0
+
+
+def test_a_worker_lives_that_looked_a_moment_ago_or_has_mails_in_hand(scene: Scene) -> None:
+    scene.enrol()
+    scene.move(days=2)
+    assert (seen(scene).looked, seen(scene).worker_lives) == (None, False)
+    health.note_round(scene.store.open_work)
+    looked = seen(scene).looked
+    assert looked is not None and looked < timedelta(seconds=30) and seen(scene).worker_lives
+    earlier = {"sqlite": "datetime('now', '-3 minutes')", "postgresql": "now() - interval '3 minutes'"}
+    with scene.work(SYSTEM) as work:
+        work.rows.execute(text(f"update heartbeat set at = {earlier[work.rows.dialect.name]}"))
+    assert not seen(scene).worker_lives
+    with scene.work(SYSTEM) as work:
+        assert claims.claim(work, owner="worker", limit=1)
+    assert seen(scene).worker_lives
+
+
+def test_what_is_late_is_told_of_all_trials_to_the_operator_and_of_theirs_to_a_member(scene: Scene) -> None:
+    scene.enrol()
+    scene.move(days=2)
+    with scene.work(SYSTEM, write=False) as work:
+        due = [one for one in deliveries.of_trial(work, scene.id) if one.state is S.PLANNED and one.due_at <= work.now]
+        protocol = stored_trials.folder_of(work, stored_trials.by_id(work, scene.id).protocol_id).protocol
+    assert due and all(protocol.timepoint(one.timepoint) for one in due if one.timepoint)
+    for by in (OPERATOR, member_actor(1, frozenset({Role.COORDINATOR}), scene.id)):
+        found = seen(scene, by)
+        assert (found.late.number, found.late.since) == (len(due), min(one.due_at for one in due))
+        assert found.lag == scene.now - min(one.due_at for one in due)
+    assert seen(scene).everywhere and not found.everywhere
+
+
+def test_who_may_not_know_how_the_trial_goes_is_told_nothing(scene: Scene) -> None:
+    with pytest.raises(NotAllowed):
+        seen(scene, Actor("visitor"))
