@@ -115,6 +115,11 @@ class Evidence:
         return {row["id"]: row for row in self.tables["participant"]}
 
     @cached_property
+    def windows(self) -> dict[int, Row]:
+        """Occasions by id."""
+        return {row["id"]: row for row in self.tables["occasion"]}
+
+    @cached_property
     def arm_of(self) -> dict[int, str]:
         """Participant id to arm, for everyone randomised."""
         return {row["participant_id"]: row["arm"] for row in self.tables["allocation"]}

@@ -112,7 +112,7 @@ def _stopped_before(person: Row, stream: str, moment: datetime) -> bool:
 def _answered_before(evidence: Evidence, row: Row, moment: datetime) -> bool:
     if row["occasion_id"] is None:
         return False
-    done_at = evidence.one("occasion", id=row["occasion_id"])["done_at"]
+    done_at = evidence.windows[row["occasion_id"]]["done_at"]
     return done_at is not None and done_at < moment
 
 
