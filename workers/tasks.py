@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import mmap
+from dataclasses import replace
 from functools import cache
 
 from celery import signals
@@ -19,13 +21,25 @@ from workers.errors import level_of
 from workers.rounds import go_round
 
 log = logging.getLogger(__name__)
+# one byte that the worker shares with the processes of its pool, which are forked from it and hear no signal themselves
+_told_to_end = mmap.mmap(-1, 1)
+
+
+def _is_ending() -> bool:
+    return _told_to_end[0] != 0
+
+
+@signals.worker_shutting_down.connect
+def _end(**_: object) -> None:
+    """A deploy waits for the mail in hand, not for the rest of an evening's mails."""
+    _told_to_end[0] = 1
 
 
 @cache
 def _own() -> tuple[Store, Sender, Postman]:
     """Each worker process has its own connections, made on its first task."""
     settings = Settings()
-    return settings.store(), settings.sender(), settings.postman()
+    return settings.store(), replace(settings.sender(), ending=_is_ending), settings.postman()
 
 
 @signals.worker_ready.connect

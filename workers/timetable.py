@@ -19,6 +19,8 @@ from trial.storage.work import OpenWork
 MOST_BATCHES = 500
 # seconds of waiting in one tick
 LONGEST_WAIT = 60.0
+# so long it takes until somebody who waits hears that this process is to end
+LONGEST_NAP = 2.0
 
 
 def tick(open_work: OpenWork, sender: Sender, postman: Postman | None = None) -> int:
@@ -43,16 +45,19 @@ def tick(open_work: OpenWork, sender: Sender, postman: Postman | None = None) ->
 def send_due(open_work: OpenWork, sender: Sender, wait: Callable[[float], object] = time.sleep) -> int:
     """Send batch after batch until a batch is not full; returns how many contacts were handled.
 
-    Where the account's pace is reached, it waits for its turn, for no longer than until the next tick may come.
+    Where the account's pace is reached, it waits for its turn, for no longer than until the next tick may come. Told to
+    end, it takes no further batch.
     """
     handled, patience = 0, LONGEST_WAIT
     for _ in range(MOST_BATCHES):
+        if sender.ending():
+            break
         may, seconds = allowed(open_work, sender, BATCH)
         if not may:
             if seconds > patience or not anything_due(open_work):
                 break
             patience -= seconds
-            wait(seconds)
+            _wait(sender, seconds, wait)
             continue
         taken = run_once(open_work, sender, limit=may)
         not_used(open_work, sender, may - taken)
@@ -60,3 +65,9 @@ def send_due(open_work: OpenWork, sender: Sender, wait: Callable[[float], object
         if taken < may:
             break
     return handled
+
+
+def _wait(sender: Sender, seconds: float, wait: Callable[[float], object]) -> None:
+    while seconds > 0 and not sender.ending():
+        wait(min(seconds, LONGEST_NAP))
+        seconds -= LONGEST_NAP

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from tests.services.at_once import at_once
 from tests.services.post import Meanwhile, Post
 from tests.services.scene import Scene
 from tests.storage.stores import ON_POSTGRESQL, content, dialect, run
 from trial.core.access import SYSTEM
-from trial.core.delivery import Contact, ContactState
+from trial.core.delivery import GIVEN_BACK, Contact, ContactState
 from trial.core.errors import Refused
 from trial.services.delivery import run_once
 from trial.storage import claims, deliveries
@@ -113,6 +114,48 @@ def test_a_move_that_no_mail_makes_is_refused_before_it_reaches_the_database(sce
     (mine,) = claim(scene, "worker")
     with pytest.raises(Refused, match="cannot become accepted"):
         move(scene, mine, S.ACCEPTED, S.CLAIMED)
+
+
+def test_a_worker_that_was_frozen_in_the_middle_of_a_write_holds_up_no_other(scene: Scene, post: Post) -> None:
+    if dialect(scene.store) == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    scene.to_code(HER)
+    scene.to_code("him@mailbox.example")
+    frozen, another = claim(scene, "the frozen one")
+    leases_lapse(scene)
+    with scene.work() as work:
+        assert deliveries.move(work, frozen, S.DATA_STARTED, before=S.CLAIMED)
+        with scene.work() as other:
+            other.rows.execute(text("set local lock_timeout = '2s'"))
+            claims.release_lapsed(other)
+            assert [one.id for one in claims.claim(other, owner="another", limit=20)] == [another.id]
+        work.rows.rollback()
+
+
+def test_who_is_frozen_in_a_transaction_loses_it_and_its_locks(scene: Scene) -> None:
+    if dialect(scene.store) == "sqlite":
+        pytest.skip("SQLite ends a transaction with its process")
+    with scene.work() as work:
+        longest = work.rows.execute(text("show idle_in_transaction_session_timeout")).scalar_one()
+    with scene.store.snapshot(SYSTEM) as work:
+        whoever_reads = work.rows.execute(text("show idle_in_transaction_session_timeout")).scalar_one()
+    assert (longest, whoever_reads) == ("2min", "0")
+
+
+def test_a_worker_that_is_told_to_end_finishes_the_mail_in_hand_and_gives_the_others_back(
+    scene: Scene, post: Post
+) -> None:
+    for number in range(3):
+        scene.to_code(f"person{number}@mailbox.example")
+    told: list[bool] = []
+    mailer = Meanwhile(post.mailer(), before_data=lambda: told.append(True))
+    assert run_once(scene.store.open_work, replace(post.sender(mailer), ending=lambda: bool(told))) == 3
+    assert len(post.mails()) == 1
+    assert sorted(one.state for one in scene.contacts()) == [S.ACCEPTED, S.RETRY, S.RETRY]
+    assert {one.reason for one in scene.contacts()} == {None, GIVEN_BACK}
+    assert post.deliver(scene) == 2
+    assert {one.state for one in scene.contacts()} == {S.ACCEPTED}
+    assert len(post.mails()) == 3
 
 
 def test_a_worker_that_lost_its_lease_before_data_sends_nothing(scene: Scene, post: Post) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -107,6 +108,16 @@ def test_a_tick_that_would_wait_too_long_leaves_the_rest_to_the_next(scene: Scen
     sender = paced(post, 1)
     assert send_due(scene.store.open_work, sender, lambda seconds: later(scene, seconds)) == 2
     assert sorted(the(scene, one).state for one in people) == [S.ACCEPTED, S.ACCEPTED, S.PLANNED]
+
+
+def test_who_waits_for_the_pace_ends_when_told_to_and_takes_nothing_more(scene: Scene, post: Post) -> None:
+    people = [scene.enrol(f"person{number}@mailbox.example") for number in range(3)]
+    post.deliver(scene)
+    scene.move_to(scene.occasions(people[0])[0].opens_at)
+    waited: list[float] = []
+    sender = replace(paced(post, 3), ending=lambda: len(waited) > 0)
+    assert send_due(scene.store.open_work, sender, waited.append) == 1
+    assert waited == [2.0]
 
 
 def test_what_somebody_waits_for_comes_before_a_day_s_mails(scene: Scene, post: Post) -> None:

@@ -9,7 +9,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -128,7 +128,7 @@ def _ring_celery(app: Any, task: str) -> None:
 def _worker_loop(settings: Settings, store: Store, bell: threading.Event, ended: threading.Event) -> None:
     from workers.rounds import go_round
 
-    sender, postman = settings.sender(), settings.postman()
+    sender, postman = replace(settings.sender(), ending=ended.is_set), settings.postman()
     while not ended.is_set():
         try:
             go_round(store.open_work, sender, postman)

@@ -6,6 +6,7 @@ just before DATA, and the result. A crash between the last two leaves a row that
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from trial.core.delivery import (
     AT_ONCE,
     BEFORE_ANOTHER,
     BEFORE_ONCE_MORE,
+    GIVEN_BACK,
     IN_DOUBT,
     QUIET,
     REFUSED_BY_POLICY,
@@ -54,7 +56,8 @@ class Sender:
 
     `paper` draws the PDF of a copy that somebody asked for; `desk_url` is where the team's pages are. By `account` at
     most `per_minute` mails leave, over all workers; 0 is no limit. Where `bounces` is set, each mail has an envelope
-    sender of its own, made from it.
+    sender of its own, made from it. `ending` says that whoever runs this was told to end: the mail in hand is finished,
+    the others that were taken with it are given back.
     """
 
     mailer: Mailer
@@ -65,6 +68,7 @@ class Sender:
     account: str = ""
     per_minute: int = 0
     bounces: str = ""
+    ending: Callable[[], bool] = bool  # which says no
 
     def envelope_from(self, link_key: bytes, delivery_id: int) -> str:
         """Where a mail comes back to that cannot be delivered."""
@@ -101,18 +105,20 @@ def run_once(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> int:
             if (address := _address(work, contact))
         ]
     for number, (contact, ends) in enumerate(addressed):
-        if batch.paused_until is not None:
+        if batch.paused_until is not None or sender.ending():
             _give_back(open_work, [one for one, _ in addressed[number:]], batch.paused_until)
             break
         _deliver(open_work, sender, contact, ends, batch)
     return len(taken)
 
 
-def _give_back(open_work: OpenWork, left: list[Contact], until: datetime) -> None:
-    """The account has paused in the middle of a batch: the rest waits as well, and does not run into the same."""
+def _give_back(open_work: OpenWork, left: Sequence[Contact], until: datetime | None) -> None:
+    """The account has paused in the middle of a batch: the rest waits as well, and does not run into the same. Or this
+    worker was told to end: nobody has to wait for the lease of somebody who says goodbye."""
+    reason = GIVEN_BACK if until is None else ACCOUNT_PAUSED
     with open_work(SYSTEM) as work:
         for one in left:
-            deliveries.move(work, one, S.RETRY, before=S.CLAIMED, reason=ACCOUNT_PAUSED, values={"retry_from": until})
+            deliveries.move(work, one, S.RETRY, before=S.CLAIMED, reason=reason, values={"retry_from": until})
 
 
 def anything_due(open_work: OpenWork) -> bool:

@@ -49,9 +49,17 @@ def _claim(among: TextClause) -> Update:
 
 _CLAIM_SERVICE, _CLAIM = _claim(IS_WAITING_SERVICE), _claim(IS_WAITING)
 _begun = delivery.c.state == S.DATA_STARTED.value
+# a worker that was frozen in the middle of a write still locks that row: the others do not wait for it
+_lapsed = (
+    select(delivery.c.id)
+    .where(IS_IN_HAND, delivery.c.lease_until < bindparam("machine_now", type_=MachineTime))
+    .with_for_update(skip_locked=True)
+    .cte("lapsed")
+    .prefix_with("materialized", dialect="postgresql")
+)
 _RELEASE_LAPSED = (
     update(delivery)
-    .where(IS_IN_HAND, delivery.c.lease_until < bindparam("machine_now", type_=MachineTime))
+    .where(delivery.c.id.in_(select(_lapsed.c.id)))
     .values(
         state=case((_begun, S.UNKNOWN.value), else_=S.RETRY.value),
         reason=case((_begun, IN_DOUBT), else_="lease_lapsed"),

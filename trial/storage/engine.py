@@ -16,6 +16,8 @@ from trial.core.errors import BadInput, Problem, ReadOnly, Unavailable
 from trial.storage.columns import VAULT
 
 SETTING = "EQUIPOISE_DATABASE_URL (--database-url)"
+# a process that was frozen in the middle of a transaction keeps its locks for no longer than a lease lasts
+LONGEST_IDLE_MS = 120_000
 
 
 def connect(url: str, *, durable: bool = True, read_only: bool = False) -> Engine:
@@ -27,9 +29,16 @@ def connect(url: str, *, durable: bool = True, read_only: bool = False) -> Engin
     address = _address(url)
     if address.drivername == "sqlite":
         return _sqlite(url, durable=durable, read_only=read_only)
-    guard = {"options": "-c default_transaction_read_only=on"} if read_only else {}
+    options = f"-c idle_in_transaction_session_timeout={LONGEST_IDLE_MS}"
+    if read_only:
+        options += " -c default_transaction_read_only=on"
     return create_engine(
-        address, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=guard, hide_parameters=True
+        address,
+        pool_pre_ping=True,
+        pool_size=5,
+        max_overflow=10,
+        connect_args={"options": options},
+        hide_parameters=True,
     )
 
 

@@ -79,6 +79,8 @@ class Store:
         on_postgresql = self.engine.dialect.name == "postgresql"
         engine = self.engine.execution_options(**options) if on_postgresql else self._reading
         with named_errors(), engine.begin() as rows:
+            if on_postgresql:  # it locks no row, and who reads it may be slow
+                rows.execute(text("set local idle_in_transaction_session_timeout = 0"))
             yield work_on(rows, by, self.keys)
 
 

@@ -100,10 +100,10 @@ class Rig:
             places["BROKER_URL"] = self.broker.url
         return {f"EQUIPOISE_{name}": value for name, value in (places | self.settings).items()}
 
-    def worker(self, concurrency: int = 1, first: Sequence[str] = ()) -> Child:
-        """A new Celery worker."""
-        words = worker_words(f"w{next(_NAMES)}", concurrency=concurrency)
-        return self.nursery.start(CELERY, *words, first=first, **self.environment())
+    def worker(self, first: Sequence[str] = (), **variables: str) -> Child:
+        """A new Celery worker with one process that sends; `first` are called in it beforehand."""
+        words = worker_words(f"w{next(_NAMES)}")
+        return self.nursery.start(CELERY, *words, first=first, **self.environment(), **variables)
 
     def beat(self, first: Sequence[str] = ()) -> Child:
         words = celery("workers.app", "beat", "--schedule", str(self.home / f"schedule-{next(_NAMES)}"))
@@ -116,7 +116,7 @@ class Rig:
     def start(self, workers: int, make: Callable[[], Child] | None = None, *, beats: int = 1) -> None:
         """Workers first; the load begins when all are ready, with the first beat."""
         self.workers = [(make or self.worker)() for _ in range(workers)]
-        if self.broker is not None and make is None:
+        if self.broker is not None:
             self.until(lambda: all(one.says(" ready.") for one in self.workers), "workers to be ready")
         self.began, self.began_at = time.monotonic(), time.time()
         if self.broker is not None:
@@ -165,10 +165,10 @@ class Rig:
             rows.execute(sa.update(delivery).where(mine, IS_IN_HAND).values(lease_until=LONG_AGO))
             rows.execute(sa.update(delivery).where(delivery.c.id.in_(doubtful)).values(retry_from=None))
 
-    def holds(self, worker: Child) -> int:
-        """How many rows the processes of this worker have in hand."""
+    def rows_of(self, worker: Child) -> list[int]:
+        """The rows that the processes of this worker have in hand."""
         with self.reading() as rows:
-            return sum(_group(row.owner) == worker.pid for row in rows.execute(_HELD))
+            return [row.id for row in rows.execute(_HELD) if _group(row.owner) == worker.pid]
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """A transaction that waits for no writer."""

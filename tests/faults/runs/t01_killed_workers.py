@@ -69,7 +69,7 @@ def _kill_one_that_holds(rig: Rig, number: int) -> bool:
     for turn in range(len(rig.workers)):
         which = (number + turn) % len(rig.workers)
         rig.workers[which].send(signal.SIGSTOP)
-        if rig.holds(rig.workers[which]):
+        if rig.rows_of(rig.workers[which]):
             _replace(rig, which)
             return True
         rig.workers[which].send(signal.SIGCONT)
