@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import select, update
+
 from trial.core.access import Actor, Role
 from trial.core.participant import ParticipantState
 from trial.core.schedule import PlannedContact
@@ -13,15 +15,16 @@ from trial.services import trials
 from trial.services.enrolment import CODE_MESSAGE
 from trial.services.randomization import randomize
 from trial.services.trials import Chance
-from trial.storage import deliveries, occasions, participants, vault
+from trial.storage import deliveries, participants, vault
 from trial.storage.deliveries import NewContact
+from trial.storage.tables_delivery import delivery
 from trial.storage.work import Store, Work
 
 SLUG = "faults"
 OPERATOR = Actor("operator:faults", Role.OPERATOR)
-# of each person's mails the first is a code, which goes before all others, the rest announce the first evening
-MAILS_EACH = 20
-EVENING, LATEST = "evening", timedelta(days=1)
+# a code, which goes before all others, and the invitations to each evening and questionnaire
+MAILS_EACH = 12
+AT_ONCE, LATEST = "at once", timedelta(days=1)
 
 
 def open_trial(store: Store, people: int, base_url: str = "http://127.0.0.1:8765") -> Trial:
@@ -39,17 +42,17 @@ def open_trial(store: Store, people: int, base_url: str = "http://127.0.0.1:8765
 
 
 def make_due(store: Store, trial: Trial, mails: int, *, first: int = 1) -> list[int]:
-    """So many mails due now, each a row with a link of its own; returns their ids. `first` numbers the people."""
+    """So many mails due now; returns their ids. `first` numbers the people."""
     ids: list[int] = []
     number = first
     while len(ids) < mails:
         with store.open_work(OPERATOR) as work:
-            ids += _person_with_mails(work, trial, number, min(MAILS_EACH, mails - len(ids)))
+            ids += _person_with_mails(work, trial, number, mails - len(ids))
         number += 1
     return ids
 
 
-def _person_with_mails(work: Work, trial: Trial, number: int, mails: int) -> list[int]:
+def _person_with_mails(work: Work, trial: Trial, number: int, most: int) -> list[int]:
     person = participants.add(
         work, trial.id, protocol_id=trial.protocol_id, language="en", zone="UTC", source="", code_expires_at=work.now
     )
@@ -58,11 +61,14 @@ def _person_with_mails(work: Work, trial: Trial, number: int, mails: int) -> lis
         person = participants.change_state(work, person, state)
     randomize(work, person, {"cesd": float(number % 40)})
     person = participants.by_id(work, person.id)
-    evening = next(one for one in occasions.of_participant(work, person.id) if one.timepoint.startswith("evening"))
-    code = NewContact(PlannedContact(CODE_MESSAGE, "service", 0, "at once", work.now, work.now + LATEST), occurrence=1)
-    mail = PlannedContact(EVENING, "exercises", 0, "at once", work.now, work.now + LATEST)
-    evenings = [
-        NewContact(mail, timepoint=evening.timepoint, occurrence=1000 + one, occasion_id=evening.id)
-        for one in range(mails - 1)
-    ]
-    return deliveries.add(work, person, [code, *evenings])
+    code = NewContact(PlannedContact(CODE_MESSAGE, "service", 0, AT_ONCE, work.now, work.now + LATEST), occurrence=1)
+    return [*deliveries.add(work, person, [code]), *_brought_forward(work, person.id, most - 1)]
+
+
+def _brought_forward(work: Work, person: int, most: int) -> list[int]:
+    """The invitation of each occasion of this person falls due now; the reminders stay in the future."""
+    invitations = delivery.c.participant_id == person, delivery.c.reminder == 0, delivery.c.occasion_id.is_not(None)
+    ids = list(work.rows.execute(select(delivery.c.id).where(*invitations).order_by(delivery.c.id)).scalars())[:most]
+    now = {"due_at": work.now, "not_after": work.now + LATEST, "local_rule": AT_ONCE}
+    work.rows.execute(update(delivery).where(delivery.c.id.in_(ids)).values(now))
+    return ids

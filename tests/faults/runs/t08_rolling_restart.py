@@ -1,4 +1,4 @@
-"""T8: a deploy, again and again: each worker in turn is told to end (SIGTERM) in the middle of its work, and replaced."""
+"""T8: a deploy, again and again: each worker in turn is told to end (SIGTERM) at its work, and replaced."""
 
 from __future__ import annotations
 
