@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from reports.consent_copy import as_pdf
@@ -22,6 +22,7 @@ from trial.mail.inbox import Imap, Inbox, LocalMailbox, inbox_at
 from trial.mail.oauth import Tokens, tokens_of
 from trial.mail.smtp import SmtpMailer, server_of
 from trial.services.delivery import Sender
+from trial.services.handing_over import SHORTEST_SECRET
 from trial.services.replies import EVERY_SECONDS, Postman
 from trial.storage import schema
 from trial.storage.engine import connect, sqlite_url
@@ -45,6 +46,12 @@ def _return_address(given: str) -> str:
     return given
 
 
+def _long_enough(given: SecretStr) -> SecretStr:
+    if len(given.get_secret_value().encode()) < SHORTEST_SECRET:
+        raise ValueError(f"it needs at least {SHORTEST_SECRET} characters, for instance of: openssl rand -hex 32")
+    return given
+
+
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 
 
@@ -64,6 +71,9 @@ class Settings(BaseSettings):
     mail_from: str = Field(default="study@equipoise.example", description="the address that mails come from")
     bounces: Annotated[str, AfterValidator(_return_address)] = Field(
         default="", description="name@domain that mail comes back to, one address a mail; default: to the sender's"
+    )
+    inbound_secret: Annotated[SecretStr, AfterValidator(_long_enough)] | None = Field(
+        default=None, description="with it mail may be handed over at /incoming/mail; default: it may not"
     )
     base_url: str = Field(default="http://127.0.0.1:8765", description="where participants reach the pages")
     desk_url: str = Field(default="http://127.0.0.1:8766", description="where the team reaches its pages")

@@ -160,3 +160,25 @@ def test_marks_that_hide_or_turn_text_are_taken_out_and_the_text_is_bounded() ->
 def test_a_mail_without_an_id_is_the_same_one_each_time() -> None:
     raw = b"From: a@b.example\n\nHi"
     assert read(raw).message_id == read(raw).message_id != read(raw + b"!").message_id
+
+
+NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (one, one) for one in range(3000))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: " + b"(" * 50_000 + b"\nTo: " + b"<" * 5_000 + b"\n\nHello",
+        b"To: " + b'"' * 5_000 + b"(\\" * 1_000 + b"\n\nHello",
+        b"MIME-Version: 1.0\n" + NESTED + b"\nHello",
+        b"MIME-Version: 1.0\n" + b"Content-Type: message/rfc822\n\n" * 3_000 + b"Hello",
+        b"Content-Type: text/plain; charset*0*=\xff; charset*1=%ZZ\n\nHello",
+        b"Content-Type: text/plain; charset*=utf-8''%00\nContent-Transfer-Encoding: base64\n\n====",
+        b"Message-ID: <" + b"<" * 10_000 + b"\n\nHello",
+    ],
+    ids=range(7),
+)
+def test_a_mail_that_was_made_to_break_the_parser_is_a_mail_and_holds_up_no_other(raw: bytes) -> None:
+    found = read(raw)
+    assert found.message_id and found == read(raw)
+    assert found.bounce is None

@@ -34,6 +34,7 @@ from trial.storage.engine import connect, sqlite_url
 from trial.storage.keys import load_keys
 from trial.storage.work import Store
 from trial.web.cookies import SignedCookie
+from trial.web.incoming import HandingOver
 from trial.web.participant.app import create_participant_app
 from trial.web.rates import UNLIMITED, Rates
 
@@ -107,7 +108,13 @@ class Place:
         self.app = self.application()
 
     def application(
-        self, *, https: bool = False, read_only: bool = False, open_work: Any = None, rates: Rates = UNLIMITED
+        self,
+        *,
+        https: bool = False,
+        read_only: bool = False,
+        open_work: Any = None,
+        rates: Rates = UNLIMITED,
+        incoming: HandingOver | None = None,
     ) -> Any:
         """The participants' application on this trial."""
         return create_participant_app(
@@ -118,6 +125,7 @@ class Place:
             read_only=read_only,
             hosts=["127.0.0.1", "trial.example.org"],
             rates=rates,
+            incoming=incoming,
         )
 
     def ring(self) -> None:

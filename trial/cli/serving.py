@@ -26,6 +26,7 @@ from trial.settings import Settings
 from trial.storage.work import Store
 from trial.web.desk.app import create_desk_app
 from trial.web.desk.viewer import create_viewer
+from trial.web.incoming import HandingOver
 from trial.web.participant.app import create_participant_app
 from trial.web.rates import RateLimits
 
@@ -160,7 +161,15 @@ def _public(settings: Settings, store: Store, ring: Callable[[], None], host: st
         read_only=read_only,
         hosts=hosts,
         rates=RateLimits(store.keys.cookie, redis_url=settings.broker_url, trusted=settings.trusted_proxies),
+        incoming=_incoming(settings, read_only=read_only),
     )
+
+
+def _incoming(settings: Settings, *, read_only: bool) -> HandingOver | None:
+    """Who may hand over mail; nobody without a secret, and nothing comes into a finished rehearsal."""
+    if settings.inbound_secret is None or read_only:
+        return None
+    return HandingOver(settings.inbound_secret.get_secret_value().encode(), settings.bounces)
 
 
 def _desk(settings: Settings, store: Store, ring: Callable[[], None], host: str, *, finished: bool) -> Any:

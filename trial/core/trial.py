@@ -46,6 +46,7 @@ RESERVED = frozenset(
         "end",
         "go",
         "healthz",
+        "incoming",
         "static",
         "address-back",
         # of the team's pages

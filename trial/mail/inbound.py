@@ -65,8 +65,22 @@ class Incoming:
     attachments: int
 
 
+# what the interpreter's own parser raises for mail that was made to break it
+_BREAKS = (RecursionError, ValueError, LookupError, AttributeError, TypeError)
+
+
 def read(raw: bytes) -> Incoming:
-    """The mail in these bytes; what cannot be read of it is left out."""
+    """The mail in these bytes; what cannot be read of it is left out.
+
+    One that breaks the parser is a mail without words: it comes before somebody, and holds up no other.
+    """
+    try:
+        return _read(raw)
+    except _BREAKS:
+        return Incoming(_digest(raw), (), None, (), automatic=False, bounce=None, text="", attachments=0)
+
+
+def _read(raw: bytes) -> Incoming:
     message = email.message_from_bytes(raw[:LARGEST])
     parts = _leaves(message)
     report = _report(parts) if message.get_content_type() == "multipart/report" else None
@@ -86,7 +100,11 @@ def read(raw: bytes) -> Incoming:
 def _own_id(message: Message, raw: bytes) -> str:
     """Its Message-ID; one without, or with an endless one, is known by its digest."""
     found = _ID.search(_header(message, "Message-ID"))
-    return found[0] if found else f"<{hashlib.sha256(raw).hexdigest()}@no-id.invalid>"
+    return found[0] if found else _digest(raw)
+
+
+def _digest(raw: bytes) -> str:
+    return f"<{hashlib.sha256(raw).hexdigest()}@no-id.invalid>"
 
 
 def _answers(message: Message, parts: list[Message], *, of_report: bool) -> tuple[str, ...]:
@@ -195,7 +213,7 @@ def _header(message: Message, name: str) -> str:
 def _addresses(message: Message, *names: str) -> Iterator[str]:
     for name in names:
         for value in message.get_all(name, [])[:5]:
-            for _, address in getaddresses([" ".join(str(value)[:5_000].split())])[:20]:
+            for _, address in _parsed(" ".join(str(value)[:5_000].split()))[:20]:
                 if "@" in address and len(address) <= 320:
                     yield address.casefold()
 
@@ -204,3 +222,10 @@ def _received_for(message: Message) -> Iterator[str]:
     """Whom the servers on its way had it for, the last one first."""
     for value in message.get_all("Received", [])[:10]:
         yield from (one.casefold() for one in _FOR.findall(" ".join(str(value)[:2_000].split())))
+
+
+def _parsed(value: str) -> list[tuple[str, str]]:
+    try:
+        return getaddresses([value])
+    except _BREAKS:  # thousands of brackets, each of which it steps into
+        return []

@@ -29,6 +29,7 @@ from trial.web.cookies import SignedCookie
 from trial.web.errors import BY_STATUS, answer_to
 from trial.web.forms import Form, read_form
 from trial.web.headers import SecurityHeaders, security_headers
+from trial.web.incoming import HandingOver, IncomingMail
 from trial.web.last_resort import LastResort
 from trial.web.limits import BodyLimit
 from trial.web.participant import (
@@ -87,11 +88,13 @@ def create_participant_app(
     read_only: bool = False,
     hosts: Sequence[str],
     rates: Rates = UNLIMITED,
+    incoming: HandingOver | None = None,
 ) -> FastAPI:
     """The application. `secret` signs cookies and forms; `ring` wakes the worker after a commit that made mail due.
 
     `hosts` are the names it answers to; `read_only` shows a finished rehearsal, in which nothing can be sent. `rates`
-    are the limits per network address; without them, as in a rehearsal, nobody is kept waiting.
+    are the limits per network address; without them, as in a rehearsal, nobody is kept waiting. `incoming` lets mail
+    be handed over here.
     """
     site = Site(open_work, secret, SignedCookie(secret, COOKIE, https=https), ring, read_only, rates)
     app = FastAPI(
@@ -99,7 +102,7 @@ def create_participant_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # it would answer with an address made from the request's own host
-        middleware=_middleware(hosts, rates, https=https),
+        middleware=_middleware(hosts, rates, _incoming(open_work, ring, incoming), https=https),
     )
     app.add_exception_handler(EquipoiseError, _error_page(site))
     app.add_exception_handler(HTTPException, _http_error_page(site))
@@ -111,13 +114,19 @@ def create_participant_app(
     return app
 
 
-def _middleware(hosts: Sequence[str], rates: Rates, *, https: bool) -> list[Middleware]:
+def _incoming(open_work: OpenWork, ring: Callable[[], None], by: HandingOver | None) -> list[Middleware]:
+    """Before the limit on bodies, which is that of a form: a mail is larger, and has a limit of its own."""
+    return [Middleware(IncomingMail, open_work=open_work, by=by, ring=ring)] if by else []
+
+
+def _middleware(hosts: Sequence[str], rates: Rates, incoming: list[Middleware], *, https: bool) -> list[Middleware]:
     """From the outside in: headers on everything, then whatever may go wrong, then who asks, how often, how much."""
     return [
         Middleware(SecurityHeaders, headers=security_headers(https=https)),
         Middleware(LastResort, page=_plain_notice("broken", 500)),
         Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
         Middleware(RateLimit, rates=rates, page=_wait_page),
+        *incoming,
         Middleware(BodyLimit, page=_plain_notice("too_large", 413)),
     ]
 
