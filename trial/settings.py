@@ -86,6 +86,7 @@ class Settings(BaseSettings):
     watchdog_seconds: float = Field(
         default=300.0, ge=0, description="after how long an idle worker ends itself; 0: never"
     )
+    metrics: str | None = Field(default=None, description="host:port of metrics and health, inside only; default: none")
     tick_seconds: float = Field(default=15.0, description="how often beat wakes the workers")
 
     @property
@@ -134,6 +135,20 @@ class Settings(BaseSettings):
         assert self.tls_certificate is not None
         assert self.tls_key is not None
         return self.tls_certificate, self.tls_key
+
+    def metrics_address(self) -> tuple[str, int] | None:
+        """Where metrics are read; None where nobody reads them."""
+        if not self.metrics:
+            return None
+        host, _, port = self.metrics.rpartition(":")
+        if not host or not (port.isascii() and port.isdigit() and len(port) < 6 and int(port) < 65536):
+            mend = "Use host:port, for instance 127.0.0.1:9464."
+            raise BadInput([Problem("EQUIPOISE_METRICS", None, None, "this is no host and port.", mend)])
+        return host.strip("[]"), int(port)
+
+    def patience(self) -> float:
+        """For how many seconds worker and beat may do nothing before they are not ready: some ticks."""
+        return max(4 * self.tick_seconds, 60.0)
 
     def tokens(self) -> Tokens | None:
         """The mail account's access tokens; None where it has a password."""

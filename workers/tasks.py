@@ -15,7 +15,7 @@ from trial.services.delivery_status import Late, lateness
 from trial.services.replies import Postman
 from trial.settings import Settings
 from trial.storage.work import Store
-from workers import watchdog
+from workers import metering, watchdog
 from workers.app import TICK, app
 from workers.errors import level_of
 from workers.rounds import go_round
@@ -62,6 +62,6 @@ def deliver_due() -> None:
     """Send what is due; what could not be done now is still due at the next tick."""
     try:
         store, sender, postman = _own()
-        go_round(store.open_work, sender, postman)
+        go_round(store.open_work, sender, postman, metering.meters())
     except EquipoiseError as error:
         log.log(level_of(error) or logging.ERROR, "%s", error)

@@ -66,6 +66,7 @@ class Team:
         mailbox: Path | None = None,
         open_work: Any = None,
         per_minute: int = 0,
+        meter: Any = None,
     ) -> Any:
         """The desk on this trial."""
         return create_desk_app(
@@ -76,6 +77,7 @@ class Team:
             rates=rates,
             mailbox=mailbox,
             per_minute=per_minute,
+            meter=meter,
         )
 
     @property

@@ -115,6 +115,7 @@ class Place:
         open_work: Any = None,
         rates: Rates = UNLIMITED,
         incoming: HandingOver | None = None,
+        meter: Any = None,
     ) -> Any:
         """The participants' application on this trial."""
         return create_participant_app(
@@ -126,6 +127,7 @@ class Place:
             hosts=["127.0.0.1", "trial.example.org"],
             rates=rates,
             incoming=incoming,
+            meter=meter,
         )
 
     def ring(self) -> None:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 import typer
 import uvicorn
 
 from trial.cli.demo import MARKER
+from trial.cli.metering import meters_of
 from trial.cli.places import operator, ready_store, settings_of
 from trial.core.errors import BadInput, Problem, Refused, Unavailable
 from trial.mail.mailbox import run_mailbox, started_mailbox
@@ -27,8 +28,12 @@ from trial.storage.work import Store
 from trial.web.desk.app import create_desk_app
 from trial.web.desk.viewer import create_viewer
 from trial.web.incoming import HandingOver
+from trial.web.metered import Meter
 from trial.web.participant.app import create_participant_app
 from trial.web.rates import RateLimits
+
+if TYPE_CHECKING:
+    from trial.metrics.meters import WorkerMeters
 
 # whom a request comes from is read by our own rule (EQUIPOISE_TRUSTED_PROXIES), not by the server's
 OPTIONS: dict[str, Any] = {
@@ -51,9 +56,10 @@ def run_serve(
     store = settings.store(read_only=True) if finished else ready_store(settings, new=True)
     with ExitStack() as stack:
         doors = {name: stack.enter_context(_door(host, number)) for name, number in _ports(port, only).items()}
-        ring = _silent if finished else stack.enter_context(_sending(settings, store))
-        public = _public(settings, store, ring, host, read_only=finished)
-        desk = _desk(settings, store, ring, host, finished=finished)
+        web, worker = (None, None) if finished else stack.enter_context(meters_of(settings, store))
+        ring = _silent if finished else stack.enter_context(_sending(settings, store, worker))
+        public = _public(settings, store, ring, host, web, read_only=finished)
+        desk = _desk(settings, store, ring, host, web, finished=finished)
         begin = f"{'https' if tls else 'http'}://{host}"
         _announce(store, {name: f"{begin}:{door.getsockname()[1]}" for name, door in doors.items()}, finished)
         _serve([({"public": public, "desk": desk}[name], door) for name, door in doors.items()], tls)
@@ -93,7 +99,7 @@ def _silent() -> None:
 
 
 @contextmanager
-def _sending(settings: Settings, store: Store) -> Iterator[Callable[[], None]]:
+def _sending(settings: Settings, store: Store, meters: WorkerMeters | None) -> Iterator[Callable[[], None]]:
     """Who sends: Celery workers on the broker, or a loop in this process. Gives the bell that wakes them."""
     if settings.broker_url:
         from workers.app import TICK, make_bell
@@ -107,7 +113,7 @@ def _sending(settings: Settings, store: Store) -> Iterator[Callable[[], None]]:
             settings = settings.model_copy(update={"smtp_url": box.url})
         settings.sender().mailer.check()
         bell, ended = threading.Event(), threading.Event()
-        loop = threading.Thread(target=_worker_loop, args=(settings, store, bell, ended), name="worker")
+        loop = threading.Thread(target=_worker_loop, args=(settings, store, bell, ended, meters), name="worker")
         loop.start()
         try:
             yield bell.set
@@ -126,13 +132,15 @@ def _ring_celery(app: Any, task: str) -> None:
         typer.echo(f"equipoise: the broker could not be reached {why}", err=True)
 
 
-def _worker_loop(settings: Settings, store: Store, bell: threading.Event, ended: threading.Event) -> None:
+def _worker_loop(
+    settings: Settings, store: Store, bell: threading.Event, ended: threading.Event, meters: WorkerMeters | None
+) -> None:
     from workers.rounds import go_round
 
     sender, postman = replace(settings.sender(), ending=ended.is_set), settings.postman()
     while not ended.is_set():
         try:
-            go_round(store.open_work, sender, postman)
+            go_round(store.open_work, sender, postman, meters)
         except Unavailable as error:
             typer.echo(f"equipoise: {error}", err=True)
         except Exception as error:  # a loop that ended here would send nothing more, and nobody would see it
@@ -149,7 +157,9 @@ def _addresses(settings: Settings, store: Store) -> list[SplitResult]:
     return [urlsplit(one) for one in [*known, settings.base_url]]
 
 
-def _public(settings: Settings, store: Store, ring: Callable[[], None], host: str, *, read_only: bool) -> Any:
+def _public(
+    settings: Settings, store: Store, ring: Callable[[], None], host: str, meter: Meter | None, *, read_only: bool
+) -> Any:
     addresses = _addresses(settings, store)
     names = {one.hostname for one in addresses if one.hostname}
     hosts = sorted((names | {"127.0.0.1", "localhost", host}) - {"0.0.0.0"})  # noqa: S104
@@ -162,6 +172,7 @@ def _public(settings: Settings, store: Store, ring: Callable[[], None], host: st
         hosts=hosts,
         rates=RateLimits(store.keys.cookie, redis_url=settings.broker_url, trusted=settings.trusted_proxies),
         incoming=_incoming(settings, read_only=read_only),
+        meter=meter,
     )
 
 
@@ -172,7 +183,9 @@ def _incoming(settings: Settings, *, read_only: bool) -> HandingOver | None:
     return HandingOver(settings.inbound_secret.get_secret_value().encode(), settings.bounces)
 
 
-def _desk(settings: Settings, store: Store, ring: Callable[[], None], host: str, *, finished: bool) -> Any:
+def _desk(
+    settings: Settings, store: Store, ring: Callable[[], None], host: str, meter: Meter | None, *, finished: bool
+) -> Any:
     """What a finished rehearsal shows to who sits at the machine; for any other home, the pages behind signing in."""
     home = settings.home
     if finished:
@@ -190,6 +203,7 @@ def _desk(settings: Settings, store: Store, ring: Callable[[], None], host: str,
         ring=ring,
         hosts=sorted({host} - {"0.0.0.0"}),  # noqa: S104
         rates=RateLimits(store.keys.cookie, redis_url=settings.broker_url, trusted=settings.trusted_proxies),
+        meter=meter,
         mailbox=home / "mailbox" if _mail_stays_here(settings) else None,
         mail_from=settings.mail_from,
         per_minute=_per_minute(settings),

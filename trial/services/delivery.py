@@ -42,6 +42,7 @@ from trial.services import branching, consent_copies, drawing, ending, missing_m
 from trial.services.consent_copies import PaperMaker
 from trial.services.pausing import after_pause, is_in_between, may_wait
 from trial.services.troubles import Batch
+from trial.services.watching import NOBODY, Watch
 from trial.storage import claims, deliveries, doubts, pace, participants, trials
 from trial.storage.deliveries import Situation
 from trial.storage.work import OpenWork, Work
@@ -58,6 +59,7 @@ class Sender:
     most `per_minute` mails leave, over all workers; 0 is no limit. Where `bounces` is set, each mail has an envelope
     sender of its own, made from it. `ending` says that whoever runs this was told to end: the mail in hand is finished,
     the others that were taken with it are given back.
+    `watch` is told how long each stage takes.
     """
 
     mailer: Mailer
@@ -69,6 +71,7 @@ class Sender:
     per_minute: int = 0
     bounces: str = ""
     ending: Callable[[], bool] = bool  # which says no
+    watch: Watch = NOBODY
 
     def envelope_from(self, link_key: bytes, delivery_id: int) -> str:
         """Where a mail comes back to that cannot be delivered."""
@@ -92,7 +95,7 @@ def not_used(open_work: OpenWork, sender: Sender, number: int) -> None:
 
 def run_once(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> int:
     """Handle one batch of due contacts; returns how many rows were taken (0: nothing is due)."""
-    with open_work(SYSTEM) as work:
+    with sender.watch.stage("claim"), open_work(SYSTEM) as work:
         for lost in claims.release_lapsed(work):
             _in_doubt(work, lost)
         batch = troubles.begin(work, sender.account, limit)
@@ -104,6 +107,7 @@ def run_once(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> int:
             for contact in ready
             if (address := _address(work, contact))
         ]
+    sender.watch.claimed(len(taken))
     for number, (contact, ends) in enumerate(addressed):
         if batch.paused_until is not None or sender.ending():
             _give_back(open_work, [one for one, _ in addressed[number:]], batch.paused_until)
@@ -244,19 +248,21 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, ends: tuple[
 
     def content() -> bytes | None:
         """The last look: still wanted? Then the mail, with `data_started` committed before any of it leaves."""
-        with open_work(SYSTEM) as work:
+        with sender.watch.stage("look"), open_work(SYSTEM) as work:
             around = deliveries.situations(work, [contact.id], hold=True)[contact.id]
             if not _ready(work, contact, around):
                 return None
-            mail = _composed(work, contact, around, envelope.recipient, sender.mail_from, paper)
+            with sender.watch.stage("render"):
+                mail = _composed(work, contact, around, envelope.recipient, sender.mail_from, paper)
             if mail is None or not deliveries.move(work, contact, S.DATA_STARTED, before=S.CLAIMED):
                 return None
         started.append(True)
         return mail
 
-    reply = sender.mailer.send(envelope, content)
+    with sender.watch.stage("smtp"):
+        reply = sender.mailer.send(envelope, content)
     if reply.kind != "withdrawn":
-        with open_work(SYSTEM) as work:
+        with sender.watch.stage("record"), open_work(SYSTEM) as work:
             _record(work, contact, reply, batch, before=S.DATA_STARTED if started else S.CLAIMED)
 
 

@@ -19,7 +19,7 @@ from trial.storage.mail_counts import Count
 from trial.storage.sending import Among, Late
 from trial.storage.work import OpenWork, Work
 
-__all__ = ["COLUMNS", "HourLine", "Late", "Sending", "lateness", "sending_of"]
+__all__ = ["COLUMNS", "HourLine", "Late", "Open", "Sending", "lateness", "open_now", "sending_of"]
 
 S = ContactState
 # what a reader looks for, in the order of a mail's life
@@ -140,6 +140,34 @@ def _lines(work: Work, protocol: TrialProtocol, among: Among, behind: int, ahead
         cell = found[one.hour, _said(protocol, one.message)]
         cell[name] = cell.get(name, 0) + one.number
     return tuple(HourLine(hour, message, numbers) for (hour, message), numbers in sorted(found.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What stands in the ledger now, over all trials; `oldest` in seconds, `looked` by the clock, 0 for never."""
+
+    due: int
+    oldest: float
+    in_hand: int
+    in_doubt: int
+    held: int
+    next_hour: int
+    looked: float
+
+
+def open_now(open_work: OpenWork) -> Open:
+    """For whoever watches over the installation: each number is read by an index of what is open."""
+    with open_work(SYSTEM, write=False) as work:
+        late, aside, last = sending.late(work), sending.aside(work), heartbeats.last(work)
+        return Open(
+            due=late.number,
+            oldest=(work.now - late.since).total_seconds() if late.since else 0.0,
+            in_hand=late.in_hand,
+            in_doubt=aside.get(S.UNKNOWN, 0),
+            held=aside.get(S.HELD, 0),
+            next_hour=sending.planned(work, work.now + timedelta(hours=1)),
+            looked=last.timestamp() if last else 0.0,
+        )
 
 
 def lateness(open_work: OpenWork) -> tuple[Late, float]:

@@ -74,7 +74,9 @@ def release_lapsed(work: Work) -> list[Contact]:
     """What a vanished worker held goes back to the queue, or, where its DATA had begun, is `unknown`: those are given,
     since nobody can say whether that mail arrived."""
     found = work.rows.execute(_RELEASE_LAPSED, {"now": work.now, "machine_now": work.machine_now})
-    return [one for one in map(contact_of, found) if one.state is S.UNKNOWN]
+    released = [contact_of(row) for row in found]
+    work.moved.extend(one.state for one in released)
+    return [one for one in released if one.state is S.UNKNOWN]
 
 
 def claim(work: Work, *, owner: str, limit: int) -> list[Contact]:

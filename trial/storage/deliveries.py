@@ -114,7 +114,9 @@ def move(
     written = {"state": state.value, "reason": reason, "ended_at": ended, **(values or {})}
     if state is S.DATA_STARTED:  # the last of a slow batch gets as long for its content as the first
         written["lease_until"] = work.machine_now + LEASE
-    return work.rows.execute(_written(*written), fence | written).rowcount == 1
+    moved = work.rows.execute(_written(*written), fence | written).rowcount == 1
+    work.moved.extend([state] * moved)
+    return moved
 
 
 _FENCED = update(delivery).where(

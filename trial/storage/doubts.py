@@ -16,6 +16,7 @@ def once_more(work: Work, contact: Contact) -> None:
     query = update(delivery).where(delivery.c.id == contact.id, delivery.c.state == S.UNKNOWN.value)
     later = work.machine_now + BEFORE_ONCE_MORE
     work.rows.execute(query.values(state=S.RETRY.value, reason=ONCE_MORE, ended_at=None, retry_from=later))
+    work.moved.append(S.RETRY)
 
 
 def arrived(work: Work, contact: Contact) -> bool:

@@ -24,7 +24,9 @@ def came_back(work: Work, contact: Contact, state: ContactState, *, reason: str,
     if state not in MOVES[contact.state]:
         return False
     query = update(delivery).where(delivery.c.id == contact.id, delivery.c.state == contact.state.value)
-    return work.rows.execute(query.values(state=state.value, reason=reason, reply=said)).rowcount == 1
+    moved = work.rows.execute(query.values(state=state.value, reason=reason, reply=said)).rowcount == 1
+    work.moved.extend([state] * moved)
+    return moved
 
 
 def would_be_due(work: Work, trial_id: int) -> list[int]:

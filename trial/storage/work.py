@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, text
 
 from trial.core.access import Actor
+from trial.core.delivery import ContactState
 from trial.storage.engine import named_errors
 from trial.storage.keys import Keys
 
@@ -26,6 +27,8 @@ class Work:
     keys: Keys = field(repr=False)
     # what was read in this transaction and cannot change in it: the versions of a protocol, by their ids
     versions: dict[int, Any] = field(default_factory=dict, repr=False, compare=False)
+    # what mails became in this transaction, for whoever counts it once it is committed
+    moved: list[ContactState] = field(default_factory=list, repr=False, compare=False)
 
 
 @contextmanager

@@ -56,6 +56,7 @@ from trial.web.forms import Form, read_form
 from trial.web.headers import SecurityHeaders, security_headers
 from trial.web.last_resort import LastResort
 from trial.web.limits import BodyLimit
+from trial.web.metered import Meter, Metered
 from trial.web.rates import UNLIMITED, RateLimit, Rates
 from trial.web.static import serve_asset
 
@@ -95,12 +96,14 @@ def create_desk_app(
     mailbox: Path | None = None,
     mail_from: str = "",
     per_minute: int = 0,
+    meter: Meter | None = None,
 ) -> FastAPI:
     """The application. `secret` signs cookies and forms; `url` is where the team reaches it; `ring` wakes the worker.
 
     It answers to the names in `hosts`, to that of `url`, and on loopback. `mailbox` is the local mailbox, where mail
     goes to that: on this machine alone it is open, for the first owner must read there how to come in. `mail_from` is
     the address that mails come from, `per_minute` how many leave in a minute at most (0: as many as the server takes).
+    `meter` counts requests.
     """
     known = {place.path for place in PAGES}
     pages = Pages(NAME, parts=["mailbox"] if mailbox else [], places=places(known))
@@ -110,8 +113,13 @@ def create_desk_app(
         device=SignedCookie(secret, "equipoise-device", https=url.startswith("https://"), hours=DEVICE_HOURS),
         mail_from=mail_from, per_minute=per_minute,
     )  # fmt: skip
+    metered = [Middleware(Metered, name="desk", meter=meter)] if meter else []
     app = FastAPI(
-        openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, middleware=_middleware(site, hosts)
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[*metered, *_middleware(site, hosts)],
     )
     app.add_exception_handler(EquipoiseError, _own_error(site))
     app.add_exception_handler(HTTPException, _http_error(site))

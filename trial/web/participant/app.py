@@ -32,6 +32,7 @@ from trial.web.headers import SecurityHeaders, security_headers
 from trial.web.incoming import HandingOver, IncomingMail
 from trial.web.last_resort import LastResort
 from trial.web.limits import BodyLimit
+from trial.web.metered import Meter, Metered
 from trial.web.participant import (
     activity,
     after,
@@ -89,20 +90,22 @@ def create_participant_app(
     hosts: Sequence[str],
     rates: Rates = UNLIMITED,
     incoming: HandingOver | None = None,
+    meter: Meter | None = None,
 ) -> FastAPI:
     """The application. `secret` signs cookies and forms; `ring` wakes the worker after a commit that made mail due.
 
     `hosts` are the names it answers to; `read_only` shows a finished rehearsal, in which nothing can be sent. `rates`
     are the limits per network address; without them, as in a rehearsal, nobody is kept waiting. `incoming` lets mail
-    be handed over here.
+    be handed over here; `meter` counts requests.
     """
     site = Site(open_work, secret, SignedCookie(secret, COOKIE, https=https), ring, read_only, rates)
+    metered = [Middleware(Metered, name="participants", meter=meter)] if meter else []
     app = FastAPI(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # it would answer with an address made from the request's own host
-        middleware=_middleware(hosts, rates, _incoming(open_work, ring, incoming), https=https),
+        middleware=[*metered, *_middleware(hosts, rates, _incoming(open_work, ring, incoming), https=https)],
     )
     app.add_exception_handler(EquipoiseError, _error_page(site))
     app.add_exception_handler(HTTPException, _http_error_page(site))
