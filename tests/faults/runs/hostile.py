@@ -133,14 +133,14 @@ class Talk:
             await self.say("250 2.1.5 OK")
 
     async def data(self) -> None:
-        self.sink.note("data", self.to)
+        began = time.monotonic()
         if await self.misbehaved("data"):
             return
         await self.say("354 go on")
         content = await self.reader.readuntil(b"\r\n.\r\n")
         head = content.partition(b"\r\n\r\n")[0].decode("ascii", "replace")
         found = {name: _header(head, name) for name in ("Message-ID", "Subject")}
-        seen = {"id": found["Message-ID"], "subject": found["Subject"]}
+        seen = {"id": found["Message-ID"], "subject": found["Subject"], "began": began}
         if self.turn == 1 and self.fate in ("dropped_kept", "dropped_lost"):
             self.sink.note(self.fate, self.to, **seen)
             raise _Gone

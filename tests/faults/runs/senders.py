@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from tests.storage.stores import opened
 from trial.core.errors import EquipoiseError
@@ -88,8 +88,15 @@ def busy(store: Store) -> int:
     return scalar(store, BUSY.format(now=NOW[store.engine.dialect.name]))
 
 
+@contextmanager
+def look(store: Store) -> Iterator[Connection]:
+    """To read beside the senders: on SQLite without waiting for the one who writes."""
+    with store.engine.execution_options(reads=True).connect() as rows:
+        yield rows
+
+
 def scalar(store: Store, statement: str) -> int:
-    with store.engine.connect() as rows:
+    with look(store) as rows:
         return int(rows.execute(text(statement)).scalar_one() or 0)
 
 

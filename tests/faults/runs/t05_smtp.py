@@ -88,7 +88,7 @@ def _to_the_end(store: Store, watch: Watch) -> timedelta:
     off = timedelta()
     for _ in range(MOST_PASSES):
         senders.until_idle(store)
-        with store.engine.connect() as rows:
+        with senders.look(store) as rows:
             waits = rows.execute(
                 text("select attempt, doubts, retry_from - clock_timestamp() from delivery where state = 'retry'")
             ).all()
@@ -108,7 +108,7 @@ class Wave:
         query = (
             "select participant_id, state, attempt, doubts, reason from delivery where message = :message order by id"
         )
-        with store.engine.connect() as rows:
+        with senders.look(store) as rows:
             found = rows.execute(text(query + " limit :n"), {"message": message, "n": 10**6}).all()
         first: dict[int, Any] = {}
         for row in found:

@@ -181,7 +181,7 @@ def _planned(store: Store) -> dict[str, Row]:
         "select d.id, d.participant_id, p.zone, d.occasion_id, d.due_at, d.not_after, d.state, d.reason "
         "from delivery d join participant p on p.id = d.participant_id order by d.id"
     )
-    with store.engine.connect() as rows:
+    with senders.look(store) as rows:
         found = rows.execute(query).all()
     first = min(one.participant_id for one in found)
     return {
