@@ -17,7 +17,7 @@ from trial.services.delivery_status import Open
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "guide-operator.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| `(equipoise_\w+)` \| (\w+) \| (.*?) ?\| (.+?) \| (.+) \|$", GUIDE, re.MULTILINE)
-NOTHING = Open(0, 0.0, 0, 0, 0, 0, 0.0)
+NOTHING = Open(0, 0.0, 0, 0, 0, 0, 0, 0, 0.0)
 
 
 def exported() -> dict[str, tuple[str, tuple[str, ...], str]]:

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from tests.mail.hostile import hostile_server
 from tests.services.post import Post
 from tests.services.scene import OPERATOR, Scene
+from tests.storage.stores import ON_SQLITE
 from trial.core.access import SYSTEM
 from trial.core.delivery import WAITING, ContactState
+from trial.core.troubles import IN_A_ROW
 from trial.services import health, trials
 from trial.services.delivery_status import open_now
 from trial.storage import claims
@@ -47,9 +50,20 @@ def test_each_number_is_that_of_the_rows(scene: Scene, post: Post) -> None:
     assert (found.due, found.oldest) == (len(due), (now - min(due)).total_seconds())
     assert (found.in_hand, found.in_doubt, found.held) == (states[S.CLAIMED], states[S.UNKNOWN], states[S.HELD])
     assert found.next_hour == len(coming)
+    assert (found.refused, found.paused) == (0, 0)
     assert min(found.due, found.in_hand, found.in_doubt, found.held) > 0
     with scene.work(SYSTEM, write=False) as work:
         assert abs(work.machine_now.timestamp() - found.looked) < 60
+
+
+@ON_SQLITE
+def test_an_account_that_is_refused_is_counted_and_pauses(scene: Scene, post: Post) -> None:
+    for _ in range(IN_A_ROW):
+        scene.to_code()
+    with hostile_server({"RCPT": "550 5.7.26 not authenticated"}) as server:
+        post.deliver(scene, post.mailer(server.url))
+    found = open_now(scene.store.open_work)
+    assert (found.refused, found.paused) == (1, 1)
 
 
 def test_an_empty_installation_says_nothing_is_open(store: Store) -> None:

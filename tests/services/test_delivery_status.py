@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from tests.services.post import Post
 from tests.services.scene import OPERATOR, Scene
@@ -15,8 +15,9 @@ from trial.core.delivery import Contact, ContactState
 from trial.core.errors import NotAllowed
 from trial.services import delivery_status, health, trials
 from trial.services.delivery_status import COLUMNS, Sending
-from trial.storage import claims, deliveries
+from trial.storage import claims, deliveries, sending
 from trial.storage import trials as stored_trials
+from trial.storage.tables_delivery import delivery
 from trial.storage.work import Store
 
 S = ContactState
@@ -106,6 +107,20 @@ def test_what_is_late_is_told_of_all_trials_to_the_operator_and_of_theirs_to_a_m
         assert (found.late.number, found.late.since) == (len(due), min(one.due_at for one in due))
         assert found.lag == scene.now - min(one.due_at for one in due)
     assert seen(scene).everywhere and not found.everywhere
+
+
+def test_the_oldest_is_found_however_few_are_counted_and_in_whatever_order_they_were_planned(scene: Scene) -> None:
+    """As a look at any one of them would give whichever lies first."""
+    for _ in range(3):
+        scene.to_code()
+        scene.move(minutes=1)
+    with scene.work(SYSTEM) as work:
+        first, *_, last = sorted(one.id for one in scene.contacts())
+        at = {one.id: one.due_at for one in scene.contacts()}
+        for row, other in ((first, last), (last, first)):
+            work.rows.execute(update(delivery).where(delivery.c.id == row).values(due_at=at[other]))
+        late = sending.late(work, most=1)
+    assert (late.since, late.number) == (min(at.values()), 1)
 
 
 def test_who_may_not_know_how_the_trial_goes_is_told_nothing(scene: Scene) -> None:

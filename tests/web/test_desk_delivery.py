@@ -13,7 +13,8 @@ from tests.web.place import OPERATOR, SLUG, Person, Place
 from tests.web.test_desk_arm_swap import plain
 from trial.core.access import BLINDED, Role, member_actor
 from trial.core.delivery import WAITING
-from trial.services import delivery_status, health
+from trial.services import delivery_status, health, trials
+from trial.services.overview import overview_of
 from trial.storage import clock, deliveries
 from trial.web.desk.plots import Bar, hours_plot
 
@@ -44,8 +45,13 @@ def test_mails_that_one_arm_alone_has_are_late_and_a_blinded_member_cannot_see_i
                 told.append(delivery_status.sending_of(work, SLUG).late.number)
         with one.place.store.open_work(OPERATOR, write=False) as work:
             waiting = [mail for mail in deliveries.of_trial(work, one.place.trial.id) if mail.state in WAITING]
-            hidden = [mail for mail in waiting if mail.due_at <= work.now and mail.timepoint == "evening"]
+            late = [mail for mail in waiting if mail.due_at <= work.now]
+        hidden = [mail for mail in late if mail.timepoint == "evening"]
         assert told[1] == told[0] - len(hidden) and hidden
+        with one.place.store.open_work(blinded, write=False) as work:
+            since = [overview_of(work, SLUG).late_since, trials.status(work, SLUG).oldest_due]
+        seen_by_all = min((mail.due_at for mail in late if mail not in hidden), default=None)
+        assert since == [seen_by_all, seen_by_all] and seen_by_all != min(mail.due_at for mail in late)
     for role in sorted(BLINDED):
         seen = [one.team.visitor(role).get(PAGE).text for one in pair]
         assert plain(seen[0]) == plain(seen[1]) and "counted nowhere here" in seen[0]

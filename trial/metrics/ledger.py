@@ -17,6 +17,8 @@ NAMES = {
     "in_doubt": ("equipoise_mails_in_doubt", "Mails of which nobody can say whether they arrived."),
     "held": ("equipoise_mails_held", "Mails that wait for a decision."),
     "next_hour": ("equipoise_mails_planned_next_hour", "Mails that fall due within the next hour."),
+    "refused": ("equipoise_mail_accounts_refused", "Mail accounts that a mail server has lately refused as such."),
+    "paused": ("equipoise_mail_accounts_paused", "Those of them by which nothing is sent at this moment."),
     "looked": ("equipoise_last_look_timestamp_seconds", "When any worker last looked; 0 where none did yet."),
 }
 UP = ("equipoise_database_up", "Whether the database answered this scrape.")

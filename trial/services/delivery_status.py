@@ -144,7 +144,8 @@ def _lines(work: Work, protocol: TrialProtocol, among: Among, behind: int, ahead
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """What stands in the ledger now, over all trials; `oldest` in seconds, `looked` by the clock, 0 for never."""
+    """What stands in the ledger now, over all trials; `oldest` in seconds, `looked` by the clock, 0 for never.
+    `refused` accounts are in trouble with their mail server, `paused` ones send nothing for that."""
 
     due: int
     oldest: float
@@ -152,6 +153,8 @@ class Open:
     in_doubt: int
     held: int
     next_hour: int
+    refused: int
+    paused: int
     looked: float
 
 
@@ -159,6 +162,7 @@ def open_now(open_work: OpenWork) -> Open:
     """For whoever watches over the installation: each number is read by an index of what is open."""
     with open_work(SYSTEM, write=False) as work:
         late, aside, last = sending.late(work), sending.aside(work), heartbeats.last(work)
+        standing = [one for one in troubles.every(work) if not one.is_over(work.machine_now)]
         return Open(
             due=late.number,
             oldest=(work.now - late.since).total_seconds() if late.since else 0.0,
@@ -166,6 +170,8 @@ def open_now(open_work: OpenWork) -> Open:
             in_doubt=aside.get(S.UNKNOWN, 0),
             held=aside.get(S.HELD, 0),
             next_hour=sending.planned(work, work.now + timedelta(hours=1)),
+            refused=len(standing),
+            paused=sum(one.paused_until is not None and one.paused_until > work.machine_now for one in standing),
             looked=last.timestamp() if last else 0.0,
         )
 

@@ -94,7 +94,7 @@ def overview_of(work: Work, slug: str) -> Overview:
         flow=_flow(work, trial),
         mails=_mails(due),
         after_restore=restored.count(work, trial.id) if any(state == S.HELD for _, state in due) else 0,
-        late_since=deliveries.oldest_due(work, trial.id) if trial.state is not TrialState.FROZEN else None,
+        late_since=deliveries.oldest_due(work, trial.id, hidden) if trial.state is not TrialState.FROZEN else None,
         timepoints=tuple((one.label, counted[one.id]) for one in protocol.timepoints if one.id in counted),
         lists=matters.counts(work, slug),
         leaves_out=bool(hidden),

@@ -257,8 +257,12 @@ def _contacts(work: Work, trial: Trial) -> dict[str, int]:
     """Mails by state; for who is blinded, those of timepoints that not every arm has are left out."""
     if not access.is_blinded(work.by):
         return deliveries.counts(work, trial.id)
-    hidden = pooled.left_out(trials.folder_of(work, trial.protocol_id).protocol)
-    return overview.contacts(work, trial.id, hidden)
+    return overview.contacts(work, trial.id, _hidden(work, trial))
+
+
+def _hidden(work: Work, trial: Trial) -> list[str]:
+    """The timepoints that would tell an arm, for who is blinded."""
+    return pooled.left_out(trials.folder_of(work, trial.protocol_id).protocol) if access.is_blinded(work.by) else []
 
 
 def status(work: Work, slug: str) -> Status:
@@ -280,7 +284,7 @@ def status(work: Work, slug: str) -> Status:
         randomized=allocations.count(work, trial.id),
         stopped=sum(one.stopped is not None for one in people),
         contacts=_contacts(work, trial),
-        oldest_due=deliveries.oldest_due(work, trial.id),
+        oldest_due=deliveries.oldest_due(work, trial.id, _hidden(work, trial)),
         wanting_contact=adverse_events.count_open_wanting_contact(work, trial.id),
         open_adverse_events=matters.count_untouched(work, trial.id, MatterKind.ADVERSE_EVENT),
         open_alerts=matters.count_untouched(work, trial.id, MatterKind.ALERT),

@@ -21,6 +21,7 @@ from trial.core.participant import Occasion, Participant
 from trial.core.schedule import PlannedContact
 from trial.core.trial import Trial
 from trial.storage import muted, occasions, participants, trials
+from trial.storage.overview import beside
 from trial.storage.rows import add_rows
 from trial.storage.tables import occasion, participant, trial
 from trial.storage.tables_delivery import IS_IN_HAND, IS_WAITING, delivery
@@ -360,9 +361,9 @@ def counts(work: Work, trial_id: int) -> dict[str, int]:
     return {state: int(number) for state, number in work.rows.execute(query.order_by(delivery.c.state))}
 
 
-def oldest_due(work: Work, trial_id: int) -> datetime | None:
-    """Since when the oldest row is due and not yet done; None when nothing is late."""
+def oldest_due(work: Work, trial_id: int, leaving_out: Sequence[str] = ()) -> datetime | None:
+    """Since when the oldest row is due and not yet done, those of some timepoints left out; None when nothing is."""
     query = select(func.min(delivery.c.due_at)).where(
-        delivery.c.trial_id == trial_id, IS_WAITING, delivery.c.due_at <= work.now
+        delivery.c.trial_id == trial_id, IS_WAITING, delivery.c.due_at <= work.now, *beside(leaving_out)
     )
     return work.rows.execute(query).scalar_one_or_none()

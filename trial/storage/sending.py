@@ -79,7 +79,8 @@ def late(work: Work, among: Among | None = None, *, most: int = 10_000) -> Late:
     conditions = among.conditions() if among else []
     due = select(delivery.c.due_at).where(IS_WAITING, delivery.c.due_at <= work.now, *conditions)
     ready = due.where(delivery.c.retry_from.is_(None) | (delivery.c.retry_from <= work.machine_now))
-    some = ready.limit(most).subquery()
+    # the oldest first, or what is counted up to a limit would leave it out
+    some = ready.order_by(delivery.c.due_at).limit(most).subquery()
     since, number = work.rows.execute(select(func.min(some.c.due_at), func.count()).select_from(some)).one()
     held = select(func.count()).select_from(delivery).where(IS_IN_HAND, *conditions)
     return Late(since, int(number), int(work.rows.execute(held).scalar_one()))
