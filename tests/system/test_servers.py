@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import smtplib
 import stat
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 import redis
 import sqlalchemy as sa
 
+from tests.servers.postfix import PostfixServer, why_not
 from tests.servers.postgres import PostgresServer, copy_wheel, installations
 from tests.servers.process import alive
 from tests.servers.redis import RedisServer
@@ -173,3 +175,29 @@ def test_a_server_that_cannot_start_says_why() -> None:
     with pytest.raises(RuntimeError, match="no_such_setting"), server:
         pass
     assert not server.folder.exists()
+
+
+@pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
+def test_postfix_starts_beside_whatever_the_system_has_and_leaves_nothing_behind() -> None:
+    def system() -> list[tuple[str, float]]:
+        places = [Path("/etc/postfix"), Path("/var/spool/postfix"), Path("/var/lib/postfix")]
+        found = [one for place in places if place.exists() for one in (place, *place.rglob("*"))]
+        return sorted((str(one), one.lstat().st_mtime) for one in found)
+
+    before = system()
+    with PostfixServer(boxes={"her@mailbox.example": "her"}) as server:
+        assert server.process is not None
+        processes = [psutil.Process(server.process.pid), *psutil.Process(server.process.pid).children(recursive=True)]
+        with smtplib.SMTP("127.0.0.1", server.port) as client:
+            client.sendmail("", ["her@mailbox.example"], b"Subject: x\r\n\r\nHello\r\n")
+        deadline = time.monotonic() + 20
+        while not server.arrived("her") and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert b"Hello" in server.arrived("her")[0].read_bytes()
+        assert len(processes) > 1
+    deadline = time.monotonic() + 10
+    while any(map(alive, processes)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not any(map(alive, processes))
+    assert not server.folder.exists()
+    assert system() == before
