@@ -6,6 +6,7 @@ From them: the store (database and keys) and the sender that a command or a work
 from __future__ import annotations
 
 import os
+import secrets
 import threading
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -158,7 +159,8 @@ class Settings(BaseSettings):
         """A sender of its own for the calling thread."""
         if not self.smtp_url:
             raise Unavailable("A mail server", "EQUIPOISE_SMTP_URL", "none is named")
-        owner = f"{os.getpid()}-{threading.get_ident()}"
+        # two containers may give their processes the same number
+        owner = f"{os.getpid()}-{threading.get_ident()}-{secrets.token_hex(4)}"
         try:
             mailer = SmtpMailer(self.smtp_url, tokens=self.tokens())
         except ValueError:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.faults.__main__ import main
 from tests.faults.runs import page
 from tests.faults.runs.frame import Chance, Finding, Result, Run, Watch, all_runs, percentile, perform
 
-ROOT = Path(__file__).parents[2]
 TABLE = f"before\n{page.BEGIN}\n{page.END}\nafter\n"
 
 
@@ -93,8 +91,8 @@ def test_every_run_claims_one_sentence_and_has_a_short_and_a_long_form() -> None
         assert run.long_forms, run.name
 
 
-def test_the_command_lists_what_there_is() -> None:
-    listed = subprocess.run(
-        [sys.executable, "-m", "tests.faults", "--list"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert all(name in listed.stdout for name in all_runs())
+def test_the_command_lists_what_there_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["faults", "--list"])
+    assert main() == 0
+    listed = capsys.readouterr().out
+    assert all(f"{run.name}  {run.claim}" in listed for run in all_runs().values())

@@ -22,7 +22,7 @@ def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
         yield started
 
 
-@pytest.mark.parametrize(("name", "form"), short_forms("T1", "T2", "T7", "T8"))
+@pytest.mark.parametrize(("name", "form"), short_forms("T1", "T2", "T3", "T4", "T6", "T7", "T8"))
 def test_a_run_keeps_its_bounds(
     name: str, form: str, nursery: Nursery, postgres_server: PostgresServer, redis_server: RedisServer, tmp_path: Path
 ) -> None:

@@ -113,12 +113,14 @@ class PostgresServer(Server):
     def answers(self) -> bool:
         """Say whether a client can connect."""
         try:
-            psycopg.connect(self._conninfo(), connect_timeout=2).close()
+            psycopg.connect(self.conninfo, connect_timeout=2).close()
         except psycopg.OperationalError:
             return False
         return True
 
-    def _conninfo(self) -> str:
+    @property
+    def conninfo(self) -> str:
+        """Return psycopg's address of the database `postgres`."""
         return f"host=127.0.0.1 port={self.port} user={ROLE} dbname=postgres"
 
     def url_of(self, database: str) -> str:
@@ -132,12 +134,12 @@ class PostgresServer(Server):
 
     def create_database(self, name: str) -> str:
         """Make an empty database and return its address."""
-        with psycopg.connect(self._conninfo(), autocommit=True) as connection:
+        with psycopg.connect(self.conninfo, autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self.url_of(name)
 
     def drop_database(self, name: str) -> None:
         """Drop a database, ending the sessions that are still in it."""
-        with psycopg.connect(self._conninfo(), autocommit=True) as connection:
+        with psycopg.connect(self.conninfo, autocommit=True) as connection:
             identifier = sql.Identifier(name)
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,14 +17,14 @@ from tests.services.at_once import at_once
 from tests.services.post import Meanwhile, Post
 from tests.services.scene import Scene
 from tests.storage.stores import ON_POSTGRESQL, content, dialect, run
-from trial.core.access import SYSTEM
+from trial.core.access import SYSTEM, Actor
 from trial.core.delivery import GIVEN_BACK, Contact, ContactState
-from trial.core.errors import Refused
+from trial.core.errors import Refused, Unavailable
 from trial.services.delivery import run_once
 from trial.storage import claims, deliveries
 from trial.storage.deliveries import LEASE
 from trial.storage.tables_delivery import delivery
-from trial.storage.work import Store
+from trial.storage.work import Store, Work
 
 S = ContactState
 HER = "her@mailbox.example"
@@ -35,7 +37,7 @@ def scene(store: Store) -> Scene:
 
 def claim(scene: Scene, owner: str, limit: int = 20) -> list[Contact]:
     with scene.work() as work:
-        claims.release_lapsed(work)
+        claims.release_lapsed(work, "nobody")
         return claims.claim(work, owner=owner, limit=limit)
 
 
@@ -127,9 +129,46 @@ def test_a_worker_that_was_frozen_in_the_middle_of_a_write_holds_up_no_other(sce
         assert deliveries.move(work, frozen, S.DATA_STARTED, before=S.CLAIMED)
         with scene.work() as other:
             other.rows.execute(text("set local lock_timeout = '2s'"))
-            claims.release_lapsed(other)
+            claims.release_lapsed(other, "another")
             assert [one.id for one in claims.claim(other, owner="another", limit=20)] == [another.id]
         work.rows.rollback()
+
+
+def test_what_a_worker_was_cut_off_from_it_takes_again_without_waiting_for_its_own_lease(
+    scene: Scene, post: Post
+) -> None:
+    for number in range(3):
+        scene.to_code(f"person{number}@mailbox.example")
+    sender = post.sender()
+    assert len(claim(scene, sender.owner)) == 3  # and then the database went away
+    assert len(claim(scene, "another")) == 0
+    assert run_once(scene.store.open_work, sender) == 3
+    assert {one.state for one in scene.contacts()} == {S.ACCEPTED}
+    assert len(post.mails()) == 3
+
+
+def test_what_the_server_said_is_written_down_when_the_database_is_back(scene: Scene, post: Post) -> None:
+    scene.to_code(HER)
+    away: list[bool] = []
+
+    @contextmanager
+    def open_work(by: Actor, *, write: bool = True) -> Iterator[Work]:
+        if away:
+            raise Unavailable("The database", "EQUIPOISE_DATABASE_URL", "it went away")
+        with scene.store.open_work(by, write=write) as work:
+            yield work
+
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 3:
+            away.clear()
+
+    mailer = Meanwhile(post.mailer(), after=lambda: away.append(True))
+    assert run_once(open_work, replace(post.sender(mailer), wait=wait)) == 1
+    assert len(waited) == 3
+    assert (only(scene).state, len(post.mails(HER))) == (S.ACCEPTED, 1)
 
 
 def test_who_is_frozen_in_a_transaction_loses_it_and_its_locks(scene: Scene) -> None:

@@ -6,6 +6,7 @@ just before DATA, and the result. A crash between the last two leaves a row that
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,7 +29,7 @@ from trial.core.delivery import (
     Verdict,
     decide,
 )
-from trial.core.errors import EquipoiseError, NotFound
+from trial.core.errors import EquipoiseError, NotFound, Unavailable
 from trial.core.missing import Cause
 from trial.core.participant import Participant, StopLevel
 from trial.core.quiet import quiet_end
@@ -49,6 +50,8 @@ from trial.storage.work import OpenWork, Work
 
 S = ContactState
 BATCH = 20
+# seconds between two tries to write down what the mail server said; all together far less than a lease
+AGAIN_AFTER = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Sender:
     per_minute: int = 0
     bounces: str = ""
     ending: Callable[[], bool] = bool  # which says no
+    wait: Callable[[float], object] = time.sleep
     watch: Watch = NOBODY
 
     def envelope_from(self, link_key: bytes, delivery_id: int) -> str:
@@ -96,7 +100,7 @@ def not_used(open_work: OpenWork, sender: Sender, number: int) -> None:
 def run_once(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> int:
     """Handle one batch of due contacts; returns how many rows were taken (0: nothing is due)."""
     with sender.watch.stage("claim"), open_work(SYSTEM) as work:
-        for lost in claims.release_lapsed(work):
+        for lost in claims.release_lapsed(work, sender.owner):
             _in_doubt(work, lost)
         batch = troubles.begin(work, sender.account, limit)
         taken = claims.claim(work, owner=sender.owner, limit=batch.may) if batch.may else []
@@ -262,8 +266,22 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, ends: tuple[
     with sender.watch.stage("smtp"):
         reply = sender.mailer.send(envelope, content)
     if reply.kind != "withdrawn":
-        with sender.watch.stage("record"), open_work(SYSTEM) as work:
-            _record(work, contact, reply, batch, before=S.DATA_STARTED if started else S.CLAIMED)
+        with sender.watch.stage("record"):
+            _keep(open_work, sender, contact, reply, batch, before=S.DATA_STARTED if started else S.CLAIMED)
+
+
+def _keep(
+    open_work: OpenWork, sender: Sender, contact: Contact, reply: Reply, batch: Batch, *, before: ContactState
+) -> None:
+    """What the mail server said is known only here: while the database is away, this is tried again for a while."""
+    for pause in AGAIN_AFTER:
+        try:
+            with open_work(SYSTEM) as work:
+                return _record(work, contact, reply, batch, before=before)
+        except Unavailable:
+            sender.wait(pause)
+    with open_work(SYSTEM) as work:
+        _record(work, contact, reply, batch, before=before)
 
 
 def _composed(
@@ -288,9 +306,9 @@ def _record(work: Work, contact: Contact, reply: Reply, batch: Batch, *, before:
     said: dict[str, Any] = {"reply": f"{reply.code or ''} {reply.text}".strip()}
     if reply.kind == "accepted":
         batch.taken(work)
-        deliveries.move(work, contact, S.ACCEPTED, before=before, values=said)
-        service_mails.sent(work, contact)
-        ending.sent(work, contact)
+        if deliveries.move(work, contact, S.ACCEPTED, before=before, values=said):
+            service_mails.sent(work, contact)
+            ending.sent(work, contact)
     elif reply.kind == "unknown":
         doubtful = replace(contact, state=S.UNKNOWN, doubts=contact.doubts + 1)
         values = said | {"doubts": doubtful.doubts}

@@ -52,7 +52,12 @@ _begun = delivery.c.state == S.DATA_STARTED.value
 # a worker that was frozen in the middle of a write still locks that row: the others do not wait for it
 _lapsed = (
     select(delivery.c.id)
-    .where(IS_IN_HAND, delivery.c.lease_until < bindparam("machine_now", type_=MachineTime))
+    .where(
+        IS_IN_HAND,
+        or_(
+            delivery.c.lease_until < bindparam("machine_now", type_=MachineTime), delivery.c.owner == bindparam("mine")
+        ),
+    )
     .with_for_update(skip_locked=True)
     .cte("lapsed")
     .prefix_with("materialized", dialect="postgresql")
@@ -70,10 +75,14 @@ _RELEASE_LAPSED = (
 )
 
 
-def release_lapsed(work: Work) -> list[Contact]:
+def release_lapsed(work: Work, owner: str) -> list[Contact]:
     """What a vanished worker held goes back to the queue, or, where its DATA had begun, is `unknown`: those are given,
-    since nobody can say whether that mail arrived."""
-    found = work.rows.execute(_RELEASE_LAPSED, {"now": work.now, "machine_now": work.machine_now})
+    since nobody can say whether that mail arrived.
+
+    So does what `owner` holds, who is about to take a batch and has nothing in hand: its last one was cut off.
+    """
+    given = {"now": work.now, "machine_now": work.machine_now, "mine": owner}
+    found = work.rows.execute(_RELEASE_LAPSED, given)
     released = [contact_of(row) for row in found]
     work.moved.extend(one.state for one in released)
     return [one for one in released if one.state is S.UNKNOWN]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from trial.core.access import Actor, Role
-from trial.core.participant import ParticipantState
+from trial.core.participant import Participant, ParticipantState
 from trial.core.schedule import PlannedContact
 from trial.core.trial import Trial, TrialKind
 from trial.protocol_files import read_folder, shipped
@@ -24,10 +24,11 @@ SLUG = "faults"
 OPERATOR = Actor("operator:faults", Role.OPERATOR)
 # a code, which goes before all others, and the invitations to each evening and questionnaire
 MAILS_EACH = 12
+MOST_PEOPLE = 100_000
 AT_ONCE, LATEST = "at once", timedelta(days=1)
 
 
-def open_trial(store: Store, people: int, base_url: str = "http://127.0.0.1:8765") -> Trial:
+def open_trial(store: Store, base_url: str = "http://127.0.0.1:8765") -> Trial:
     with store.open_work(OPERATOR) as work:
         return trials.open_trial(
             work,
@@ -36,7 +37,7 @@ def open_trial(store: Store, people: int, base_url: str = "http://127.0.0.1:8765
             kind=TrialKind.TEST,
             base_url=base_url,
             chance=Chance(b"s" * 32, b"t" * 32, b"c" * 32),
-            target=people + 1,
+            target=MOST_PEOPLE,
             placeholder_wording=True,
         )
 
@@ -52,7 +53,8 @@ def make_due(store: Store, trial: Trial, mails: int, *, first: int = 1) -> list[
     return ids
 
 
-def _person_with_mails(work: Work, trial: Trial, number: int, most: int) -> list[int]:
+def enrol(work: Work, trial: Trial, number: int) -> Participant:
+    """A person who was randomised just now, with all their mails planned."""
     person = participants.add(
         work, trial.id, protocol_id=trial.protocol_id, language="en", zone="UTC", source="", code_expires_at=work.now
     )
@@ -60,7 +62,11 @@ def _person_with_mails(work: Work, trial: Trial, number: int, most: int) -> list
     for state in (ParticipantState.CONFIRMED, ParticipantState.CONSENTED):
         person = participants.change_state(work, person, state)
     randomize(work, person, {"cesd": float(number % 40)})
-    person = participants.by_id(work, person.id)
+    return participants.by_id(work, person.id)
+
+
+def _person_with_mails(work: Work, trial: Trial, number: int, most: int) -> list[int]:
+    person = enrol(work, trial, number)
     code = NewContact(PlannedContact(CODE_MESSAGE, "service", 0, AT_ONCE, work.now, work.now + LATEST), occurrence=1)
     return [*deliveries.add(work, person, [code]), *_brought_forward(work, person.id, most - 1)]
 

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from tests.servers.postgres import PostgresServer
 from tests.servers.redis import RedisServer
 from tests.system.evidence import Evidence
 from tests.system.oracle import message_id
+from trial.core.trial import Trial
 from trial.mail.mailbox import MailboxServer, started_mailbox
 from trial.services import trials
 from trial.settings import Settings
@@ -40,6 +41,7 @@ _HELD = sa.select(delivery.c.id, delivery.c.attempt, delivery.c.owner).where(IS_
 _DOUBTFUL = sa.select(delivery.c.id).where(
     IS_WAITING, delivery.c.state == "retry", delivery.c.doubts > 0, delivery.c.retry_from.is_not(None)
 )
+_FALL_DUE = sa.update(delivery).where(delivery.c.id == sa.bindparam("row")).values(due_at=sa.bindparam("due"))
 _NAMES = iter(range(1, 10_000))
 
 
@@ -55,13 +57,15 @@ class Tally:
     strange: int
     states: dict[str, int]
     late: list[float]
+    drained: float
+    arrivals: list[float]
 
     @property
     def figures(self) -> dict[str, Any]:
         """The fields of a result that every run has."""
         found = {name: getattr(self, name) for name in ("lost", "doubled", "unknown")}
         late = {f"late_p{share}_s": percentile(self.late, share / 100) for share in (50, 95)}
-        return found | late | {"drain_s": round(max(self.late, default=0.0), 1)}
+        return found | late | {"drain_s": round(self.drained, 1)}
 
     @property
     def words(self) -> str:
@@ -87,6 +91,7 @@ class Rig:
     beats: list[Child] = field(default_factory=list)
     began: float = 0.0
     began_at: float = 0.0
+    trial: Trial | None = None
     seconds_of_the_dead: float = 5.0
     _dead: dict[tuple[int, int], float] = field(default_factory=dict)
     _looked: float = 0.0
@@ -94,9 +99,9 @@ class Rig:
 
     # --- processes -------------------------------------------------------------------------------------------
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, *, broker: bool = True) -> dict[str, str]:
         places = {"HOME": str(self.home), "DATABASE_URL": self.database, "SMTP_URL": self.mailbox.url}
-        if self.broker is not None:
+        if self.broker is not None and broker:
             places["BROKER_URL"] = self.broker.url
         return {f"EQUIPOISE_{name}": value for name, value in (places | self.settings).items()}
 
@@ -109,9 +114,10 @@ class Rig:
         words = celery("workers.app", "beat", "--schedule", str(self.home / f"schedule-{next(_NAMES)}"))
         return self.nursery.start(CELERY, *words, first=first, **self.environment())
 
-    def serve(self, *words: str, first: Sequence[str] = ()) -> Child:
-        """A new `equipoise serve`, which sends by itself where there is no broker."""
-        return self.nursery.start(EQUIPOISE, "serve", *(words or ("--port", "0")), first=first, **self.environment())
+    def serve(self, *words: str, broker: bool = True, first: Sequence[str] = (), **variables: str) -> Child:
+        """A new `equipoise serve`, which sends by itself where there is no broker, or where it is told of none."""
+        surroundings = self.environment(broker=broker) | variables
+        return self.nursery.start(EQUIPOISE, "serve", *(words or ("--port", "0")), first=first, **surroundings)
 
     def start(self, workers: int, make: Callable[[], Child] | None = None, *, beats: int = 1) -> None:
         """Workers first; the load begins when all are ready, with the first beat."""
@@ -121,6 +127,14 @@ class Rig:
         self.began, self.began_at = time.monotonic(), time.time()
         if self.broker is not None:
             self.beats = [self.beat() for _ in range(beats)]
+
+    def spread(self, seconds: float) -> None:
+        """The mails fall due one after the other over so many seconds from now, and not all at once."""
+        with self.store.open_work(load.OPERATOR) as work:
+            step = timedelta(seconds=seconds / len(self.ids))
+            rows = [{"row": one, "due": work.now + number * step} for number, one in enumerate(self.ids)]
+            work.rows.execute(_FALL_DUE, rows)
+            self.due = work.now + timedelta(seconds=seconds)
 
     def end(self) -> None:
         for one in [*self.beats, *self.workers]:
@@ -183,12 +197,14 @@ class Rig:
             self.tick()
             time.sleep(0.02)
 
-    def drained(self, *, seconds: float = 240.0) -> None:
-        """Wait until every mail has come to an end."""
-        began, said = time.monotonic(), 0.0
+    def drained(self, *, patience: float = 120.0) -> None:
+        """Wait until every mail has come to an end; TimeoutError where for so many seconds none does."""
+        said, seen, since = 0.0, -1, time.monotonic()
         while left := self.open():
-            if time.monotonic() - began > seconds:
-                raise TimeoutError(f"{left} mails came to no end in {seconds:.0f} s; {self._last_words()}")
+            if left != seen:
+                seen, since = left, time.monotonic()
+            elif time.monotonic() - since > patience:
+                raise TimeoutError(f"none of {left} mails came to an end in {patience:.0f} s; {self._last_words()}")
             if time.monotonic() - said > 5:
                 said = time.monotonic()
                 self.watch.say(f"{left} of {len(self.ids)} mails to go")
@@ -201,6 +217,12 @@ class Rig:
 
     # --- afterwards ------------------------------------------------------------------------------------------
 
+    def owners(self) -> int:
+        """How many processes sent."""
+        with self.reading() as rows:
+            mine = sa.select(sa.func.count(delivery.c.owner.distinct())).where(delivery.c.id.in_(self.ids))
+            return int(rows.execute(mine).scalar_one())
+
     def told(self) -> dict[str, int]:
         """What the team is told of mails that have come to an end."""
         with self.store.open_work(load.OPERATOR, write=False) as work:
@@ -210,14 +232,18 @@ class Rig:
     def tally(self) -> Tally:
         """Count at the witness; Message-IDs are worked out by code of their own."""
         with self.store.engine.begin() as rows:
-            states = {row.id: row.state for row in rows.execute(sa.select(delivery.c.id, delivery.c.state))}
+            found = rows.execute(sa.select(delivery.c.id, delivery.c.state, delivery.c.due_at)).all()
+        states = {row.id: row.state for row in found}
+        due = {row.id: max(row.due_at.timestamp(), self.began_at) for row in found}
         evidence = Evidence(self.home, {})
         planned = {message_id(evidence, {"id": one}): one for one in self.ids}
-        copies, late = Counter[str](), []
-        for path in self.mailbox.directory.glob("*.eml"):
-            found = _ID.search(path.read_bytes())
-            copies[found[1].decode() if found else path.name] += 1
-            late.append(path.stat().st_mtime - self.began_at)
+        copies, first = Counter[str](), dict[str, float]()
+        for path in sorted(self.mailbox.directory.glob("*.eml")):
+            head = _ID.search(path.read_bytes())
+            text = head[1].decode() if head else path.name
+            copies[text] += 1
+            first.setdefault(text, path.stat().st_mtime)
+        arrivals = {planned[text]: moment for text, moment in first.items() if text in planned}
         unknown = {text for text, one in planned.items() if states[one] == "unknown"}
         return Tally(
             mails=len(self.ids),
@@ -225,9 +251,11 @@ class Rig:
             doubled=sum(copies[text] - 1 for text in planned if copies[text] > 1),
             most=max((copies[text] for text in planned), default=0),
             unknown=len(unknown),
-            strange=len(copies.keys() - planned.keys() - {text for text, number in copies.items() if not number}),
+            strange=len(copies.keys() - planned.keys()),
             states=dict(Counter(states[one] for one in self.ids)),
-            late=late,
+            late=[moment - due[one] for one, moment in arrivals.items()],
+            drained=max(arrivals.values(), default=self.began_at) - self.began_at,
+            arrivals=sorted(moment - self.began_at for moment in arrivals.values()),
         )
 
 
@@ -265,12 +293,14 @@ def laid(
         watch.say("servers stand")
         people = -(-mails // load.MAILS_EACH)
         watch.say(f"{mails} mails of {people} people are made due")
-        trial = load.open_trial(store, people)
+        trial = load.open_trial(store)
         ids = load.make_due(store, trial, mails)
         with store.open_work(load.OPERATOR, write=False) as work:
             due = work.now
         settings = {"TICK_SECONDS": "1", **settings}
-        rig = Rig(watch, home, store, given.database(), mailbox, nursery, broker or None, settings, ids, due)
+        rig = Rig(
+            watch, home, store, given.database(), mailbox, nursery, broker or None, settings, ids, due, trial=trial
+        )
         stack.callback(rig.end)
         yield rig
 
