@@ -78,6 +78,8 @@ def do(given: Any, watch: Watch) -> Result:
         began = time.monotonic()
         if given.countdown:
             _wait_for_all(naive, given)
+        elif given.flush:
+            _forget(naive, given, watch, began)
         else:
             _kill(naive, workers, given, watch, began)
         _come_to_rest(naive, began + given.patience)
@@ -101,7 +103,7 @@ def do(given: Any, watch: Watch) -> Result:
     more = {"stuck": len(stuck), "to_come_twice": twice}
     return Result(
         _load(given),
-        {"kill -9": len(watch.done)} if watch.done else {},
+        _done(given, watch),
         worse,
         words,
         lost=len(lost),
@@ -110,12 +112,20 @@ def do(given: Any, watch: Watch) -> Result:
     )
 
 
+def _done(given: Any, watch: Watch) -> dict[str, int]:
+    return {"FLUSHALL" if given.flush else "kill -9": len(watch.done)} if watch.done else {}
+
+
 def _load(given: Any) -> str:
     how = {"defaults": "Celery's defaults", "acks late": "acks_late, reject_on_worker_lost, prefetch 1"}
     if given.countdown:
         return (
             f"{given.mails} mails with a countdown of {given.countdown:g} s and a visibility timeout of "
             f"{given.visible:g} s; nothing is killed."
+        )
+    if given.flush:
+        return (
+            f"{given.mails} mails, {given.workers} workers; Redis forgets everything after {given.after_mails} mails."
         )
     when = f"every {given.every:g} s" if given.every else f"after {given.after_mails} mails"
     return f"{given.mails} mails, {given.workers} workers with {how[given.settings]}, one killed {when} and replaced."
@@ -136,6 +146,13 @@ def _kill(naive: Naive, workers: list[Child], given: Any, watch: Watch, began: f
         workers[fault.which].kill()
         watch.note(began, fault.what, fault.which)
         workers[fault.which] = naive.worker()
+
+
+def _forget(naive: Naive, given: Any, watch: Watch, began: float) -> None:
+    while naive.arrived() < given.after_mails:
+        time.sleep(0.005)
+    naive.client.flushdb()
+    watch.note(began, "FLUSHALL")
 
 
 def _wait_for_all(naive: Naive, given: Any) -> None:
@@ -170,14 +187,14 @@ def _naive(watch: Watch, settings: dict[str, Any]) -> Iterator[Naive]:
 
 LONG = {
     "settings": "defaults", "mails": 10_000, "workers": 4, "every": 2.0, "seconds": 60.0, "countdown": 0.0,
-    "visible": 0.0, "patience": 300.0,
+    "visible": 0.0, "patience": 300.0, "flush": 0,
 }  # fmt: skip
 FEW = LONG | {"mails": 200, "workers": 2, "every": 0.0, "after_mails": 60, "patience": 30.0}
 COUNTDOWN = LONG | {"settings": "countdown", "mails": 500, "countdown": 25.0, "visible": 8.0, "patience": 60.0}
 
 RUN = Run(
     "T2",
-    "The control of T1: one Celery task per mail loses, delays or doubles mails.",
+    "The control of T1 and T3: one Celery task per mail loses, delays or doubles mails.",
     {
         "short": FEW,
         "short-countdown": COUNTDOWN | {"mails": 20, "workers": 1, "countdown": 3.0, "visible": 1.0, "patience": 8.0},
@@ -185,6 +202,7 @@ RUN = Run(
         "acks-late": LONG | {"settings": "acks late"},
         "acks-late-10s": LONG | {"settings": "acks late", "visible": 10.0},
         "countdown": COUNTDOWN,
+        "flushall": LONG | {"mails": 6000, "every": 0.0, "after_mails": 500, "flush": 1},
     },
     do,
 )
