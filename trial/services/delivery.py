@@ -51,7 +51,7 @@ from trial.storage.work import OpenWork, Work
 S = ContactState
 BATCH = 20
 # seconds between two tries to write down what the mail server said; all together far less than a lease
-AGAIN_AFTER = (0.5, 1.0, 2.0, 4.0, 8.0)
+AGAIN_AFTER = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 16.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +279,8 @@ def _keep(
             with open_work(SYSTEM) as work:
                 return _record(work, contact, reply, batch, before=before)
         except Unavailable:
+            if sender.ending():
+                raise
             sender.wait(pause)
     with open_work(SYSTEM) as work:
         _record(work, contact, reply, batch, before=before)

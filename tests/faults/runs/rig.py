@@ -41,7 +41,11 @@ _HELD = sa.select(delivery.c.id, delivery.c.attempt, delivery.c.owner).where(IS_
 _DOUBTFUL = sa.select(delivery.c.id).where(
     IS_WAITING, delivery.c.state == "retry", delivery.c.doubts > 0, delivery.c.retry_from.is_not(None)
 )
-_FALL_DUE = sa.update(delivery).where(delivery.c.id == sa.bindparam("row")).values(due_at=sa.bindparam("due"))
+_FALL_DUE = sa.text(
+    "with mine as (select id, row_number() over (order by id) - 1 as turn from delivery where local_rule = 'at once') "
+    "update delivery set due_at = cast(:first as timestamptz) + mine.turn * cast(:step as float) * interval '1 second' "
+    "from mine where mine.id = delivery.id"
+)
 _NAMES = iter(range(1, 10_000))
 
 
@@ -131,9 +135,7 @@ class Rig:
     def spread(self, seconds: float) -> None:
         """The mails fall due one after the other over so many seconds from now, and not all at once."""
         with self.store.open_work(load.OPERATOR) as work:
-            step = timedelta(seconds=seconds / len(self.ids))
-            rows = [{"row": one, "due": work.now + number * step} for number, one in enumerate(self.ids)]
-            work.rows.execute(_FALL_DUE, rows)
+            work.rows.execute(_FALL_DUE, {"first": work.now, "step": seconds / len(self.ids)})
             self.due = work.now + timedelta(seconds=seconds)
 
     def end(self) -> None:

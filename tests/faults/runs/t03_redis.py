@@ -18,8 +18,8 @@ WHAT = {"flush": "FLUSHALL", "kill": "kill -9 of Redis", "away": "Redis away"}
 
 def do(given: Any, watch: Watch) -> Result:
     with RedisServer() as broker, laid(watch, given.mails, broker=broker, TICK_SECONDS=str(given.tick)) as rig:
-        rig.start(given.workers)
         rig.spread(given.seconds)
+        rig.start(given.workers)
         faults = _planned(watch, given)
         back = [_inject(rig, broker, fault, given) for fault in faults]
         rig.drained()
