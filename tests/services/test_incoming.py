@@ -7,10 +7,13 @@ import hmac
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from starlette.testclient import TestClient
 
 from tests.services.at_once import at_once
@@ -18,11 +21,13 @@ from tests.services.post import Post
 from tests.services.scene import Scene
 from tests.services.test_replies import HER, letter, report
 from tests.services.test_return_addresses import BOUNCES, comes_back_to, deliver, stripped
-from tests.storage.stores import ON_SQLITE, content
+from tests.storage.stores import ON_POSTGRESQL, ON_SQLITE, content
+from trial.core.access import SYSTEM
 from trial.core.delivery import ContactState
 from trial.core.errors import Unavailable
 from trial.mail.inbound import LARGEST
 from trial.services.handing_over import Outcome, take
+from trial.storage.tables_delivery import handed_over
 from trial.storage.work import Store
 from trial.web.incoming import PATH, WINDOW, HandingOver
 from trial.web.participant.app import create_participant_app
@@ -140,6 +145,22 @@ def test_the_same_request_at_the_same_moment_is_taken_once(scene: Scene, her: in
     anew = at_once(lambda one: take(scene.store.open_work, raw, one * 64, BOUNCES), "bcde")
     assert anew == [Outcome.KNOWN] * 4
     assert len(content(scene.store)["reply"]) == 1
+
+
+@ON_POSTGRESQL
+def test_looking_first_and_keeping_then_would_take_one_request_several_times(scene: Scene) -> None:
+    """The naive control of the test above."""
+    barrier = threading.Barrier(4)
+
+    def look_then_keep(_: int) -> bool:
+        with scene.store.open_work(SYSTEM) as work:
+            new = work.rows.execute(select(handed_over).where(handed_over.c.signature == "a" * 64)).first() is None
+            barrier.wait(20)
+            keep = insert(handed_over).values(signature="a" * 64, at=work.machine_now)
+            work.rows.execute(keep.on_conflict_do_nothing())
+            return new
+
+    assert at_once(look_then_keep, range(4)) == [True] * 4
 
 
 WRONG = [

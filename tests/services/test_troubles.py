@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import replace
 
 import pytest
@@ -15,7 +16,7 @@ from tests.services.scene import OPERATOR, Scene
 from tests.services.team import COORDINATOR, OWNER, STATISTICIAN, TeamScene, address
 from tests.services.test_delivery import wait_is_over
 from tests.services.test_replies import Tray, report
-from tests.storage.stores import ON_SQLITE, content
+from tests.storage.stores import ON_POSTGRESQL, ON_SQLITE, content
 from trial.core.access import SYSTEM
 from trial.core.delivery import ContactState
 from trial.core.troubles import IN_A_ROW, Kind
@@ -24,7 +25,7 @@ from trial.services.calling import call_due
 from trial.services.delivery import run_once
 from trial.services.replies import receive
 from trial.storage import troubles as stored
-from trial.storage.work import Store
+from trial.storage.work import Store, Work
 from workers.timetable import send_due
 
 S = ContactState
@@ -269,3 +270,77 @@ def test_a_report_of_a_refusal_by_policy_is_told_marks_nobody_and_pauses_nothing
     assert told(scene, post) == BOTH
     scene.to_code("next@mailbox.example")
     assert post.deliver(scene) == 1
+
+
+# --- mails to the team ----------------------------------------------------------------------------------------------
+
+
+@ON_SQLITE
+def test_an_account_that_is_shut_out_is_tried_by_one_call_and_not_by_all_of_them(scene: TeamScene, post: Post) -> None:
+    scene.to_code("her@mailbox.example")
+    refuse_once(scene, post)
+    assert sending_alarm.look(scene.store.open_work) == len(BOTH)
+    with hostile_server({"greeting": "554 5.7.1 not from there"}) as server:
+        assert call_due(scene.store.open_work, post.sender(post.mailer(server.url))) == len(BOTH)
+        assert server.connections == 1
+    assert {row["state"] for row in content(scene.store)["call"]} == {"retry"}
+
+
+@ON_SQLITE
+def test_an_alarm_that_is_refused_by_policy_itself_waits_and_is_dropped_when_it_is_over(
+    scene: TeamScene, post: Post
+) -> None:
+    scene.to_code("her@mailbox.example")
+    post.refuse(f"her@mailbox.example {POLICY}", *(f"{one} {POLICY}" for one in BOTH))
+    post.deliver(scene)
+    assert told(scene, post) == []
+    assert {row["state"] for row in content(scene.store)["call"]} == {"retry"}
+    post.accept_all()
+    wait_is_over(scene)
+    post.deliver(scene)
+    pause_is_over(scene, hours=7)
+    with scene.store.engine.begin() as rows:
+        rows.exec_driver_sql("update call set retry_from = datetime(retry_from, '-1 day')")
+    assert told(scene, post) == []
+    assert {row["state"] for row in content(scene.store)["call"]} == {"cancelled"}
+
+
+# --- several workers ------------------------------------------------------------------------------------------------
+
+
+def begun_at_once(scene: TeamScene) -> list[int]:
+    """How many mails each of four workers may take, which look at the same moment, after a pause."""
+
+    def begin(_: int) -> int:
+        with scene.store.open_work(SYSTEM) as work:
+            return troubles.begin(work, "", 20).may
+
+    return at_once(begin, range(4))
+
+
+def after_a_pause(due: TeamScene, post: Post) -> None:
+    refuse_once(due, post)
+    pause_is_over(due)
+
+
+def test_of_several_workers_that_look_at_the_same_moment_one_tries_one_mail(due: TeamScene, post: Post) -> None:
+    after_a_pause(due, post)
+    assert sorted(begun_at_once(due)) == [0, 0, 0, 1]
+
+
+@ON_POSTGRESQL
+def test_workers_that_look_without_a_lock_would_all_try(
+    due: TeamScene, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The naive control of the test above."""
+    after_a_pause(due, post)
+    read, all_have_read = stored.of_account, threading.Barrier(4)
+
+    def without_a_lock(work: Work, account: str, *, lock: bool = False) -> stored.Trouble | None:
+        found = read(work, account)
+        if lock:
+            all_have_read.wait(20)
+        return found
+
+    monkeypatch.setattr(stored, "of_account", without_a_lock)
+    assert begun_at_once(due) == [1, 1, 1, 1]

@@ -115,6 +115,8 @@ def _account(work: Work, call: Call) -> Aim | None:
 
 def _of_sending(work: Work, call: Call, trial: Trial) -> Aim | None:
     assert call.member_id is not None
+    if call.purpose == MAILS_REFUSED and not troubles.any_open(work):
+        return _ends(work, call, "not_wanted_any_more")
     person = members.by_id(work, call.member_id)
     if person.address is None:
         return _ends(work, call, "nobody_to_call")

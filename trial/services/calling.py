@@ -13,6 +13,7 @@ from datetime import timedelta
 from trial.core.access import SYSTEM
 from trial.core.events import Event
 from trial.core.matters import MatterAct, MatterState
+from trial.core.troubles import slow_pause
 from trial.mail.bounces import classify
 from trial.mail.mailer import Envelope, Reply
 from trial.services.call_letters import INVITATION, TEST, Aim, Letter, aimed, composed, together
@@ -27,6 +28,8 @@ S = CallState
 BATCH, MOST_BATCHES = 50, 200
 # short, for nobody knows yet; what waits is urgent whenever the mail server is back
 RETRY_AFTER = timedelta(seconds=30)
+# longer, for each try is a wrong password more; and so often at most is tried what a server refuses by policy
+SHUT_OUT, MOST_TRIES = timedelta(minutes=2), 50
 
 
 def call_due(open_work: OpenWork, sender: Sender) -> int:
@@ -48,9 +51,26 @@ def _batch(open_work: OpenWork, sender: Sender) -> int:
         taken = calls.claim(work, owner=sender.owner, limit=BATCH)
         aims = [aim for one in taken if (aim := aimed(work, one))]
         letters = [letter for one in together(aims) if (letter := _letter(work, one, sender))]
+    shut_out: Reply | None = None
     for letter in letters:
-        _send(open_work, sender, letter)
+        if shut_out is not None:
+            _put_off(open_work, letter, shut_out)
+            continue
+        reply = _send(open_work, sender, letter)
+        shut_out = reply if _verdict(reply) == "account" else None
     return len(taken)
+
+
+def _put_off(open_work: OpenWork, letter: Letter, reply: Reply) -> None:
+    """The account was not let in a moment ago: trying it once more for each call might shut it for good."""
+    with open_work(SYSTEM) as work:
+        for one in letter.aims:
+            _record(work, one, reply)
+
+
+def _verdict(reply: Reply) -> str:
+    """What a reply leads to; one that is no refusal has its own word for it."""
+    return classify(reply) if reply.kind in ("refused", "deferred") else reply.kind
 
 
 def _letter(work: Work, aims: tuple[Aim, ...], sender: Sender) -> Letter | None:
@@ -63,7 +83,7 @@ def _letter(work: Work, aims: tuple[Aim, ...], sender: Sender) -> Letter | None:
         return None
 
 
-def _send(open_work: OpenWork, sender: Sender, letter: Letter) -> None:
+def _send(open_work: OpenWork, sender: Sender, letter: Letter) -> Reply:
     def content() -> bytes | None:
         """The last look: somebody may have acknowledged it meanwhile."""
         with open_work(SYSTEM, write=False) as work:
@@ -76,6 +96,7 @@ def _send(open_work: OpenWork, sender: Sender, letter: Letter) -> None:
     with open_work(SYSTEM) as work:
         for one in letter.aims:
             _record(work, one, reply)
+    return reply
 
 
 def _still_wanted(work: Work, call: Call) -> bool:
@@ -91,11 +112,25 @@ def _record(work: Work, aim: Aim, reply: Reply) -> None:
     elif reply.kind == "accepted":
         if calls.move(work, call, S.ACCEPTED, member_id=aim.member_id, reply=said):
             _tell(work, aim)
-    elif reply.kind == "unknown" or classify(reply) in ("retry", "account"):
-        again = work.machine_now + RETRY_AFTER
+    elif (wait := _wait(call, _verdict(reply))) is not None:
+        again = work.machine_now + wait
         calls.move(work, call, S.RETRY, member_id=aim.member_id, reply=said, retry_from=again)
     else:
         _failed(work, aim, said)
+
+
+def _wait(call: Call, verdict: str) -> timedelta | None:
+    """How long until it is tried again; None where the next person is called instead.
+
+    What is about no matter has no next person: refused by policy, it waits as long as a participant's mail does.
+    """
+    if verdict in ("unknown", "retry"):
+        return RETRY_AFTER
+    if verdict == "account":
+        return SHUT_OUT
+    if verdict == "policy" and call.matter_id is None and call.attempt < MOST_TRIES:
+        return slow_pause(call.attempt)
+    return None
 
 
 def _failed(work: Work, aim: Aim, said: str) -> None:

@@ -83,6 +83,11 @@ def told(work: Work, trouble: Trouble) -> None:
     troubles.change(work, trouble.account, lambda before: replace(before or trouble, told_at=work.machine_now))
 
 
+def any_open(work: Work) -> bool:
+    """Whether there is one that is not over."""
+    return any(not one.is_over(work.machine_now) for one in troubles.every(work))
+
+
 def last_said(work: Work) -> str:
     """The last such answer of a mail server."""
     return next((one.said for one in troubles.every(work)), "")
