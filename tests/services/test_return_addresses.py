@@ -87,6 +87,7 @@ def test_every_mail_leaves_with_a_return_address_of_its_own_and_says_so_nowhere_
     assert "bounces" not in mail.text + mail.html
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "header",
     ["To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To", "Cc", "Received"],
