@@ -132,10 +132,11 @@ class PostgresServer(Server):
         """Return SQLAlchemy's address of the database `postgres`."""
         return self.url_of("postgres")
 
-    def create_database(self, name: str) -> str:
-        """Make an empty database and return its address."""
+    def create_database(self, name: str, *, like: str = "template1") -> str:
+        """Make a database, empty or like one that nobody is connected to, and return its address."""
         with psycopg.connect(self.conninfo, autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            words = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+            connection.execute(words.format(sql.Identifier(name), sql.Identifier(like)))
         return self.url_of(name)
 
     def drop_database(self, name: str) -> None:

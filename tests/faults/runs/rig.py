@@ -287,7 +287,7 @@ def laid(
             broker = watch.lent.get("redis") or stack.enter_context(RedisServer())
         # beside the home, where the installation would look for replies
         mailbox = stack.enter_context(started_mailbox(watch.folder / f"witness-{home.name}"))
-        url = stack.enter_context(_database(watch, database, postgres)) if database == "postgresql" else None
+        url = stack.enter_context(_database(watch, postgres)) if database == "postgresql" else None
         given = Settings(home=home, database_url=url, smtp_url=mailbox.url)
         store = given.store()
         stack.callback(store.engine.dispose)
@@ -308,10 +308,12 @@ def laid(
 
 
 @contextmanager
-def _database(watch: Watch, kind: str, postgres: PostgresServer | None) -> Iterator[str]:
+def _database(watch: Watch, postgres: PostgresServer | None) -> Iterator[str]:
     with ExitStack() as stack:
-        server = postgres or watch.lent.get("postgres") or stack.enter_context(PostgresServer(durable=True))
+        lent = None if postgres else watch.lent.get("postgres")
+        server = postgres or lent or stack.enter_context(PostgresServer(durable=True))
         name = f"faults_{os.getpid()}_{next(_NAMES)}"
-        yield server.create_database(name)
+        # whoever lends a server may have a migrated database to copy
+        yield server.create_database(name, like=watch.lent.get("migrated", "template1") if lent else "template1")
         with suppress(Exception):  # a server that was killed to the end has nothing to drop
             server.drop_database(name)
