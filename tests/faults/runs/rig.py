@@ -132,11 +132,12 @@ class Rig:
         if self.broker is not None:
             self.beats = [self.beat() for _ in range(beats)]
 
-    def spread(self, seconds: float) -> None:
+    def spread(self, seconds: float, *, after: float = 0.0) -> None:
         """The mails fall due one after the other over so many seconds from now, and not all at once."""
         with self.store.open_work(load.OPERATOR) as work:
-            work.rows.execute(_FALL_DUE, {"first": work.now, "step": seconds / len(self.ids)})
-            self.due = work.now + timedelta(seconds=seconds)
+            first = work.now + timedelta(seconds=after)
+            work.rows.execute(_FALL_DUE, {"first": first, "step": seconds / len(self.ids)})
+            self.due = first + timedelta(seconds=seconds)
 
     def end(self) -> None:
         for one in [*self.beats, *self.workers]:

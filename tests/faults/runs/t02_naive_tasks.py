@@ -189,7 +189,7 @@ LONG = {
     "settings": "defaults", "mails": 10_000, "workers": 4, "every": 2.0, "seconds": 60.0, "countdown": 0.0,
     "visible": 0.0, "patience": 300.0, "flush": 0,
 }  # fmt: skip
-FEW = LONG | {"mails": 200, "workers": 2, "every": 0.0, "after_mails": 60, "patience": 30.0}
+FEW = LONG | {"mails": 400, "workers": 2, "every": 0.0, "after_mails": 60, "patience": 30.0}
 COUNTDOWN = LONG | {"settings": "countdown", "mails": 500, "countdown": 25.0, "visible": 8.0, "patience": 60.0}
 
 RUN = Run(

@@ -13,13 +13,15 @@ from tests.faults.runs.frame import Fault, Result, Run, Watch
 from tests.faults.runs.rig import Rig, laid
 from tests.servers.redis import RedisServer
 
+NOT_YET = 3600.0
 WHAT = {"flush": "FLUSHALL", "kill": "kill -9 of Redis", "away": "Redis away"}
 
 
 def do(given: Any, watch: Watch) -> Result:
     with RedisServer() as broker, laid(watch, given.mails, broker=broker, TICK_SECONDS=str(given.tick)) as rig:
-        rig.spread(given.seconds)
+        rig.spread(given.seconds, after=NOT_YET)
         rig.start(given.workers)
+        rig.spread(given.seconds)
         faults = _planned(watch, given)
         back = [_inject(rig, broker, fault, given) for fault in faults]
         rig.drained()

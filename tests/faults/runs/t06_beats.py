@@ -9,6 +9,7 @@ from tests.faults.runs.counting import FOLDER, counted
 from tests.faults.runs.frame import Result, Run, Watch
 from tests.faults.runs.rig import laid
 
+NOT_YET = 3600.0
 COUNT = "tests.faults.runs.counting:install"
 
 
@@ -17,9 +18,12 @@ def do(given: Any, watch: Watch) -> Result:
     counts.mkdir()
     watched = {FOLDER: str(counts)}
     with laid(watch, given.mails, TICK_SECONDS=str(given.tick)) as rig:
-        rig.spread(given.seconds)
+        rig.spread(given.seconds, after=NOT_YET)
         rig.start(given.workers, lambda: rig.worker(first=(COUNT,), **watched), beats=given.beats)
-        rig.workers += [rig.serve(broker=False, first=(COUNT,), **watched) for _ in range(given.embedded)]
+        serving = [rig.serve(broker=False, first=(COUNT,), **watched) for _ in range(given.embedded)]
+        rig.workers += serving
+        rig.until(lambda: all(one.says("participants ") for one in serving), "the pages to be served")
+        rig.spread(given.seconds)
         rig.drained()
         rings = sum(one.log.read_text().count("Sending due task") for one in rig.beats)
         rig.end()

@@ -105,8 +105,8 @@ def _lease_passes(rig: Rig, held: list[int]) -> bool:
     return True
 
 
-LONG = {"mails": 6000, "rounds": 20, "real_lease": 0, "fence": 1, "patience": 60.0, "awake": 10.0}
-FEW = LONG | {"mails": 200, "rounds": 1, "awake": 5.0}
+LONG = {"mails": 6000, "rounds": 20, "real_lease": 0, "fence": 1, "patience": 60.0, "awake": 20.0}
+FEW = LONG | {"mails": 200, "rounds": 1}
 RUN = Run(
     "T7",
     "A worker that wakes up after its lease sends nothing that another took over, and overwrites nothing.",
