@@ -81,4 +81,4 @@ def test_no_page_describes_the_application(place: Place, path: str) -> None:
 
 def test_no_trial_can_hide_behind_a_page_of_ours() -> None:
     first = {page.path.split("/")[1] for page in (*PAGES, *DESK_PAGES)} - {"{slug}", ""}
-    assert first | {"healthz", "static", "mailbox"} == RESERVED
+    assert first | {"healthz", "static", "mailbox", "incoming"} == RESERVED
