@@ -59,7 +59,10 @@ Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeVali
 class Settings(BaseSettings):
     """Each field is the variable EQUIPOISE_<NAME>; a command's option overrules it, and an empty one counts as none."""
 
-    model_config = SettingsConfigDict(env_prefix="EQUIPOISE_", extra="ignore", env_ignore_empty=True)
+    # what is wrong is named without what was given: several of these hold a password
+    model_config = SettingsConfigDict(
+        env_prefix="EQUIPOISE_", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     home: Path = Field(default=Path("equipoise-home"), description="folder of database, keys and mailbox")
     database_url: str | None = Field(default=None, description="PostgreSQL or SQLite; default: SQLite in the home")

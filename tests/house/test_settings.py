@@ -6,8 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr, ValidationError
 from ruamel.yaml import YAML
 
+from trial.cli.places import settings_of
+from trial.core.errors import BadInput
 from trial.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -56,3 +59,27 @@ def test_what_is_left_empty_keeps_its_default(monkeypatch: pytest.MonkeyPatch) -
     for name in NAMES:
         monkeypatch.delenv(name)
     assert empty == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("EQUIPOISE_BOUNCES", "bounces+more@trial.example"),
+        ("EQUIPOISE_BOUNCES", "no address"),
+        ("EQUIPOISE_INBOUND_SECRET", "too short a secret"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named_without_what_was_given(
+    monkeypatch: pytest.MonkeyPatch, name: str, given: str
+) -> None:
+    monkeypatch.setenv(name, given)
+    with pytest.raises(BadInput) as found:
+        settings_of()
+    assert name in str(found.value) and given not in str(found.value)
+    with pytest.raises(ValidationError) as whole:
+        Settings()
+    assert given not in str(whole.value)
+
+
+def test_a_secret_shows_in_no_repr() -> None:
+    assert "x" * 40 not in repr(Settings(inbound_secret=SecretStr("x" * 40)))
