@@ -66,10 +66,11 @@ class Watch:
     ) -> list[Fault]:
         """A fault about every so many seconds (a quarter of it more or less), to one of several, for so long."""
         start = every if first is None else first
+        width = 0.5 * min(every, start)
         moments = [start + number * every for number in range(int((seconds - start) / every) + 1)]
         planned = [
             Fault(
-                round(moment + every * 0.5 * (self.chance.uniform(what, number, "when") - 0.5), 3),
+                round(moment + width * (self.chance.uniform(what, number, "when") - 0.5), 3),
                 what,
                 int(among * self.chance.uniform(what, number, "which")),
             )
