@@ -67,8 +67,9 @@ def _result(given: Any, watch: Watch, found: Any, people: answering.People, shee
         f"{given.mails} mails due, {given.workers} Celery workers; {given.answers} people send in a questionnaire over "
         f"HTTP meanwhile; {faults} × {WHAT[given.fault]}."
     )
-    met = ", ".join(f"{number} × {what}" for what, number in sorted(people.met.items())) or "no error"
-    words = f"{found.words} {told} answers acknowledged, {len(gone)} of them lost; people met {met} and tried again."
+    met = ", ".join(f"{number} × {what}" for what, number in sorted(people.met.items()))
+    again = f"people met {met} and tried again" if met else "nobody met an error"
+    words = f"{found.words} {told} answers acknowledged, {len(gone)} of them lost; {again}."
     more = {"answers_acknowledged": told, "answers_lost": len(gone), "people_met": dict(people.met)}
     return Result(load, done, bounds, words, **found.figures, more=more)
 
