@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from trial.services import clearing, drafts, sending_alarm, stages
 from trial.services.calling import call_due
-from trial.services.delivery import BATCH, Sender, allowed, anything_due, not_used, run_once
+from trial.services.delivery import BATCH, Sender, allowed, anything_due, not_used, run_batch
 from trial.services.incentives import give_due
 from trial.services.replies import Postman
 from trial.services.withdrawal import carry_out_due
@@ -59,8 +59,8 @@ def send_due(open_work: OpenWork, sender: Sender, wait: Callable[[float], object
             patience -= seconds
             _wait(sender, seconds, wait)
             continue
-        taken = run_once(open_work, sender, limit=may)
-        not_used(open_work, sender, may - taken)
+        taken, offered = run_batch(open_work, sender, limit=may)
+        not_used(open_work, sender, may - offered)
         handled += taken
         if taken < may:
             break

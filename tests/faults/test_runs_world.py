@@ -11,7 +11,7 @@ from tests.faults.runs.pytest_forms import keeps_its_bounds
 from tests.servers.postgres import PostgresServer
 
 
-@pytest.mark.parametrize(("name", "form"), list(short_forms("T10", "T12")))
+@pytest.mark.parametrize(("name", "form"), list(short_forms("T10", "T12", "T13")))
 def test_on_sqlite(name: str, form: str, tmp_path: Path) -> None:
     keeps_its_bounds(name, form, tmp_path)
 

@@ -101,6 +101,16 @@ def test_after_an_outage_mails_leave_at_the_pace_and_none_is_lost(scene: Scene, 
     assert {the(scene, one).state for one in people} == {S.ACCEPTED}
 
 
+def test_what_is_too_late_costs_nothing_of_the_pace(scene: Scene, post: Post) -> None:
+    people = [scene.enrol(f"person{number}@mailbox.example") for number in range(6)]
+    post.deliver(scene)
+    scene.move_to(scene.occasions(people[0])[0].opens_at + timedelta(hours=18))
+    waited: list[float] = []
+    # six invitations and six reminders, and a pace of two a minute: all of it is looked at in one tick
+    assert send_due(scene.store.open_work, paced(post, 2), waited.append) == 12
+    assert waited == []
+
+
 def test_a_tick_that_would_wait_too_long_leaves_the_rest_to_the_next(scene: Scene, post: Post) -> None:
     people = [scene.enrol(f"person{number}@mailbox.example") for number in range(3)]
     post.deliver(scene)
