@@ -32,17 +32,22 @@ def gather(
     folder: ProtocolFolder,
     people: int,
     *,
-    start: datetime = START,
+    start: datetime | None = START,
     zone_of: Callable[[int], str] = lambda _: "UTC",
 ) -> list[int]:
-    """A migrated database, one trial, and this many people straight to their allocation; their ids in order."""
+    """A migrated database, one trial, and this many people straight to their allocation; their ids in order.
+
+    Without a `start` the trial is a test on the database's own time.
+    """
     schema.upgrade(store.engine)
-    with store.open_work(OPERATOR) as work:
-        rehearsing.start_clock(work, start)
+    kind = TrialKind.REHEARSAL if start else TrialKind.TEST
+    if start:
+        with store.open_work(OPERATOR) as work:
+            rehearsing.start_clock(work, start)
     with store.open_work(OPERATOR) as work:
         trial = trials.open_trial(
-            work, folder, slug=SLUG, kind=TrialKind.REHEARSAL, base_url="http://127.0.0.1:8765",
-            chance=Chance(b"s" * 32, b"t" * 32, b"c" * 32), target=people + 1,
+            work, folder, slug=SLUG, kind=kind, base_url="http://127.0.0.1:8765",
+            chance=Chance(b"s" * 32, b"t" * 32, b"c" * 32), target=people + 1, placeholder_wording=True,
         )  # fmt: skip
     ids = []
     with store.open_work(OPERATOR) as work:

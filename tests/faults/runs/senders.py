@@ -115,7 +115,7 @@ def let_machine_time_pass(store: Store) -> int:
         return rows.execute(text("update delivery set retry_from = null where state = 'retry'")).rowcount
 
 
-def _main() -> None:
+def main() -> None:
     url, smtp, options = json.loads(sys.argv[1])
     ended = threading.Event()
 
@@ -128,4 +128,4 @@ def _main() -> None:
 
 
 if __name__ == "__main__":
-    _main()
+    main()

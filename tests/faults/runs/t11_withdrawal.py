@@ -271,7 +271,7 @@ RUN = Run(
             "share": 0.07, "slow": 0.0,
         },
         "sqlite": {
-            "database": "sqlite", "people": 2200, "waves": 5, "workers": 3, "processes": 1, "stoppers": 3,
+            "database": "sqlite", "people": 1000, "waves": 5, "workers": 3, "processes": 1, "stoppers": 3,
             "share": 0.07, "slow": 0.0,
         },
     },

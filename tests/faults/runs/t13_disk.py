@@ -251,7 +251,7 @@ def _full_log(watch: Watch) -> bool:
     with connect_store(url) as store, started_hostile(watch.folder, "logging") as hostile:
         people.gather(store, people.HELD_OR_ONCE_MORE, 40)
         people.move(store, people.START + timedelta(days=1, hours=10))
-        words = "import logging; logging.basicConfig(level=0); from tests.faults.runs.senders import _main; _main()"
+        words = "import logging; logging.basicConfig(level=0); from tests.faults.runs.senders import main; main()"
         command = [sys.executable, "-c", words, json.dumps([url, hostile.url, {}])]
         with Path("/dev/full").open("wb") as full:
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=full, stderr=full)
