@@ -14,6 +14,9 @@ LONGEST_TEXT = 500
 
 # RFC 5321 Mailbox as we let it through: no white space, no controls, no brackets that would end the command's argument
 _MAILBOX = re.compile(r"[^\s<>\x00-\x20\x7f-\x9f]{1,254}")
+# servers repeat whom a mail is for; what they say is kept outside the vault, and read by who may not know addresses
+_ANY_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:@]+@[^\s<>()\[\]\"',;:@]+")
+HIDDEN = "(address)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What became of one mail; `text` is the server's last answer, at most 500 printable characters.
+    """What became of one mail; `text` is the server's last answer, at most 500 printable characters, no address in it.
 
     accepted: the server took it. refused: a final no to this mail. deferred: not taken, surely, and may be tried again.
     unknown: the content was on its way when the connection was lost. withdrawn: the caller said no just before DATA.
@@ -44,7 +47,8 @@ class Reply:
 
     def __post_init__(self) -> None:
         printable = "".join(char if char.isprintable() else " " for char in self.text)
-        object.__setattr__(self, "text", " ".join(printable.split())[:LONGEST_TEXT])
+        hidden = _ANY_ADDRESS.sub(HIDDEN, " ".join(printable.split()))
+        object.__setattr__(self, "text", hidden[:LONGEST_TEXT])
 
 
 class Mailer(Protocol):

@@ -72,7 +72,7 @@ class Sink:
     async def connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         number = self.connections
-        with suppress(_Gone, ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+        with suppress(_Gone, ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, asyncio.CancelledError):
             # the second and the fourth, so that each is tried however few connections there are
             if self.given.hang and (number == 2 or self.chance.uniform("hang", number) < self.given.hang):
                 self.note("banner_hang")
@@ -128,9 +128,9 @@ class Talk:
         self.turn = self.sink.tries[to] = self.sink.tries.get(to, 0) + 1
         await asyncio.sleep(self.sink.given.slow)
         if self.fate == "refused":
-            await self.refuse("550 5.1.1 No such mailbox")
+            await self.refuse(f"550 5.1.1 <{to}>: No such mailbox")
         elif not await self.misbehaved("rcpt"):
-            await self.say("250 2.1.5 OK")
+            await self.say(f"250 2.1.5 <{to}> OK")
 
     async def data(self) -> None:
         began = time.monotonic()
@@ -150,7 +150,7 @@ class Talk:
             return
         self.sink.note("kept", self.to, **seen)
         await asyncio.sleep(self.sink.given.slow)
-        await self.say("250 2.0.0 kept")
+        await self.say(f"250 2.0.0 kept for {self.to}")
 
     async def misbehaved(self, stage: str) -> bool:
         """451, once or twice, or 421 and the end of the connection: at one stage of the first tries."""
@@ -159,7 +159,7 @@ class Talk:
             return False
         if self.sink.chance.choice(("rcpt", "data", "content"), "stage", self.to) != stage:
             return False
-        await self.refuse("451 4.2.0 try later" if self.fate == "deferred" else "421 4.3.2 closing")
+        await self.refuse(f"451 4.2.0 <{self.to}>: try later" if self.fate == "deferred" else "421 4.3.2 closing")
         if self.fate == "hung_up":
             raise _Gone
         return True

@@ -1,0 +1,281 @@
+"""T28: a whole trial is lived and everything logged; then all that lies about is searched for what is secret."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import redis
+from sqlalchemy import select, text
+
+from tests.faults.runs import people, senders
+from tests.faults.runs.frame import Result, Run, Watch
+from tests.faults.runs.hostile import started_hostile
+from tests.faults.runs.places import database
+from tests.faults.runs.walkers import OnADisk, Walker
+from tests.storage.stores import KEYS
+from tests.web.place import START, Person
+from trial.core.access import SYSTEM
+from trial.core.errors import NotFound
+from trial.core.links import make_code, make_token
+from trial.mail.smtp import SmtpMailer
+from trial.services.delivery import Sender, run_once
+from trial.storage import allocations, deliveries, participants, vault
+from trial.storage.engine import connect
+from trial.storage.keys import load_keys
+from trial.storage.tables import metadata, participant, words
+from trial.storage.work import Store
+
+ROOT = Path(__file__).parents[3]
+# sealed or encrypted text aside, a word so short would be found by chance
+SHORTEST_WORDS = 12
+# where an allocation belongs: its own tables, the protocol and what it fixed, and the record of the team's acts
+ARM_TABLES = {"allocation", "allocation_state", "protocol_version", "answer_sheet", "occasion", "event"}
+
+
+@dataclass
+class Secrets:
+    """What must not be found, by kind."""
+
+    of: dict[str, set[str]] = field(default_factory=dict)
+
+    def found_in(self, text: str, *kinds: str) -> dict[str, int]:
+        """How many of each kind stand in a text."""
+        found = {}
+        for kind in kinds or self.of:
+            number = sum(_stands(one, text) for one in self.of[kind])
+            if number:
+                found[kind] = number
+        return found
+
+
+def _stands(secret: str, text: str) -> bool:
+    if secret.isdecimal():  # six digits stand by themselves, or they are part of a longer number
+        return re.search(rf"(?<![\w.]){secret}(?![\w.])", text) is not None
+    return secret in text
+
+
+def secrets_of(store: Store) -> Secrets:
+    """Every link token, code, address, name and free text of everybody, by the keys of the installation."""
+    found = Secrets({kind: set() for kind in ("link token", "code", "address", "words", "arm of a person")})
+    with store.open_work(SYSTEM, write=False) as work:
+        for person in work.rows.execute(select(participant.c.id, participant.c.trial_id, participant.c.code)):
+            with suppress(NotFound):
+                found.of["address"].add(vault.address_of(work, person.id))
+            for one in deliveries.of_participant(work, person.id):
+                found.of["link token"] |= {make_token(store.keys.link, one.id, g) for g in range(1, one.generation + 1)}
+            with suppress(NotFound):
+                state = participants.code_state(work, person.id)
+                found.of["code"].add(make_code(store.keys.link, person.id, state.generation))
+            arm = allocations.arm_of(work, person.id)
+            if arm is not None and person.code:
+                found.of["arm of a person"] |= {f"{person.code}.{{0,80}}{arm}"}
+        kinds = work.rows.execute(select(words.c.participant_id, words.c.kind).distinct()).all()
+        for person_id, kind in kinds:
+            with suppress(NotFound):
+                said = vault.all_words(work, person_id, kind).values()
+                found.of["words"] |= {one for one in said if len(one) >= SHORTEST_WORDS}
+    return found
+
+
+def dump(store: Store) -> Iterator[tuple[str, str]]:
+    """Every table as text, a row a line."""
+    with senders.look(store) as rows:
+        for table in metadata.sorted_tables:
+            lines = (" ".join(_shown(cell) for cell in row) for row in rows.execute(select(table)))
+            yield table.name, "\n".join(lines)
+
+
+def _shown(cell: Any) -> str:
+    return cell.decode("latin-1") if isinstance(cell, bytes) else json.dumps(cell, default=str, ensure_ascii=False)
+
+
+class Search:
+    """Places, and what of the secrets stands in them."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self.secrets, self.hits, self.places, self.characters = secrets, list[str](), 0, 0
+
+    def look(self, place: str, text: str, *, arms: bool = False) -> int:
+        plain = [kind for kind in self.secrets.of if kind != "arm of a person"]
+        found = self.secrets.found_in(text, *plain)
+        if arms:
+            number = sum(re.search(one, text) is not None for one in self.secrets.of["arm of a person"])
+            found |= {"arm of a person": number} if number else {}
+        self.places += 1
+        self.characters += len(text)
+        self.hits += [f"{place}: {number} × {kind}" for kind, number in found.items()]
+        return sum(found.values())
+
+    def look_at_rows(self, store: Store) -> None:
+        for name, lines in dump(store):
+            self.look(f"table {name}", lines, arms=name not in ARM_TABLES)
+
+
+@contextmanager
+def everything_logged() -> Iterator[io.StringIO]:
+    """Each logger of this process at DEBUG, into one text."""
+    text, root = io.StringIO(), logging.getLogger()
+    handler, level = logging.StreamHandler(text), root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield text
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+
+
+# --- one process ------------------------------------------------------------------------------------------------
+
+
+def do(given: SimpleNamespace, watch: Watch) -> Result:
+    return _in_processes(given, watch) if given.processes else _in_one(given, watch)
+
+
+def _in_one(given: SimpleNamespace, watch: Watch) -> Result:
+    """People on the way in, a mail server that repeats addresses, an error of the database: in this process."""
+    shares = {"refused": 0.2, "deferred": 0.2, "dropped_lost": 0.2}
+    with database(watch, "sqlite") as url, everything_logged() as log:
+        store = Store(connect(url), KEYS)
+        place = OnADisk(store)
+        with started_hostile(watch.folder, "secrets", seed=4, shares=shares) as hostile:
+            sender = Sender(SmtpMailer(hostile.url, timeout=2), senders.FROM, "alone")
+            for number in range(given.people):
+                walker = Walker(Person(place, people.address(number)))
+                while not walker.through and walker.step():
+                    _send_all(store, sender)
+            people.move(store, START + timedelta(days=1, hours=10))
+            _send_all(store, sender)
+            with suppress(Exception), store.open_work(SYSTEM) as work:  # an error with values in it, for its traceback
+                work.rows.execute(text("insert into identity (participant_id, address) values (1, 'robin@x.example')"))
+        search = Search(secrets_of(store))
+        search.look("the log", log.getvalue(), arms=True)
+        search.look_at_rows(store)
+        planted = _planted(search.secrets, log.getvalue())
+        store.engine.dispose()
+    return _result(given, search, planted, {}, f"{given.people} people in one process.")
+
+
+def _send_all(store: Store, sender: Sender) -> None:
+    while run_once(store.open_work, sender):
+        pass
+
+
+def _planted(secrets: Secrets, log: str) -> int:
+    """The control: one secret of each kind in the middle of the log; how many kinds are found."""
+    found = 0
+    for kind, ones in secrets.of.items():
+        one = next(iter(sorted(ones)), "")
+        other = Search(secrets)
+        words = one.replace(".{0,80}", " was given ") if kind == "arm of a person" else one
+        found += bool(one and other.look("planted", f"{log[:2000]}\nDEBUG {words}\n{log[2000:4000]}", arms=True))
+    return found
+
+
+def _result(
+    given: SimpleNamespace, search: Search, planted: int, more: Mapping[str, Any], load: str
+) -> Result:  # fmt: skip
+    numbers = {kind: len(ones) for kind, ones in search.secrets.of.items()}
+    bounds = {
+        "secrets found outside their place 0": not search.hits,
+        "there were secrets of every kind": all(numbers.values()),
+        "the control finds a planted one of each kind": planted == len(numbers),
+    }
+    words = (
+        f"{sum(numbers.values())} secrets ({', '.join(f'{number} × {kind}' for kind, number in numbers.items())}) "
+        f"searched for in {search.places} places, {search.characters:,} characters: {len(search.hits)} hits. "
+        f"One of each kind planted in a log: all {planted} found."
+    )
+    return Result(
+        load, {}, bounds, words, more={"hits": search.hits[:20], "secrets": numbers, "places": search.places, **more}
+    )
+
+
+# --- real processes ---------------------------------------------------------------------------------------------
+
+
+def _in_processes(given: SimpleNamespace, watch: Watch) -> Result:
+    """A demo on PostgreSQL, Redis and Celery with each process at DEBUG, Redis listened to; then the pages served."""
+    from tests.servers.redis import RedisServer
+
+    with database(watch, "postgresql") as url, RedisServer() as broker, _listened_to(broker.url) as said:
+        home = watch.folder / "lived"
+        environment = dict(os.environ) | {"PYTHONPATH": str(_debugging(watch.folder)), "EQUIPOISE_METRICS": ""}
+        command = [
+            sys.executable, "-m", "trial.cli.main", "demo", "--participants", str(given.people), "--seed", "5",
+            "--out", str(home), "--database-url", url, "--broker-url", broker.url,
+        ]  # fmt: skip
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, timeout=1500)
+        watch.say(f"the demo ended with {done.returncode}")
+        if done.returncode:
+            raise AssertionError(done.stderr[-2000:])
+        store = Store(connect(url), load_keys(home / "keys"))
+        search = Search(secrets_of(store))
+        search.look("what the demo printed", done.stdout + done.stderr, arms=True)
+        search.look("Redis, every command", "\n".join(said), arms=True)
+        for path in sorted(home.rglob("*")):
+            if path.is_file() and _is_searched(path.relative_to(home)):
+                search.look(
+                    str(path.relative_to(home)), path.read_text("utf-8", "replace"), arms="celery" in path.parts
+                )
+        search.look_at_rows(store)
+        planted = _planted(search.secrets, done.stderr)
+        store.engine.dispose()
+    more = {"commands_of_redis": len(said), "logs": sum(path.stat().st_size for path in home.rglob("*.log"))}
+    load = f"A demo of {given.people} people: PostgreSQL, Redis, Celery, all at DEBUG."
+    return _result(given, search, planted, more, load)
+
+
+def _is_searched(path: Path) -> bool:
+    """All but the mailbox, which is where mails go, and the keys."""
+    return path.parts[0] not in ("mailbox", "keys") and path.suffix not in (".pdf", ".png", ".sqlite")
+
+
+def _debugging(folder: Path) -> Path:
+    """A module that every interpreter imports at its start: each logger speaks."""
+    place = folder / "debugging"
+    place.mkdir()
+    (place / "sitecustomize.py").write_text("import logging\nlogging.basicConfig(level=logging.DEBUG)\n")
+    return place
+
+
+@contextmanager
+def _listened_to(url: str) -> Iterator[list[str]]:
+    """Every command that reaches Redis, arguments and all."""
+    said: list[str] = []
+    client = redis.Redis.from_url(url)
+
+    def listen() -> None:
+        with suppress(Exception), client.monitor() as monitor:
+            for command in monitor.listen():
+                said.append(str(command["command"]))
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    try:
+        yield said
+    finally:
+        client.close()
+
+
+RUN = Run(
+    "T28",
+    "No link token, code, address, name or word of a participant, and nobody's arm, stands in a log, a task, a "
+    "traceback, an export or a row outside the vault.",
+    {"short": {"people": 6, "processes": 0}, "processes": {"people": 24, "processes": 1}},
+    do,
+)
