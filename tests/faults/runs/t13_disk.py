@@ -59,7 +59,7 @@ class Rounds:
     def run(self, rounds: int, most_left: int, restart: Any = None) -> None:
         began = time.monotonic()
         mailer = SmtpMailer(self.hostile.url, timeout=5)
-        sender = Sender(mailer, senders.FROM, "alone")
+        sender = Sender(mailer, senders.FROM, "alone", wait=lambda _: None)
         walker = self._next()
         for number in range(rounds):
             left = int(self.watch.chance.uniform("left", number) ** 2 * most_left)
@@ -240,7 +240,7 @@ def _read_only(rounds: Rounds, volume: Any) -> bool:
     for _ in range(STARTS):
         if walker.through or (walker.step() and walker.through):
             break
-        sender = Sender(SmtpMailer(rounds.hostile.url), senders.FROM, "after")
+        sender = Sender(SmtpMailer(rounds.hostile.url), senders.FROM, "after", wait=lambda _: None)
         rounds._send(sender)
     return before in ([], ["agreed"]) and not all(refused) and walker.through and not walker.lost()
 

@@ -39,7 +39,6 @@ from trial.storage.keys import load_keys
 from trial.storage.tables import metadata, participant, words
 from trial.storage.work import Store
 
-ROOT = Path(__file__).parents[3]
 # sealed or encrypted text aside, a word so short would be found by chance
 SHORTEST_WORDS = 12
 # where an allocation belongs: its own tables, the protocol and what it fixed, and the record of the team's acts
@@ -216,10 +215,11 @@ def _in_processes(given: SimpleNamespace, watch: Watch) -> Result:
         home = watch.folder / "lived"
         environment = dict(os.environ) | {"PYTHONPATH": str(_debugging(watch.folder)), "EQUIPOISE_METRICS": ""}
         command = [
-            sys.executable, "-m", "trial.cli.main", "demo", "--participants", str(given.people), "--seed", "5",
+            str(Path(sys.executable).with_name("equipoise")), "demo", "--participants", str(given.people),
+            "--seed", "5",
             "--out", str(home), "--database-url", url, "--broker-url", broker.url,
         ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, timeout=1500)
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=watch.folder, timeout=1500)
         watch.say(f"the demo ended with {done.returncode}")
         if done.returncode:
             raise AssertionError(done.stderr[-2000:])
