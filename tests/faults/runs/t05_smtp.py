@@ -43,7 +43,8 @@ def do(given: SimpleNamespace, watch: Watch) -> Result:
     certificate = str(certificates.self_signed(watch.folder))
     shares = {fate: share * given.times for fate, share in SHARES.items()}
     sink = {
-        "shares": shares, "tarpit": given.tarpit, "hang": 0.03, "breaks": 0.03, "certificate": certificate,
+        "shares": shares, "tarpit": given.tarpit, "hang": given.connections, "breaks": given.connections,
+        "certificate": certificate,
     }  # fmt: skip
     bounds: dict[str, bool] = {}
     more: dict[str, Any] = {}
@@ -196,11 +197,13 @@ RUN = Run(
     "schedule, refused ones never, and in doubt is exactly what was cut off in the middle.",
     {
         "short": {
-            "mails": 80, "times": 6.0, "workers": 2, "processes": 0, "tarpit": 0.1, "patience": 0.4, "slack": 30.0,
+            "mails": 80, "times": 6.0, "workers": 2, "processes": 0, "tarpit": 0.1, "patience": 3.0,
+            "connections": 1e-9, "slack": 600.0,
             "control": 20,
         },
         "mixed": {
-            "mails": 5000, "times": 1.0, "workers": 4, "processes": 1, "tarpit": 20.0, "patience": 30.0, "slack": 900.0,
+            "mails": 5000, "times": 1.0, "workers": 4, "processes": 1, "tarpit": 20.0, "patience": 30.0,
+            "connections": 0.03, "slack": 900.0,
             "control": 400,
         },
     },
