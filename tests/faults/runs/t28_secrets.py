@@ -41,6 +41,7 @@ from trial.storage.work import Store
 
 # sealed or encrypted text aside, a word so short would be found by chance
 SHORTEST_WORDS = 12
+LEAST_LOGGED = 50_000
 # where an allocation belongs: its own tables, the protocol and what it fixed, and the record of the team's acts
 ARM_TABLES = {"allocation", "allocation_state", "protocol_version", "answer_sheet", "occasion", "event"}
 
@@ -194,6 +195,10 @@ def _result(
         "there were secrets of every kind": all(numbers.values()),
         "the control finds a planted one of each kind": planted == len(numbers),
     }
+    if given.processes:  # else nothing was searched that could hold anything
+        bounds["Redis was listened to, and the processes said what they do"] = (
+            more["commands_of_redis"] > 0 and more["logs"] > LEAST_LOGGED
+        )
     words = (
         f"{sum(numbers.values())} secrets ({', '.join(f'{number} × {kind}' for kind, number in numbers.items())}) "
         f"searched for in {search.places} places, {search.characters:,} characters: {len(search.hits)} hits. "
