@@ -293,7 +293,7 @@ def test_the_preview_says_exactly_what_then_goes_out(
     post.deliver(scene)
     with scene.work(OPERATOR) as work:
         trials.pause(work, scene.slug)
-    scene.move(days=1, hours=3)
+    scene.move(days=1, hours=2)
     post.deliver(scene)
     scene.stop(other, StopLevel.EVERYTHING)
     with scene.work(team[Role.OWNER], write=False) as work:

@@ -25,7 +25,7 @@ CHOICE = rewritten(("    time: '19:00'\n", "    time: '19:00'\n    chosen_from: 
 THREE = rewritten(
     (
         "reminders: [{after: 2 hours, message: evening_reminder}]",
-        "reminders: [{after: 2 hours, message: evening_reminder}, {after: 5 hours, message: code}]",
+        "reminders: [{after: 1 hour, message: evening_reminder}, {after: 2 hours, message: code}]",
     )
 )
 

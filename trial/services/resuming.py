@@ -102,11 +102,12 @@ def preview(work: Work, slug: str) -> Preview:
     hidden = pooled.left_out(protocol) if access.is_blinded(work.by) else []
     counted: Counter[tuple[str, str]] = Counter()
     after_restore = 0
+    fates = _Fates(work)
     for one, around in _looked_at(work, held.would_be_due(work, trial.id)):
         if one.state is ContactState.HELD and one.reason == RESTORED:
             after_restore += 1
         elif not hidden or one.occasion_id is None or one.timepoint not in hidden:
-            counted[one.stream, _fate(work, one, replace(around, trial=sending))] += 1
+            counted[one.stream, fates.of(one, replace(around, trial=sending))] += 1
     streams = sorted({stream for stream, _ in counted})
     found = tuple(StreamPreview(one, *(counted[one, fate] for fate in FATES)) for one in streams)
     return Preview(found, after_restore, leaves_out=bool(hidden))
@@ -119,9 +120,10 @@ def of_restored(work: Work, slug: str) -> RestoredPreview:
     protocol = trials.folder_of(work, trial.protocol_id).protocol
     counted: Counter[tuple[str, str]] = Counter()
     due: dict[str, list[datetime]] = {}
+    fates = _Fates(work)
     for one, around in _looked_at(work, restored.held(work, trial.id)):
         named = _named(protocol, one)
-        counted[named, _fate(work, one, around)] += 1
+        counted[named, fates.of(one, around)] += 1
         due.setdefault(named, []).append(one.due_at)
     labels: dict[str, Mapping[str, str]] = {**{one.id: one.label for one in protocol.timepoints}, "": {}}
     return RestoredPreview(
@@ -144,6 +146,25 @@ def _looked_at(work: Work, ids: Sequence[int]) -> Iterator[tuple[Contact, Situat
         around = deliveries.situations(work, [one.id for one in contacts])
         for one in contacts:
             yield one, around[one.id]
+
+
+class _Fates:
+    """What becomes of each, asked in the order of falling due: of several about the same occasion the first leaves, and
+    the others are too late then."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.spoken_of: set[int] = set()
+
+    def of(self, contact: Contact, around: Situation) -> str:
+        alone = replace(around, beside=0) if around.beside == deliveries.STILL_TO_LEAVE else around
+        fate = _fate(self.work, contact, alone)
+        if fate != GO_OUT or contact.occasion_id is None:
+            return fate
+        if contact.occasion_id in self.spoken_of:
+            return TOO_LATE
+        self.spoken_of.add(contact.occasion_id)
+        return GO_OUT
 
 
 def _fate(work: Work, contact: Contact, around: Situation) -> str:
