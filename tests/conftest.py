@@ -31,7 +31,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process more than there are processors: browsers, servers and demos are waited for a good deal."""
+    """Two processes more than there are processors: browsers, servers and demos are waited for a good deal."""
     return (os.cpu_count() or 1) + 2
 
 
