@@ -31,8 +31,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two processes more than there are processors: browsers, servers and demos are waited for a good deal."""
-    return (os.cpu_count() or 1) + 2
+    """One process more than there are processors: browsers, servers and demos are waited for a good deal."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
