@@ -9,6 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 _numbers = count(1)
 # what was imported stays; looking through all of it every few hundred objects took a tenth of every test
 gc.set_threshold(50_000, 20, 50)
+
+# a busy machine is no mistake of the code: no example is judged by its time
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(optionalhook=True)
