@@ -40,8 +40,8 @@ class Crowd:
         while self.people < people:
             span = {"first": self.people + 2, "last": min(people, self.people + STEP) + 1}
             with self.store.engine.begin() as rows:
-                rows.execute(text(self._people()), span)
-                rows.execute(text(self._mails()), span)
+                for statement in (self._people(), self._occasions(), self._mails()):
+                    rows.execute(text(statement), span)
             self.people = span["last"] - 1
         self.settle()
 
@@ -50,10 +50,14 @@ class Crowd:
         with self.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as rows:
             rows.execute(text("analyze" if self.lite else "vacuum analyze"))
 
-    def make_due(self, mails: int) -> None:
-        """So many mails have been due for up to an hour, here and there among those that are to come."""
-        back, step = self._at("'-' || (id % 3600) || ' seconds'", "-(id % 3600)"), self.rows // mails
-        chosen = f"select id from delivery where participant_id > 1 and id % {step} = 0 order by id limit {mails}"
+    def make_due(self, mails: int, turn: int = 0) -> None:
+        """So many mails have been due for up to an hour, here and there among those that are to come; others each
+        turn."""
+        back, step = self._at("'-' || (id % 3600) || ' seconds'", "-(id % 3600)"), max(1, self.rows // mails * 7 // 10)
+        chosen = (
+            f"select id from delivery where participant_id > 1 and trial_id = 1 and state = 'planned' "
+            f"and id % {step} = {turn % step} order by id limit {mails}"
+        )
         self._run(f"update delivery set due_at = {back} where id in ({chosen})")
 
     def make_none_due(self) -> None:
@@ -62,9 +66,9 @@ class Crowd:
         start = self._at("'+0 seconds'", "0")
         self._run(f"update delivery set due_at = {later} where due_at <= {start}")
 
-    def let_go(self) -> None:
-        """Nobody holds a mail any more."""
-        self._run("update delivery set state = 'planned', owner = null, lease_until = null where state = 'claimed'")
+    def end_claimed(self) -> None:
+        """What was claimed has left."""
+        self._run("update delivery set state = 'accepted', ended_at = due_at where state = 'claimed'")
 
     def bytes_each(self) -> dict[str, float]:
         """Bytes of a planned mail: the row itself, and its part of the indexes."""
@@ -87,11 +91,21 @@ class Crowd:
         return (
             "with recursive n(i) as (select cast(:first as integer) union all select i + 1 from n where i < :last) "
             f"insert into participant (number, code, {names}) "
-            f"select i, 'K' || i, {names} from n cross join participant where participant.number = 1"
+            f"select i, 'K' || i, {names} from n cross join participant where participant.id = 1"
+        )
+
+    def _occasions(self) -> str:
+        """One each: what all their mails speak of."""
+        names = self._columns("occasion", "id", "participant_id")
+        return (
+            f"insert into occasion (participant_id, {names}) "
+            f"select p.id, {', '.join(f'o.{name}' for name in names.split(', '))} "
+            "from participant p cross join (select * from occasion where participant_id = 1 order by id limit 1) o "
+            "where p.number between :first and :last and p.trial_id = 1"
         )
 
     def _mails(self) -> str:
-        names = self._columns("delivery", "id", "participant_id", "due_at", "not_after", "token_hash")
+        names = self._columns("delivery", "id", "participant_id", "due_at", "not_after", "token_hash", "occasion_id")
         seconds = f"(86400 + (p.number * 7919 + m.n * 864000) % {SPREAD})"
         due = self._at(f"'+' || {seconds} || ' seconds'", seconds)
         late = self._at(f"'+' || (86400 + {seconds}) || ' seconds'", f"(86400 + {seconds})")
@@ -99,9 +113,10 @@ class Crowd:
         one = f"select row_number() over (order by id) as n, {names} from delivery where participant_id = 1 " \
               f"and state = 'planned' order by id limit {MAILS_EACH}"  # fmt: skip
         return (
-            f"insert into delivery (participant_id, due_at, not_after, token_hash, {names}) "
-            f"select p.id, {due}, {late}, {token}, {', '.join(f'm.{name}' for name in names.split(', '))} "
-            f"from participant p cross join ({one}) m where p.number between :first and :last"
+            f"insert into delivery (participant_id, occasion_id, due_at, not_after, token_hash, {names}) "
+            f"select p.id, o.id, {due}, {late}, {token}, {', '.join(f'm.{name}' for name in names.split(', '))} "
+            f"from participant p join occasion o on o.participant_id = p.id cross join ({one}) m "
+            "where p.number between :first and :last and p.trial_id = 1"
         )
 
     def _at(self, modifier: str, seconds: str) -> str:

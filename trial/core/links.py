@@ -13,8 +13,11 @@ MARK = re.compile(r"^[0-9a-f]{32}$")
 
 def make_token(link_key: bytes, delivery_id: int, generation: int) -> str:
     """HMAC-SHA256(link key, delivery id, generation), 43 characters of URL-safe base64."""
-    mac = hmac.new(link_key, f"link|{delivery_id}|{generation}".encode(), hashlib.sha256)
-    return base64.urlsafe_b64encode(mac.digest()).rstrip(b"=").decode()
+    return _letters(hmac.digest(link_key, f"link|{delivery_id}|{generation}".encode(), "sha256"))
+
+
+def _letters(mac: bytes) -> str:
+    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
 
 
 def hash_token(token: str) -> str:
@@ -25,8 +28,8 @@ def hash_token(token: str) -> str:
 def make_code(link_key: bytes, participant_id: int, generation: int, purpose: str = "") -> str:
     """The six digits that confirm an address; with a purpose, those that prove once more who asks, for that alone."""
     about = f"code|{participant_id}|{generation}" + (f"|{purpose}" if purpose else "")
-    mac = hmac.new(link_key, about.encode(), hashlib.sha256)
-    return f"{int.from_bytes(mac.digest()[:8], 'big') % 1_000_000:06d}"
+    mac = hmac.digest(link_key, about.encode(), "sha256")
+    return f"{int.from_bytes(mac[:8], 'big') % 1_000_000:06d}"
 
 
 def make_message_id(link_key: bytes, delivery_id: int, domain: str) -> str:
@@ -65,21 +68,21 @@ _OWN_MESSAGE_ID = re.compile(r"<?([0-9a-f]{32})@[^@<>\s]{1,200}>?$")
 def _mixed(link_key: bytes, purpose: str, left: bytes, right: bytes, rounds: tuple[int, ...]) -> bytes:
     """A permutation of sixteen bytes under the key: four rounds of a Feistel network (Luby and Rackoff 1988)."""
     for number in rounds:
-        mac = hmac.new(link_key, f"{purpose}|{number}|".encode() + right, hashlib.sha256).digest()
+        mac = hmac.digest(link_key, f"{purpose}|{number}|".encode() + right, "sha256")
         left, right = right, bytes(one ^ other for one, other in zip(left, mac, strict=False))
     return left + right
 
 
 def make_call_id(link_key: bytes, call_id: int, domain: str) -> str:
     """The Message-ID of a mail to the team: the same on every attempt."""
-    mac = hmac.new(link_key, f"call|{call_id}".encode(), hashlib.sha256)
-    return f"<{mac.hexdigest()[:32]}@{domain}>"
+    mac = hmac.digest(link_key, f"call|{call_id}".encode(), "sha256")
+    return f"<{mac.hex()[:32]}@{domain}>"
 
 
 def make_study_code(code_key: bytes, trial_id: int, number: int) -> str:
     """A study code from the order of arrival that does not show the order: 8 letters and digits, no look-alikes."""
     alphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-    value = int.from_bytes(hmac.new(code_key, f"code|{trial_id}|{number}".encode(), hashlib.sha256).digest(), "big")
+    value = int.from_bytes(hmac.digest(code_key, f"code|{trial_id}|{number}".encode(), "sha256"), "big")
     letters = []
     for _ in range(8):
         value, remainder = divmod(value, len(alphabet))
@@ -89,5 +92,4 @@ def make_study_code(code_key: bytes, trial_id: int, number: int) -> str:
 
 def make_invitation(link_key: bytes, invitation_id: int) -> str:
     """The link of an invitation to a trial's team: 43 characters, as a participant's, and never one of theirs."""
-    mac = hmac.new(link_key, f"invitation|{invitation_id}".encode(), hashlib.sha256)
-    return base64.urlsafe_b64encode(mac.digest()).rstrip(b"=").decode()
+    return _letters(hmac.digest(link_key, f"invitation|{invitation_id}".encode(), "sha256"))

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, Update, and_, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import Integer, Row, Update, and_, bindparam, case, false, func, insert, or_, select, update
 
 from trial.core.delivery import IN_HAND, MOVES, PAUSED, RESTORED, WAITING, Contact, ContactState
 from trial.core.errors import Refused
@@ -22,7 +22,7 @@ from trial.core.schedule import PlannedContact
 from trial.core.trial import Trial
 from trial.storage import muted, occasions, participants, trials
 from trial.storage.overview import beside
-from trial.storage.rows import add_rows
+from trial.storage.rows import take_ids
 from trial.storage.tables import occasion, participant, trial
 from trial.storage.tables_delivery import IS_IN_HAND, IS_WAITING, delivery
 from trial.storage.types import TrialTime
@@ -31,13 +31,12 @@ from trial.storage.work import Work
 LEASE = timedelta(seconds=120)
 S = ContactState
 COLUMNS = [delivery.c[name] for name in Contact.__slots__]
+_STATE = Contact.__slots__.index("state")
 
 
 def contact_of(row: Row[Any]) -> Contact:
     """A row of the ledger as a contact."""
-    found = row._mapping
-    values = {name: found[name] for name in Contact.__slots__}
-    return Contact(**(values | {"state": S(values["state"])}))
+    return Contact(*row[:_STATE], S(row[_STATE]), *row[_STATE + 1 :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,10 @@ def add(work: Work, person: Participant, new: Sequence[NewContact]) -> list[int]
     """Plan mails; each link is fixed by its row's id and generation, and only its hash is kept."""
     if not new:
         return []
+    ids = take_ids(work, delivery, len(new))
     rows = [
         {
+            "id": row,
             "trial_id": person.trial_id,
             "participant_id": person.id,
             "message": one.planned.message,
@@ -68,12 +69,15 @@ def add(work: Work, person: Participant, new: Sequence[NewContact]) -> list[int]
             "due_at": one.planned.due_at,
             "not_after": one.planned.not_after,
             "state": S.PLANNED.value,
+            "token_hash": hash_token(make_token(work.keys.link, row, 1)),
         }
-        for one in new
+        for row, one in zip(ids, new, strict=True)
     ]
-    ids = add_rows(work, delivery, rows)
-    set_tokens(work, {one: hash_token(make_token(work.keys.link, one, 1)) for one in ids})
+    work.rows.execute(_ADD, rows)
     return ids
+
+
+_ADD = insert(delivery)
 
 
 _SET_TOKEN = update(delivery).where(delivery.c.id == bindparam("row")).values(token_hash=bindparam("token"))
@@ -337,10 +341,11 @@ def of_trial(work: Work, trial_id: int) -> list[Contact]:
 
 
 _NEXT_DUE = select(func.min(delivery.c.due_at)).where(IS_WAITING)
+# the first of each index: asked whether there is any, PostgreSQL may read the whole ledger to find that there is none
 _OPEN = select(
     or_(
-        exists(select(delivery.c.id).where(IS_WAITING, delivery.c.due_at <= bindparam("now", type_=TrialTime))),
-        exists(select(delivery.c.id).where(IS_IN_HAND)),
+        func.coalesce(_NEXT_DUE.scalar_subquery() <= bindparam("now", type_=TrialTime), false()),
+        select(func.min(delivery.c.lease_until)).where(IS_IN_HAND).scalar_subquery().is_not(None),
     )
 )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from trial.storage.work import Work
@@ -30,8 +31,27 @@ def add_row_once(work: Work, table: Table, unique: Mapping[str, Any], **values: 
 
 
 def add_rows(work: Work, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Insert rows and return their ids in the same order."""
-    if not rows:
+    """Insert rows, all with the same columns, and return their ids in the same order."""
+    ids = take_ids(work, table, len(rows))
+    if rows:
+        work.rows.execute(_insert(table), [{"id": one} | dict(row) for one, row in zip(ids, rows, strict=True)])
+    return ids
+
+
+def take_ids(work: Work, table: Table, number: int) -> list[int]:
+    """Ids of rows that this unit of work is about to insert, for what has to know them before; none is given twice.
+
+    Numbers first and then the rows in one go is several times cheaper than asking for each row's id as it goes in.
+    """
+    if not number:
         return []
-    query = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return [int(one) for one in work.rows.execute(query, list(rows)).scalars()]
+    if work.rows.dialect.name == "sqlite":  # whoever writes there has the database to itself
+        last = work.rows.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+        return list(range(last + 1, last + 1 + number))
+    return [int(one) for one in work.rows.execute(_NEXT_IDS, {"name": table.name, "number": number}).scalars()]
+
+
+_NEXT_IDS = text(
+    "select nextval((select pg_get_serial_sequence(:name, 'id'))::regclass) from generate_series(1, :number)"
+)
+_insert = cache(insert)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, exists, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from trial.core.participant import Participant, StageState
 from trial.core.trial import TrialState
@@ -66,12 +66,12 @@ def of_trial(work: Work, trial_id: int) -> list[StageEntry]:
 _TO_DECIDE = (IS_WAITING_STAGE, stage_entry.c.trial_id.in_(select(trial.c.id).where(trial.c.state.in_(_ALLOCATING))))
 _DUE = (stage_entry.c.due_at <= bindparam("now", type_=TrialTime), *_TO_DECIDE)
 _DUE_NOW = select(stage_entry).where(*_DUE).order_by(stage_entry.c.due_at, stage_entry.c.id).limit(50)
-_ANY_DUE = select(exists(select(stage_entry.c.id).where(*_DUE)))
+_ANY_DUE = select(stage_entry.c.id).where(*_DUE).order_by(stage_entry.c.due_at).limit(1)
 
 
 def any_due(work: Work) -> bool:
     """Whether some stage is to be decided now: a look at the index of those that wait."""
-    return bool(work.rows.execute(_ANY_DUE, {"now": work.now}).scalar_one())
+    return work.rows.execute(_ANY_DUE, {"now": work.now}).first() is not None
 
 
 def due(work: Work) -> list[StageEntry]:

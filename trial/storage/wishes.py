@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, bindparam, exists, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from trial.core.errors import NotFound
 from trial.core.participant import Participant
@@ -86,13 +86,13 @@ def waiting_in_trial(work: Work, trial_id: int) -> list[Wish]:
 
 
 _DUE = (IS_WAITING_WISH, wish.c.takes_effect_at <= bindparam("now", type_=TrialTime))
-_ANY_DUE = select(exists(select(wish.c.id).where(*_DUE)))
+_ANY_DUE = select(wish.c.id).where(*_DUE).order_by(wish.c.takes_effect_at).limit(1)
 _DUE_NOW = select(wish).where(*_DUE).order_by(wish.c.takes_effect_at, wish.c.id).limit(50)
 
 
 def any_due(work: Work) -> bool:
     """Whether some wish is to be carried out now: a look at the index of waiting wishes alone."""
-    return bool(work.rows.execute(_ANY_DUE, {"now": work.now}).scalar_one())
+    return work.rows.execute(_ANY_DUE, {"now": work.now}).first() is not None
 
 
 def due(work: Work) -> list[Wish]:
