@@ -29,7 +29,7 @@ from trial.core.delivery import (
     Verdict,
     decide,
 )
-from trial.core.errors import EquipoiseError, NotFound, Unavailable
+from trial.core.errors import EquipoiseError, Unavailable
 from trial.core.missing import Cause
 from trial.core.participant import Participant, StopLevel
 from trial.core.quiet import quiet_end
@@ -44,8 +44,8 @@ from trial.services.consent_copies import PaperMaker
 from trial.services.pausing import after_pause, is_in_between, may_wait
 from trial.services.troubles import Batch
 from trial.services.watching import NOBODY, Watch
-from trial.storage import claims, deliveries, doubts, pace, participants, trials
-from trial.storage.deliveries import Situation
+from trial.storage import claims, deliveries, doubts, pace, participants, situations, trials
+from trial.storage.situations import Situation
 from trial.storage.work import OpenWork, Work
 
 S = ContactState
@@ -110,13 +110,11 @@ def run_batch(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> tup
             _in_doubt(work, lost)
         batch = troubles.begin(work, sender.account, limit)
         taken = claims.claim(work, owner=sender.owner, limit=batch.may) if batch.may else []
-        around = deliveries.situations(work, [contact.id for contact in taken])
+        around = situations.of_several(work, [contact.id for contact in taken])
         ready = [contact for contact in taken if _ready(work, contact, around[contact.id], last_look=False)]
-        addressed = [
-            (contact, (sender.envelope_from(work.keys.link, contact.id), address))
-            for contact in ready
-            if (address := _address(work, contact))
-        ]
+        addresses = _addresses(work, ready)
+        comes_back_to = {one.id: sender.envelope_from(work.keys.link, one.id) for one in ready}
+    addressed = [(one, (comes_back_to[one.id], addresses[one.id])) for one in ready if one.id in addresses]
     sender.watch.claimed(len(taken))
     for number, (contact, ends) in enumerate(addressed):
         if batch.paused_until is not None or sender.ending():
@@ -194,13 +192,13 @@ def _may_be_double(work: Work, contact: Contact) -> bool:
     return message is not None and message.in_doubt == "send_once_more"
 
 
-def _address(work: Work, contact: Contact) -> str | None:
+def _addresses(work: Work, ready: Sequence[Contact]) -> dict[int, str]:
     """Where to write to; somebody whose data were erased is written to no more, and holds up no other."""
-    try:
-        return service_mails.address_for(work, contact)
-    except NotFound:
-        deliveries.move(work, contact, S.SUPPRESSED, before=S.CLAIMED, reason="erased")
-        return None
+    found = service_mails.addresses_for(work, ready)
+    for one in ready:
+        if one.id not in found:
+            deliveries.move(work, one, S.SUPPRESSED, before=S.CLAIMED, reason="erased")
+    return found
 
 
 def facts(work: Work, contact: Contact, around: Situation) -> SendFacts:
@@ -226,8 +224,8 @@ def facts(work: Work, contact: Contact, around: Situation) -> SendFacts:
         too_many_reminders=person.fewer_reminders and is_in_between(work, contact, person),
         own=service_mail.is_own(contact.message) and not last,
         quiet_until=_quiet_until(work, contact, around),
-        overtaken=around.beside == deliveries.LEFT_SINCE,
-        after_another=around.beside == deliveries.STILL_TO_LEAVE,
+        overtaken=around.beside == situations.LEFT_SINCE,
+        after_another=around.beside == situations.STILL_TO_LEAVE,
     )
 
 
@@ -260,7 +258,7 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, ends: tuple[
     def content() -> bytes | None:
         """The last look: still wanted? Then the mail, with `data_started` committed before any of it leaves."""
         with sender.watch.stage("look"), open_work(SYSTEM) as work:
-            around = deliveries.situations(work, [contact.id], hold=True)[contact.id]
+            around = situations.of_one_held(work, contact.id)
             if not _ready(work, contact, around):
                 return None
             with sender.watch.stage("render"):

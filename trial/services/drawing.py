@@ -17,7 +17,7 @@ from trial.pages.translations import translations
 from trial.services import service_mails
 from trial.services.enrolment import CODE_MESSAGE
 from trial.storage import trials
-from trial.storage.deliveries import Situation
+from trial.storage.situations import Situation
 from trial.storage.work import Work
 
 

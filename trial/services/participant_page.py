@@ -33,6 +33,7 @@ from trial.storage import (
     notes,
     occasions,
     participants,
+    situations,
     trials,
 )
 from trial.storage.answer_sheets import AnswerSheet
@@ -209,7 +210,7 @@ def mail(work: Work, slug: str, code: str, mark: str) -> Drawn:
     line = _line(work, protocol, contact, ended)
     if not line.drawable:
         raise NotFound("This mail did not leave.")
-    around = deliveries.situations(work, [contact.id])[contact.id]
+    around = situations.of_several(work, [contact.id])[contact.id]
     try:
         found = drawing.mail(replace(work, now=ended or contact.due_at), contact, around, "", "")
     except ValueError:

@@ -7,7 +7,7 @@ from datetime import datetime
 from trial.core.delivery import Contact
 from trial.core.participant import Participant
 from trial.storage import deliveries, trials
-from trial.storage.deliveries import Situation
+from trial.storage.situations import Situation
 from trial.storage.work import Work
 
 

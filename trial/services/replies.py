@@ -33,7 +33,6 @@ from trial.protocol_files import ProtocolFolder
 from trial.services import call_plans, drawing, mail_doctor, missing_mails, service_mails, troubles
 from trial.services.suspending import suspend
 from trial.storage import (
-    deliveries,
     events,
     held,
     ledger,
@@ -41,6 +40,7 @@ from trial.storage import (
     matters,
     participants,
     replies,
+    situations,
     trials,
     vault,
 )
@@ -232,7 +232,7 @@ def _drawn(work: Work, contact: Contact | None) -> list[str]:
     """The mail that was answered as it went out, with its hours and links in it."""
     if contact is None or contact.message in service_mails.TO_ANOTHER:
         return []
-    around = deliveries.situations(work, [contact.id])[contact.id]
+    around = situations.of_several(work, [contact.id])[contact.id]
     with suppress(ValueError, NotFound):
         return [drawing.mail(replace(work, now=contact.due_at), contact, around, "", "").body_markdown]
     return []

@@ -14,12 +14,11 @@ from datetime import datetime
 from trial.core import access, pooled
 from trial.core.access import Verb
 from trial.core.delivery import RESTORED, Contact, ContactState, decide
-from trial.core.errors import NotFound
 from trial.core.protocol import TrialProtocol
 from trial.core.trial import TrialState
 from trial.services import delivery, ending, service_mails
-from trial.storage import deliveries, held, ledger, restored, trials
-from trial.storage.deliveries import Situation
+from trial.storage import held, ledger, restored, situations, trials
+from trial.storage.situations import Situation
 from trial.storage.work import Work
 
 AT_ONCE = 400
@@ -143,7 +142,7 @@ def _named(protocol: TrialProtocol, contact: Contact) -> str:
 def _looked_at(work: Work, ids: Sequence[int]) -> Iterator[tuple[Contact, Situation]]:
     for start in range(0, len(ids), AT_ONCE):
         contacts = ledger.by_ids(work, ids[start : start + AT_ONCE])
-        around = deliveries.situations(work, [one.id for one in contacts])
+        around = situations.of_several(work, [one.id for one in contacts])
         for one in contacts:
             yield one, around[one.id]
 
@@ -157,7 +156,7 @@ class _Fates:
         self.spoken_of: set[int] = set()
 
     def of(self, contact: Contact, around: Situation) -> str:
-        alone = replace(around, beside=0) if around.beside == deliveries.STILL_TO_LEAVE else around
+        alone = replace(around, beside=0) if around.beside == situations.STILL_TO_LEAVE else around
         fate = _fate(self.work, contact, alone)
         if fate != GO_OUT or contact.occasion_id is None:
             return fate
@@ -175,8 +174,4 @@ def _fate(work: Work, contact: Contact, around: Situation) -> str:
         return NOT_WANTED
     if verdict.state is not None or ending.still_to_come(work, contact, around.person):
         return STILL_WAIT
-    try:
-        service_mails.address_for(work, contact)
-    except NotFound:
-        return NOT_WANTED
-    return GO_OUT
+    return GO_OUT if service_mails.addresses_for(work, [contact]) else NOT_WANTED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Literal
 
@@ -84,11 +86,18 @@ def with_answer(work: Work, contact: Contact, body: str) -> str:
     return body.replace(_PLACE, f"\n\n{as_text(words)}\n\n")
 
 
-def address_for(work: Work, contact: Contact) -> str:
-    """Where a mail goes: the address on file, or the one that this mail alone was meant for."""
-    if contact.message in TO_ANOTHER:
-        return vault.words_of(work, contact.participant_id, _ELSEWHERE, str(contact.id))
-    return vault.address_of(work, contact.participant_id)
+def addresses_for(work: Work, contacts: Sequence[Contact]) -> dict[int, str]:
+    """Where each mail goes: the address on file, or the one that this mail alone was meant for. By the mail's number;
+    none for somebody whose data were erased."""
+    found = {}
+    on_file = vault.addresses_of(work, {one.participant_id for one in contacts if one.message not in TO_ANOTHER})
+    for one in contacts:
+        if one.message in TO_ANOTHER:
+            with suppress(NotFound):
+                found[one.id] = vault.words_of(work, one.participant_id, _ELSEWHERE, str(one.id))
+        elif one.participant_id in on_file:
+            found[one.id] = on_file[one.participant_id]
+    return found
 
 
 def sent(work: Work, contact: Contact) -> None:

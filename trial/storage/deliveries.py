@@ -12,18 +12,15 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, Update, and_, bindparam, case, false, func, insert, or_, select, update
+from sqlalchemy import Integer, Row, Update, and_, bindparam, false, func, insert, or_, select, update
 
 from trial.core.delivery import IN_HAND, MOVES, PAUSED, RESTORED, WAITING, Contact, ContactState
 from trial.core.errors import Refused
 from trial.core.links import hash_token, make_token
-from trial.core.participant import Occasion, Participant
+from trial.core.participant import Participant
 from trial.core.schedule import PlannedContact
-from trial.core.trial import Trial
-from trial.storage import muted, occasions, participants, trials
 from trial.storage.overview import beside
 from trial.storage.rows import take_ids
-from trial.storage.tables import occasion, participant, trial
 from trial.storage.tables_delivery import IS_IN_HAND, IS_WAITING, delivery
 from trial.storage.types import TrialTime
 from trial.storage.work import Work
@@ -36,7 +33,9 @@ _STATE = Contact.__slots__.index("state")
 
 def contact_of(row: Row[Any]) -> Contact:
     """A row of the ledger as a contact."""
-    return Contact(*row[:_STATE], S(row[_STATE]), *row[_STATE + 1 :])
+    values = list(row)
+    values[_STATE] = S(values[_STATE])
+    return Contact(*values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,73 +229,6 @@ def release_held(work: Work, trial_id: int) -> int:
     others = or_(delivery.c.reason.is_(None), delivery.c.reason != RESTORED)
     query = update(delivery).where(delivery.c.trial_id == trial_id, delivery.c.state == S.HELD.value, others)
     return work.rows.execute(query.values(state=S.DUE.value, reason=None, ended_at=None)).rowcount
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """All that a decision and a mail need to know beside the contact itself."""
-
-    person: Participant
-    trial: Trial
-    occasion: Occasion | None
-    muted: bool = False
-    beside: int = 0  # of other mails about the same occasion: see `_BESIDE`
-
-
-_other = delivery.alias("other")
-_left = and_(_other.c.state.in_([S.ACCEPTED.value, S.UNKNOWN.value]), _other.c.ended_at >= delivery.c.due_at)
-_to_leave = and_(
-    _other.c.reminder < delivery.c.reminder,
-    or_(
-        and_(_other.c.state.in_([one.value for one in WAITING]), _other.c.due_at <= bindparam("now", type_=TrialTime)),
-        _other.c.state.in_([one.value for one in IN_HAND]),
-    ),
-)
-LEFT_SINCE, STILL_TO_LEAVE = 2, 1
-# whether another mail about the same occasion has left since this one was due, or an earlier one is about to
-_BESIDE = (
-    select(func.max(case((_left, LEFT_SINCE), else_=STILL_TO_LEAVE)))
-    .where(
-        _other.c.participant_id == delivery.c.participant_id,  # the one that has an index
-        _other.c.occasion_id == delivery.c.occasion_id,
-        _other.c.id != delivery.c.id,
-        or_(_left, _to_leave),
-    )
-    .correlate(delivery)
-    .scalar_subquery()
-)
-_SITUATIONS = (
-    select(
-        delivery.c.id,
-        _BESIDE.label("beside"),
-        *[column.label(f"{table.name}_{column.name}") for table in (participant, occasion) for column in table.columns],
-        *[*trials.labelled("trial_"), muted.OF_CONTACT.label("muted")],
-    )
-    .select_from(
-        delivery.join(participant, participant.c.id == delivery.c.participant_id)
-        .join(trial, trial.c.id == delivery.c.trial_id)
-        .outerjoin(occasion, occasion.c.id == delivery.c.occasion_id)
-    )
-    .where(delivery.c.id.in_(bindparam("ids", expanding=True)))
-)
-
-
-# who is about to be written to cannot stop in between: the stop is recorded before this look, or after the mail began
-_HELD = _SITUATIONS.with_for_update(read=True, of=participant)
-
-
-def situations(work: Work, ids: Sequence[int], *, hold: bool = False) -> dict[int, Situation]:
-    """The situation of each contact, in one query; `hold` keeps the people as they are until the transaction ends."""
-    return {
-        row.id: Situation(
-            participants.value(row, "participant_"),
-            trials.value(row, "trial_"),
-            occasions.value(row, "occasion_") if row.occasion_id is not None else None,
-            bool(row.muted),
-            row.beside or 0,
-        )
-        for row in work.rows.execute(_HELD if hold else _SITUATIONS, {"ids": list(ids), "now": work.now})
-    }
 
 
 _BY_TOKEN = select(*COLUMNS).where(delivery.c.token_hash == bindparam("token"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from trial.core.errors import BadInput, Problem, ReadOnly, Unavailable
 from trial.storage.columns import VAULT
@@ -18,6 +20,8 @@ from trial.storage.columns import VAULT
 SETTING = "EQUIPOISE_DATABASE_URL (--database-url)"
 # a process that was frozen in the middle of a transaction keeps its locks for no longer than a lease lasts
 LONGEST_IDLE_MS = 120_000
+# seconds for which a connection that was just used is taken to live
+ASKED_AFTER = 0.5
 
 
 def connect(url: str, *, durable: bool = True, read_only: bool = False) -> Engine:
@@ -32,14 +36,36 @@ def connect(url: str, *, durable: bool = True, read_only: bool = False) -> Engin
     options = f"-c idle_in_transaction_session_timeout={LONGEST_IDLE_MS}"
     if read_only:
         options += " -c default_transaction_read_only=on"
-    return create_engine(
+    engine = create_engine(
         address,
-        pool_pre_ping=True,
         pool_size=5,
         max_overflow=10,
         connect_args={"options": options},
         hide_parameters=True,
     )
+    _ask_after_rest(engine)
+    return engine
+
+
+def _ask_after_rest(engine: Engine) -> None:
+    """A connection that has lain idle is asked whether it still lives before it is used, and replaced if it does not.
+
+    `pool_pre_ping` asks each time, which costs a worker that sends as much as one of its statements does.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _rests(_: Any, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _wakes(connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
+        since = record.info.get("rests_since")
+        if since is None or time.monotonic() - since < ASKED_AFTER:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
 
 
 def _address(url: str) -> URL:

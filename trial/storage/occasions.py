@@ -16,10 +16,10 @@ from trial.storage.tables import occasion
 from trial.storage.work import Work
 
 
-def value(row: Row[Any], prefix: str = "") -> Occasion:
-    """A row as an occasion; `prefix` stands before the column names of a joined row."""
+def value(row: Row[Any]) -> Occasion:
+    """A row as an occasion."""
     found = row._mapping
-    return Occasion(**{name: found[prefix + name] for name in Occasion.__slots__})
+    return Occasion(**{name: found[name] for name in Occasion.__slots__})
 
 
 def add(work: Work, person: Participant, planned: Sequence[PlannedOccasion]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,13 +45,21 @@ class CodeState:
     expires_at: datetime
 
 
-def value(row: Row[Any], prefix: str = "") -> Participant:
-    """A row as a participant; `prefix` stands before the column names of a joined row."""
+def value(row: Row[Any]) -> Participant:
+    """A row as a participant."""
     found = row._mapping
-    given = {name: found[prefix + name] for name in Participant.__slots__}
-    given["state"] = ParticipantState(given["state"])
-    given["stopped"] = StopLevel(given["stopped"]) if given["stopped"] else None
-    return Participant(**given)
+    return made([found[name] for name in Participant.__slots__])
+
+
+def made(values: Sequence[Any]) -> Participant:
+    """What the columns hold, in the order of a participant's fields, as a participant."""
+    given = list(values)
+    given[_STATE] = ParticipantState(given[_STATE])
+    given[_STOPPED] = StopLevel(given[_STOPPED]) if given[_STOPPED] else None
+    return Participant(*given)
+
+
+_STATE, _STOPPED = (Participant.__slots__.index(name) for name in ("state", "stopped"))
 
 
 def add_screening(

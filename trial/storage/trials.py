@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from trial.core import access
 from trial.core.errors import NotFound, Refused
@@ -22,21 +22,21 @@ _latest = (
     .correlate(trial)
     .scalar_subquery()
 )
-_TRIAL = select(trial, _latest.label("protocol_id"))
+
+
+def columns() -> list[ColumnElement[Any]]:
+    """What a trial is made of, in the order of its fields."""
+    return [_latest.label(name) if name == "protocol_id" else trial.c[name] for name in Trial.__slots__]
+
+
+_TRIAL = select(*columns())
 _TRIAL_BY_SLUG = _TRIAL.where(trial.c.slug == bindparam("name"))
 _TRIAL_BY_ID = _TRIAL.where(trial.c.id == bindparam("row"))
 
 
-def labelled(prefix: str) -> list[ColumnElement[Any]]:
-    """The columns of a trial for a joined query."""
-    own = [column.label(prefix + column.name) for column in trial.columns if column.name != "code_key"]
-    return [*own, _latest.label(prefix + "protocol_id")]
-
-
-def value(row: Row[Any], prefix: str = "") -> Trial:
-    """A row as a trial; `prefix` stands before the column names of a joined row."""
-    found = row._mapping
-    given = {name: found[prefix + name] for name in Trial.__slots__}
+def made(values: Sequence[Any]) -> Trial:
+    """What these columns hold as a trial."""
+    given = dict(zip(Trial.__slots__, values, strict=True))
     given |= {"kind": TrialKind(given["kind"]), "state": TrialState(given["state"])}
     given["resume_to"] = TrialState(given["resume_to"]) if given["resume_to"] else None
     return Trial(**given)
@@ -125,7 +125,7 @@ def by_slug(work: Work, slug: str) -> Trial:
     if row is None:
         raise NotFound(f"There is no trial named {slug} here.")
     access.require_trial(work.by, row.id)
-    return value(row)
+    return made(row)
 
 
 def by_id(work: Work, trial_id: int, *, lock: bool = False) -> Trial:
@@ -135,12 +135,12 @@ def by_id(work: Work, trial_id: int, *, lock: bool = False) -> Trial:
         # SQLite writers stand in line anyway. Not the strongest lock: every row that points at the trial holds its key,
         # and two people who have both written one would wait for each other
         work.rows.execute(select(trial.c.id).where(trial.c.id == trial_id).with_for_update(key_share=True))
-    return value(work.rows.execute(_TRIAL_BY_ID, {"row": trial_id}).one())
+    return made(work.rows.execute(_TRIAL_BY_ID, {"row": trial_id}).one())
 
 
 def all_trials(work: Work) -> list[Trial]:
     """Every trial of this installation, oldest first."""
-    return [value(row) for row in work.rows.execute(_TRIAL.order_by(trial.c.id))]
+    return [made(row) for row in work.rows.execute(_TRIAL.order_by(trial.c.id))]
 
 
 def change_state(work: Work, current: Trial, state: TrialState) -> Trial:
@@ -182,6 +182,12 @@ def folder_of(work: Work, protocol_id: int) -> ProtocolFolder:
 
 _FOLDERS: dict[str, ProtocolFolder] = {}
 _DIGEST = select(protocol_version.c.digest).where(protocol_version.c.id == bindparam("version"))
+
+
+def remember(work: Work, protocol_id: int, digest: str) -> None:
+    """This version has this digest, as another query of the same transaction found: it need not be asked again."""
+    if digest in _FOLDERS:
+        work.versions[protocol_id] = _FOLDERS[digest]
 
 
 def add_seal(work: Work, trial_id: int, *, sealed: bytes, salt: bytes, digest: str, rule_version: str) -> None:

@@ -13,6 +13,8 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
+from collections.abc import Collection
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -85,14 +87,28 @@ def keep_identity(work: Work, trial_id: int, participant_id: int, address: str) 
 
 def address_of(work: Work, participant_id: int) -> str:
     """Where to write to this person; NotFound once erased."""
-    found = work.rows.execute(_ADDRESS, {"person": participant_id}).one_or_none()
-    if found is None or found.wrapped_key is None:
+    found = addresses_of(work, [participant_id])
+    if not found:
         raise NotFound("This person's data were erased.")
-    key = unseal(work.keys.vault, found.wrapped_key, f"key|{participant_id}")
-    return unseal(key, found.address, f"address|{participant_id}").decode()
+    return found[participant_id]
 
 
-_ADDRESS = select(identity.c.wrapped_key, identity.c.address).where(identity.c.participant_id == bindparam("person"))
+def addresses_of(work: Work, participant_ids: Collection[int]) -> dict[int, str]:
+    """Where to write to each of several people; who was erased is left out."""
+    if not participant_ids:
+        return {}
+    found = work.rows.execute(_ADDRESSES, {"people": list(participant_ids)})
+    return {row.participant_id: _address(work, row) for row in found if row.wrapped_key is not None}
+
+
+def _address(work: Work, row: Any) -> str:
+    key = unseal(work.keys.vault, row.wrapped_key, f"key|{row.participant_id}")
+    return unseal(key, row.address, f"address|{row.participant_id}").decode()
+
+
+_ADDRESSES = select(identity.c.participant_id, identity.c.wrapped_key, identity.c.address).where(
+    identity.c.participant_id.in_(bindparam("people", expanding=True))
+)
 
 
 def about_answer(sheet_id: int, column: str) -> str:

@@ -53,8 +53,9 @@ class OpenWork(Protocol):
 
 
 _CLOCKS = {
-    "sqlite": text("select (select instant from clock), strftime('%Y-%m-%d %H:%M:%f', 'now')"),
-    "postgresql": text("select (select instant from clock), clock_timestamp()"),
+    # with nothing for the driver to fill in, so a % is a %
+    "sqlite": "select (select instant from clock), strftime('%Y-%m-%d %H:%M:%f', 'now')",
+    "postgresql": "select (select instant from clock), clock_timestamp()",
 }
 
 
@@ -89,7 +90,7 @@ class Store:
 
 def work_on(rows: Connection, by: Actor, keys: Keys) -> Work:
     """A unit of work on a transaction that was begun elsewhere."""
-    pretend, machine = rows.execute(_CLOCKS[rows.dialect.name]).one()
+    pretend, machine = rows.exec_driver_sql(_CLOCKS[rows.dialect.name]).one()
     machine_now = _moment(machine)
     return Work(rows, _moment(pretend) if pretend else machine_now, machine_now, by, keys)
 
