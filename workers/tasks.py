@@ -62,6 +62,7 @@ def deliver_due() -> None:
     """Send what is due; what could not be done now is still due at the next tick."""
     try:
         store, sender, postman = _own()
-        go_round(store.open_work, sender, postman, metering.meters())
+        with store.kept() as open_work:
+            go_round(open_work, sender, postman, metering.meters())
     except EquipoiseError as error:
         log.log(level_of(error) or logging.ERROR, "%s", error)

@@ -140,7 +140,8 @@ def _worker_loop(
     sender, postman = replace(settings.sender(), ending=ended.is_set), settings.postman()
     while not ended.is_set():
         try:
-            go_round(store.open_work, sender, postman, meters)
+            with store.kept() as open_work:
+                go_round(open_work, sender, postman, meters)
         except Unavailable as error:
             typer.echo(f"equipoise: {error}", err=True)
         except Exception as error:  # a loop that ended here would send nothing more, and nobody would see it

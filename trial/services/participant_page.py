@@ -212,7 +212,7 @@ def mail(work: Work, slug: str, code: str, mark: str) -> Drawn:
         raise NotFound("This mail did not leave.")
     around = situations.of_several(work, [contact.id])[contact.id]
     try:
-        found = drawing.mail(replace(work, now=ended or contact.due_at), contact, around, "", "")
+        found = drawing.mail(work.at(ended or contact.due_at), contact, around, "", "")
     except ValueError:
         raise NotFound("This mail cannot be drawn any more.") from None
     text = plain_text(read_markdown(found.body_markdown), footer_links=found.footer_links, marked=found.marked)

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from trial.core import access, return_addresses
 from trial.core.access import SYSTEM, Verb
@@ -234,7 +234,7 @@ def _drawn(work: Work, contact: Contact | None) -> list[str]:
         return []
     around = situations.of_several(work, [contact.id])[contact.id]
     with suppress(ValueError, NotFound):
-        return [drawing.mail(replace(work, now=contact.due_at), contact, around, "", "").body_markdown]
+        return [drawing.mail(work.at(contact.due_at), contact, around, "", "").body_markdown]
     return []
 
 

@@ -14,7 +14,7 @@ from trial.core.trial import Trial
 from trial.storage import muted, participants, trials
 from trial.storage.tables import occasion, participant, protocol_version, trial
 from trial.storage.tables_delivery import delivery
-from trial.storage.types import TrialTime
+from trial.storage.times import MachineNow, TrialNow
 from trial.storage.work import Work
 
 S = ContactState
@@ -42,7 +42,7 @@ def _is(*states: ContactState) -> ColumnElement[bool]:
 _left = and_(_is(S.ACCEPTED, S.UNKNOWN), _other.c.ended_at >= delivery.c.due_at)
 _to_leave = and_(
     _other.c.reminder < delivery.c.reminder,
-    or_(and_(_is(*WAITING), _other.c.due_at <= bindparam("now", type_=TrialTime)), _is(*IN_HAND)),
+    or_(and_(_is(*WAITING), _other.c.due_at <= TrialNow()), _is(*IN_HAND)),
 )
 LEFT_SINCE, STILL_TO_LEAVE = 2, 1
 # whether another mail about the same occasion has left since this one was due, or an earlier one is about to
@@ -64,7 +64,7 @@ _OCCASION_AT = 2 + len(_PERSON)
 _TRIAL_AT = _OCCASION_AT + len(_OCCASION)
 _COLUMNS: list[ColumnElement[Any]] = [
     *(delivery.c.id, _BESIDE, *_PERSON, *_OCCASION, *_TRIAL),
-    *(muted.OF_CONTACT, protocol_version.c.digest),
+    *(muted.OF_CONTACT, protocol_version.c.digest, TrialNow(), MachineNow()),
 ]
 _AROUND: Select[Any] = select(*_COLUMNS).select_from(
     delivery.join(participant, participant.c.id == delivery.c.participant_id)
@@ -79,23 +79,25 @@ _OF_ONE_HELD = _AROUND.where(delivery.c.id == bindparam("row")).with_for_update(
 
 def of_several(work: Work, ids: Sequence[int]) -> dict[int, Situation]:
     """The situation of each mail, in one query."""
-    found = work.rows.execute(_OF_SEVERAL, {"ids": list(ids), "now": work.now}) if ids else ()
+    found = work.rows.execute(_OF_SEVERAL, {"ids": list(ids)}) if ids else ()
     return {row[0]: _situation(work, row) for row in found}
 
 
 def of_one_held(work: Work, contact_id: int) -> Situation:
     """That of one mail; its person stays as they are until the transaction ends."""
-    return _situation(work, work.rows.execute(_OF_ONE_HELD, {"row": contact_id, "now": work.now}).one())
+    return _situation(work, work.rows.execute(_OF_ONE_HELD, {"row": contact_id}).one())
 
 
 def _situation(work: Work, row: Sequence[Any]) -> Situation:
     """By place, not by name: a mail is looked at once more for each that leaves, and there are many columns."""
+    *_, is_muted, digest, trial_now, machine_now = row
     person = participants.made(row[2:_OCCASION_AT])
-    trials.remember(work, person.protocol_id, row[-1])
+    trials.remember(work, person.protocol_id, digest)
+    work.read_along(trial_now, machine_now)
     return Situation(
         person,
-        trials.made(row[_TRIAL_AT:-2]),
+        trials.made(row[_TRIAL_AT:-4]),
         Occasion(*row[_OCCASION_AT:_TRIAL_AT]) if row[_OCCASION_AT] is not None else None,
-        bool(row[-2]),
+        bool(is_muted),
         row[1] or 0,
     )

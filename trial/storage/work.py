@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -21,14 +21,40 @@ class Work:
     """What a service needs: the open transaction, trial time, machine time, who acts, and the keys."""
 
     rows: Connection = field(repr=False)
-    now: datetime
-    machine_now: datetime
     by: Actor
     keys: Keys = field(repr=False)
+    # (trial time, machine time) once they were read
+    clock: list[tuple[datetime, datetime]] = field(default_factory=list, repr=False, compare=False)
     # what was read in this transaction and cannot change in it: the versions of a protocol, by their ids
     versions: dict[int, Any] = field(default_factory=dict, repr=False, compare=False)
     # what mails became in this transaction, for whoever counts it once it is committed
     moved: list[ContactState] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def now(self) -> datetime:
+        """Trial time, read once in this transaction: when it is first asked for."""
+        return self._read()[0]
+
+    @property
+    def machine_now(self) -> datetime:
+        """The database's own time at the same moment."""
+        return self._read()[1]
+
+    def _read(self) -> tuple[datetime, datetime]:
+        if not self.clock:
+            pretend, machine = self.rows.exec_driver_sql(_CLOCKS[self.rows.dialect.name]).one()
+            machine_now = _moment(machine)
+            self.clock.append((_moment(pretend) if pretend else machine_now, machine_now))
+        return self.clock[0]
+
+    def read_along(self, trial_now: datetime, machine_now: datetime) -> None:
+        """What another query of this transaction brought along of `times`."""
+        if not self.clock:
+            self.clock.append((trial_now, machine_now))
+
+    def at(self, moment: datetime) -> Work:
+        """The same work at another moment of the trial: for what is shown as it was then."""
+        return replace(self, clock=[(moment, self.machine_now)])
 
 
 @contextmanager
@@ -72,9 +98,28 @@ class Store:
 
     @contextmanager
     def open_work(self, by: Actor, *, write: bool = True) -> Iterator[Work]:
-        """One transaction with the time read once at its start."""
+        """One transaction."""
         with named_errors(), (self.engine if write else self._reading).begin() as rows:
             yield work_on(rows, by, self.keys)
+
+    @contextmanager
+    def kept(self) -> Iterator[OpenWork]:
+        """For one thread with many short transactions to write, one after the other: all on the same connection.
+
+        Fetching a connection and giving it back costs as much as one of a mail's statements.
+        """
+        with named_errors(), self.engine.connect() as rows:
+
+            @contextmanager
+            def open_work(by: Actor, *, write: bool = True) -> Iterator[Work]:
+                if rows.in_transaction() or not write:
+                    with self.open_work(by, write=write) as work:
+                        yield work
+                else:
+                    with named_errors(), rows.begin():
+                        yield work_on(rows, by, self.keys)
+
+            yield open_work
 
     @contextmanager
     def snapshot(self, by: Actor) -> Iterator[Work]:
@@ -90,9 +135,7 @@ class Store:
 
 def work_on(rows: Connection, by: Actor, keys: Keys) -> Work:
     """A unit of work on a transaction that was begun elsewhere."""
-    pretend, machine = rows.exec_driver_sql(_CLOCKS[rows.dialect.name]).one()
-    machine_now = _moment(machine)
-    return Work(rows, _moment(pretend) if pretend else machine_now, machine_now, by, keys)
+    return Work(rows, by, keys)
 
 
 def _moment(value: str | datetime) -> datetime:

@@ -40,7 +40,7 @@ def _own_time(module: object) -> None:
 
     def work_on(rows: object, by: object, keys: object) -> Work:
         now = Shifted.now(datetime.UTC)
-        return Work(rows, now, now, by, keys)
+        return Work(rows, by, keys, [(now, now)])
 
     module.work_on = work_on  # type: ignore[attr-defined]
 
