@@ -132,9 +132,10 @@ class SmtpMailer:
                 _expect(stage, connection.rset())
             self._open_transaction = True
             stage = "mail"
-            _expect(stage, connection.mail(envelope.sender))
+            # the envelope has seen to it that these are plain addresses; `mail` and `rcpt` would parse them once more
+            _expect(stage, connection.docmd("MAIL", f"FROM:<{envelope.sender}>"))
             stage = "rcpt"
-            _expect(stage, connection.rcpt(envelope.recipient))
+            _expect(stage, connection.docmd("RCPT", f"TO:<{envelope.recipient}>"))
             return connection
         except _Said as said:
             return self._answered(said)

@@ -18,6 +18,7 @@ _SKELETONS = ("MMMMEd", "MMMEd")
 _SHORTENED = re.compile(r"'[^']*'|[Ec]+|M{3,}")
 
 
+@lru_cache(maxsize=512)
 def moment(value: datetime, zone: str, language: str) -> str:
     """Such as "Wednesday 4 March, 18:05", "Mittwoch, 4. März, 18:05"."""
     local, locale = value.astimezone(ZoneInfo(zone)), locale_of(language)
