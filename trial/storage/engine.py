@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from trial.core.errors import BadInput, Problem, ReadOnly, Unavailable
 from trial.storage.columns import VAULT
+
+# at DEBUG SQLAlchemy logs the rows that it reads, arms and all; no way of logging is to show them
+logging.getLogger("sqlalchemy.engine.Engine").addFilter(lambda record: record.levelno > logging.DEBUG)
 
 SETTING = "EQUIPOISE_DATABASE_URL (--database-url)"
 # a process that was frozen in the middle of a transaction keeps its locks for no longer than a lease lasts

@@ -30,7 +30,7 @@ def _key(finding: Finding) -> str:
 
 def _machine() -> str:
     cores = os.cpu_count() or 1
-    return f"{time.strftime('%Y-%m-%d')}, {NUMBERS.get(cores, f'{cores} cores')}, shared with other work"
+    return f"{time.strftime('%Y-%m-%d')}, {NUMBERS.get(cores, f'{cores} cores')}"
 
 
 def written(page: str, findings: list[Finding]) -> str:

@@ -17,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import redis
 from sqlalchemy import select, text
@@ -42,6 +43,7 @@ from trial.storage.work import Store
 # sealed or encrypted text aside, a word so short would be found by chance
 SHORTEST_WORDS = 12
 LEAST_LOGGED = 50_000
+ARM = "arm of a person"
 # where an allocation belongs: its own tables, the protocol and what it fixed, and the record of the team's acts
 ARM_TABLES = {"allocation", "allocation_state", "protocol_version", "answer_sheet", "occasion", "event"}
 
@@ -52,25 +54,23 @@ class Secrets:
 
     of: dict[str, set[str]] = field(default_factory=dict)
 
-    def found_in(self, text: str, *kinds: str) -> dict[str, int]:
-        """How many of each kind stand in a text."""
-        found = {}
-        for kind in kinds or self.of:
-            number = sum(_stands(one, text) for one in self.of[kind])
-            if number:
-                found[kind] = number
-        return found
+    def found_in(self, text: str, *kinds: str) -> dict[str, list[str]]:
+        """What of each kind stands in a text: around it, for whoever mends it, without the secret itself."""
+        return {kind: places for kind in kinds if (places := [*self._places(kind, text)])}
 
-
-def _stands(secret: str, text: str) -> bool:
-    if secret.isdecimal():  # six digits stand by themselves, or they are part of a longer number
-        return re.search(rf"(?<![\w.]){secret}(?![\w.])", text) is not None
-    return secret in text
+    def _places(self, kind: str, text: str) -> Iterator[str]:
+        for one in self.of[kind]:
+            pattern = one if kind == ARM else re.escape(one)
+            # six digits stand by themselves, or they are part of a longer number
+            found = re.search(rf"(?<![\w.]){one}(?![\w.])" if one.isdecimal() else pattern, text)
+            if found:
+                around = text[max(0, found.start() - 80) : found.start()], text[found.end() : found.end() + 40]
+                yield f"[{kind}]".join(part.replace("\n", " ") for part in around)
 
 
 def secrets_of(store: Store) -> Secrets:
     """Every link token, code, address, name and free text of everybody, by the keys of the installation."""
-    found = Secrets({kind: set() for kind in ("link token", "code", "address", "words", "arm of a person")})
+    found = Secrets({kind: set() for kind in ("link token", "code", "address", "words", ARM)})
     with store.open_work(SYSTEM, write=False) as work:
         for person in work.rows.execute(select(participant.c.id, participant.c.trial_id, participant.c.code)):
             with suppress(NotFound):
@@ -82,7 +82,7 @@ def secrets_of(store: Store) -> Secrets:
                 found.of["code"].add(make_code(store.keys.link, person.id, state.generation))
             arm = allocations.arm_of(work, person.id)
             if arm is not None and person.code:
-                found.of["arm of a person"] |= {f"{person.code}.{{0,80}}{arm}"}
+                found.of[ARM] |= {f"{person.code}.{{0,80}}(?<![A-Za-z]){arm}(?![A-Za-z])"}
         kinds = work.rows.execute(select(words.c.participant_id, words.c.kind).distinct()).all()
         for person_id, kind in kinds:
             with suppress(NotFound):
@@ -110,15 +110,12 @@ class Search:
         self.secrets, self.hits, self.places, self.characters = secrets, list[str](), 0, 0
 
     def look(self, place: str, text: str, *, arms: bool = False) -> int:
-        plain = [kind for kind in self.secrets.of if kind != "arm of a person"]
-        found = self.secrets.found_in(text, *plain)
-        if arms:
-            number = sum(re.search(one, text) is not None for one in self.secrets.of["arm of a person"])
-            found |= {"arm of a person": number} if number else {}
+        """How many secrets stand there; whose arm is whose is looked for where it is not at home."""
+        found = self.secrets.found_in(text, *(kind for kind in self.secrets.of if arms or kind != ARM))
         self.places += 1
         self.characters += len(text)
-        self.hits += [f"{place}: {number} × {kind}" for kind, number in found.items()]
-        return sum(found.values())
+        self.hits += [f"{place}: {len(ones)} × {kind}, such as … {ones[0]} …" for kind, ones in found.items()]
+        return sum(map(len, found.values()))
 
     def look_at_rows(self, store: Store) -> None:
         for name, lines in dump(store):
@@ -181,7 +178,7 @@ def _planted(secrets: Secrets, log: str) -> int:
     for kind, ones in secrets.of.items():
         one = next(iter(sorted(ones)), "")
         other = Search(secrets)
-        words = one.replace(".{0,80}", " was given ") if kind == "arm of a person" else one
+        words = re.sub(r"\.\{0,80\}\(.*?\)(\w+)\(.*", r" was given \1", one) if kind == ARM else one
         found += bool(one and other.look("planted", f"{log[:2000]}\nDEBUG {words}\n{log[2000:4000]}", arms=True))
     return found
 
@@ -213,36 +210,61 @@ def _result(
 
 
 def _in_processes(given: SimpleNamespace, watch: Watch) -> Result:
-    """A demo on PostgreSQL, Redis and Celery with each process at DEBUG, Redis listened to; then the pages served."""
+    """A demo on PostgreSQL, Redis and Celery, then its pages: each process says all it can, Redis is listened to."""
     from tests.servers.redis import RedisServer
 
+    home, logs = watch.folder / "lived", watch.folder / "logs"
+    logs.mkdir()
     with database(watch, "postgresql") as url, RedisServer() as broker, _listened_to(broker.url) as said:
-        home = watch.folder / "lived"
-        environment = dict(os.environ) | {"PYTHONPATH": str(_debugging(watch.folder)), "EQUIPOISE_METRICS": ""}
+        speaking = {"PYTHONPATH": str(_speaking(watch.folder, logs)), "EQUIPOISE_METRICS": ""}
+        places = {"--out": str(home), "--database-url": url, "--broker-url": broker.url}
         command = [
             str(Path(sys.executable).with_name("equipoise")), "demo", "--participants", str(given.people),
-            "--seed", "5",
-            "--out", str(home), "--database-url", url, "--broker-url", broker.url,
+            "--seed", "5", *(word for pair in places.items() for word in pair),
         ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=watch.folder, timeout=1500)
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=dict(os.environ) | speaking, cwd=watch.folder, timeout=1500
+        )
         watch.say(f"the demo ended with {done.returncode}")
         if done.returncode:
             raise AssertionError(done.stderr[-2000:])
         store = Store(connect(url), load_keys(home / "keys"))
+        pages = _looked_at(home, url, watch, speaking)
         search = Search(secrets_of(store))
         search.look("what the demo printed", done.stdout + done.stderr, arms=True)
         search.look("Redis, every command", "\n".join(said), arms=True)
-        for path in sorted(home.rglob("*")):
-            if path.is_file() and _is_searched(path.relative_to(home)):
-                search.look(
-                    str(path.relative_to(home)), path.read_text("utf-8", "replace"), arms="celery" in path.parts
-                )
+        for path in sorted([*home.rglob("*"), *logs.iterdir(), *watch.folder.glob("serve/*")]):
+            place = path.relative_to(watch.folder)
+            if path.is_file() and _is_searched(path.relative_to(home) if path.is_relative_to(home) else place):
+                log = place.parts[0] in ("logs", "serve") or "celery" in place.parts
+                search.look(str(place), path.read_text("utf-8", "replace"), arms=log)
         search.look_at_rows(store)
         planted = _planted(search.secrets, done.stderr)
         store.engine.dispose()
-    more = {"commands_of_redis": len(said), "logs": sum(path.stat().st_size for path in home.rglob("*.log"))}
-    load = f"A demo of {given.people} people: PostgreSQL, Redis, Celery, all at DEBUG."
+    more = {"commands_of_redis": len(said), "logs": sum(path.stat().st_size for path in logs.iterdir())}
+    more |= {"processes": len(list(logs.iterdir())), "pages": pages}
+    load = (
+        f"A demo of {given.people} people on PostgreSQL, Redis and Celery, then {pages} pages served, by "
+        f"{more['processes']} processes that log everything ({more['logs']:,} characters); {len(said):,} commands of "
+        "Redis."
+    )
     return _result(given, search, planted, more, load)
+
+
+def _looked_at(home: Path, url: str, watch: Watch, speaking: Mapping[str, str]) -> int:
+    """How many pages were served: those behind a few personal links, a made-up one, and what the team's lead to."""
+    from tests.system.serving import Visitor, crawl, serving
+
+    place = watch.folder / "serve"
+    place.mkdir()
+    mails = sorted((home / "mailbox").rglob("*.eml"))
+    tokens = [found[1] for one in mails if (found := _LINK.search(one.read_text("utf-8", "replace")))]
+    some = [*tokens[:: max(1, len(tokens) // 20)], "x" * 43]
+    words = ("--home", home, "--database-url", url, "--port", "0")
+    with patch.dict(os.environ, speaking), serving(*words, cwd=place) as served:
+        for token in some:
+            Visitor(served.public).get(f"/go/{token}")
+        return len(crawl(served.desk, "/")) + len(some)
 
 
 def _is_searched(path: Path) -> bool:
@@ -250,11 +272,34 @@ def _is_searched(path: Path) -> bool:
     return path.parts[0] not in ("mailbox", "keys") and path.suffix not in (".pdf", ".png", ".sqlite")
 
 
-def _debugging(folder: Path) -> Path:
-    """A module that every interpreter imports at its start: each logger speaks."""
-    place = folder / "debugging"
+_LINK = re.compile(r"/go/([A-Za-z0-9_-]{43})(?![A-Za-z0-9_-])")
+# imported by every interpreter at its start: whatever a program sets, each of its loggers says everything to a file,
+# but for what is filtered, or held to errors, wherever it logs to
+_SPEAKING = """
+import logging, os
+
+_handle, _files = logging.Logger.handle, {}
+
+
+def handle(self, record):
+    if not self.filter(record):
+        return
+    if os.getpid() not in _files:
+        _files[os.getpid()] = open(os.path.join(%r, f"{os.getpid()}.log"), "a", encoding="utf-8", errors="replace")
+    _files[os.getpid()].write(logging.Formatter("%%(levelname)s %%(name)s %%(message)s").format(record) + "\\n")
+    _files[os.getpid()].flush()
+    _handle(self, record)
+
+
+logging.Logger.handle = handle
+logging.Logger.isEnabledFor = lambda self, level: self.level < logging.ERROR or level >= self.level
+"""
+
+
+def _speaking(folder: Path, logs: Path) -> Path:
+    place = folder / "speaking"
     place.mkdir()
-    (place / "sitecustomize.py").write_text("import logging\nlogging.basicConfig(level=logging.DEBUG)\n")
+    (place / "sitecustomize.py").write_text(_SPEAKING % str(logs))
     return place
 
 
@@ -262,10 +307,10 @@ def _debugging(folder: Path) -> Path:
 def _listened_to(url: str) -> Iterator[list[str]]:
     """Every command that reaches Redis, arguments and all."""
     said: list[str] = []
-    client = redis.Redis.from_url(url)
+    client = redis.Redis.from_url(url, socket_timeout=None)  # however long nobody says anything
 
     def listen() -> None:
-        with suppress(Exception), client.monitor() as monitor:
+        with suppress(redis.ConnectionError, ValueError), client.monitor() as monitor:
             for command in monitor.listen():
                 said.append(str(command["command"]))
 
