@@ -23,7 +23,8 @@ from sqlalchemy import event, text
 
 from bench.crowd import MAILS_EACH, Crowd
 from bench.saying import middle, say
-from bench.waves import OPERATOR, enrol, trial_of
+from bench.waves import OPERATOR, trial_of
+from tests.faults.runs.load import enrol
 from trial.core.access import SYSTEM
 from trial.mail.smtp import SmtpMailer
 from trial.protocol_files import ProtocolFolder, read_files, read_folder, shipped
@@ -104,6 +105,7 @@ def _costs(crowd: Crowd, rows: int, longer: Callable[[], None], *, told: bool = 
             crowd.make_due(DUE, turn)
             found += [_claim(crowd.store) for _ in range(DUE // BATCH)]
             crowd.end_claimed()
+        crowd.make_due(DUE, ROUNDS)  # for the plan, which is drawn at the end of this block
     return {"claim": middle(found[DUE // BATCH :]), "tick": idle, "enrolment": enrolment}
 
 
@@ -214,6 +216,7 @@ def _several(url: str, home: Path, people: int) -> None:
     alone = 0.0
     for workers in WORKERS:
         crowd.end_claimed()
+        crowd.make_none_due()
         crowd.make_due(10 * DUE, workers)
         barrier = multiprocessing.Barrier(workers)
         with multiprocessing.Pool(workers, _meet, (barrier,)) as pool:

@@ -11,17 +11,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.faults.runs.load import enrol
 from trial.core.access import SYSTEM, Actor, Role
-from trial.core.participant import ParticipantState
 from trial.core.trial import Trial, TrialKind
 from trial.protocol_files import read_folder, shipped
 from trial.services import rehearsing, trials
-from trial.services.randomization import randomize
 from trial.services.trials import Chance
-from trial.storage import participants, schema, vault
+from trial.storage import schema
 from trial.storage.engine import connect
 from trial.storage.keys import load_keys
-from trial.storage.work import Store, Work
+from trial.storage.work import Store
 
 OPERATOR = Actor("operator:bench", Role.OPERATOR)
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -58,17 +57,6 @@ def _open(store: Store, people: int) -> Trial:
             chance=Chance(b"s" * 32, b"t" * 32, b"c" * 32),
             target=people + 1,
         )
-
-
-def enrol(work: Work, trial: Trial, number: int) -> None:
-    """Straight to the allocation: the pages on the way are not what is measured here."""
-    person = participants.add(
-        work, trial.id, protocol_id=trial.protocol_id, language="en", zone="UTC", source="", code_expires_at=work.now
-    )
-    vault.keep_identity(work, trial.id, person.id, f"p{number:05d}@mailbox.example")
-    for state in (ParticipantState.CONFIRMED, ParticipantState.CONSENTED):
-        person = participants.change_state(work, person, state)
-    randomize(work, person, {"cesd": float(number % 40)})
 
 
 def move(store: Store, instant: datetime) -> None:
