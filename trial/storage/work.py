@@ -32,15 +32,16 @@ class Work:
 
     @property
     def now(self) -> datetime:
-        """Trial time, read once in this transaction: when it is first asked for."""
-        return self._read()[0]
+        """Trial time, read once in this transaction."""
+        return self.read()[0]
 
     @property
     def machine_now(self) -> datetime:
         """The database's own time at the same moment."""
-        return self._read()[1]
+        return self.read()[1]
 
-    def _read(self) -> tuple[datetime, datetime]:
+    def read(self) -> tuple[datetime, datetime]:
+        """(trial time, machine time), asked of the database the first time."""
         if not self.clock:
             pretend, machine = self.rows.exec_driver_sql(_CLOCKS[self.rows.dialect.name]).one()
             machine_now = _moment(machine)
@@ -98,15 +99,17 @@ class Store:
 
     @contextmanager
     def open_work(self, by: Actor, *, write: bool = True) -> Iterator[Work]:
-        """One transaction."""
+        """One transaction with the time read once at its start."""
         with named_errors(), (self.engine if write else self._reading).begin() as rows:
             yield work_on(rows, by, self.keys)
 
     @contextmanager
     def kept(self) -> Iterator[OpenWork]:
-        """For one thread with many short transactions to write, one after the other: all on the same connection.
+        """For one thread with many short transactions to write, one after the other: all on the same connection, each
+        with the time read when it is first asked for.
 
-        Fetching a connection and giving it back costs as much as one of a mail's statements.
+        Fetching a connection, giving it back, and asking for a time that nobody needs: each costs as much as one of a
+        mail's statements.
         """
         with named_errors(), self.engine.connect() as rows:
 
@@ -117,7 +120,7 @@ class Store:
                         yield work
                 else:
                     with named_errors(), rows.begin():
-                        yield work_on(rows, by, self.keys)
+                        yield Work(rows, by, self.keys)
 
             yield open_work
 
@@ -134,8 +137,10 @@ class Store:
 
 
 def work_on(rows: Connection, by: Actor, keys: Keys) -> Work:
-    """A unit of work on a transaction that was begun elsewhere."""
-    return Work(rows, by, keys)
+    """A unit of work on a transaction that was begun elsewhere, with the time read at its start."""
+    work = Work(rows, by, keys)
+    work.read()
+    return work
 
 
 def _moment(value: str | datetime) -> datetime:
