@@ -62,13 +62,20 @@ _OCCASION = [occasion.c[name] for name in Occasion.__slots__]
 _TRIAL = trials.columns()
 _OCCASION_AT = 2 + len(_PERSON)
 _TRIAL_AT = _OCCASION_AT + len(_OCCASION)
+# looked up, not joined: where an amendment gives the person another version while we wait for their row, PostgreSQL
+# looks at that row anew, finds that it does not go with the version joined before, and returns nothing
+_DIGEST = (
+    select(protocol_version.c.digest)
+    .where(protocol_version.c.id == participant.c.protocol_id)
+    .correlate(participant)
+    .scalar_subquery()
+)
 _COLUMNS: list[ColumnElement[Any]] = [
     *(delivery.c.id, _BESIDE, *_PERSON, *_OCCASION, *_TRIAL),
-    *(muted.OF_CONTACT, protocol_version.c.digest, TrialNow(), MachineNow()),
+    *(muted.OF_CONTACT, _DIGEST, TrialNow(), MachineNow()),
 ]
 _AROUND: Select[Any] = select(*_COLUMNS).select_from(
     delivery.join(participant, participant.c.id == delivery.c.participant_id)
-    .join(protocol_version, protocol_version.c.id == participant.c.protocol_id)
     .join(trial, trial.c.id == delivery.c.trial_id)
     .outerjoin(occasion, occasion.c.id == delivery.c.occasion_id)
 )
