@@ -44,7 +44,12 @@ def mean_interval(values: FloatArray, level: float = 0.95) -> MeanInterval:
     return MeanInterval(n, mean, sd, se, (mean - half, mean + half), level)
 
 
+def half_width(se: float, df: float, level: float) -> float:
+    """Half of an interval by Student's t."""
+    return float(special.stdtrit(df, (1 + level) / 2)) * se
+
+
 def t_interval(estimate: float, se: float, df: float, level: float) -> tuple[tuple[float, float], float]:
     """The interval of an estimate by Student's t, and its two-sided p; `se` is above 0."""
-    half = float(special.stdtrit(df, (1 + level) / 2)) * se
+    half = half_width(se, df, level)
     return (estimate - half, estimate + half), 2 * float(special.stdtr(df, -abs(estimate / se)))

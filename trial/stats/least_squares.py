@@ -21,11 +21,20 @@ _TAKES_PART = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """Coefficients (p,), their covariance (p, p), and the residual degrees of freedom, n - p."""
+    """Coefficients (p,), their covariance (p, p), and the residual degrees of freedom, n - p.
+
+    `operator` (p, n) makes coefficients of outcomes, `basis` (n, p) is orthonormal and spans the design; a robust error
+    weights each residual by `enlarged` (n,), None under the classical one. `spread` is the outcome's standard
+    deviation.
+    """
 
     coefficients: FloatArray
     covariance: FloatArray
     df: int
+    operator: FloatArray
+    basis: FloatArray
+    enlarged: FloatArray | None
+    spread: float
 
 
 def least_squares(design: Design, outcome: FloatArray, covariance: Covariance) -> Fit:
@@ -46,13 +55,14 @@ def least_squares(design: Design, outcome: FloatArray, covariance: Covariance) -
     residuals = (outcome - centre) - design.matrix @ coefficients
     _refuse_perfect_fit(outcome, residuals)
     df = design.matrix.shape[0] - design.matrix.shape[1]
-    if covariance == "classical":
-        weights = np.full(len(outcome), residuals @ residuals / df)
-    else:
+    enlarged = None
+    weights = np.full(len(outcome), residuals @ residuals / df)
+    if covariance != "classical":
         spare = 1 - _leverages(design, basis, operator, covariance)
-        weights = residuals**2 / (spare if covariance == "HC2" else spare**2)
+        enlarged = 1 / (np.sqrt(spare) if covariance == "HC2" else spare)
+        weights = (residuals * enlarged) ** 2
     coefficients[: len(design.arms)] += centre
-    return Fit(coefficients, (operator * weights) @ operator.T, df)
+    return Fit(coefficients, (operator * weights) @ operator.T, df, operator, basis, enlarged, float(np.std(outcome)))
 
 
 def contrast_of(
