@@ -58,12 +58,8 @@ def build_design(row_arms: Sequence[str], covariates: FloatArray, names: Sequenc
     columns = covariates[:, varying]
     standardized = (columns - columns.mean(axis=0)) / columns.std(axis=0)
     matrix = np.hstack([indicators, standardized])
-    if matrix.shape[0] <= matrix.shape[1]:
-        raise AnalysisImpossible(
-            f"{matrix.shape[0]} participants cannot carry a model of {matrix.shape[1]} parameters: "
-            "plan fewer covariates."
-        )
-    _refuse_dependence(matrix, arms, kept)
+    refuse_too_few(matrix)
+    refuse_dependence(matrix, arms, kept)
     dropped = tuple(name for index, name in enumerate(names) if index not in varying)
     return Design(matrix, arms, tuple(row_arms), kept, dropped)
 
@@ -72,7 +68,17 @@ def _varies(column: FloatArray) -> bool:
     return bool(np.ptp(column) > _CONSTANT * np.max(np.abs(column)))
 
 
-def _refuse_dependence(matrix: FloatArray, arms: Sequence[str], covariates: Sequence[str]) -> None:
+def refuse_too_few(matrix: FloatArray) -> None:
+    """Raise AnalysisImpossible where no more participants than parameters are left."""
+    if matrix.shape[0] <= matrix.shape[1]:
+        raise AnalysisImpossible(
+            f"{matrix.shape[0]} participants cannot carry a model of {matrix.shape[1]} parameters: "
+            "plan fewer covariates."
+        )
+
+
+def refuse_dependence(matrix: FloatArray, arms: Sequence[str], covariates: Sequence[str]) -> None:
+    """Raise AnalysisImpossible, with their names, where columns depend on one another; the arms come first."""
     _, lengths, directions = np.linalg.svd(matrix / np.linalg.norm(matrix, axis=0), full_matrices=False)
     absent = directions[lengths < _DEPENDENT * lengths[0]]
     if len(absent) == 0:

@@ -53,7 +53,7 @@ def least_squares(design: Design, outcome: FloatArray, covariance: Covariance) -
     centre = outcome.mean()
     coefficients = operator @ (outcome - centre)
     residuals = (outcome - centre) - design.matrix @ coefficients
-    _refuse_perfect_fit(outcome, residuals)
+    refuse_perfect_fit(outcome, residuals)
     df = design.matrix.shape[0] - design.matrix.shape[1]
     enlarged = None
     weights = np.full(len(outcome), residuals @ residuals / df)
@@ -77,7 +77,7 @@ def contrast_of(
     operator = np.linalg.solve(triangle, basis.T)
     centred = outcomes - outcomes.mean(axis=0)
     residuals = centred - basis @ (basis.T @ centred)
-    _refuse_perfect_fit(outcomes, residuals)
+    refuse_perfect_fit(outcomes, residuals)
     df = design.matrix.shape[0] - design.matrix.shape[1]
     if covariance == "classical":
         spread = np.broadcast_to(np.sum(residuals**2, axis=0) / df, residuals.shape)
@@ -88,7 +88,8 @@ def contrast_of(
     return weights @ centred, weights**2 @ spread, df
 
 
-def _refuse_perfect_fit(outcome: FloatArray, residuals: FloatArray) -> None:
+def refuse_perfect_fit(outcome: FloatArray, residuals: FloatArray) -> None:
+    """Raise AnalysisImpossible where the outcome, or what the model leaves of it, does not vary."""
     spread = np.ptp(outcome, axis=0)
     if np.any(spread <= _PERFECT * np.max(np.abs(outcome), axis=0)):
         raise AnalysisImpossible("Everyone analysed has the same outcome: there is no variation to compare.")
