@@ -77,7 +77,7 @@ class Sums:
     def at(self, ratio: float) -> At:
         room = 1 + self.sizes * ratio
         across = 1 / (self.sizes * room)
-        inverse: FloatArray = np.linalg.inv(self.xx + self.weighted(across))
+        inverse = np.asarray(np.linalg.inv(self.xx + self.weighted(across)), dtype=np.float64)
         coefficients = inverse @ (self.xy + self.totals.T @ (across * self.y_totals))
         left = self.y_totals - self.totals @ coefficients
         inside = self.yy - 2 * coefficients @ self.xy + coefficients @ self.xx @ coefficients
