@@ -51,3 +51,8 @@ def closed_forms_by_r() -> Any:
 @pytest.fixture(scope="session")
 def reliability_by_r() -> Any:
     return read_json("reliability.json")
+
+
+@pytest.fixture(scope="session")
+def sequential_by_r() -> Any:
+    return read_json("sequential.json")
