@@ -56,3 +56,13 @@ def reliability_by_r() -> Any:
 @pytest.fixture(scope="session")
 def sequential_by_r() -> Any:
     return read_json("sequential.json")
+
+
+@pytest.fixture(scope="session")
+def sample_size_by_r() -> Any:
+    return read_json("sample_size.json")
+
+
+@pytest.fixture(scope="session")
+def multiplicity_by_r() -> Any:
+    return read_json("multiplicity.json")
