@@ -66,3 +66,8 @@ def sample_size_by_r() -> Any:
 @pytest.fixture(scope="session")
 def multiplicity_by_r() -> Any:
     return read_json("multiplicity.json")
+
+
+@pytest.fixture(scope="session")
+def harms_by_r() -> Any:
+    return read_json("harms.json")
