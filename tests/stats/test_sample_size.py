@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trial.stats.margin_power import (
+    equivalence_margin,
     equivalence_power,
     equivalence_size,
+    non_inferiority_margin,
     non_inferiority_power,
     non_inferiority_size,
 )
@@ -154,6 +156,9 @@ def test_showing_less_takes_fewer() -> None:
     assert non_inferiority_size(0.1, 0.3) < non_inferiority_size(0, 0.3) < equivalence_size(0, 0.3, alpha=0.025)
     n = equivalence_size(0.1, 0.4, r=0.5, covariates=1)
     assert equivalence_power(0.1, 0.4, n, n, r=0.5, covariates=1) == pytest.approx(0.8, abs=1e-9)
+    assert equivalence_margin(0.1, n, n, r=0.5, covariates=1) == pytest.approx(0.4, rel=1e-8)
+    n = non_inferiority_size(-0.1, 0.4, power=0.9)
+    assert non_inferiority_margin(-0.1, n, n, power=0.9) == pytest.approx(0.4, rel=1e-8)
     assert equivalence_power(0, 0.01, 5, 5) < 1e-12
     assert equivalence_power(0.3, 0.3, 200, 200) == pytest.approx(0.05, abs=1e-3)
     assert non_inferiority_power(-0.3, 0.3, 80, 80) == pytest.approx(0.025, abs=1e-10)
@@ -180,6 +185,8 @@ def test_showing_less_takes_fewer() -> None:
         (lambda: non_inferiority_size(-0.3, 0.2), "beyond the margin"),
         (lambda: equivalence_size(0.2, 0.2), "beyond the margin"),
         (lambda: equivalence_size(0, 0.2, power=1), "between alpha and 1"),
+        (lambda: equivalence_margin(0, 50, 50, power=1), "between alpha and 1"),
+        (lambda: non_inferiority_margin(0, 1, 50), "at least two"),
         (lambda: borm_size(0, 0.5), "above 0"),
         (lambda: borm_size(10, 1), "between -1 and 1"),
         (lambda: design_effect(0.5, 0.1), "at least one"),

@@ -12,7 +12,7 @@ from scipy import special
 
 from trial.core.errors import AnalysisImpossible
 from trial.stats.sequential.design import SequentialDesign, haybittle_peto, shaped_design, spending_design
-from trial.stats.sequential.final import at_least, final_estimate
+from trial.stats.sequential.final import at_least, error_by_p, final_estimate, normal_z
 from trial.stats.sequential.interim import outlook
 from trial.stats.sequential.monitoring import monitored
 from trial.stats.sequential.spending import Spending
@@ -139,6 +139,16 @@ def test_stopping_early_draws_the_estimate_towards_nothing_and_the_repeated_inte
     never = spending_design([0.01, 1], OBF)
     assert never.critical[0] == math.inf
     assert final_estimate(never, 1, 1.0, 1.0).repeated_ci == (-math.inf, math.inf)
+
+
+def test_a_t_is_held_against_the_boundaries_by_its_p() -> None:
+    assert normal_z(special.stdtrit(18, 0.975), 18) == pytest.approx(1.959963984540054, abs=1e-10)
+    assert normal_z(-2.0, 10) == -normal_z(2.0, 10) > -2
+    assert normal_z(2.5, 1e9) == pytest.approx(2.5, abs=1e-6)
+    for estimate in (0.0, 1e-9, 1e-4, -3.0):
+        assert error_by_p(estimate, 1.2, 12) == pytest.approx(error_by_p(estimate + 1e-7, 1.2, 12), rel=1e-5)
+    by_p = final_estimate(spending_design([1], OBF), 1, 2.4, error_by_p(2.4, 1.0, 15))
+    assert by_p.p == pytest.approx(2 * special.stdtr(15, -2.4), rel=1e-9)
 
 
 def test_a_trial_lands_in_the_critical_region_just_when_its_p_is_below_alpha() -> None:

@@ -14,6 +14,7 @@ _FEWEST = 2
 _MOST = 1_000_000
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
 _REACH = 14.0
+_NEAREST, _WIDEST = 1e-9, 1000.0
 
 
 def non_inferiority_power(
@@ -101,6 +102,38 @@ def equivalence_size(
         lambda n: equivalence_power(d, margin, n, ratio * n, alpha, r=r, covariates=covariates),
         _fewest(ratio, covariates),
         _MOST,
+    )
+
+
+def non_inferiority_margin(
+    d: float, n1: float, n2: float, *, power: float = 0.8, alpha: float = 0.025, r: float = 0.0, covariates: int = 0
+) -> float:
+    """The smallest margin for which a trial of this size has this `non_inferiority_power`.
+
+    Raises ValueError as `non_inferiority_power` does, and for a power not between alpha and 1.
+    """
+    _feasible(True, power, alpha, 1.0)
+    return rises_to(
+        power,
+        lambda margin: non_inferiority_power(d, margin, n1, n2, alpha, r=r, covariates=covariates),
+        max(-d, 0.0) + _NEAREST,
+        _WIDEST,
+    )
+
+
+def equivalence_margin(
+    d: float, n1: float, n2: float, *, power: float = 0.8, alpha: float = 0.05, r: float = 0.0, covariates: int = 0
+) -> float:
+    """The smallest margin for which a trial of this size has this `equivalence_power`.
+
+    Raises ValueError as `equivalence_power` does, and for a power not between alpha and 1.
+    """
+    _feasible(True, power, alpha, 1.0)
+    return rises_to(
+        power,
+        lambda margin: equivalence_power(d, margin, n1, n2, alpha, r=r, covariates=covariates),
+        abs(d) + _NEAREST,
+        _WIDEST,
     )
 
 

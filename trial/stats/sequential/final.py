@@ -50,8 +50,8 @@ def final_estimate(
     matter. The repeated interval is estimate -+ critical z * se: Jennison C, Turnbull BW (1989), Journal of the Royal
     Statistical Society B 51, 305-361. Futility boundaries, which are not binding, are left out.
 
-    `estimate` and `se` are those of this look alone; where a t distribution gave the p-value, give as se the one
-    that has the estimate's z of the same p. Raises AnalysisImpossible for an error that is not above zero, or an
+    `estimate` and `se` are those of this look alone; where a t distribution gave the p-value, give the error that
+    `error_by_p` makes of it. Raises AnalysisImpossible for an error that is not above zero, or an
     estimate more than 35 errors from zero; ValueError for a look that the design does not have, or a level outside 0
     to 1.
     """
@@ -83,6 +83,27 @@ def final_estimate(
         (estimate - half, estimate + half),
         (estimate - wide, estimate + wide),
     )
+
+
+def normal_z(t: float, df: float) -> float:
+    """The z with the p-value of a `t` on `df` degrees of freedom: what is held against the critical values of a look.
+
+    The boundaries then act on p-values, as nominal levels: Jennison and Turnbull (2000), where they treat a variance
+    that is not known.
+    """
+    return math.copysign(float(special.ndtri(special.stdtr(df, -abs(t)))), t) if t else 0.0
+
+
+def error_by_p(estimate: float, se: float, df: float) -> float:
+    """The standard error with which an estimate's z has the p-value of its t on `df` degrees of freedom.
+
+    It is larger than `se`, the more so the fewer degrees of freedom there are. For an estimate of zero it is the limit,
+    se times the ratio of the normal density at zero to that of t.
+    """
+    t = estimate / se
+    if abs(t) < 1e-6:
+        return se * math.exp(math.lgamma(df / 2) - math.lgamma((df + 1) / 2)) * math.sqrt(df / 2)
+    return estimate / normal_z(t, df)
 
 
 def at_least(design: SequentialDesign, look: int, z: float, drift: float) -> float:

@@ -65,7 +65,7 @@ def inflation(design: SequentialDesign, power: float = 0.8) -> float:
     """How many times the people of a trial with one analysis the design needs at most, for the same power.
 
     (drift / (z(1 - alpha per side) + z(power)))^2, drift as `drift_for_power` finds it: Jennison and Turnbull (2000),
-    section 2.3. Raises ValueError as `drift_for_power` does.
+    chapter 2. Raises ValueError as `drift_for_power` does.
     """
     once = float(special.ndtri(power)) - float(special.ndtri(design.alpha / design.sides))
     return (drift_for_power(design, power) / once) ** 2
