@@ -242,17 +242,33 @@ def drawn(
 ) -> Drawing:
     """What `draw` puts on the axes, as SVG with a title and a description."""
     import matplotlib
-    from matplotlib.figure import Figure
 
     with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=inches)
-        axes = figure.add_subplot()
-        draw(axes)
-        if legend:
-            handles, texts = axes.get_legend_handles_labels()
-            columns = 1 if max(map(len, texts), default=0) > 30 else 2
-            axes.legend(handles, texts, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=columns, handlelength=3)
-        return _as_drawing(figure, name, title, description)
+        return _as_drawing(_figure(draw, inches, legend=legend), name, title, description)
+
+
+def as_png(draw: Any, inches: tuple[float, float], *, legend: bool = False) -> bytes:
+    """The same on white at 300 dots an inch, as journals ask for."""
+    import matplotlib
+
+    with matplotlib.rc_context(SETTINGS):
+        out = io.BytesIO()
+        made: Any = {"dpi": 300, "facecolor": "white", "bbox_inches": "tight", "metadata": {"Software": None}}
+        _figure(draw, inches, legend=legend).savefig(out, format="png", **made)
+        return out.getvalue()
+
+
+def _figure(draw: Any, inches: tuple[float, float], *, legend: bool) -> Figure:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=inches)
+    axes = figure.add_subplot()
+    draw(axes)
+    if legend:
+        handles, texts = axes.get_legend_handles_labels()
+        columns = 1 if max(map(len, texts), default=0) > 30 else 2
+        axes.legend(handles, texts, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=columns, handlelength=3)
+    return figure
 
 
 def _as_drawing(figure: Figure, name: str, title: str, description: str) -> Drawing:

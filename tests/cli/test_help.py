@@ -28,6 +28,7 @@ CONTRACT = (
     "freeze",
     "analyse",
     "report",
+    "meta",
     "member add",
     "member list",
     "protocol diff",

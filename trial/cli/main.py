@@ -21,6 +21,7 @@ from trial.cli.delivery_commands import deliveries
 from trial.cli.enrolment_commands import enrolments
 from trial.cli.gate_commands import gate, mail, prepare
 from trial.cli.instrument_commands import scales
+from trial.cli.meta_command import meta
 from trial.cli.new_command import new
 from trial.cli.protocol_commands import protocols
 from trial.cli.randomization_commands import randomization
@@ -78,6 +79,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "freeze": trials.freeze,
     "analyse": documents.analyse,
     "report": documents.report,
+    "meta": meta,
     "migrate": servers.migrate,
     "mailbox": servers.mailbox,
 }

@@ -75,6 +75,7 @@ COMMANDS: dict[str, Command] = {
     "freeze": _in(V.FREEZE),
     "analyse": FILES,
     "report": FILES,
+    "meta": FILES,
     "migrate": FILES,
     "mailbox": FILES,
     "member add": _in(V.ADD_MEMBER),

@@ -16,7 +16,7 @@ SAFEGUARD = "Knapp-Hartung, error never below that of the normal approximation"
 UNGUARDED = "Knapp-Hartung without a safeguard"
 NORMAL = "normal approximation"
 FEWEST_TO_PREDICT = 3
-_FEW, _MOST_OF_ALL, _UNEQUAL = 5, 0.5, 1e7
+_FEW, _TO_PREDICT_WELL, _MOST_OF_ALL, _UNEQUAL = 5, 20, 0.5, 1e7
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,8 @@ def _notes(
         said.append("The studies agree more closely than chance would have it: the safeguard set the interval.")
     if method != "common" and k < FEWEST_TO_PREDICT:
         said.append("A prediction interval needs at least three studies.")
+    elif method != "common" and k < _TO_PREDICT_WELL:
+        said.append("From fewer than 20 studies a prediction interval may hold less often than it says.")
     if k > 2 and max(shares) > _MOST_OF_ALL:
         said.append(f"One study carries {100 * max(shares):.0f}% of the weight: the result is mostly its own.")
     if float(np.max(variances)) > _UNEQUAL * float(np.min(variances)):
