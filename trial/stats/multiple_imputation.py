@@ -48,6 +48,15 @@ def multiple_imputation(
     `key` fixes the chance; people are put in order by their values first, so that their order changes nothing. Raises
     AnalysisImpossible where an arm's model or the planned one cannot be fitted.
     """
+    y, filled = completed_outcomes(gaps, key, imputations, rounds)
+    estimates, variances, df = contrast_of(gaps.design, y.T, contrast, covariance)
+    return Imputed(pool(estimates, variances, df), imputations, filled)
+
+
+def completed_outcomes(
+    gaps: Gaps, key: tuple[str, ...], imputations: int = IMPUTATIONS, rounds: int = ROUNDS
+) -> tuple[FloatArray, tuple[int, int]]:
+    """The planned outcome of everyone in `gaps` so many times over, (imputations, n), and how many were filled in."""
     dice = Dice(*key)
     y = np.tile(gaps.outcome, (imputations, 1))
     filled = []
@@ -57,8 +66,7 @@ def multiple_imputation(
         filled.append(int(missing.sum()))
         if missing.any():
             y[:, ordered.rows[missing]] = _draws(ordered, gaps.target, missing, dice, imputations, rounds)
-    estimates, variances, df = contrast_of(gaps.design, y.T, contrast, covariance)
-    return Imputed(pool(estimates, variances, df), imputations, (filled[0], filled[1]))
+    return y, (filled[0], filled[1])
 
 
 def _in_order(arm: Arm) -> Arm:
