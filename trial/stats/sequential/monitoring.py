@@ -20,10 +20,11 @@ def monitored(plan: SequentialDesign, information: Sequence[float], *, final: bo
     """The design as it stands after looks with this information, each as a share of all that was planned.
 
     With a spending function each look gets what the function allows at its share, less what is spent; the last one
-    (`final`, or a share of 1 or more) gets all that is left, whatever its share. Lan KKG, DeMets DL (1983), Biometrika
+    (`final`, or a share of 1 or more) gets all that is left, whatever its share: Lan KKG, DeMets DL (1983), Biometrika
     70, 659-663. Boundaries of a fixed shape keep their planned critical values before the last look, which then spends
-    what is left. Looks that were not made may be given as planned, to see where the trial goes from here. Futility
-    boundaries are not carried over: they were not binding.
+    what is left. When to look, and that a look is the last, must not have been decided by what was seen. Looks that
+    were not made may be given as planned, to see where the trial goes from here. Futility boundaries are not carried
+    over: they were not binding.
 
     Raises AnalysisImpossible for a look after all was spent, and for more looks than a fixed shape planned; ValueError
     for information that does not rise.
