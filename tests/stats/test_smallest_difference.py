@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trial.stats.reliability import changes, reliable_change
-from trial.stats.smallest_difference import WORDS, BesideMid, beside_mid, reliable_change_index
+from trial.stats.reliability import reliable_change
+from trial.stats.smallest_difference import WORDS, BesideMid, beside_mid
 
 places = st.sampled_from([-5.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 5.0]) | st.floats(-6, 6)
 
@@ -70,17 +68,6 @@ def test_what_one_person_must_change_by_stands_beside() -> None:
     assert beside.reliable == pytest.approx(9.29710, abs=1e-5)
 
 
-def test_the_index_of_a_change_is_that_of_r_and_of_the_textbook(harms_by_r: Any) -> None:
-    for case in harms_by_r["index"]:
-        before, after = np.array(case["before"], float), np.array(case["after"], float)
-        index = reliable_change_index(before, after, case["sd"], case["reliability"])
-        assert index == pytest.approx(case["index"], rel=1e-12)
-        named = changes(before, after, reliable_change(case["sd"], case["reliability"]), "higher")
-        assert [one != "unchanged" for one in named] == [abs(each) > 1.96 for each in index]
-    example = reliable_change_index(np.array([32.5, np.nan]), np.array([47.5, 3.0]), 7.5, 0.8)
-    assert example[0] == pytest.approx(3.162, abs=5e-4) and math.isnan(example[1])
-
-
 def test_a_mid_of_nothing_or_from_nowhere_is_refused() -> None:
     with pytest.raises(ValueError, match="above 0"):
         placed(1, 2, mid=0)
@@ -88,5 +75,3 @@ def test_a_mid_of_nothing_or_from_nowhere_is_refused() -> None:
         beside_mid(1, (0, 2), 3, source=" ", better="higher")
     with pytest.raises(ValueError, match="holds its estimate"):
         beside_mid(4, (0, 2), 3, source="anchor", better="higher")
-    with pytest.raises(ValueError, match="no index"):
-        reliable_change_index(np.zeros(2), np.ones(2), 5, 1)

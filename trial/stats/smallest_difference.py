@@ -6,11 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
-from trial.stats.arrays import FloatArray
-from trial.stats.reliability import reliable_change
-
 Zone = Literal["matters, worse", "too small, worse", "too small, better", "matters, better"]
 
 # Where the interval's ends lie, towards worse and towards better, and what may be said of it then.
@@ -40,7 +35,8 @@ class BesideMid:
 
     `ends` are the zones of the interval's end towards worse and of that towards better; `words` follow from them by the
     table `WORDS`. `source` says where the MID is from. `reliable` is the change that is more than measurement error in
-    one person, None where the instrument does not tell: the mean of an arm may move by less and still matter.
+    one person (`reliability.reliable_change`), None where the instrument does not tell: the mean of an arm may move by
+    less and still matter.
     """
 
     estimate: float
@@ -80,19 +76,6 @@ def beside_mid(
     worst, best = (low, high) if better == "higher" else (-high, -low)
     ends = (_worst(worst, mid), _best(best, mid))
     return BesideMid(estimate, ci, level, mid, source, better, ends, WORDS[ends], reliable)
-
-
-def reliable_change_index(before: FloatArray, after: FloatArray, sd: float, reliability: float) -> FloatArray:
-    """Each of n people's change over the standard error of a difference: (after - before) / (sd sqrt(2 (1 - r))).
-
-    Beyond -+1.96 the change is more than measurement error explains in one person of twenty; NaN where a score is
-    missing. Jacobson NS, Truax P (1991), as `reliability.reliable_change`. Raises ValueError as it does, and for a
-    perfect reliability or an sd of zero, which leave no error to compare with.
-    """
-    threshold = reliable_change(sd, reliability)
-    if threshold == 0:
-        raise ValueError("without measurement error or without spread there is no index: every change is real")
-    return np.asarray((after - before) / (threshold / 1.96), dtype=np.float64)
 
 
 def _worst(end: float, mid: float) -> Zone:
