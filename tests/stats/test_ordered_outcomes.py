@@ -175,13 +175,13 @@ def test_odds_that_are_not_proportional_are_found_out() -> None:
 
 
 def test_with_twenty_per_arm_the_intervals_hold_about_as_often_as_they_say() -> None:
-    """Three binomial standard errors about .95 in 250 trials are .909 to .991; superiority errs on the safe side."""
-    truth = np.mean([superiority(*pretend(seed, 4000)[:2], ARMS).estimate for seed in range(10_000, 10_020)])
+    """Three binomial standard errors about .95 in 150 trials begin at .897; 2,000: docs/statistics.md."""
+    truth = superiority(*pretend(10_000, 100_000)[:2], ARMS).estimate
     held, ordered = 0, 0
-    for seed in range(250):
+    for seed in range(150):
         outcome, arms, baseline = pretend(seed)
         odds, order = proportional_odds(outcome, arms, baseline, ARMS), superiority(outcome, arms, ARMS)
         held += odds.ci[0] <= math.exp(0.8) <= odds.ci[1]
         ordered += order.ci[0] <= truth <= order.ci[1]
-    assert 0.909 < held / 250 < 0.991
-    assert ordered / 250 > 0.909
+    assert held / 150 > 0.897
+    assert ordered / 150 > 0.897

@@ -103,12 +103,14 @@ def fit_logistic(design: Design, outcome: FloatArray) -> LogisticFit:
     AnalysisImpossible, with the names, where arms or covariates separate those who have it from those who have not.
     """
     x, b = design.matrix, np.zeros(design.matrix.shape[1])
-    likelihood = _likelihood(x @ b, outcome)
+    likelihood, looked = _likelihood(x @ b, outcome), False
     for _ in range(_ROUNDS):
         fitted = special.expit(x @ b)
         root = np.sqrt(fitted * (1 - fitted))
         if root.min() < math.sqrt(_CERTAIN):
-            _refuse_separation(design, outcome)
+            if not looked:
+                _refuse_separation(design, outcome)
+                looked = True
             root = np.maximum(root, math.sqrt(np.finfo(float).tiny))
         basis, triangle = np.linalg.qr(root[:, None] * x)
         step = np.linalg.solve(triangle, basis.T @ ((outcome - fitted) / root))
