@@ -1,13 +1,16 @@
 """How often the linear models of small trials, and of few clusters, find an effect where there is none.
 
-python -m bench.small_trials                 both tables, 2,000 trials each
+python -m bench.small_trials                 three tables, 2,000 trials of each row
 python -m bench.small_trials --trials 200    fewer
+python -m bench.small_trials --only joint    one of people, joint, clusters
 python -m bench.small_trials --write         also writes them into docs/statistics.md
 
 Forty people, minimised over two factors (biased coin of 0.8), have a baseline and an outcome correlated 0.5 with it;
-the models adjust for the baseline and both factors. Clusters of 2 to 18 people are halved between two arms. No arm does
-anything on average; a test at 5 % that says otherwise errs, and its 95 % interval misses the truth. An effect that is
-the same for all moves estimate and truth alike, so that the same share of intervals misses then.
+the models adjust for the baseline and both factors. Where 40 % are lost, they are lost more often the higher their
+baseline. Tests of several effects at once are of 20 people per arm, or per cell of a 2 x 2 factorial, with a baseline.
+Clusters of 2 to 18 people are halved between two arms. No arm does anything on average; a test at 5 % that says
+otherwise errs, and its 95 % interval misses the truth. An effect that is the same for all moves estimate and truth
+alike, so that the same share of intervals misses then.
 """
 
 from __future__ import annotations
@@ -35,20 +38,28 @@ from trial.stats.arrays import FloatArray
 from trial.stats.cluster_ancova import cluster_ancova
 from trial.stats.designs import Design
 from trial.stats.dice import Dice
+from trial.stats.factorial import factorial
 from trial.stats.operating_characteristics import run
 from trial.stats.random_intercept import random_intercept
 from trial.stats.sequences import drawn
+from trial.stats.sequences.entry import IntArray
+from trial.stats.several_arms import several_arms
+from trial.stats.subgroups import subgroups
 
 PAGE = Path(__file__).parents[1] / "docs" / "statistics.md"
 MARKS = {
     "people": "<!-- small trials: written by python -m bench.small_trials --write -->",
+    "joint": "<!-- several at once: written by python -m bench.small_trials --write -->",
     "clusters": "<!-- few clusters: written by python -m bench.small_trials --write -->",
 }
 SEED, TRIALS, BATCH, ALPHA, N = "20261127", 2000, 50, 0.05, 40
 ARMS = ("a", "b")
 FACTORS = (MinimisedFactor("sex", ("f", "m")), MinimisedFactor("age", ("young", "old")))
 DESIGN = Design("minimisation", Minimisation(ARMS, (1, 1), FACTORS, "range", (chance("0.8"),)), (1, 1))
-KINDS = ("normal", "skewed", "spread 2 : 1", "skewed, spread 2 : 1", "effects differ", "effects differ, skewed")
+KINDS = (
+    "normal", "skewed", "spread 2 : 1", "skewed, spread 2 : 1", "effects differ", "effects differ, skewed",
+    "40 % lost", "40 % lost, skewed, spread 2 : 1",
+)  # fmt: skip
 METHODS: dict[str, tuple[Callable[..., Any], dict[str, str]]] = {
     "classical": (ancova, {"covariance": "classical"}),
     "HC2": (ancova, {"covariance": "HC2"}),
@@ -59,6 +70,13 @@ METHODS: dict[str, tuple[Callable[..., Any], dict[str, str]]] = {
     "own slopes, HC3, population": (anhecova, {"covariance": "HC3"}),
     "own slopes, HC2, own d.f., population": (anhecova, {"covariance": "HC2", "degrees": "satterthwaite"}),
 }
+JOINT = tuple(f"{what}, {kind}" for what in ("3 arms", "2 x 2", "2 subgroups", "3 subgroups") for kind in KINDS[:4:3])
+TESTS: dict[str, dict[str, Any]] = {
+    "classical": {"covariance": "classical"},
+    "HC2": {"covariance": "HC2"},
+    "HC3": {"covariance": "HC3"},
+    "HC2, own d.f.": {"covariance": "HC2", "degrees": "satterthwaite"},
+}
 CLUSTERS: dict[str, tuple[int, float, str]] = {
     "3 per arm, ICC 0.05": (3, 0.05, "whole"),
     "5 per arm, ICC 0": (5, 0.0, "whole"),
@@ -68,6 +86,7 @@ CLUSTERS: dict[str, tuple[int, float, str]] = {
     "10 per arm, ICC 0.05": (10, 0.05, "whole"),
     "10, both arms in each, ICC 0.05": (5, 0.05, "both"),
 }
+CLUSTERED = ("CR2, own d.f.", "random intercept", "people as if independent, HC3", "interval of the ICC")
 
 
 def noise(dice: Dice, *shape: int, skewed: bool) -> FloatArray:
@@ -91,15 +110,48 @@ def people(kind: str, first: int) -> FloatArray:
         outcome = outcome + np.where(treated, baseline, 0)
     found = np.full((BATCH, len(METHODS), 2), np.nan)
     for trial in range(BATCH):
-        covariates = np.column_stack([baseline[:, trial], entry.levels[:, trial].astype(float)])
-        arm = [ARMS[0] if one else ARMS[1] for one in treated[:, trial]]
+        stayed = np.ones(N, np.bool_) if "lost" not in kind else dice.normal(N) - baseline[:, trial] > -0.36
+        covariates = np.column_stack([baseline[:, trial], entry.levels[:, trial].astype(float)])[stayed]
+        arm = [ARMS[0] if one else ARMS[1] for one in treated[stayed, trial]]
         for place, (method, options) in enumerate(METHODS.values()):
             try:
-                result = method(outcome[:, trial], arm, covariates, ARMS, **options)
+                result = method(outcome[stayed, trial], arm, covariates, ARMS, **options)
             except AnalysisImpossible:
                 continue
             found[trial, place] = result.p <= ALPHA, result.ci[1] - result.ci[0]
     return found
+
+
+def joint(kind: str, first: int) -> FloatArray:
+    """Of a batch of trials, by covariance: whether all arms, an interaction or subgroups were found to differ."""
+    dice = Dice("several at once", SEED, kind, str(first))
+    cells = {"3 arms": 3, "2 x 2": 4}.get(kind.split(",")[0], 2)
+    cell = np.arange(20 * cells) % cells
+    found = np.full((BATCH, len(TESTS), 2), np.nan)
+    for trial in range(BATCH):
+        baseline = dice.normal(len(cell), 1)
+        errors = noise(dice, len(cell), skewed="skewed" in kind)
+        outcome = 0.5 * baseline[:, 0] + np.where(("spread" in kind) & (cell == 0), 2, 1) * errors
+        level = np.searchsorted([0.5, 1.0] if kind.startswith("2 s") else [0.5, 0.8, 1.0], dice.uniform(len(cell)))
+        for place, options in enumerate(TESTS.values()):
+            try:
+                found[trial, place] = _p(kind, outcome, cell, level, baseline, options) <= ALPHA, 0
+            except AnalysisImpossible:
+                continue
+    return found
+
+
+def _p(
+    kind: str, outcome: FloatArray, cell: IntArray, level: IntArray, baseline: FloatArray, options: dict[str, Any]
+) -> float:
+    labels = [str(one) for one in cell]
+    if kind.startswith("3 arms"):
+        return several_arms(outcome, labels, baseline, "0", **options).joint.p
+    if kind.startswith("2 x 2"):
+        halves = (("0", "1"), ("0", "1"))
+        pairs = [str(one // 2) for one in cell], [str(one % 2) for one in cell]
+        return factorial(outcome, *pairs, baseline, halves, **options).interaction.p
+    return subgroups(outcome, labels, [str(one) for one in level], baseline, ("0", "1"), **options).interaction.p
 
 
 def clustered(kind: str, first: int) -> FloatArray:
@@ -136,7 +188,8 @@ def row(kind: str, found: FloatArray) -> str:
         error = math.sqrt(share * (1 - share) / len(there))
         lost = len(its) - len(there)
         refused = f", {lost} refused" if lost else ""
-        cells.append(f"{100 * share:.1f} ({100 * error:.1f}{refused}), {float(np.median(there[:, 1])):.2f}")
+        width = float(np.median(there[:, 1]))
+        cells.append(f"{100 * share:.1f} ({100 * error:.1f}{refused})" + (f", {width:.2f}" if width else ""))
     return f"| {' | '.join(cells)} |"
 
 
@@ -169,26 +222,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=int, default=TRIALS)
     parser.add_argument("--write", action="store_true", help="write the tables into docs/statistics.md")
+    parser.add_argument("--only", choices=list(MARKS), help="one of the tables")
     wish = parser.parse_args()
     began = time.monotonic()
-    heads = {
-        "people": ["20 per arm", *METHODS],
-        "clusters": [
-            "clusters",
-            "CR2, own d.f.",
-            "random intercept",
-            "people as if independent, HC3",
-            "interval of the ICC",
-        ],
+    tables: dict[str, tuple[list[str], list[str], Callable[[str, int], FloatArray]]] = {
+        "people": (["20 per arm", *METHODS], list(KINDS), people),
+        "joint": (["test", *TESTS], list(JOINT), joint),
+        "clusters": (["clusters", *CLUSTERED], list(CLUSTERS), clustered),
     }
     with Pool(os.cpu_count()) as pool:
-        found = {
-            "people": table(heads["people"], list(KINDS), people, wish.trials, pool),
-            "clusters": table(heads["clusters"], list(CLUSTERS), clustered, wish.trials, pool),
-        }
-    if wish.write:
-        for name, text in found.items():
-            write(name, text)
+        for name, (head, kinds, some) in tables.items():
+            if wish.only in (None, name):
+                text = table(head, kinds, some, wish.trials, pool)
+                if wish.write:
+                    write(name, text)
     seconds = time.monotonic() - began
     figures = {"trials": wish.trials, "seconds": round(seconds)}
     say("small_trials", figures, f"{wish.trials} trials of each kind took {seconds:.0f} s.")

@@ -19,13 +19,15 @@ FEW_DEGREES = 4
 class Clusters:
     """`place` (n,) is everyone's cluster, from 0 in sorted order; `sizes` (m,); `per_arm` counts clusters with people.
 
-    `within` says that some cluster has people of more than one arm.
+    `largest` is the share of an arm's people who are in its largest cluster; `within` says that some cluster has people
+    of more than one arm.
     """
 
     place: npt.NDArray[np.int64]
     sizes: FloatArray
     names: tuple[str, ...]
     per_arm: dict[str, int]
+    largest: dict[str, float]
     within: bool
 
     def sums(self, values: FloatArray) -> FloatArray:
@@ -38,12 +40,13 @@ class Clusters:
 
 def clusters_of(design: Design, cluster: Sequence[object]) -> Clusters:
     """Who is together with whom; raises AnalysisImpossible where all are in one cluster, or an arm in one alone."""
-    labels = np.array([str(one) for one in cluster], dtype=object)
-    names, place = np.unique(labels, return_inverse=True)
+    labels = [str(one) for one in cluster]
+    names = tuple(sorted(set(labels)))
+    number = {name: at for at, name in enumerate(names)}
+    place = np.array([number[label] for label in labels], dtype=np.int64)
     inside = design.matrix[:, : len(design.arms)] > 0
-    met = np.zeros((len(names), len(design.arms)), dtype=np.bool_)
-    for index, its in enumerate(inside.T):
-        met[place[its], index] = True
+    people = np.array([np.bincount(place[its], minlength=len(names)) for its in inside.T])
+    met = people.T > 0
     if len(names) < 2:
         raise AnalysisImpossible("Everyone analysed is in one cluster: nothing tells how much clusters differ.")
     within = bool(np.any(met.sum(axis=1) > 1))
@@ -54,7 +57,8 @@ def clusters_of(design: Design, cluster: Sequence[object]) -> Clusters:
                 f"Arm {arm!r} is one cluster: its effect cannot be told apart from what that cluster is like."
             )
     sizes = np.bincount(place, minlength=len(names)).astype(np.float64)
-    return Clusters(place.astype(np.int64), sizes, tuple(str(name) for name in names), per_arm, within)
+    largest = {arm: float(its.max() / its.sum()) for arm, its in zip(design.arms, people, strict=True)}
+    return Clusters(place, sizes, names, per_arm, largest, within)
 
 
 def design_effect(sizes: FloatArray, icc: float) -> float:
@@ -78,6 +82,9 @@ def warnings_of(clusters: Clusters, df: float) -> tuple[str, ...]:
         )
     if clusters.within:
         found.append("Some clusters have people in more than one arm: the effect is taken to be the same in all.")
+    for arm, share in clusters.largest.items():
+        if share > 0.5 and not clusters.within:
+            found.append(f"One cluster has {100 * share:.0f} % of the people of arm {arm!r}, and that much of the say.")
     alone = int(np.sum(clusters.sizes == 1))
     if alone:
         found.append(f"{alone} of {len(clusters.sizes)} clusters have one person only.")

@@ -52,7 +52,8 @@ def build_design(row_arms: Sequence[str], covariates: FloatArray, names: Sequenc
     constant covariates depend on one another; the message names them.
     """
     arms = tuple(sorted(set(row_arms)))
-    indicators = np.array([[label == arm for arm in arms] for label in row_arms], dtype=np.float64)
+    number = {arm: at for at, arm in enumerate(arms)}
+    indicators = np.eye(len(arms))[[number[label] for label in row_arms]]
     varying = [index for index in range(covariates.shape[1]) if _varies(covariates[:, index])]
     kept = tuple(names[index] for index in varying)
     columns = covariates[:, varying]

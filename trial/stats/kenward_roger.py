@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from trial.core.errors import AnalysisImpossible
 from trial.stats.arrays import FloatArray
 from trial.stats.one_intercept import Sums
 
@@ -42,4 +43,7 @@ def kenward_roger(sums: Sums, ratio: float, within: float, weights: FloatArray) 
     plain = float(weights @ reach)
     slopes = np.array([reach @ p[0] @ reach, reach @ p[1] @ reach])
     df = 2 * plain**2 / float(slopes @ spread @ slopes)
-    return plain + 2 * float(reach @ middle @ reach), df
+    adjusted = plain + 2 * float(reach @ middle @ reach)
+    if not (adjusted > 0 and df > 0):
+        raise AnalysisImpossible("Too few clusters for Kenward and Roger's error: it has no value here.")
+    return adjusted, df

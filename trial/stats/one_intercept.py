@@ -21,7 +21,7 @@ from trial.stats.cluster_sums import Clusters
 
 _ABSENT = 1e-10
 _PERFECT = 1e-20
-_GRID = np.concatenate([[0.0], np.logspace(-6, 7, 53)])
+_GRID = np.concatenate([[0.0], np.logspace(-5, 7, 25)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
