@@ -136,7 +136,7 @@ def _line(estimates: FloatArray, variances: FloatArray, level: float) -> tuple[E
 
 def _measure(studies: Sequence[Study]) -> tuple[str, list[str]]:
     """What is pooled, and what a reader has to know of a mixture; correlations go with correlations only."""
-    kinds = list(dict.fromkeys(one.effect.measure for one in studies))
+    kinds = list(dict.fromkeys(one.effect.measure.removesuffix(", adjusted") for one in studies))
     if len({one.correlation for one in studies}) > 1:
         odd = next(one for one in studies if one.correlation != studies[0].correlation)
         what = f"{odd.name!r} is a {odd.effect.measure}, the studies before are not."

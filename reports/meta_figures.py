@@ -121,7 +121,7 @@ def narrow_forest(meta: Meta) -> Drawing:
                 "fontsize": 8.5,
             }
             numbers = text_of(row, places)
-            room = max(10, LONGEST_NARROW + 10 - len(numbers))
+            room = max(10, LONGEST_NARROW + 12 - len(numbers))
             axes.text(0, 0.42 - at, _short(row.name, min(room, LONGEST_NARROW)), ha="left", **words)
             axes.text(1, 0.42 - at, numbers, ha="right", **words)
         _plot(axes, meta, rows, ahead, 0.7)

@@ -40,7 +40,7 @@ def spread(meta: Meta) -> str:
     ci = "empty" if one.empty else interval(one.tau2_ci, places)
     tau2 = "" if meta.pooled.method == "common" else f"{number(one.tau2, places)}, "
     said = (
-        f"Q = {number(one.q, 1)} on {one.df} degrees of freedom ({p_phrase(one.p)}); variance between studies "
+        f"Q = {number(one.q, 1)} on {_degrees(one.df)} ({p_phrase(one.p)}); variance between studies "
         f"τ² {tau2}{100 * meta.wish.level:g}% CI {ci}; I² {_percent(one.i2)}."
     )
     if meta.pooled.prediction is None:
@@ -57,7 +57,7 @@ def small_studies(meta: Meta) -> str:
     limit = f"{number(one.limit, 2)} ({interval(one.limit_ci, 2)})"
     said = (
         f"Egger's regression: the estimate moves by {number(one.bias, 2)} for each unit of standard error "
-        f"(SE {number(one.se, 2)}; t = {number(one.t, 2)} on {one.df} degrees of freedom; {p_phrase(one.p)}); "
+        f"(SE {number(one.se, 2)}; t = {number(one.t, 2)} on {_degrees(one.df)}; {p_phrase(one.p)}); "
         f"at error 0 it would be {limit}{', on the z scale' if meta.studies[0].correlation else ''}."
     )
     return " ".join((said, *one.notes))
@@ -68,7 +68,7 @@ def groups(meta: Meta) -> str:
     found = meta.subgroups
     if found is None or found.p is None:
         return "Fewer than two groups have two studies or more: they are not compared."
-    said = f"Between groups: Q = {number(found.q, 1)} on {found.df} degrees of freedom ({p_phrase(found.p)})."
+    said = f"Between groups: Q = {number(found.q, 1)} on {_degrees(found.df)} ({p_phrase(found.p)})."
     alone = [name for name, one in found.groups.items() if one is None]
     return f"{said} Not compared, with one study each: {', '.join(alone)}." if alone else said
 
@@ -147,7 +147,7 @@ def _spread(meta: Meta) -> list[Block]:
     tau2 = "0, as a common effect has it" if meta.pooled.method == "common" else number(one.tau2, 4)
     empty = "empty: the studies differ less than chance would have it" if one.empty else interval(one.tau2_ci, 4)
     items = [
-        ("Q", f"{number(one.q, 2)} on {one.df} degrees of freedom, {p_phrase(one.p)}"),
+        ("Q", f"{number(one.q, 2)} on {_degrees(one.df)}, {p_phrase(one.p)}"),
         ("τ², the variance between studies", f"{tau2} ({level} {empty})"),
         ("τ, their standard deviation", number(math.sqrt(one.tau2), 3)),
         ("I², the share of all variance", f"{_percent(one.i2)} ({_percent(one.i2_ci[0])} to {_percent(one.i2_ci[1])})"),
@@ -229,6 +229,10 @@ def _method(meta: Meta) -> str:
     one = meta.pooled
     said = METHODS[one.method] + ("" if one.method == "common" else f"; interval by {one.interval}")
     return said + ("; prediction by t on k - 2 degrees of freedom" if one.prediction else "")
+
+
+def _degrees(df: int | None) -> str:
+    return f"{df} degree{'' if df == 1 else 's'} of freedom"
 
 
 def _percent(share: float) -> str:

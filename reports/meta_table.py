@@ -178,7 +178,7 @@ def _with_interval(row: _Row) -> Effect:
         level = 0.95
     found = from_interval(low, high, level)
     if abs(found.estimate - estimate) > _OFF_MIDDLE * (high - low):
-        mend = "Is it a ratio? Then write the logarithms of all three."
+        mend = "Write the logarithms of all three where it is a ratio; else more digits, or the standard error."
         row.wrong("estimate", f"{estimate:g} is not in the middle of {low:g} to {high:g}.", mend)
     return Effect(estimate, found.variance, AS_GIVEN)
 

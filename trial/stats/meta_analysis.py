@@ -136,7 +136,7 @@ def _notes(
     if method != "common" and spread.tau2 == 0:
         said.append("The variance between studies is estimated at 0, which does not show that their effects are equal.")
     if guarded:
-        said.append("The studies agree more closely than chance would have it: the safeguard set the interval.")
+        said.append("The studies lie closer together than their variances allow for: the safeguard set the interval.")
     if method != "common" and k < FEWEST_TO_PREDICT:
         said.append("A prediction interval needs at least three studies.")
     elif method != "common" and k < _TO_PREDICT_WELL:
