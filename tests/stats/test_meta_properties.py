@@ -26,7 +26,7 @@ from trial.stats.meta_funnel import egger
 from trial.stats.meta_heterogeneity import METHODS, Method, q_profile, tau_squared
 from trial.stats.meta_influence import by_group, leave_one_out
 
-always = settings(derandomize=True, deadline=None, max_examples=25)
+always = settings(derandomize=True, deadline=None, max_examples=15)
 methods = st.sampled_from(METHODS)
 Studies = tuple[FloatArray, FloatArray]
 
@@ -110,14 +110,14 @@ def test_of_two_peaks_of_the_restricted_likelihood_the_higher_is_taken() -> None
     """Two precise studies that agree and some rough ones far apart can make two peaks."""
     estimates = np.array([0.0, 0.01, 6.0, -7.0, 5.0])
     variances = np.array([1e-4, 1e-4, 4.0, 4.0, 4.0])
-    grid = np.concatenate([[0.0], np.geomspace(1e-8, 1e3, 20_000)])
+    grid = np.concatenate([[0.0], np.geomspace(1e-8, 1e3, 5_000)])
     spread = variances[:, None] + grid
     mean = (estimates[:, None] / spread).sum(0) / (1 / spread).sum(0)
     rest = ((estimates[:, None] - mean) ** 2 / spread).sum(0)
     heights = -0.5 * (np.log(spread).sum(0) + np.log((1 / spread).sum(0)) + rest)
     peaks = np.sum((heights[1:-1] > heights[:-2]) & (heights[1:-1] > heights[2:])) + (heights[0] > heights[1])
     assert peaks == 2
-    assert tau_squared(estimates, variances, "reml") == pytest.approx(grid[np.argmax(heights)], rel=2e-3, abs=1e-6)
+    assert tau_squared(estimates, variances, "reml") == pytest.approx(grid[np.argmax(heights)], rel=5e-3, abs=1e-6)
 
 
 @always
