@@ -97,7 +97,7 @@ def results(gaps: Gaps, key: str) -> Iterator[tuple[str, float, float, float]]:
     yield "planned", planned.estimate, planned.se, planned.df
     pooled = multiple_imputation(gaps, CONTRAST, (key,)).pooled
     yield "imputed", pooled.estimate, pooled.se, pooled.df
-    jump, random = (conditional_mean(gaps, CONTRAST, jump=each) for each in (True, False))
+    jump, random = (conditional_mean(gaps, CONTRAST, each) for each in ("jump_to_reference", "random"))
     yield "jump", jump.estimate, math.sqrt(jump.variance()), planned.df
     yield "random", random.estimate, math.sqrt(random.variance()), planned.df
     yield "shifted", random.estimate + SHIFT * random.slope, math.sqrt(random.variance(SHIFT)), planned.df

@@ -1,4 +1,4 @@
-# Conditional mean imputation (missing at random, and jump to reference) with a jackknife, in plain R, apart from the
+# Conditional mean imputation (missing at random; jump to, copy, copy increments in reference) with a jackknife, in plain R, apart from the
 # Python: the restricted likelihood of each arm is maximised by optim from its density, and every
 # person is left out in turn. Run in this folder: Rscript jump_to_reference.R > jump_to_reference.json
 suppressPackageStartupMessages(library(jsonlite))
@@ -51,7 +51,7 @@ models <- function(data, starts) lapply(c(E = "E", C = "C"), function(a) {
   fit(data$prop1[its], as.matrix(data[its, c("prop2", "prop3")]), starts[[a]])
 })
 
-estimate <- function(data, arms, planned, first, jump) {
+estimate <- function(data, arms, planned, first, rule) {
   t <- if (planned == "prop2") 1 else 2
   o <- 3 - t
   y <- as.matrix(data[, c("prop2", "prop3")])
@@ -60,11 +60,15 @@ estimate <- function(data, arms, planned, first, jump) {
   filled <- logical(nrow(data))
   for (i in which(is.na(full))) {
     own <- arms[[data$trt[i]]]
-    lost <- all(is.na(y[i, t:2]))
-    from <- if (jump && lost && data$trt[i] == first) arms[[other]] else own
-    full[i] <- sum(c(1, data$prop1[i]) * from$b[, t])
-    if (!is.na(y[i, o]))
-      full[i] <- full[i] + from$s[t, o] / from$s[o, o] * (y[i, o] - sum(c(1, data$prop1[i]) * own$b[, o]))
+    leaves <- rule != "random" && all(is.na(y[i, t:2])) && data$trt[i] == first
+    from <- if (leaves) arms[[other]] else own
+    x <- c(1, data$prop1[i])
+    full[i] <- sum(x * from$b[, t])
+    if (!is.na(y[i, o])) {
+      held <- if (leaves && rule == "copy_reference") from else own
+      full[i] <- full[i] + from$s[t, o] / from$s[o, o] * (y[i, o] - sum(x * held$b[, o]))
+      if (leaves && rule == "copy_increments") full[i] <- full[i] + sum(x * (own$b[, o] - from$b[, o]))
+    }
     filled[i] <- data$trt[i] == first
   }
   treated <- as.numeric(data$trt == first)
@@ -78,12 +82,13 @@ starts <- lapply(whole_models, function(m) m$par)
 less_models <- lapply(seq_len(nrow(fdd)), function(i) models(fdd[-i, ], starts))
 
 analyses <- list()
-for (planned in c("prop2", "prop3")) for (first in c("E", "C")) for (jump in c(FALSE, TRUE)) {
-  whole <- estimate(fdd, whole_models, planned, first, jump)
+rules <- c("random", "jump_to_reference", "copy_reference", "copy_increments")
+for (planned in c("prop2", "prop3")) for (first in c("E", "C")) for (rule in rules) {
+  whole <- estimate(fdd, whole_models, planned, first, rule)
   without <- sapply(seq_len(nrow(fdd)), function(i)
-    estimate(fdd[-i, ], less_models[[i]], planned, first, jump)["estimate"])
+    estimate(fdd[-i, ], less_models[[i]], planned, first, rule)["estimate"])
   n <- length(without)
-  analyses[[paste(planned, first, if (jump) "jump" else "random", sep = "_")]] <-
+  analyses[[paste(planned, first, rule, sep = "_")]] <-
     list(estimate = whole[["estimate"]], slope = whole[["slope"]],
          se = sqrt((n - 1) / n * sum((without - mean(without))^2)))
 }

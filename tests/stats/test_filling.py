@@ -14,7 +14,7 @@ from tests.stats.gappy import CONTRAST, Gappy, gappy
 from trial.core.errors import AnalysisImpossible
 from trial.stats.ancova import ancova
 from trial.stats.arrays import FloatArray
-from trial.stats.conditional_mean import Jackknifed, conditional_mean
+from trial.stats.conditional_mean import Jackknifed, Rule, conditional_mean
 from trial.stats.dice import Dice
 from trial.stats.filling import find_gaps
 from trial.stats.least_squares import contrast_of, least_squares
@@ -23,10 +23,11 @@ from trial.stats.normal_model import fit_normal, sums_of
 
 few = settings(derandomize=True, deadline=None, max_examples=4)
 KEY = ("trial", "imputed")
+RULES: tuple[Rule, ...] = ("random", "jump_to_reference", "copy_reference", "copy_increments")
 
 
-def filled(trial: Gappy, *, jump: bool) -> Jackknifed:
-    return conditional_mean(trial.gaps(), CONTRAST, jump=jump)
+def filled(trial: Gappy, rule: Rule) -> Jackknifed:
+    return conditional_mean(trial.gaps(), CONTRAST, rule)
 
 
 def imputed(trial: Gappy, key: tuple[str, ...] = KEY, contrast: tuple[str, str] = CONTRAST) -> Imputed:
@@ -69,12 +70,12 @@ def test_with_gaps_no_step_from_the_fit_is_more_likely() -> None:
         assert log_likelihood(x, trial.y, b, covariance + (step + step.T) * covariance.max()) < best
 
 
-@pytest.mark.parametrize("jump", [False, True])
-def test_the_jackknife_is_that_of_fitting_everything_again_without_each_person(jump: bool) -> None:
+@pytest.mark.parametrize("rule", RULES)
+def test_the_jackknife_is_that_of_fitting_everything_again_without_each_person(rule: Rule) -> None:
     trial = gappy(4, people=40)
-    quick = filled(trial, jump=jump)
+    quick = filled(trial, rule)
     for person in range(0, 40, 8):
-        slow = filled(trial.only(np.arange(40) != person), jump=jump)
+        slow = filled(trial.only(np.arange(40) != person), rule)
         assert quick.without[person] == pytest.approx(slow.estimate, abs=1e-8)
         assert quick.slope_without[person] == pytest.approx(slow.slope, abs=1e-10)
 
@@ -84,8 +85,8 @@ def test_with_nobody_missing_filling_in_changes_nothing_and_the_jackknife_is_nea
     trial = gappy(5, lost=0.0)
     trial = replace(trial, y=np.where(np.isnan(trial.y), 12.0, trial.y))
     planned = ancova(trial.y[:, 1], trial.arms, trial.covariates, CONTRAST)
-    for jump in (False, True):
-        found = filled(trial, jump=jump)
+    for rule in RULES:
+        found = filled(trial, rule)
         assert found.estimate == pytest.approx(planned.estimate, rel=1e-9)
         assert math.sqrt(np.sum((found.without - planned.estimate) ** 2)) == pytest.approx(planned.se, rel=1e-9)
         assert found.filled == (0, 0)
@@ -102,7 +103,7 @@ def test_a_person_lost_from_the_first_arm_jumps_and_one_who_answers_later_does_n
     outcomes = [("week_1", y[:, 0]), ("week_2", y[:, 1])]
     gaps = find_gaps(trial.arms, outcomes, "week_1", trial.covariates, ["baseline", "region"], CONTRAST)
     assert list(np.flatnonzero(gaps.lost)) == [0]
-    found = conditional_mean(gaps, CONTRAST, jump=True)
+    found = conditional_mean(gaps, CONTRAST, "jump_to_reference")
 
     def line(arm: str, columns: FloatArray, outcome: FloatArray, at: FloatArray) -> float:
         its = np.array([each == arm for each in trial.arms]) & np.isfinite(outcome) & np.isfinite(columns).all(axis=1)
@@ -137,7 +138,7 @@ def test_draws_agree_with_the_expected_value_within_their_monte_carlo_error() ->
     """Missing at random, the pooled estimate is the conditional mean's but for noise; so is its error, nearly."""
     trial = gappy(9, people=200)
     drawn = multiple_imputation(trial.gaps(), CONTRAST, KEY)
-    expected = filled(trial, jump=False)
+    expected = filled(trial, "random")
     assert abs(drawn.pooled.estimate - expected.estimate) < 4 * drawn.pooled.noise
     assert drawn.pooled.se == pytest.approx(math.sqrt(expected.variance()), rel=0.1)
     assert 0.1 < drawn.pooled.missing < 0.7
@@ -161,8 +162,8 @@ def test_order_and_names_do_not_matter(seed: int, names: list[str]) -> None:
     shuffled = trial.only(order)
     renamed = Gappy(tuple(called[arm] for arm in shuffled.arms), shuffled.covariates, shuffled.y)
     contrast = (called[CONTRAST[0]], called[CONTRAST[1]])
-    for jump in (False, True):
-        ours, theirs = conditional_mean(renamed.gaps(contrast), contrast, jump=jump), filled(trial, jump=jump)
+    for rule in RULES[::3]:
+        ours, theirs = conditional_mean(renamed.gaps(contrast), contrast, rule), filled(trial, rule)
         assert (ours.estimate, ours.variance()) == pytest.approx(
             (theirs.estimate, theirs.variance()), rel=1e-7, abs=1e-9
         )
@@ -175,8 +176,8 @@ def test_order_and_names_do_not_matter(seed: int, names: list[str]) -> None:
 def test_another_scale_of_the_outcome_scales_the_estimate(seed: int, shift: float, factor: float) -> None:
     trial = gappy(seed, people=44)
     moved = Gappy(trial.arms, 3 - 2 * trial.covariates, shift + factor * trial.y)
-    for jump in (False, True):
-        ours, theirs = filled(moved, jump=jump), filled(trial, jump=jump)
+    for rule in RULES[::3]:
+        ours, theirs = filled(moved, rule), filled(trial, rule)
         assert ours.estimate == pytest.approx(factor * theirs.estimate, rel=1e-5, abs=1e-6 * factor)
         assert ours.variance() == pytest.approx(factor**2 * theirs.variance(), rel=1e-5)
         assert ours.slope == pytest.approx(theirs.slope, rel=1e-9)
@@ -207,7 +208,7 @@ def test_what_the_data_cannot_carry_is_refused_by_name() -> None:
     constant = trial.y.copy()
     constant[:, 1] = np.where(np.isnan(constant[:, 1]), np.nan, 3.0)
     with pytest.raises(AnalysisImpossible, match=r"does not vary|follows exactly"):
-        filled(replace(trial, y=constant), jump=False)
+        filled(replace(trial, y=constant), "random")
     twice = trial.y.copy()
     twice[:, 2] = 2 * twice[:, 1]
     with pytest.raises(AnalysisImpossible, match="follows exactly"):
@@ -216,4 +217,4 @@ def test_what_the_data_cannot_carry_is_refused_by_name() -> None:
     alone[:, 1] = 0
     alone[5, 1] = 1
     with pytest.raises(AnalysisImpossible, match="alone determines"):
-        filled(replace(trial, covariates=alone), jump=True)
+        filled(replace(trial, covariates=alone), "jump_to_reference")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.stats.conftest import Row, read_json
+from tests.stats.test_filling import RULES
 from trial.stats.arrays import FloatArray
 from trial.stats.conditional_mean import conditional_mean
 from trial.stats.filling import find_gaps
@@ -45,7 +46,7 @@ def test_means_and_covariance_are_those_of_gls(fdd: list[Row], by_r: Any, who: s
     assert model.coefficients[0][1] == pytest.approx(slopes, rel=1e-5)
 
 
-def test_jump_to_reference_and_its_jackknife_are_those_worked_out_in_plain_r(fdd: list[Row]) -> None:
+def test_what_the_lost_are_filled_with_and_its_jackknife_are_those_worked_out_in_plain_r(fdd: list[Row]) -> None:
     told = read_json("jump_to_reference.json")
     arms, baseline, y = columns(fdd)
     outcomes = [("prop2", y[:, 0]), ("prop3", y[:, 1])]
@@ -53,9 +54,9 @@ def test_jump_to_reference_and_its_jackknife_are_those_worked_out_in_plain_r(fdd
         for contrast in (("E", "C"), ("C", "E")):
             gaps = find_gaps(arms, outcomes, planned, baseline[:, None], ["prop1"], contrast)
             assert gaps.timepoints == ("prop2", "prop3")
-            for jump in (False, True):
-                found = conditional_mean(gaps, contrast, jump=jump)
-                its = told["analyses"][f"{planned}_{contrast[0]}_{'jump' if jump else 'random'}"]
+            for rule in RULES:
+                found = conditional_mean(gaps, contrast, rule)
+                its = told["analyses"][f"{planned}_{contrast[0]}_{rule}"]
                 assert found.estimate == pytest.approx(its["estimate"], rel=1e-6)
                 assert math.sqrt(found.variance()) == pytest.approx(its["se"], rel=1e-6)
                 assert found.slope == pytest.approx(its["slope"], rel=1e-8)

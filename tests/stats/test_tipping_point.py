@@ -17,7 +17,7 @@ SD, DF = 5.0, 100
 
 
 def base(trial: Gappy) -> Jackknifed:
-    return conditional_mean(trial.gaps(), CONTRAST, jump=False)
+    return conditional_mean(trial.gaps(), CONTRAST, "random")
 
 
 FINDING = base(gappy(21, people=120, effect=-2.5))

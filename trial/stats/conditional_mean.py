@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -36,32 +37,44 @@ class Jackknifed:
         return float((n - 1) / n * np.sum((values - values.mean()) ** 2))
 
 
+Rule = Literal["random", "jump_to_reference", "copy_reference", "copy_increments"]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Group:
     """People of one arm with the same gaps, filled in by the same rule; `seen` (T,) is what they have.
 
-    `own` is the place of the arm whose model their residuals are taken from, with covariates `x_own`, and `target`
-    of the one that the expected value comes from, with `x_target`. `z` are their rows of the planned model.
+    The expected value comes from the model of the arm `target`, with covariates `x_target`; what they have is held
+    against that of `residual`, with `x_residual`; `place` is their own arm's. Where `since` is a timepoint, the value
+    starts there from `residual`'s mean instead. `z` are their rows of the planned model.
     """
 
     rows: Index
-    own: int
+    place: int
+    residual: int
     target: int
+    since: int | None
     z: FloatArray
-    x_own: FloatArray
+    x_residual: FloatArray
     x_target: FloatArray
     y: FloatArray
     seen: Seen
 
 
-def conditional_mean(gaps: Gaps, contrast: tuple[str, str], *, jump: bool) -> Jackknifed:
+def conditional_mean(gaps: Gaps, contrast: tuple[str, str], rule: Rule) -> Jackknifed:
     """Fill each missing outcome with its expected value and run the planned least squares over everyone.
 
-    Missing at random (`jump` False): x B + K (y - x B) over the arm's own people, K the regression of the planned
-    outcome on those seen of the same person. Jump to reference (`jump` True): for a person of the first arm who is
-    lost, x B and K are the reference's, and only the residuals y - x B their own. Carpenter JR, Roger JH, Kenward MG
-    (2013), Journal of Biopharmaceutical Statistics 23, 1352-1371. Each arm has its own model (`normal_model`, REML)
-    and its own covariance.
+    Missing at random: x B + K (y - x B) over the arm's own people, K the regression of the planned outcome on those
+    seen of the same person. The other rules are for whoever of the first arm is lost, and take K from the reference,
+    B for their own arm's coefficients and R for the reference's:
+
+        jump to reference                  x R + K (y - x B)
+        copy reference                     x R + K (y - x R)
+        copy increments in reference       x R + K (y - x B) + what x B has more than x R at their last outcome
+
+    so that they do from then on as the reference does, have done so from the start, or keep what they had gained.
+    Carpenter JR, Roger JH, Kenward MG (2013), Journal of Biopharmaceutical Statistics 23, 1352-1371. Who is lost before
+    any outcome had gained nothing. Each arm has its own model (`normal_model`, REML) and its own covariance.
 
     An imputed mean has no error of its own, so the model's errors would be too small; leaving out each person in turn
     and doing everything again, models too, gives the error under repeated sampling. Wolbers M, Noci A, Delmar P, Gower-
@@ -71,7 +84,7 @@ def conditional_mean(gaps: Gaps, contrast: tuple[str, str], *, jump: bool) -> Ja
     Raises AnalysisImpossible where one person alone determines a part of the planned model, or a fit is singular.
     """
     versions = (_versions(gaps.arm, len(gaps.y)), _versions(gaps.reference, len(gaps.y)))
-    groups = _groups(gaps, jump=jump)
+    groups = _groups(gaps, rule)
     z, n = gaps.design.matrix, len(gaps.y)
     seen = np.isfinite(gaps.outcome)
     centre = float(gaps.outcome[seen].mean())
@@ -81,11 +94,11 @@ def conditional_mean(gaps: Gaps, contrast: tuple[str, str], *, jump: bool) -> Ja
     for group in groups:
         added, own[group.rows] = _filled(group, gaps.target, versions, centre)
         totals += added
-        moved[group.rows] = group.own == 0
+        moved[group.rows] = group.place == 0
     pushed = np.tile(z.T @ moved, (n + 1, 1))
     estimate, without = _differences(gaps, contrast, totals, own)
     slope, slope_without = _differences(gaps, contrast, pushed, moved)
-    filled = [sum(len(each.rows) for each in groups if each.own == arm) for arm in (0, 1)]
+    filled = [sum(len(each.rows) for each in groups if each.place == arm) for arm in (0, 1)]
     return Jackknifed(estimate, without, slope, slope_without, (filled[0], filled[1]))
 
 
@@ -140,20 +153,34 @@ def _less_one(sums: Sums, arm: Arm, pattern: Index, people: Index) -> Sums:
     return Sums(sums.seen, n, xx, xy, yy)
 
 
-def _groups(gaps: Gaps, *, jump: bool) -> list[_Group]:
+def _groups(gaps: Gaps, rule: Rule) -> list[_Group]:
     found = []
     arms = (gaps.arm, gaps.reference)
     for own, arm in enumerate(arms):
         missing, pattern = np.isnan(arm.y[:, gaps.target]), patterns_of(arm.y)[1]
-        jumps = gaps.lost[arm.rows] & jump & (own == 0)
-        for kind, jumping in sorted(set(zip(pattern[missing].tolist(), jumps[missing].tolist(), strict=True))):
-            people = np.flatnonzero(missing & (pattern == kind) & (jumps == jumping))
-            rows, target = arm.rows[people], 1 if jumping else own
+        leaves = gaps.lost[arm.rows] & (rule != "random") & (own == 0)
+        for kind, leaving in sorted(set(zip(pattern[missing].tolist(), leaves[missing].tolist(), strict=True))):
+            people = np.flatnonzero(missing & (pattern == kind) & (leaves == leaving))
+            rows, target = arm.rows[people], 1 if leaving else own
             y = arm.y[people]
             seen = np.isfinite(y[0])
             x_target = with_intercept(gaps.columns[rows], arms[target].kept)
-            z = gaps.design.matrix[rows]
-            found.append(_Group(rows, own, target, z, arm.x[people], x_target, np.where(seen, y, 0.0), seen))
+            copies = leaving and rule == "copy_reference"
+            keeps = leaving and rule == "copy_increments" and seen.any()
+            found.append(
+                _Group(
+                    rows=rows,
+                    place=own,
+                    residual=target if copies else own,
+                    target=target,
+                    since=int(np.flatnonzero(seen)[-1]) if keeps else None,
+                    z=gaps.design.matrix[rows],
+                    x_residual=x_target if copies else arm.x[people],
+                    x_target=x_target,
+                    y=np.where(seen, y, 0.0),
+                    seen=seen,
+                )
+            )
     return found
 
 
@@ -164,13 +191,19 @@ def _filled(
 
     Values are about `centre`. With sums over the group, so that it costs no more for more people.
     """
-    base, from_own = versions[group.target], versions[group.own]
-    mean, k = base.coefficients[:, :, target], _foretold(base, group.seen, target)
-    added = mean @ (group.x_target.T @ group.z) - centre * group.z.sum(axis=0)
+    base, held = versions[group.target].coefficients, versions[group.residual].coefficients
+    k = _foretold(versions[group.target], group.seen, target)
+    of_target = base[:, :, target]
+    of_residual = -np.einsum("rqt,rt->rq", held, k)
+    if group.since is not None:
+        of_target = of_target - base[:, :, group.since]
+        of_residual = of_residual + held[:, :, group.since]
+    added = of_target @ (group.x_target.T @ group.z) - centre * group.z.sum(axis=0)
+    added += of_residual @ (group.x_residual.T @ group.z)
     added += k @ (group.y.T @ group.z)
-    added -= np.einsum("rqt,rt->rq", from_own.coefficients, k) @ (group.x_own.T @ group.z)
-    residual = group.y - np.einsum("iq,iqt->it", group.x_own, from_own.coefficients[group.rows])
-    filled = np.einsum("iq,iq->i", group.x_target, mean[group.rows]) + np.einsum("it,it->i", residual, k[group.rows])
+    rows = group.rows
+    filled = np.einsum("iq,iq->i", group.x_target, of_target[rows])
+    filled += np.einsum("iq,iq->i", group.x_residual, of_residual[rows]) + np.einsum("it,it->i", group.y, k[rows])
     return np.asarray(added), np.asarray(filled - centre)
 
 

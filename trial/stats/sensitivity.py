@@ -81,13 +81,13 @@ def _imputed(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivit
 
 def _jumped(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
     gaps, contrast = _gaps(protocol, table)
-    found = conditional_mean(gaps, contrast, jump=True)
+    found = conditional_mean(gaps, contrast, "jump_to_reference")
     return _common(gaps, contrast, found.filled, {"lost": _lost(gaps)}) | _of_jackknife(protocol, gaps, found)
 
 
 def _tipped(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
     gaps, contrast = _gaps(protocol, table)
-    base = conditional_mean(gaps, contrast, jump=False)
+    base = conditional_mean(gaps, contrast, "random")
     better = protocol.outcome(protocol.analysis.primary.outcome).better
     spread = pooled_sd(*(_known(arm.y[:, gaps.target]) for arm in (gaps.arm, gaps.reference)))
     found = tipping_point(base, _df(gaps), spread, better, protocol.analysis.level)
