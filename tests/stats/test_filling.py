@@ -21,7 +21,7 @@ from trial.stats.least_squares import contrast_of, least_squares
 from trial.stats.multiple_imputation import Imputed, multiple_imputation
 from trial.stats.normal_model import fit_normal, sums_of
 
-few = settings(derandomize=True, deadline=None, max_examples=4)
+few = settings(derandomize=True, deadline=None, max_examples=2)
 KEY = ("trial", "imputed")
 RULES: tuple[Rule, ...] = ("random", "jump_to_reference", "copy_reference", "copy_increments")
 
