@@ -80,6 +80,15 @@ class Evidence:
         return set(path.read_text().split()) if path.exists() else set()
 
     @cached_property
+    def stops(self) -> dict[int, list[dict[str, Any]]]:
+        """When people stopped what, as the record of events has it."""
+        found: dict[int, list[dict[str, Any]]] = {}
+        for one in self.tables["event"]:
+            if one["event"].startswith("stopped_"):
+                found.setdefault(one["participant_id"], []).append(one)
+        return found
+
+    @cached_property
     def protocol(self) -> dict[str, Any]:
         return read_yaml(self.home / "protocol" / "protocol.yaml")
 

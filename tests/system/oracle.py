@@ -93,7 +93,7 @@ def expected_end(evidence: Evidence, row: Row) -> tuple[str, str | None]:
     person, due = evidence.people[row["participant_id"]], row["due_at"]
     if row["message"] == LAST_MAIL and person["stopped"] == "everything":
         return "suppressed", "stopped"
-    if row["stream"] != "service" and _stopped_before(person, row["stream"], due):
+    if row["stream"] != "service" and _stopped_before(evidence, row["participant_id"], row["stream"], due):
         return "suppressed", "stopped"
     if _answered_before(evidence, row, due):
         return "suppressed", "already_answered"
@@ -102,11 +102,12 @@ def expected_end(evidence: Evidence, row: Row) -> tuple[str, str | None]:
     return "accepted", None
 
 
-def _stopped_before(person: Row, stream: str, moment: datetime) -> bool:
-    """At one instant mails come first, then what people do."""
-    if person["stopped_at"] is None or person["stopped_at"] >= moment:
-        return False
-    return bool(person["stopped"] == "everything" or stream == "exercises")
+def _stopped_before(evidence: Evidence, participant: int, stream: str, moment: datetime) -> bool:
+    """At one instant mails come first, then what people do. Somebody may stop one stream, and later everything."""
+    return any(
+        one["event"] in ("stopped_everything", f"stopped_{stream}") and one["at"] < moment
+        for one in evidence.stops.get(participant, ())
+    )
 
 
 def _answered_before(evidence: Evidence, row: Row, moment: datetime) -> bool:
