@@ -11,6 +11,8 @@ from trial.services import passwords, signing_in
 from trial.storage import calls, sessions
 from trial.web.rates import BUDGETS, RateLimits
 
+pytestmark = pytest.mark.usefixtures("still")
+
 
 @pytest.fixture
 def team(place: Place) -> Team:

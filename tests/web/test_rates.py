@@ -17,6 +17,8 @@ from tests.web.place import SLUG, Person, Place, Visitor
 from trial.web.client import key_of
 from trial.web.rates import RateLimits
 
+pytestmark = pytest.mark.usefixtures("still")
+
 SECRET = b"s" * 32
 FEW = {"requests": "1000 per minute", "mails": "2 per 10 minutes", "codes": "2 per 10 minutes"}
 PROXY = (ip_network("10.0.0.0/8"),)
