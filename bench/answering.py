@@ -99,7 +99,7 @@ def _due(store: Store) -> list[str]:
         planned = [one for one in deliveries.of_trial(work, trial.id) if one.timepoint == WAVE]
         wave = [one for one in planned if one.message == "questionnaire"]
         clock.move(work, max(one.due_at for one in wave) + timedelta(minutes=1))
-        return [make_token(work.keys.link, one.id, one.generation) for one in wave]
+        return [make_token(work.keys, one.id, one.generation) for one in wave]
 
 
 @contextmanager

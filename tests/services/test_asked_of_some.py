@@ -113,7 +113,7 @@ def test_without_a_grace_the_window_is_the_window(store: Store) -> None:
 def test_a_link_works_within_the_grace_and_lapses_after_it(store: Store) -> None:
     scene, person, _ = at_week_2(store, GRACE)
     mail = scene.contacts(person, "questionnaire")[0]
-    token = make_token(scene.store.keys.link, mail.id, mail.generation)
+    token = make_token(scene.store.keys, mail.id, mail.generation)
     scene.move(days=8)
     with scene.work(write=False) as work:
         assert links.follow(work, token).occasion_id == mail.occasion_id
@@ -128,7 +128,7 @@ SHORT = (REMINDER, REMINDER.replace("}]", ", primary_only: true}]"))
 def test_the_last_reminder_may_ask_for_the_primary_outcome_alone_and_the_sheet_says_so(store: Store) -> None:
     scene, person, occasion = at_week_2(store, SHORT)
     mails = [scene.contacts(person, name)[0] for name in ("questionnaire", "questionnaire_reminder")]
-    tokens = [make_token(scene.store.keys.link, one.id, one.generation) for one in mails]
+    tokens = [make_token(scene.store.keys, one.id, one.generation) for one in mails]
     with scene.work(write=False) as work:
         assert [links.follow(work, one).short for one in tokens] == [False, True]
         shown = answers.show(work, person, occasion, short=True)

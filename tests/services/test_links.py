@@ -14,6 +14,7 @@ from trial.core.errors import LinkInvalid
 from trial.core.links import hash_token, make_token
 from trial.services import links
 from trial.services.links import Target
+from trial.storage.keys import Keys
 from trial.storage.work import Store
 
 
@@ -30,8 +31,8 @@ def evening(scene: Scene) -> Contact:
     return scene.contacts(person, "evening")[0]
 
 
-def token(contact: Contact, *, key: bytes = KEYS.link) -> str:
-    return make_token(key, contact.id, contact.generation)
+def token(contact: Contact, *, keys: Keys = KEYS) -> str:
+    return make_token(keys, contact.id, contact.generation)
 
 
 def follow(scene: Scene, text: str) -> Target:
@@ -87,7 +88,9 @@ def test_no_flipped_bit_makes_another_link_that_works(scene: Scene, evening: Con
 
 def test_another_installations_link_does_not_work_here(scene: Scene, evening: Contact) -> None:
     with pytest.raises(LinkInvalid):
-        follow(scene, token(evening, key=b"x" * 32))
+        follow(scene, token(evening, keys=replace(KEYS, link=b"x" * 32)))
+    with pytest.raises(LinkInvalid):
+        follow(scene, token(evening, keys=replace(KEYS, index=b"x" * 32)))
 
 
 def test_nor_does_a_link_of_a_mail_that_was_never_planned(scene: Scene, evening: Contact) -> None:

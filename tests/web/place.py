@@ -156,7 +156,7 @@ class Place:
         with self.store.open_work(OPERATOR, write=False) as work:
             found = [one for one in deliveries.of_trial(work, self.trial.id) if one.participant_id == participant_id]
         wanted = sorted((one for one in found if message in ("", one.message)), key=lambda one: one.due_at)
-        return [f"/go/{make_token(self.keys.link, one.id, one.generation)}" for one in wanted]
+        return [f"/go/{make_token(self.keys, one.id, one.generation)}" for one in wanted]
 
     def everyone(self) -> list[Any]:
         with self.store.open_work(OPERATOR, write=False) as work:

@@ -6,14 +6,34 @@ import base64
 import hashlib
 import hmac
 import re
+from typing import Protocol
 
-TOKEN = re.compile(r"^[A-Za-z0-9_-]{43}$")
+TOKEN = re.compile(r"^[A-Za-z0-9_-]{43}\Z")
 MARK = re.compile(r"^[0-9a-f]{32}$")
 
 
-def make_token(link_key: bytes, delivery_id: int, generation: int) -> str:
-    """HMAC-SHA256(link key, delivery id, generation), 43 characters of URL-safe base64."""
-    return _letters(hmac.digest(link_key, f"link|{delivery_id}|{generation}".encode(), "sha256"))
+class LinkKeys(Protocol):
+    """`index` finds a row, and stays as long as the data do; `link` proves, and is a new one after a restore."""
+
+    @property
+    def index(self) -> bytes: ...
+    @property
+    def link(self) -> bytes: ...
+
+
+def make_token(keys: LinkKeys, delivery_id: int, generation: int) -> str:
+    """43 characters of URL-safe base64: which row, as a mark of 16 bytes, and 16 bytes of HMAC-SHA256 over it and its
+    generation. Nobody without the keys can make one, or read the row's number from it."""
+    proof = hmac.digest(keys.link, f"link|{delivery_id}|{generation}".encode(), "sha256")[:16]
+    return _letters(bytes.fromhex(make_mark(keys.index, delivery_id, _LINK)) + proof)
+
+
+def delivery_linked(keys: LinkKeys, token: str) -> int | None:
+    """The row that a link speaks of; None for what no link of this installation can be. It proves nothing yet: that
+    does the hash that the row keeps."""
+    if not TOKEN.match(token):
+        return None
+    return delivery_marked(keys.index, base64.urlsafe_b64decode(token + "=")[:16].hex(), _LINK)
 
 
 def _letters(mac: bytes) -> str:
@@ -62,6 +82,7 @@ def delivery_marked(link_key: bytes, mark: str, purpose: str = "message") -> int
 
 
 _ROUNDS = (1, 2, 3, 4)
+_LINK = "link"
 _OWN_MESSAGE_ID = re.compile(r"<?([0-9a-f]{32})@[^@<>\s]{1,200}>?$")
 
 

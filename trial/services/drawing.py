@@ -26,7 +26,7 @@ def mail(work: Work, contact: Contact, around: Situation, address: str, mail_fro
     person, trial, occasion = around.person, around.trial, around.occasion
     folder = trials.folder_of(work, person.protocol_id)
     protocol = folder.protocol
-    link = f"{trial.base_url}/go/{make_token(work.keys.link, contact.id, contact.generation)}"
+    link = f"{trial.base_url}/go/{make_token(work.keys, contact.id, contact.generation)}"
     values = {
         "name_of_trial": say(protocol.title, person.language),
         "contact_email": protocol.administrative.contact_email,

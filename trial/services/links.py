@@ -8,7 +8,6 @@ from datetime import timedelta
 from trial.core.delivery import Contact
 from trial.core.errors import LinkInvalid
 from trial.core.events import Event
-from trial.core.links import TOKEN, hash_token
 from trial.core.protocol import TrialProtocol
 from trial.core.trial import Trial
 from trial.pages.service_mail import own_message
@@ -42,7 +41,7 @@ def follow(work: Work, token: str, *, lapsed_too: bool = False) -> Target:
 
     `lapsed_too` lets the link of a window that is over lead to stopping or reporting: that must work from any mail.
     """
-    contact = deliveries.by_token(work, hash_token(token)) if TOKEN.match(token) else None
+    contact = deliveries.by_token(work, token)
     if contact is None:
         raise LinkInvalid("This link does not work any more.")
     if contact.message in TO_ANOTHER:
@@ -65,7 +64,7 @@ def follow(work: Work, token: str, *, lapsed_too: bool = False) -> Target:
 
 def proved(work: Work, token: str) -> None:
     """Whoever uses the link of a mail has it: a mail in doubt arrived."""
-    contact = deliveries.by_token(work, hash_token(token))
+    contact = deliveries.by_token(work, token)
     if contact is not None and doubts.arrived(work, contact):
         missing_mails.arrived(work, contact)
 
@@ -78,7 +77,7 @@ def _asks_for_the_primary_alone(protocol: TrialProtocol, contact: Contact) -> bo
 
 def unsubscribe(work: Work, token: str) -> None:
     """End the stream of the mail that this link stood in, however old it is; twice is as good as once."""
-    contact = deliveries.by_token(work, hash_token(token)) if TOKEN.match(token) else None
+    contact = deliveries.by_token(work, token)
     if contact is None or contact.stream == "service":
         raise LinkInvalid("This link does not work any more.")
     stopping.unsubscribe(work, contact)
@@ -86,7 +85,7 @@ def unsubscribe(work: Work, token: str) -> None:
 
 def ask_for_another(work: Work, token: str) -> None:
     """A new link to the address on file, if this one was ever ours; a few a day. Nothing is said either way."""
-    contact = deliveries.by_token(work, hash_token(token)) if TOKEN.match(token) else None
+    contact = deliveries.by_token(work, token)
     if contact is None:
         return
     person = participants.by_id(work, contact.participant_id, lock=True)

@@ -16,7 +16,7 @@ from sqlalchemy import Integer, Row, Update, and_, bindparam, false, func, inser
 
 from trial.core.delivery import IN_HAND, MOVES, PAUSED, RESTORED, WAITING, Contact, ContactState
 from trial.core.errors import Refused
-from trial.core.links import hash_token, make_token
+from trial.core.links import delivery_linked, hash_token, make_token
 from trial.core.participant import Participant
 from trial.core.schedule import PlannedContact
 from trial.storage.overview import beside
@@ -69,7 +69,7 @@ def add(work: Work, person: Participant, new: Sequence[NewContact]) -> list[int]
             "due_at": one.planned.due_at,
             "not_after": one.planned.not_after,
             "state": S.PLANNED.value,
-            "token_hash": hash_token(make_token(work.keys.link, row, 1)),
+            "token_hash": hash_token(make_token(work.keys, row, 1)),
         }
         for row, one in zip(ids, new, strict=True)
     ]
@@ -95,7 +95,7 @@ def renew_links(work: Work, participant_id: int, *, since: datetime) -> None:
         delivery.c.participant_id == participant_id, or_(delivery.c.ended_at.is_(None), delivery.c.ended_at >= since)
     )
     rows = [
-        {"row": one, "next": generation + 1, "token": hash_token(make_token(work.keys.link, one, generation + 1))}
+        {"row": one, "next": generation + 1, "token": hash_token(make_token(work.keys, one, generation + 1))}
         for one, generation in work.rows.execute(query)
     ]
     if rows:
@@ -236,12 +236,15 @@ def release_held(work: Work, trial_id: int) -> int:
     return work.rows.execute(query.values(state=S.DUE.value, reason=None, ended_at=None)).rowcount
 
 
-_BY_TOKEN = select(*COLUMNS).where(delivery.c.token_hash == bindparam("token"))
+_BY_TOKEN = select(*COLUMNS).where(delivery.c.id == bindparam("row"), delivery.c.token_hash == bindparam("token"))
 
 
-def by_token(work: Work, token_hash: str) -> Contact | None:
-    """The contact whose present link hashes to this."""
-    row = work.rows.execute(_BY_TOKEN, {"token": token_hash}).one_or_none()
+def by_token(work: Work, token: str) -> Contact | None:
+    """The contact whose present link this is; None for whatever is none."""
+    linked = delivery_linked(work.keys, token)
+    if linked is None:
+        return None
+    row = work.rows.execute(_BY_TOKEN, {"row": linked, "token": hash_token(token)}).one_or_none()
     return contact_of(row) if row else None
 
 

@@ -17,8 +17,8 @@ _NAMES = ("vault", "index", "sealing", "link", "cookie")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """`vault` wraps each person's key, `index` finds an address blindly, `sealing` closes the seed, `link` makes
-    personal links, `cookie` signs participants' sessions. 32 bytes each."""
+    """`vault` wraps each person's key, `index` finds an address blindly and a mail by its link, `sealing` closes the
+    seed, `link` makes personal links, `cookie` signs participants' sessions. 32 bytes each."""
 
     vault: bytes
     index: bytes

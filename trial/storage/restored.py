@@ -31,7 +31,7 @@ def hold(work: Work) -> None:
     work.rows.execute(update(member_session).where(open_ones).values(ended_at=work.machine_now))
     set_tokens(
         work,
-        {one: hash_token(make_token(work.keys.link, one, generation)) for one, generation in work.rows.execute(query)},
+        {one: hash_token(make_token(work.keys, one, generation)) for one, generation in work.rows.execute(query)},
     )
 
 

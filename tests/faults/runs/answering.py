@@ -44,7 +44,7 @@ def prepare(store: Store, trial: Trial, people: int, *, first: int) -> list[Visi
             work.rows.execute(sa.update(occasion).where(*mine).values(open_now))
             query = sa.select(delivery.c.id, delivery.c.occasion_id).join(occasion)
             row = work.rows.execute(query.where(*mine, delivery.c.reminder == 0)).one()
-            visits.append(Visit(row.occasion_id, make_token(work.keys.link, row.id, 1)))
+            visits.append(Visit(row.occasion_id, make_token(work.keys, row.id, 1)))
     return visits
 
 

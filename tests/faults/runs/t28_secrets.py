@@ -76,7 +76,7 @@ def secrets_of(store: Store) -> Secrets:
             with suppress(NotFound):
                 found.of["address"].add(vault.address_of(work, person.id))
             for one in deliveries.of_participant(work, person.id):
-                found.of["link token"] |= {make_token(store.keys.link, one.id, g) for g in range(1, one.generation + 1)}
+                found.of["link token"] |= {make_token(store.keys, one.id, g) for g in range(1, one.generation + 1)}
             with suppress(NotFound):
                 state = participants.code_state(work, person.id)
                 found.of["code"].add(make_code(store.keys.link, person.id, state.generation))

@@ -15,6 +15,13 @@ depends_on = None
 
 
 def upgrade() -> None:
+    on_postgresql = op.get_bind().dialect.name == "postgresql"
+    # a link names its row, so nothing is looked up by its hash any more
+    if on_postgresql:
+        op.drop_constraint(op.f("uq_delivery_token_hash"), "delivery", type_="unique")
+    else:
+        with op.batch_alter_table("delivery", recreate="always") as batch:
+            batch.drop_constraint(op.f("uq_delivery_token_hash"), type_="unique")
     # a plain column with a default: neither database writes the rows anew for it
     op.add_column("delivery", sa.Column("doubts", sa.Integer(), server_default="0", nullable=False))
     waiting = sa.text("state in ('planned', 'due', 'retry') and stream = 'service'")
@@ -65,5 +72,5 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_heartbeat")),
     )
-    if op.get_bind().dialect.name == "postgresql":
+    if on_postgresql:
         _grant(KEEPER, "select on send_pace, send_trouble, mail_count, handed_over, heartbeat")
