@@ -105,7 +105,7 @@ def _costs(crowd: Crowd, rows: int, longer: Callable[[], None], *, told: bool = 
             crowd.make_due(DUE, turn)
             found += [_claim(crowd.store) for _ in range(DUE // BATCH)]
             crowd.end_claimed()
-        crowd.make_due(DUE, ROUNDS)  # for the plan, which is drawn at the end of this block
+        crowd.make_due(DUE, ROUNDS // 2 + 1)  # for the plan, which is drawn at the end of this block
     return {"claim": middle(found[DUE // BATCH :]), "tick": idle, "enrolment": enrolment}
 
 

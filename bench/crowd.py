@@ -53,7 +53,7 @@ class Crowd:
     def make_due(self, mails: int, turn: int = 0) -> None:
         """So many mails have been due for up to an hour, here and there among those that are to come; others each
         turn."""
-        back, step = self._at("'-' || (id % 3600) || ' seconds'", "-(id % 3600)"), max(1, self.rows // mails * 7 // 10)
+        back, step = self._at("'-' || (id % 3600) || ' seconds'", "-(id % 3600)"), max(1, self.rows // mails * 9 // 10)
         chosen = (
             f"select id from delivery where participant_id > 1 and trial_id = 1 and state = 'planned' "
             f"and id % {step} = {turn % step} order by id limit {mails}"

@@ -197,7 +197,7 @@ def _until(what: Callable[[], bool]) -> None:
     while not what():
         if time.monotonic() > deadline:
             raise SystemExit("waited in vain")
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 if __name__ == "__main__":

@@ -280,10 +280,14 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, ends: tuple[
 def _keep(
     open_work: OpenWork, sender: Sender, contact: Contact, reply: Reply, batch: Batch, *, before: ContactState
 ) -> None:
-    """What the mail server said is known only here: while the database is away, this is tried again for a while."""
+    """What the mail server said is known only here: while the database is away, this is tried again for a while.
+
+    The next mail is not begun before this is written: a crash leaves one mail in doubt, and not two.
+    """
+    alone = reply.kind == "accepted" and not batch.in_trouble and not service_mail.is_own(contact.message)
     for pause in AGAIN_AFTER:
         try:
-            with open_work(SYSTEM) as work:
+            with open_work(SYSTEM, alone=alone) as work:
                 return _record(work, contact, reply, batch, before=before)
         except Unavailable:
             if sender.ending():

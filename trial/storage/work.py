@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 
 from trial.core.access import Actor
 from trial.core.delivery import ContactState
-from trial.storage.engine import named_errors
+from trial.storage.engine import named_errors, one_by_one
 from trial.storage.keys import Keys
 
 
@@ -74,9 +74,13 @@ def tentative(work: Work, *, keep: bool) -> Iterator[None]:
 
 
 class OpenWork(Protocol):
-    """Opens a unit of work; commits at the end, rolls back on an error. `write=False` for reading."""
+    """Opens a unit of work; commits at the end, rolls back on an error. `write=False` for reading.
 
-    def __call__(self, by: Actor, *, write: bool = True) -> AbstractContextManager[Work]: ...
+    `alone`: it is one statement. Who keeps a connection may then let it stand by itself, and leave its flush to the
+    next unit of work that is flushed: it outlives this process at once, and the database's machine from then on.
+    """
+
+    def __call__(self, by: Actor, *, write: bool = True, alone: bool = False) -> AbstractContextManager[Work]: ...
 
 
 _CLOCKS = {
@@ -98,7 +102,7 @@ class Store:
         object.__setattr__(self, "_reading", self.engine.execution_options(reads=True))
 
     @contextmanager
-    def open_work(self, by: Actor, *, write: bool = True) -> Iterator[Work]:
+    def open_work(self, by: Actor, *, write: bool = True, alone: bool = False) -> Iterator[Work]:
         """One transaction with the time read once at its start."""
         with named_errors(), (self.engine if write else self._reading).begin() as rows:
             yield work_on(rows, by, self.keys)
@@ -111,16 +115,27 @@ class Store:
         Fetching a connection, giving it back, and asking for a time that nobody needs: each costs as much as one of a
         mail's statements.
         """
-        with named_errors(), self.engine.connect() as rows:
+        with ExitStack() as stack:
+            stack.enter_context(named_errors())
+            rows = stack.enter_context(self.engine.connect())
+            # where one statement stands by itself: connected to when there is the first
+            by_itself: list[Connection] = []
+
+            def kept(alone: bool) -> Connection:
+                if not alone or self.engine.dialect.name == "sqlite":
+                    return rows
+                if not by_itself:
+                    by_itself.append(stack.enter_context(one_by_one(self.engine)))
+                return by_itself[0]
 
             @contextmanager
-            def open_work(by: Actor, *, write: bool = True) -> Iterator[Work]:
+            def open_work(by: Actor, *, write: bool = True, alone: bool = False) -> Iterator[Work]:
                 if rows.in_transaction() or not write:
                     with self.open_work(by, write=write) as work:
                         yield work
                 else:
-                    with named_errors(), rows.begin():
-                        yield Work(rows, by, self.keys)
+                    with named_errors(), (connection := kept(alone)).begin():
+                        yield Work(connection, by, self.keys)
 
             yield open_work
 
