@@ -15,11 +15,11 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import create_engine
 
@@ -34,11 +34,27 @@ from trial.storage.work import Store
 PROCESSES, THREADS = 8, 8
 CLIENTS = PROCESSES * THREADS
 PAUSE = 0.001
-# after reading that there is nothing yet: once in a trial, but in the control everybody who comes in time reads it
-LATE, LATE_IN_THE_CONTROL = 0.02, 1.0
+# after reading that there is nothing yet: once in a trial, but in the control everybody who comes in time reads it,
+# and goes on when so many have that two are of the same person or team, however slow the machine is
+LATE, PATIENCE = 0.02, 10.0
 # forks of a server without threads: what they need is loaded once, however many processes there are
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.faults.allocating", "tests.faults.submitting"])
+
+
+SLOW: tuple[tuple[Any, str, int], ...] = (
+    (answers, "show", CLIENTS // 2),
+    (randomization, "allocate", CLIENTS // 2),
+    (randomization.clusters, "arm_of", CLIENTS // 8),
+)
+
+
+class Counted(Protocol):
+    """A number that the processes share."""
+
+    value: int
+
+    def get_lock(self) -> AbstractContextManager[Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +106,13 @@ class Clients:
     """The processes, started once for as many rounds as are asked."""
 
     pipes: list[Connection]
+    readers: list[Counted]
 
     def press(self, url: str, presses: Sequence[Press], *, naive: bool = False) -> list[Told]:
         """Everybody presses at the same moment; what each was told."""
         assert len(presses) == CLIENTS
+        for one in self.readers:
+            one.value = 0
         for number, pipe in enumerate(self.pipes):
             pipe.send((url, naive, presses[number::PROCESSES]))
         return [told for pipe in self.pipes for told in pipe.recv()]
@@ -101,31 +120,31 @@ class Clients:
 
 @contextmanager
 def clients() -> Iterator[Clients]:
-    barrier = CONTEXT.Barrier(CLIENTS)
+    barrier, readers = CONTEXT.Barrier(CLIENTS), [CONTEXT.Value("i", 0) for _ in SLOW]
     ends, processes = [], []
     for _ in range(PROCESSES):
         ours, theirs = CONTEXT.Pipe()
-        processes.append(CONTEXT.Process(target=serve, args=(theirs, barrier), daemon=True))
+        processes.append(CONTEXT.Process(target=serve, args=(theirs, barrier, readers), daemon=True))
         ends.append(ours)
     for process in processes:
         process.start()
     try:
-        yield Clients(ends)
+        yield Clients(ends, readers)
     finally:
         for process in processes:
             process.kill()
             process.join()
 
 
-def serve(pipe: Connection, barrier: Barrier) -> None:
+def serve(pipe: Connection, barrier: Barrier, readers: Sequence[Counted]) -> None:
     """Send in what comes over the pipe, each form in a thread of its own, until the process is ended."""
-    late = [LATE]
-    for module, name in ((answers, "show"), (randomization, "allocate"), (randomization.clusters, "arm_of")):
-        setattr(module, name, _slowly(getattr(module, name), late))
+    control = [False]
+    for (module, name, many), counted in zip(SLOW, readers, strict=True):
+        setattr(module, name, _slowly(getattr(module, name), control, counted, many))
     place, store = None, None
     while True:
         url, naive, presses = pipe.recv()
-        late[0] = LATE_IN_THE_CONTROL if naive else LATE
+        control[0] = naive
         if store is None or place != (url, naive):
             if store is not None:
                 store.engine.dispose()
@@ -145,12 +164,19 @@ def serve(pipe: Connection, barrier: Barrier) -> None:
         pipe.send(told)
 
 
-def _slowly(read: Callable[..., Any], late: list[float]) -> Callable[..., Any]:
+def _slowly(read: Callable[..., Any], control: list[bool], readers: Counted, many: int) -> Callable[..., Any]:
     """What was read is old by the time it is used."""
 
     def slow(*given: Any, **named: Any) -> Any:
         found = read(*given, **named)
-        time.sleep(PAUSE if found else late[0])
+        if found or not control[0]:
+            time.sleep(PAUSE if found else LATE)
+            return found
+        with readers.get_lock():
+            readers.value += 1
+        deadline = time.monotonic() + PATIENCE
+        while readers.value < many and time.monotonic() < deadline:
+            time.sleep(LATE)
         return found
 
     return slow
