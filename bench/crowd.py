@@ -50,15 +50,15 @@ class Crowd:
         with self.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as rows:
             rows.execute(text("analyze" if self.lite else "vacuum analyze"))
 
-    def make_due(self, mails: int, turn: int = 0) -> None:
+    def make_due(self, mails: int, turn: int = 0) -> int:
         """So many mails have been due for up to an hour, here and there among those that are to come; others each
-        turn."""
+        turn. Returns how many there were."""
         back, step = self._at("'-' || (id % 3600) || ' seconds'", "-(id % 3600)"), max(1, self.rows // mails * 9 // 10)
         chosen = (
             f"select id from delivery where participant_id > 1 and trial_id = 1 and state = 'planned' "
             f"and id % {step} = {turn % step} order by id limit {mails}"
         )
-        self._run(f"update delivery set due_at = {back} where id in ({chosen})")
+        return self._run(f"update delivery set due_at = {back} where id in ({chosen})")
 
     def make_none_due(self) -> None:
         """All are to come again."""
@@ -82,9 +82,9 @@ class Crowd:
             row, indexes = (float(rows.execute(text(one)).scalar_one()) / self.rows for one in found)
         return {"row": round(row), "indexes": round(indexes)}
 
-    def _run(self, statement: str) -> None:
+    def _run(self, statement: str) -> int:
         with self.store.engine.begin() as rows:
-            rows.execute(text(statement))
+            return rows.execute(text(statement)).rowcount
 
     def _people(self) -> str:
         names = self._columns("participant", "id", "number", "code")
