@@ -17,13 +17,9 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import re
 import smtplib
-import subprocess
-import sys
 import tempfile
 import time
-import venv
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
@@ -32,8 +28,7 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy import make_url
-
+from bench import office
 from bench.classic import Parts, build, parts_of
 from bench.delivery import SENDER, specimen_mail
 from bench.saying import middle, say
@@ -49,8 +44,6 @@ from trial.storage.work import Store
 from workers.app import TICK, make_app
 
 PATIENCE = 300.0
-PACKAGES = ("django-post-office", "psycopg[binary]")
-TUNED = {"BATCH_SIZE": 5000, "THREADS_PER_PROCESS": 1, "LOG_LEVEL": 0}
 Way = Callable[[str], None]
 _numbers = count(1)
 
@@ -126,14 +119,15 @@ def _done(store: Store) -> bool:
 
 def _scripts(parts: Parts, mails: int, sink: str) -> None:
     halves = (range(mails // 2), range(mails // 2, mails))
-    processes = [multiprocessing.Process(target=_script, args=(parts, half, sink)) for half in halves]
+    processes = [multiprocessing.Process(target=script, args=(parts, half, sink)) for half in halves]
     for one in processes:
         one.start()
     for one in processes:
         one.join()
 
 
-def _script(parts: Parts, numbers: range, sink: str) -> None:
+def script(parts: Parts, numbers: range, sink: str) -> None:
+    """One process that builds and sends them one after the other."""
     server = urlsplit(sink)
     with smtplib.SMTP(str(server.hostname), int(server.port or 0), local_hostname="[127.0.0.1]") as connection:
         for number in numbers:
@@ -157,40 +151,17 @@ def _one_task(place: Installation, mails: int) -> None:
 
 def _post_office(folder: Path, database: PostgresServer, parts: Parts, mails: int) -> dict[str, Way]:
     """Its two ways; none where the package cannot be had."""
-    home = folder / "post_office"
-    venv.create(home, with_pip=True)
-    python = home / "bin" / "python"
-    done = subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES], capture_output=True, text=True)
-    if done.returncode:
-        print(f"without django-post-office: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+    post = office.installed(folder / "post_office")
+    if post is None:
         return {}
-    listed = subprocess.run(
-        [python, "-m", "pip", "list", "--format=freeze"], capture_output=True, text=True, check=True
-    )
-    version = re.search(r"django-post[-_]office==(\S+)", listed.stdout, re.IGNORECASE)
-    name = f"django-post-office {version[1] if version else ''}".strip()
-    send = partial(_by_post_office, python, folder, database, parts, mails)
-    return {f"{name}, as it comes": partial(send, {}), f"{name}, tuned": partial(send, TUNED)}
 
+    def send(settings: dict[str, int], sink: str) -> None:
+        url = database.create_database(f"office_{next(_numbers)}")
+        queue, sends = post.words(folder, url, sink, parts, settings)
+        office.run([*queue, str(mails)])
+        office.run(sends)
 
-def _by_post_office(
-    python: Path, folder: Path, database: PostgresServer, parts: Parts, mails: int, tuned: dict[str, int], sink: str
-) -> None:
-    address, server = make_url(database.create_database(f"office_{next(_numbers)}")), urlsplit(sink)
-    given = {
-        "database": {"NAME": address.database, "USER": address.username, "HOST": address.host, "PORT": address.port},
-        "host": server.hostname,
-        "port": server.port,
-        "parts": parts,
-        "post_office": tuned,
-    }
-    file = folder / "given.json"
-    file.write_text(json.dumps(given), encoding="utf-8")
-    script = [str(python), str(Path(__file__).with_name("with_post_office.py")), str(file)]
-    for words in (["queue", str(mails)], ["send"]):
-        done = subprocess.run([*script, *words], capture_output=True, text=True)
-        if done.returncode:
-            raise SystemExit(f"django-post-office: {done.stderr[-2000:]}")
+    return {f"{post.name}, as it comes": partial(send, {}), f"{post.name}, tuned": partial(send, office.TUNED)}
 
 
 def _until(what: Callable[[], bool]) -> None:
