@@ -112,25 +112,6 @@ def _sqlite(url: str, *, durable: bool, read_only: bool) -> Engine:
 
 
 @contextmanager
-def one_by_one(engine: Engine) -> Iterator[Connection]:
-    """A connection to PostgreSQL on which each statement stands by itself and does not wait for the disk.
-
-    What was committed so is on the disk no later than anything that is flushed after it.
-    """
-    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as rows:
-        with rows.begin():
-            rows.exec_driver_sql("set synchronous_commit = off")
-        try:
-            yield rows
-        finally:
-            try:
-                with rows.begin():
-                    rows.exec_driver_sql("reset synchronous_commit")
-            except DBAPIError:
-                rows.invalidate()
-
-
-@contextmanager
 def named_errors() -> Iterator[None]:
     """Turn a database that does not answer into Unavailable, and a read-only one into ReadOnly."""
     try:

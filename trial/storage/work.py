@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 
 from trial.core.access import Actor
 from trial.core.delivery import ContactState
-from trial.storage.engine import named_errors, one_by_one
+from trial.storage.engine import named_errors
 from trial.storage.keys import Keys
 
 
@@ -76,8 +76,7 @@ def tentative(work: Work, *, keep: bool) -> Iterator[None]:
 class OpenWork(Protocol):
     """Opens a unit of work; commits at the end, rolls back on an error. `write=False` for reading.
 
-    `alone`: it is one statement. Who keeps a connection may then let it stand by itself, and leave its flush to the
-    next unit of work that is flushed: it outlives this process at once, and the database's machine from then on.
+    `alone`: it is one statement, and who keeps a connection may let it stand without a transaction around it.
     """
 
     def __call__(self, by: Actor, *, write: bool = True, alone: bool = False) -> AbstractContextManager[Work]: ...
@@ -125,7 +124,8 @@ class Store:
                 if not alone or self.engine.dialect.name == "sqlite":
                     return rows
                 if not by_itself:
-                    by_itself.append(stack.enter_context(one_by_one(self.engine)))
+                    engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+                    by_itself.append(stack.enter_context(engine.connect()))
                 return by_itself[0]
 
             @contextmanager
