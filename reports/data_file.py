@@ -20,7 +20,7 @@ from reports.csv_text import CsvTable, Problems, read_csv
 from reports.variables import Variable, planned_covariates, planned_scores, possible_range, variables
 from trial.protocol_files import ProtocolFolder
 from trial.stats.arrays import FloatArray
-from trial.stats.plan import AnalysisTable
+from trial.stats.plan.table import AnalysisTable
 
 KEYS = ("participant", "arm", "timepoint")
 LATE = "late"

@@ -39,7 +39,8 @@ from trial.core.protocol import TrialProtocol
 from trial.core.published_list import AllocatedPeople
 from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder
-from trial.stats.plan import Estimate, run_plan, with_outcome
+from trial.stats.plan.run import run_plan, with_outcome
+from trial.stats.plan.table import Estimate
 from trial.stats.sensitivity import run_sensitivity
 
 Results = dict[str, Any]

@@ -6,7 +6,9 @@ import numpy as np
 
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.stats.ancova import AncovaResult
-from trial.stats.plan import AnalysisTable, fit_among, has_covariates
+from trial.stats.plan.covariates import has_covariates
+from trial.stats.plan.linear import fit_among
+from trial.stats.plan.table import AnalysisTable
 
 
 def complete_case(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> AncovaResult:

@@ -7,7 +7,8 @@ import numpy as np
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.stats.ancova import AncovaResult
-from trial.stats.plan import AnalysisTable, fit_among
+from trial.stats.plan.linear import fit_among
+from trial.stats.plan.table import AnalysisTable
 
 
 def per_protocol(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> AncovaResult:

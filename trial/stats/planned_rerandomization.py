@@ -13,7 +13,9 @@ from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.core.published_list import AllocatedPeople
 from trial.stats.ancova import AncovaResult
-from trial.stats.plan import AnalysisTable, fit_among, model_of
+from trial.stats.plan.covariates import model_of
+from trial.stats.plan.linear import fit_among
+from trial.stats.plan.table import AnalysisTable
 from trial.stats.randomization_test import REPS, Judged, Over, RandomizationTest, randomization_test
 from trial.stats.rerandomize import Mechanism, mechanism
 from trial.stats.rerandomized_statistics import Comparison, comparison

@@ -19,7 +19,9 @@ from trial.stats.filling import Gaps, find_gaps
 from trial.stats.intervals import t_interval
 from trial.stats.multiple_imputation import multiple_imputation
 from trial.stats.per_protocol import per_protocol
-from trial.stats.plan import AnalysisTable, Estimate, model_of, refuse_clusters
+from trial.stats.plan.covariates import model_of
+from trial.stats.plan.run import refuse_clusters
+from trial.stats.plan.table import AnalysisTable, Estimate
 from trial.stats.planned_rerandomization import rerandomized_plan
 from trial.stats.tipping_point import tipping_point
 

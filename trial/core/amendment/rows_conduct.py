@@ -105,7 +105,7 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         N, "analysis.primary",
-        (S, "outcome timepoint contrast estimand", "The primary analysis is another one."),
+        (S, "outcome timepoint contrast estimand method", "The primary analysis is another one."),
     ),
     group(
         N, "analysis.secondary",
@@ -114,7 +114,7 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         N, "analysis.secondary.analyses.*",
-        (S, "outcome timepoint contrast estimand", "A secondary analysis is another one."),
+        (S, "outcome timepoint contrast estimand method", "A secondary analysis is another one."),
     ),
     group(
         N, "analysis.sensitivity.*",

@@ -54,13 +54,20 @@ class Estimand(Part):
     intercurrent_events: list[IntercurrentEvent] = Field(default=[], max_length=12)
 
 
+Method = Literal["ancova", "mean_change"]
+
+
 class PlannedAnalysis(Part):
-    """One estimate at one timepoint: arm minus reference, or, of a single arm, its change from baseline."""
+    """One estimate at one timepoint: arm minus reference, or, of a single arm, its change from baseline.
+
+    By the plan's method, unless it names another.
+    """
 
     outcome: Id
     timepoint: Id
     contrast: tuple[Id, ...] = Field(min_length=1, max_length=2)
     estimand: Id | None = None
+    method: Method | None = None
 
 
 class Secondary(Part):
@@ -87,7 +94,7 @@ class AnalysisPlan(Part):
     A single-arm study has no reference: its method is `mean_change`, the mean of each person's change from baseline.
     """
 
-    method: Literal["ancova", "mean_change"]
+    method: Method
     covariance: Literal["HC3", "HC2"] = "HC3"
     level: float = Field(default=0.95, gt=0.5, lt=1)
     covariates: list[Id] = []
@@ -97,6 +104,10 @@ class AnalysisPlan(Part):
     secondary: Secondary | None = None
     sensitivity: list[Sensitivity] = Field(default=[], max_length=10)
     baseline_table: list[Id] = Field(min_length=1)
+
+    def method_of(self, planned: PlannedAnalysis) -> Method:
+        """How one analysis of the plan is done."""
+        return planned.method or self.method
 
 
 class Assumptions(Part):

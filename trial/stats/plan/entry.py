@@ -1,0 +1,60 @@
+"""What every estimate says of itself, whatever its method: who was compared in what, and each arm's own result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from trial.core.protocol import PlannedAnalysis, TrialProtocol
+from trial.stats.arrays import FloatArray
+from trial.stats.plan.table import AnalysisTable, Estimate
+
+
+def identity(protocol: TrialProtocol, planned: PlannedAnalysis, kind: str) -> Estimate:
+    """The estimate before anything was computed: every key that there is, most of them None."""
+    outcome = protocol.outcome(planned.outcome)
+    return {
+        "outcome": planned.outcome,
+        "estimand": "treatment_policy",
+        "analysis": kind,
+        "prespecified": True,
+        "method": protocol.analysis.method_of(planned),
+        "covariance": protocol.analysis.covariance,
+        "analysis_set": "randomised_with_outcome",
+        "timepoint": planned.timepoint,
+        "contrast": list(planned.contrast),
+        "measure": "mean_difference",
+        "better": outcome.better,
+        "level": protocol.analysis.level,
+        "estimate": None,
+        "se": None,
+        "df": None,
+        "ci": None,
+        "p": None,
+        "p_adjusted": None,
+        "n": {},
+        "g": None,
+        "covariates": [],
+        "covariates_dropped": [],
+        "imputed": {},
+        "problem": None,
+    }
+
+
+def arms_of(protocol: TrialProtocol, table: AnalysisTable, values: FloatArray) -> dict[str, Any]:
+    """Each arm's own result: randomised, with data, raw mean and standard deviation."""
+    labels = np.array(table.arms, dtype=object)
+    found = {}
+    for arm in protocol.arms:
+        its = values[labels == arm.id]
+        seen = its[np.isfinite(its)]
+        found[arm.id] = {
+            "n_randomised": len(its),
+            "n_with_data": len(seen),
+            "mean": float(np.mean(seen)) if len(seen) else None,
+            "sd": float(np.std(seen, ddof=1)) if len(seen) > 1 else None,
+            "adjusted_mean": None,
+            "adjusted_ci": None,
+        }
+    return found

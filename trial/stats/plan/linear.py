@@ -1,0 +1,82 @@
+"""One estimate by ANCOVA: outcome at the timepoint ~ every arm + the covariates, for everyone who has the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from trial.core.errors import AnalysisImpossible
+from trial.core.protocol import Outcome, PlannedAnalysis, TrialProtocol
+from trial.stats.ancova import AncovaResult, ancova
+from trial.stats.arrays import FloatArray
+from trial.stats.effect_size import hedges_g, pooled_sd
+from trial.stats.plan.covariates import Model, model_of
+from trial.stats.plan.table import AnalysisTable, Estimate, Seen
+
+
+def by_ancova(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, entry: Estimate) -> Estimate:
+    """The entry with its numbers; raises AnalysisImpossible."""
+    outcome = protocol.outcome(planned.outcome)
+    values = table.outcome(outcome.score, planned.timepoint)
+    seen = np.isfinite(values)
+    result, model = fit_among(protocol, table, planned, seen)
+    arms = [arm for arm, has in zip(table.arms, seen, strict=True) if has]
+    for arm, adjusted in result.adjusted_means.items():
+        entry["arms"][arm] |= {"adjusted_mean": adjusted.mean, "adjusted_ci": list(adjusted.ci)}
+    return entry | _numbers(result, model) | {"g": _standardized(result, values[seen], arms, outcome, planned)}
+
+
+def fit_among(
+    protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, seen: Seen
+) -> tuple[AncovaResult, Model]:
+    """The planned model over those `seen` (n,), who have the outcome; raises AnalysisImpossible."""
+    values = table.outcome(protocol.outcome(planned.outcome).score, planned.timepoint)[seen]
+    arms = [arm for arm, has in zip(table.arms, seen, strict=True) if has]
+    model = model_of(protocol, table, planned, seen)
+    return _fit(protocol, planned, values, arms, model), model
+
+
+def _fit(
+    protocol: TrialProtocol, planned: PlannedAnalysis, values: FloatArray, arms: Sequence[str], model: Model
+) -> AncovaResult:
+    plan = protocol.analysis
+    settings: dict[str, Any] = {"level": plan.level, "covariance": plan.covariance, "names": model.names}
+    arm, reference = planned.contrast
+    return ancova(values, arms, model.columns, (arm, reference), **settings)
+
+
+def _numbers(result: AncovaResult, model: Model) -> Estimate:
+    return {
+        "estimate": result.estimate,
+        "se": result.se,
+        "df": result.df,
+        "ci": list(result.ci),
+        "p": result.p,
+        "n": result.n,
+        "covariates": list(result.covariates),
+        "covariates_dropped": list(result.dropped),
+        "imputed": model.filled,
+    }
+
+
+def _standardized(
+    result: AncovaResult, values: FloatArray, arms: Sequence[str], outcome: Outcome, planned: PlannedAnalysis
+) -> dict[str, Any] | None:
+    """Hedges g of the adjusted difference over the raw pooled SD of those analysed; None where there is none."""
+    labels = np.array(arms, dtype=object)
+    one, other = (values[labels == arm] for arm in planned.contrast)
+    standardizer = f"pooled standard deviation of {outcome.score} at {planned.timepoint} in the two arms"
+    try:
+        spread = pooled_sd(one, other)
+        g = hedges_g(result.estimate, spread, len(one), len(other), result.level, standardizer=standardizer)
+    except AnalysisImpossible:
+        return None
+    return {
+        "estimate": g.estimate,
+        "ci": list(g.ci),
+        "standardiser": g.standardizer,
+        "standardiser_value": spread,
+        "method": g.method,
+    }
