@@ -12,6 +12,7 @@ from reports import (
     epochs,
     figures,
     methods,
+    repeated,
     sensitivity,
     stages,
     tables_conduct,
@@ -154,6 +155,7 @@ def _primary(results: Results, labels: Labels) -> list[Block]:
         Paragraph(said),
         tables_outcomes.estimates(results, labels, "primary"),
         tables_outcomes.arms_of(primary, labels),
+        *repeated.blocks(results, "primary", labels),
     ]
 
 
@@ -163,6 +165,7 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
         blocks.append(tables_outcomes.estimates(results, labels, "secondary"))
     else:
         blocks.append(Paragraph("No secondary analyses were planned."))
+    blocks += repeated.blocks(results, "secondary", labels)
     if any(one["g"] for one in results["estimates"]):
         caption = (
             "The planned differences and their intervals over the pooled standard deviation. Right of the broken line "

@@ -28,6 +28,10 @@ WHAT = (
     "is the answer that was planned. Nothing is adjusted for their number."
 )
 NOTE = "Filled in: people whose missing outcome was filled in, by arm."
+BY_ANCOVA = (
+    "The primary analysis is a model of repeated outcomes, and per protocol is that model over fewer people. The "
+    "others are analyses of covariance of the outcome at its timepoint."
+)
 BIASED = (
     "Biased: who does enough is not left to chance, and people who do may differ between the arms in much else. It "
     "describes those people and is not the effect of the exercises."
@@ -71,7 +75,8 @@ def _table(found: list[dict[str, Any]], primary: One) -> Table:
         filled = _sizes(one, one["filled"]) if any(one["filled"].values()) else count(0)
         rows.append(Row((called, _sizes(one, one["n"]), filled, _text(one, primary), p_value(one["p"]))))
     columns = ("", "n", "Filled in", f"Adjusted difference ({level(primary)}\u00a0CI)", "p")
-    said = [NOTE, *(f"Not estimated: {name(one, found)}. {one['problem']}" for one in found if one["problem"])]
+    other = [BY_ANCOVA] if primary["repeated"] else []
+    said = [NOTE, *other, *(f"Not estimated: {name(one, found)}. {one['problem']}" for one in found if one["problem"])]
     caption = "The primary analysis, and sensitivity analyses of it, as planned"
     return Table("sensitivity-table", caption, columns, tuple(rows), " ".join(said), alike=False)
 
@@ -102,7 +107,8 @@ def _how(one: One, primary: One, labels: Labels) -> str:
     if one["method"] == "per_protocol":
         return f"The planned model over those who reached the minimum dose of their arm. {BIASED}"
     if one["method"] == "complete_case":
-        return "The planned model over those with the outcome and every covariate; no value is filled in."
+        over = "over those with the outcome and every covariate; no value is filled in."
+        return f"{'Analysis of covariance' if primary['repeated'] else 'The planned model'} {over}"
     if one["problem"]:
         return ""
     if one["method"] == "randomization_test":
@@ -114,9 +120,10 @@ def _how(one: One, primary: One, labels: Labels) -> str:
 def _imputed(one: One, primary: One, labels: Labels) -> str:
     about = one["imputation"]
     decimals = decimals_of({**one, "g": primary["g"]}) + 1
+    fitted = "an analysis of covariance" if primary["repeated"] else "the planned model"
     return (
         f"{_model(one, labels)} Missing outcomes were drawn {count(about['imputations'])} times from it, by dice that "
-        "the protocol's name seeds; the planned model was fitted to each, and the results joined by Rubin's rules with "
+        f"the protocol's name seeds; {fitted} was fitted to each, and the results joined by Rubin's rules with "
         f"Barnard and Rubin's degrees of freedom. {percent(round(about['missing_information'] * 1000), 1000)} of the "
         "information on the difference is missing. Other draws would move the estimate by about "
         f"{number(about['monte_carlo_error'], decimals)} points (one Monte Carlo standard error)."

@@ -63,6 +63,8 @@ def _estimate_row(one: Mapping[str, Any], labels: Labels, *, adjusted: bool) -> 
 def _notes(chosen: Sequence[Mapping[str, Any]], labels: Labels) -> list[str]:
     better = {labels.outcome(one["outcome"]): one["better"] for one in chosen}
     said = [f"{name}: {direction} is better." for name, direction in better.items()]
+    if any(one["repeated"] for one in chosen):
+        said.append("n counts everyone whose values enter the model of repeated outcomes.")
     for one in chosen:
         if one["problem"]:
             where = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"

@@ -120,7 +120,7 @@ def analysis(names: Names) -> Iterator[Block]:
         ("Question", methods.question(labels)),
         ("Analysis set", f"{methods.analysed(labels)}. {methods.not_filled_in(labels)}"),
         ("Model", methods.model(labels)),
-        ("Error and interval", methods.error(protocol)),
+        ("Error and interval", methods.error(labels)),
         *([] if single else [("Missing baseline values", f"By plan {methods.IMPUTED}.")]),
         ("Late answers", late),
         ("Several comparisons", methods.multiplicity(protocol)),

@@ -60,8 +60,10 @@ def _flow(results: dict[str, Any], *, single: bool) -> list[str]:
             ("received their exercises", "received"),
             ("stopped the exercises", "discontinued"),
             ("lost to follow-up", "lost"),
+            ("of these, analysed", "lost_analysed"),
             ("analysed", "analysed"),
         )
+        if key != "lost_analysed" or any(one[key] for one in arms)
     ]
     return [head, *(f"  {label:<26}" + "".join(f"{value:>{width}}" for value in values) for label, values in rows)]
 

@@ -11,6 +11,7 @@ from scipy import special
 
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
+from trial.core.protocol.analysis import REPEATED
 from trial.core.published_list import AllocatedPeople
 from trial.stats.ancova import AncovaResult
 from trial.stats.plan.covariates import model_of
@@ -76,6 +77,10 @@ def _compared(
     protocol: TrialProtocol, table: AnalysisTable, how: Mechanism, planned: PlannedAnalysis
 ) -> tuple[AncovaResult, Comparison]:
     """The planned estimate, and the same model ready for any list."""
+    if protocol.analysis.method_of(planned) in REPEATED:
+        raise AnalysisImpossible(
+            "The planned model takes in every timepoint; the test runs an analysis of covariance again and again."
+        )
     values = table.outcome(protocol.outcome(planned.outcome).score, planned.timepoint)
     seen = np.isfinite(values)
     result = fit_among(protocol, table, planned, seen)[0]

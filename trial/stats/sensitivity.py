@@ -10,6 +10,7 @@ import numpy as np
 
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import Sensitivity, TrialProtocol
+from trial.core.protocol.analysis import REPEATED
 from trial.stats.ancova import AncovaResult
 from trial.stats.arrays import FloatArray
 from trial.stats.complete_case import complete_case
@@ -17,9 +18,11 @@ from trial.stats.conditional_mean import Jackknifed, conditional_mean
 from trial.stats.effect_size import pooled_sd
 from trial.stats.filling import Gaps, find_gaps
 from trial.stats.intervals import t_interval
+from trial.stats.mmrm.model import MmrmResult
 from trial.stats.multiple_imputation import multiple_imputation
-from trial.stats.per_protocol import per_protocol
+from trial.stats.per_protocol import per_protocol, reached
 from trial.stats.plan.covariates import model_of
+from trial.stats.plan.repeated import fit_repeated, in_likelihood
 from trial.stats.plan.run import refuse_clusters
 from trial.stats.plan.table import AnalysisTable, Estimate
 from trial.stats.planned_rerandomization import rerandomized_plan
@@ -58,6 +61,13 @@ def _of_ancova(result: AncovaResult) -> Estimate:
     return its | {"ci": list(result.ci), "filled": dict.fromkeys(result.n, 0)}
 
 
+def _of_repeated(result: MmrmResult, timepoint: str) -> Estimate:
+    found = result.differences[timepoint]
+    its = {key: getattr(found, key) for key in ("estimate", "se", "df", "p")}
+    n = dict(result.n)
+    return its | {"n": n, "ci": list(found.ci), "filled": dict.fromkeys(n, 0)}
+
+
 def _complete(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
     _refuse_single(protocol)
     return _of_ancova(complete_case(protocol, table, protocol.analysis.primary))
@@ -65,6 +75,10 @@ def _complete(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> 
 
 def _followed(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
     _refuse_single(protocol)
+    primary = protocol.analysis.primary
+    if protocol.analysis.method_of(primary) in REPEATED:
+        seen = in_likelihood(protocol, table, primary) & reached(table)
+        return _of_repeated(fit_repeated(protocol, table, primary, seen)[0], primary.timepoint)
     return _of_ancova(per_protocol(protocol, table, protocol.analysis.primary))
 
 

@@ -97,12 +97,16 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         N, "analysis",
-        (S, "method covariance level covariates missing_covariate", "The estimates are worked out differently."),
+        (
+            S, "method covariance repeated level covariates missing_covariate",
+            "The estimates are worked out differently.",
+        ),
         (S, "late_answers", "Late answers count, or no longer."),
         (S, "primary", "The primary analysis is another one."),
         (S, "secondary sensitivity", "Other analyses are planned beside the primary one."),
         (C, "baseline_table", "The first table of the report shows other columns."),
     ),
+    group(N, "analysis.repeated", (S, "degrees_of_freedom fallbacks", "The estimates are worked out differently.")),
     group(
         N, "analysis.primary",
         (S, "outcome timepoint contrast estimand method", "The primary analysis is another one."),

@@ -54,7 +54,9 @@ class Estimand(Part):
     intercurrent_events: list[IntercurrentEvent] = Field(default=[], max_length=12)
 
 
-Method = Literal["ancova", "mean_change"]
+Method = Literal["ancova", "mean_change", "mmrm", "clda"]
+# models of the outcome at every timepoint, whoever has it at any of them
+REPEATED: frozenset[str] = frozenset({"mmrm", "clda"})
 
 
 class PlannedAnalysis(Part):
@@ -88,14 +90,29 @@ class Sensitivity(Part):
     assumption: Text
 
 
+class Repeated(Part):
+    """How `mmrm` and `clda` are fitted: the degrees of freedom, and what stands in for an unstructured covariance.
+
+    `fallbacks` are tried in their order where the data cannot tell every variance and covariance.
+    """
+
+    degrees_of_freedom: Literal["satterthwaite", "kenward_roger"] = "satterthwaite"
+    fallbacks: list[Literal["toeplitz", "autoregressive", "compound_symmetry"]] = Field(
+        default=["toeplitz", "autoregressive", "compound_symmetry"], max_length=3
+    )
+
+
 class AnalysisPlan(Part):
     """ANCOVA on baseline and stratification factors, heteroskedasticity-consistent errors, t.
+
+    `mmrm` and `clda` take in the outcome at every timepoint instead, by restricted maximum likelihood.
 
     A single-arm study has no reference: its method is `mean_change`, the mean of each person's change from baseline.
     """
 
     method: Method
     covariance: Literal["HC3", "HC2"] = "HC3"
+    repeated: Repeated = Repeated()
     level: float = Field(default=0.95, gt=0.5, lt=1)
     covariates: list[Id] = []
     missing_covariate: Literal["mean_imputation"] = "mean_imputation"
@@ -104,6 +121,11 @@ class AnalysisPlan(Part):
     secondary: Secondary | None = None
     sensitivity: list[Sensitivity] = Field(default=[], max_length=10)
     baseline_table: list[Id] = Field(min_length=1)
+
+    @property
+    def all(self) -> list[PlannedAnalysis]:
+        """Every planned analysis, the primary first."""
+        return [self.primary, *(self.secondary.analyses if self.secondary else [])]
 
     def method_of(self, planned: PlannedAnalysis) -> Method:
         """How one analysis of the plan is done."""

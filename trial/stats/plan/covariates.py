@@ -22,11 +22,16 @@ class Model:
     filled: dict[str, int]
 
 
-def covariates_of(protocol: TrialProtocol, planned: PlannedAnalysis) -> list[str]:
-    """The baseline variables of a planned model, each once: the score itself, the factors, then the further ones."""
-    names = [protocol.outcome(planned.outcome).score]
+def covariates_of(protocol: TrialProtocol, planned: PlannedAnalysis, *, with_baseline: bool = True) -> list[str]:
+    """The baseline variables of a planned model, each once: the score itself, the factors, then the further ones.
+
+    Not the score itself where the model has it among the outcomes.
+    """
+    score = protocol.outcome(planned.outcome).score
+    names = [score]
     names += [factor.id for factor in protocol.allocation.strata]
-    return list(dict.fromkeys([*names, *protocol.analysis.covariates]))
+    found = dict.fromkeys([*names, *protocol.analysis.covariates])
+    return [name for name in found if with_baseline or name != score]
 
 
 def has_covariates(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> Seen:
@@ -38,12 +43,14 @@ def has_covariates(protocol: TrialProtocol, table: AnalysisTable, planned: Plann
     return has
 
 
-def model_of(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, seen: Seen) -> Model:
+def model_of(
+    protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, seen: Seen, *, with_baseline: bool = True
+) -> Model:
     """The covariates of a planned model for those `seen`, gaps at the mean of everyone randomised."""
-    columns: list[FloatArray] = []
+    columns: list[FloatArray] = [np.empty((int(np.sum(seen)), 0))]
     names: list[str] = []
     filled: dict[str, int] = {}
-    for covariate in covariates_of(protocol, planned):
+    for covariate in covariates_of(protocol, planned, with_baseline=with_baseline):
         block, its_names = _columns(protocol, table, covariate, seen)
         filled[covariate] = int(np.isnan(block[seen]).any(axis=1).sum())
         complete = impute_means(block, its_names).values[seen] if block.shape[1] else block[seen]

@@ -38,6 +38,7 @@ def identity(protocol: TrialProtocol, planned: PlannedAnalysis, kind: str) -> Es
         "covariates": [],
         "covariates_dropped": [],
         "imputed": {},
+        "repeated": None,
         "problem": None,
     }
 

@@ -7,25 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from trial.core.errors import AnalysisImpossible
-from trial.core.protocol import Outcome, PlannedAnalysis, TrialProtocol
+from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.stats.ancova import AncovaResult, ancova
 from trial.stats.arrays import FloatArray
-from trial.stats.effect_size import hedges_g, pooled_sd
 from trial.stats.plan.covariates import Model, model_of
+from trial.stats.plan.effect import standardized
 from trial.stats.plan.table import AnalysisTable, Estimate, Seen
 
 
 def by_ancova(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, entry: Estimate) -> Estimate:
     """The entry with its numbers; raises AnalysisImpossible."""
-    outcome = protocol.outcome(planned.outcome)
-    values = table.outcome(outcome.score, planned.timepoint)
-    seen = np.isfinite(values)
+    seen = np.isfinite(table.outcome(protocol.outcome(planned.outcome).score, planned.timepoint))
     result, model = fit_among(protocol, table, planned, seen)
-    arms = [arm for arm, has in zip(table.arms, seen, strict=True) if has]
     for arm, adjusted in result.adjusted_means.items():
         entry["arms"][arm] |= {"adjusted_mean": adjusted.mean, "adjusted_ci": list(adjusted.ci)}
-    return entry | _numbers(result, model) | {"g": _standardized(result, values[seen], arms, outcome, planned)}
+    return entry | _numbers(result, model) | {"g": standardized(protocol, table, planned, result.estimate)}
 
 
 def fit_among(
@@ -58,25 +54,4 @@ def _numbers(result: AncovaResult, model: Model) -> Estimate:
         "covariates": list(result.covariates),
         "covariates_dropped": list(result.dropped),
         "imputed": model.filled,
-    }
-
-
-def _standardized(
-    result: AncovaResult, values: FloatArray, arms: Sequence[str], outcome: Outcome, planned: PlannedAnalysis
-) -> dict[str, Any] | None:
-    """Hedges g of the adjusted difference over the raw pooled SD of those analysed; None where there is none."""
-    labels = np.array(arms, dtype=object)
-    one, other = (values[labels == arm] for arm in planned.contrast)
-    standardizer = f"pooled standard deviation of {outcome.score} at {planned.timepoint} in the two arms"
-    try:
-        spread = pooled_sd(one, other)
-        g = hedges_g(result.estimate, spread, len(one), len(other), result.level, standardizer=standardizer)
-    except AnalysisImpossible:
-        return None
-    return {
-        "estimate": g.estimate,
-        "ci": list(g.ci),
-        "standardiser": g.standardizer,
-        "standardiser_value": spread,
-        "method": g.method,
     }

@@ -11,15 +11,22 @@ import numpy as np
 
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
+from trial.core.protocol.analysis import REPEATED
 from trial.stats.multiplicity import holm
 from trial.stats.plan.entry import arms_of, identity
 from trial.stats.plan.linear import by_ancova
+from trial.stats.plan.repeated import by_repeated, in_likelihood
 from trial.stats.plan.single_arm import by_mean_change
 from trial.stats.plan.table import AnalysisTable, Estimate
 
 Method = Callable[[TrialProtocol, AnalysisTable, PlannedAnalysis, Estimate], Estimate]
 # each method that a plan can name: from the entry without numbers to the entry with them, or AnalysisImpossible
-_METHODS: dict[str, Method] = {"ancova": by_ancova, "mean_change": by_mean_change}
+_METHODS: dict[str, Method] = {
+    "ancova": by_ancova,
+    "mean_change": by_mean_change,
+    "mmrm": by_repeated,
+    "clda": by_repeated,
+}
 
 
 def run_plan(protocol: TrialProtocol, table: AnalysisTable) -> list[Estimate]:
@@ -41,12 +48,19 @@ def run_plan(protocol: TrialProtocol, table: AnalysisTable) -> list[Estimate]:
 
 
 def with_outcome(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> list[bool]:
-    """Who a planned analysis takes in, in the table's order: those with the outcome; for a change, with both values."""
+    """Who has what a planned analysis is about, in the table's order: the outcome; for a change, both values."""
     score = protocol.outcome(planned.outcome).score
     seen = np.isfinite(table.outcome(score, planned.timepoint))
     if len(planned.contrast) == 1:
         seen &= np.isfinite(table.outcome(score, protocol.baseline.id))
     return [bool(one) for one in seen]
+
+
+def in_model(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> list[bool]:
+    """Who a planned analysis takes in, in the table's order: a model of repeated outcomes learns from every visit."""
+    if protocol.analysis.method_of(planned) in REPEATED:
+        return [bool(one) for one in in_likelihood(protocol, table, planned)]
+    return with_outcome(protocol, table, planned)
 
 
 def _estimate(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, kind: str) -> Estimate:
