@@ -12,7 +12,7 @@ from reports.document import Terms
 from reports.labels import KINDS, Labels
 from reports.numbers import count
 from reports.stages import in_words
-from reports.variables import LANGUAGE
+from reports.variables import LANGUAGE, planned
 from trial.core.protocol import AnalysisPlan, TrialProtocol
 from trial.core.texts import say
 
@@ -208,7 +208,19 @@ def _model(method: str, labels: Labels) -> str:
     terms = ["every arm", "the same score at baseline"]
     terms += [f"the levels of {name}" for name in strata] + [name for name in further if name not in strata]
     said = f"Analysis of covariance by least squares: the outcome on {listed(terms)}."
-    return f"{said} Differences are arm minus reference."
+    return f"{said} Differences are arm minus reference.{_changes(labels)}"
+
+
+def _changes(labels: Labels) -> str:
+    """Which outcomes are changes, and why that leaves the differences as they are."""
+    of = dict.fromkeys(one.outcome for one in planned(labels.folder.protocol))
+    named = [labels.outcome(one) for one in of if labels.folder.protocol.outcome(one).metric == "change"]
+    if not named:
+        return ""
+    return (
+        f" Analysed as the change since the baseline: {listed(named)}. The baseline is in the model too, so such a "
+        "difference is, with its error, that of the scores themselves; adjusted means are mean changes."
+    )
 
 
 def _imputed(results: Mapping[str, Any]) -> str:

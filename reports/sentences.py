@@ -42,9 +42,11 @@ def result(one: Mapping[str, Any], labels: Labels) -> str:
             f"{what} at {when}: the difference between {arm} and {reference} could not be estimated. {one['problem']}"
         )
     decimals = decimals_of(one)
+    change = "change since the baseline " if one["metric"] == "change" else ""
+    of = "difference of mean changes" if change else "mean difference"
     return (
-        f"{what} at {when}: an estimated {_distance(one['estimate'], decimals)} with {arm} than with {reference} "
-        f"(adjusted mean difference {number(one['estimate'], decimals)}, {level(one)} confidence interval "
+        f"{what} at {when}: an estimated {change}{_distance(one['estimate'], decimals)} with {arm} than with "
+        f"{reference} (adjusted {of} {number(one['estimate'], decimals)}, {level(one)} confidence interval "
         f"{interval(one['ci'], decimals)}, {p_phrase(one['p'])}). {one['better'].capitalize()} scores are better."
     )
 

@@ -24,12 +24,17 @@ def arms_of(one: Mapping[str, Any], labels: Labels) -> Table:
         means = (mean_sd(its["mean"], its["sd"], decimals), adjusted if its["adjusted_ci"] else NONE)
         rows.append(Row((labels.arm(arm), *map(count, sizes), *means)))
     caption = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}, by arm"
-    columns: tuple[str, ...] = ("", sentence(labels.joined), "With the outcome", "In the model", "Mean (SD)")
+    mean = "mean change" if one["metric"] == "change" else "mean"
+    columns: tuple[str, ...] = (
+        "", sentence(labels.joined), "With the outcome", "In the model", f"{sentence(mean)} (SD)",
+    )  # fmt: skip
     if labels.single:  # nothing is adjusted for, where nothing is compared
         rows = [Row(row.cells[:-1]) for row in rows]
         return Table("primary-arms", caption, columns, tuple(rows), alike=False)
-    columns += (f"Adjusted mean ({level(one)}\u00a0CI)",)
+    columns += (f"Adjusted {mean} ({level(one)}\u00a0CI)",)
     note = "Adjusted means hold every baseline variable of the model at its mean among those analysed."
+    if one["metric"] == "change":
+        note += " Changes are since the baseline; the raw mean is of those who have both values."
     return Table("primary-arms", caption, columns, tuple(rows), note, alike=False)
 
 

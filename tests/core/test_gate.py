@@ -88,7 +88,7 @@ MISTAKES: dict[str, tuple[str, Facts]] = {
     "a finding that is not waived": ("linter", written(("  - {code: P110", "  - {code: P999"))),
     "a declared part that does not run": (
         "carried_out",
-        protocol(outcomes=[one.model_copy(update={"metric": "change"}) for one in READY.protocol.outcomes]),
+        protocol(outcomes=[one.model_copy(update={"aggregation": "proportion"}) for one in READY.protocol.outcomes]),
     ),
     "a consent form that has run out": (
         "consent", protocol(consent=READY.protocol.consent.model_copy(update={"valid_until": "2026-11-04"})),

@@ -198,10 +198,10 @@ def test_a_protocol_that_declares_what_does_not_run_yet_can_be_rehearsed_and_not
     folder = rewritten(
         (
             "{id: mood, label: {en: Low mood}, score: low_mood, better: lower}",
-            "{id: mood, label: {en: Low mood}, score: low_mood, better: lower, metric: change}",
+            "{id: mood, label: {en: Low mood}, score: low_mood, better: lower, aggregation: proportion}",
         )
     )
-    with pytest.raises(Refused, match="outcomes that are changes"):
+    with pytest.raises(Refused, match="outcomes that are proportions"):
         Scene(store, folder=folder, kind=TrialKind.TEST, pretend=False)
     assert Scene(store, folder=folder).trial.kind is TrialKind.REHEARSAL
     with Scene(store, slug="plain").work(OPERATOR) as work:

@@ -16,6 +16,7 @@ from trial.core.published_list import AllocatedPeople
 from trial.stats.ancova import AncovaResult
 from trial.stats.plan.covariates import model_of
 from trial.stats.plan.linear import fit_among
+from trial.stats.plan.outcome import modelled, scores_of
 from trial.stats.plan.table import AnalysisTable
 from trial.stats.randomization_test import REPS, Judged, Over, RandomizationTest, randomization_test
 from trial.stats.rerandomize import Mechanism, mechanism
@@ -81,7 +82,7 @@ def _compared(
         raise AnalysisImpossible(
             "The planned model takes in every timepoint; the test runs an analysis of covariance again and again."
         )
-    values = table.outcome(protocol.outcome(planned.outcome).score, planned.timepoint)
+    values = scores_of(protocol, table, planned)
     seen = np.isfinite(values)
     result = fit_among(protocol, table, planned, seen)[0]
     model = model_of(protocol, table, planned, seen)
@@ -89,7 +90,8 @@ def _compared(
     rows = np.array([place[code] for code, has in zip(table.participants, seen, strict=True) if has], np.int64)
     arms = tuple(how.arms.index(arm) for arm in planned.contrast)
     contrast, covariance = (arms[0], arms[1]), protocol.analysis.covariance
-    return result, comparison(rows, values[seen], model.columns, len(how.arms), contrast, covariance)
+    outcome = modelled(protocol, planned, values[seen], model.baseline)
+    return result, comparison(rows, outcome, model.columns, len(how.arms), contrast, covariance)
 
 
 def _said(test: RandomizationTest, result: AncovaResult, arms: int) -> dict[str, Any]:

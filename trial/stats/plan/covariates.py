@@ -21,6 +21,11 @@ class Model:
     names: tuple[str, ...]
     filled: dict[str, int]
 
+    @property
+    def baseline(self) -> FloatArray:
+        """The outcome's own score at the baseline, gaps filled: `covariates_of` names it first."""
+        return self.columns[:, 0]
+
 
 def covariates_of(protocol: TrialProtocol, planned: PlannedAnalysis, *, with_baseline: bool = True) -> list[str]:
     """The baseline variables of a planned model, each once: the score itself, the factors, then the further ones.

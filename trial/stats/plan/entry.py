@@ -24,6 +24,7 @@ def identity(protocol: TrialProtocol, planned: PlannedAnalysis, kind: str) -> Es
         "analysis_set": "randomised_with_outcome",
         "timepoint": planned.timepoint,
         "contrast": list(planned.contrast),
+        "metric": outcome.metric,
         "measure": "mean_difference",
         "better": outcome.better,
         "level": protocol.analysis.level,
@@ -43,16 +44,17 @@ def identity(protocol: TrialProtocol, planned: PlannedAnalysis, kind: str) -> Es
     }
 
 
-def arms_of(protocol: TrialProtocol, table: AnalysisTable, values: FloatArray) -> dict[str, Any]:
-    """Each arm's own result: randomised, with data, raw mean and standard deviation."""
+def arms_of(protocol: TrialProtocol, table: AnalysisTable, values: FloatArray, described: FloatArray) -> dict[str, Any]:
+    """Each arm's own result: randomised, with `values`, raw mean and standard deviation of what is `described`."""
     labels = np.array(table.arms, dtype=object)
     found = {}
     for arm in protocol.arms:
         its = values[labels == arm.id]
-        seen = its[np.isfinite(its)]
+        seen = described[labels == arm.id]
+        seen = seen[np.isfinite(seen)]
         found[arm.id] = {
             "n_randomised": len(its),
-            "n_with_data": len(seen),
+            "n_with_data": int(np.isfinite(its).sum()),
             "mean": float(np.mean(seen)) if len(seen) else None,
             "sd": float(np.std(seen, ddof=1)) if len(seen) > 1 else None,
             "adjusted_mean": None,

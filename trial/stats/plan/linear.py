@@ -12,12 +12,13 @@ from trial.stats.ancova import AncovaResult, ancova
 from trial.stats.arrays import FloatArray
 from trial.stats.plan.covariates import Model, model_of
 from trial.stats.plan.effect import standardized
+from trial.stats.plan.outcome import modelled, scores_of
 from trial.stats.plan.table import AnalysisTable, Estimate, Seen
 
 
 def by_ancova(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, entry: Estimate) -> Estimate:
     """The entry with its numbers; raises AnalysisImpossible."""
-    seen = np.isfinite(table.outcome(protocol.outcome(planned.outcome).score, planned.timepoint))
+    seen = np.isfinite(scores_of(protocol, table, planned))
     result, model = fit_among(protocol, table, planned, seen)
     for arm, adjusted in result.adjusted_means.items():
         entry["arms"][arm] |= {"adjusted_mean": adjusted.mean, "adjusted_ci": list(adjusted.ci)}
@@ -28,9 +29,9 @@ def fit_among(
     protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, seen: Seen
 ) -> tuple[AncovaResult, Model]:
     """The planned model over those `seen` (n,), who have the outcome; raises AnalysisImpossible."""
-    values = table.outcome(protocol.outcome(planned.outcome).score, planned.timepoint)[seen]
     arms = [arm for arm, has in zip(table.arms, seen, strict=True) if has]
     model = model_of(protocol, table, planned, seen)
+    values = modelled(protocol, planned, scores_of(protocol, table, planned)[seen], model.baseline)
     return _fit(protocol, planned, values, arms, model), model
 
 
