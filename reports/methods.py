@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reports import repeated
+from reports import proportions, repeated
 from reports.allocating import allocation, details
 from reports.document import Terms
 from reports.labels import KINDS, Labels
@@ -119,7 +119,7 @@ def analysis(results: Mapping[str, Any], labels: Labels) -> Terms:
         *([] if labels.single else [("Missing baseline values", _imputed(results))]),
         ("Late answers", _late(results)),
         ("Several comparisons", multiplicity(protocol)),
-        *([] if labels.single else [("Standardised effect", STANDARDIZED)]),
+        *([] if labels.single or not has_means(protocol) else [("Standardised effect", STANDARDIZED)]),
         ("Sample size", say(protocol.sample_size.justification, LANGUAGE)),
         ("Not done as planned", _not_done(results, labels)),
     ]
@@ -180,7 +180,13 @@ def _error(method: str, chosen: AnalysisPlan) -> str:
         return repeated.error(chosen)
     if method == "mean_change":
         return f"Student's t distribution, {100 * chosen.level:g}% intervals, two-sided p of the paired test."
-    return f"{chosen.covariance} standard errors, t distribution, {100 * chosen.level:g}% intervals, two-sided p."
+    said = f"{chosen.covariance} standard errors, t distribution, {100 * chosen.level:g}% intervals, two-sided p."
+    if method != "g_computation":
+        return said
+    return (
+        f"{said} Of adjusted proportions the errors are those of all estimating equations together (delta method), for "
+        "people like those analysed; those of ratios are taken on the scale of the logarithm."
+    )
 
 
 def _analysis_set(results: Mapping[str, Any], labels: Labels) -> str:
@@ -203,18 +209,32 @@ def _model(method: str, labels: Labels) -> str:
     if method in repeated.ANALYSED:
         return repeated.model(method, labels)
     protocol = labels.folder.protocol
+    if method == "g_computation":
+        return f"The terms of the model: {_terms(labels)}. {proportions.model(labels, planned(protocol))}"
+    said = f"Analysis of covariance by least squares: the outcome on {_terms(labels)}."
+    return f"{said} Differences are arm minus reference.{_changes(labels)}"
+
+
+def has_means(protocol: TrialProtocol) -> bool:
+    """Whether any planned analysis compares means."""
+    return any(protocol.outcome(one.outcome).aggregation == "mean" for one in planned(protocol))
+
+
+def _terms(labels: Labels) -> str:
+    """What the outcome is explained by."""
+    protocol = labels.folder.protocol
     strata = [say(factor.label, LANGUAGE) for factor in protocol.allocation.strata]
     further = [labels.variable(name) for name in protocol.analysis.covariates]
     terms = ["every arm", "the same score at baseline"]
     terms += [f"the levels of {name}" for name in strata] + [name for name in further if name not in strata]
-    said = f"Analysis of covariance by least squares: the outcome on {listed(terms)}."
-    return f"{said} Differences are arm minus reference.{_changes(labels)}"
+    return listed(terms)
 
 
 def _changes(labels: Labels) -> str:
     """Which outcomes are changes, and why that leaves the differences as they are."""
     of = dict.fromkeys(one.outcome for one in planned(labels.folder.protocol))
-    named = [labels.outcome(one) for one in of if labels.folder.protocol.outcome(one).metric == "change"]
+    found = [labels.folder.protocol.outcome(one) for one in of]
+    named = [labels.outcome(one.id) for one in found if (one.metric, one.aggregation) == ("change", "mean")]
     if not named:
         return ""
     return (

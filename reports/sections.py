@@ -11,6 +11,7 @@ from reports import (
     enrolment_errors,
     epochs,
     figures,
+    figures_of_risks,
     methods,
     repeated,
     sensitivity,
@@ -153,7 +154,7 @@ def _primary(results: Results, labels: Labels) -> list[Block]:
     said = " ".join(filter(None, (result(primary, labels), meaning(primary, labels), importance(primary, labels))))
     return [
         Paragraph(said),
-        tables_outcomes.estimates(results, labels, "primary"),
+        *tables_outcomes.estimates(results, labels, "primary"),
         tables_outcomes.arms_of(primary, labels),
         *repeated.blocks(results, "primary", labels),
     ]
@@ -162,7 +163,7 @@ def _primary(results: Results, labels: Labels) -> list[Block]:
 def _secondary(results: Results, labels: Labels) -> list[Block]:
     blocks: list[Block] = []
     if any(one["analysis"] == "secondary" for one in results["estimates"]):
-        blocks.append(tables_outcomes.estimates(results, labels, "secondary"))
+        blocks += tables_outcomes.estimates(results, labels, "secondary")
     else:
         blocks.append(Paragraph("No secondary analyses were planned."))
     blocks += repeated.blocks(results, "secondary", labels)
@@ -173,6 +174,8 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
             "Intervals are not adjusted for their number."
         )
         blocks.append(Figure("forest-figure", caption, figures.forest(results, labels)))
+    if any(one["measure"] == "risk_difference" and one["ci"] for one in results["estimates"]):
+        blocks.append(Figure("risks-figure", figures_of_risks.CAPTION, figures_of_risks.forest(results, labels)))
     return blocks
 
 
@@ -181,8 +184,10 @@ def _over_time(results: Results, labels: Labels) -> list[Block]:
         return [Paragraph(NOT_IN_FILE)]
     outcome = labels.folder.protocol.analysis.primary.outcome
     level = f"{100 * labels.folder.protocol.analysis.level:g}%"
+    share = labels.folder.protocol.outcome(outcome).aggregation == "proportion"
     caption = (
-        f"{labels.outcome(outcome)}: mean of those who answered, with its {level} confidence band, by arm. "
+        f"{labels.outcome(outcome)}: {'share' if share else 'mean'} of those who answered, with its {level} "
+        "confidence band, by arm. "
         "Timepoints are evenly spaced; the bands are of single means, not of differences."
     )
     figure = Figure("over-time-figure", caption, figures.over_time(results, labels, outcome))

@@ -9,6 +9,8 @@ from reports import figures, rerandomized
 from reports.document import Block, Figure, Paragraph, Row, Table, Terms
 from reports.labels import Labels
 from reports.numbers import count, decimals_for, number, p_phrase, p_value, percent
+from reports.proportions import NAMES as NAMES_OF_RATES
+from reports.proportions import is_proportion
 from reports.sentences import decimals_of, estimate_text, level
 from reports.variables import possible_range
 
@@ -74,7 +76,8 @@ def _table(found: list[dict[str, Any]], primary: One) -> Table:
         called = name(one, found) + (", nothing added" if one["method"] == "tipping_point" else "")
         filled = _sizes(one, one["filled"]) if any(one["filled"].values()) else count(0)
         rows.append(Row((called, _sizes(one, one["n"]), filled, _text(one, primary), p_value(one["p"]))))
-    columns = ("", "n", "Filled in", f"Adjusted difference ({level(primary)}\u00a0CI)", "p")
+    what = f"Adjusted {NAMES_OF_RATES.get(primary['measure'], 'difference')}"
+    columns = ("", "n", "Filled in", f"{what} ({level(primary)}\u00a0CI)", "p")
     other = [BY_ANCOVA] if primary["repeated"] else []
     said = [NOTE, *other, *(f"Not estimated: {name(one, found)}. {one['problem']}" for one in found if one["problem"])]
     caption = "The primary analysis, and sensitivity analyses of it, as planned"
@@ -85,7 +88,7 @@ def _text(one: One, primary: One) -> str:
     """The difference and its interval, if it has one, with as many decimals as the primary's."""
     if one["estimate"] is not None and one["ci"] is None:
         return number(one["estimate"], decimals_of(primary))
-    return estimate_text({**one, "g": primary["g"]})
+    return estimate_text({**one, "g": primary["g"], "measure": primary["measure"]})
 
 
 def _sizes(one: One, sizes: Mapping[str, int]) -> str:
@@ -119,6 +122,8 @@ def _how(one: One, primary: One, labels: Labels) -> str:
 
 def _imputed(one: One, primary: One, labels: Labels) -> str:
     about = one["imputation"]
+    if is_proportion(primary):
+        return _imputed_responders(one, labels)
     decimals = decimals_of({**one, "g": primary["g"]}) + 1
     fitted = "an analysis of covariance" if primary["repeated"] else "the planned model"
     return (
@@ -127,6 +132,17 @@ def _imputed(one: One, primary: One, labels: Labels) -> str:
         f"Barnard and Rubin's degrees of freedom. {percent(round(about['missing_information'] * 1000), 1000)} of the "
         "information on the difference is missing. Other draws would move the estimate by about "
         f"{number(about['monte_carlo_error'], decimals)} points (one Monte Carlo standard error)."
+    )
+
+
+def _imputed_responders(one: One, labels: Labels) -> str:
+    about = one["imputation"]
+    return (
+        f"{_model(one, labels)} Missing scores were drawn {count(about['imputations'])} times from it, by dice that "
+        "the protocol's name seeds; in each set it was decided anew who responds and the planned model fitted, and the "
+        "results joined by Rubin's rules. A missing baseline is at the mean, as in the model. "
+        f"{percent(round(about['missing_information'] * 1000), 1000)} of the information on the comparison is "
+        "missing. Such intervals hold the truth more often than they say."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reports import proportions
 from reports.document import Row, Table
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, decimals_for, interval, mean_sd, number, p_value
@@ -15,6 +16,8 @@ Results = Mapping[str, Any]
 
 def arms_of(one: Mapping[str, Any], labels: Labels) -> Table:
     """Each arm's own result for one estimate: randomised, with data, in the model, raw and adjusted mean."""
+    if one["aggregation"] == "proportion":
+        return proportions.arms_of(one, labels)
     decimals = decimals_for(one["g"]["standardiser_value"] if one["g"] else None)
     rows = []
     for arm in labels.arms:
@@ -38,9 +41,17 @@ def arms_of(one: Mapping[str, Any], labels: Labels) -> Table:
     return Table("primary-arms", caption, columns, tuple(rows), note, alike=False)
 
 
-def estimates(results: Results, labels: Labels, kind: str) -> Table:
-    """The estimates of one kind, under their contrast: numbers analysed, difference, p, adjusted p, g."""
+def estimates(results: Results, labels: Labels, kind: str) -> list[Table]:
+    """The estimates of one kind, of means and of proportions, in tables of their own."""
     chosen = [one for one in results["estimates"] if one["analysis"] == kind]
+    means = [one for one in chosen if one["aggregation"] == "mean"]
+    shares = [one for one in chosen if one["aggregation"] == "proportion"]
+    tables = [_of_means(means, labels, kind)] if means else []
+    return tables + ([proportions.estimates(shares, labels, kind)] if shares else [])
+
+
+def _of_means(chosen: Sequence[Mapping[str, Any]], labels: Labels, kind: str) -> Table:
+    """Under their contrast: numbers analysed, difference, p, adjusted p, g."""
     adjusted = any(one["p_adjusted"] is not None for one in chosen)
     by_contrast: dict[str, list[Row]] = {}
     for one in chosen:
@@ -78,7 +89,7 @@ def _notes(chosen: Sequence[Mapping[str, Any]], labels: Labels) -> list[str]:
 
 
 def over_time(results: Results, labels: Labels) -> Table:
-    """Mean, SD and number of every outcome at each timepoint, by arm."""
+    """Mean, SD and number of every outcome at each timepoint, by arm; of a proportion the share and number."""
     by_outcome: dict[str, dict[tuple[str, str], Mapping[str, Any]]] = {}
     for one in results["outcome_over_time"]:
         by_outcome.setdefault(one["outcome"], {})[one["timepoint"], one["arm"]] = one
@@ -91,8 +102,14 @@ def over_time(results: Results, labels: Labels) -> Table:
             rows.append(Row((labels.timepoint(timepoint), *cells), "under"))
     columns = ("", *(labels.arm(arm) for arm in labels.arms))
     note = "Mean (SD), number with the outcome. Raw values of those who answered, not adjusted."
+    if any(one["aggregation"] == "proportion" for one in results["outcome_over_time"]):
+        note += " Of a proportion: the share of those of whom it is known, and their number."
     return Table("over-time-table", "Outcomes over time, by arm", columns, tuple(rows), note)
 
 
 def _point(one: Mapping[str, Any], decimals: int) -> str:
-    return f"{mean_sd(one['mean'], one['sd'], decimals)}, {count(one['n'])}" if one["n"] else NONE
+    if not one["n"]:
+        return NONE
+    if one["aggregation"] == "proportion":
+        return f"{number(100 * one['mean'], 1)}%, {count(one['n'])}"
+    return f"{mean_sd(one['mean'], one['sd'], decimals)}, {count(one['n'])}"

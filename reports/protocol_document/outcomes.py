@@ -9,6 +9,7 @@ from reports import sensitivity as sensitivity_words
 from reports.document import Block, Paragraph, Row, Table, Terms
 from reports.methods import UNSTATED
 from reports.numbers import count
+from reports.proportions import rule_of
 from reports.protocol_document.names import Names
 from reports.variables import LANGUAGE, planned
 from reports.variables import score as score_of
@@ -52,7 +53,7 @@ def _outcome(names: Names, outcome: Outcome) -> Row:
         (
             say(outcome.label, LANGUAGE),
             f"Score {outcome.score}" + (f" of {names.instrument(tool)}" if tool else ""),
-            METRICS[outcome.metric],
+            rule_of(outcome) if outcome.aggregation == "proportion" else METRICS[outcome.metric],
             outcome.aggregation,
             "; ".join(said) or "described, not tested",
             outcome.better,
@@ -124,7 +125,7 @@ def analysis(names: Names) -> Iterator[Block]:
         *([] if single else [("Missing baseline values", f"By plan {methods.IMPUTED}.")]),
         ("Late answers", late),
         ("Several comparisons", methods.multiplicity(protocol)),
-        *([] if single else [("Standardised effect", methods.STANDARDIZED)]),
+        *([] if single or not methods.has_means(protocol) else [("Standardised effect", methods.STANDARDIZED)]),
         ("Baseline table", f"{', '.join(baseline)}; no tests."),
     ]
     yield Terms(tuple(items))

@@ -79,6 +79,8 @@ def _primary(results: dict[str, Any], folder: ProtocolFolder) -> list[str]:
     if one["estimate"] is None:
         return [*lines, f"  cannot be estimated: {one['problem']}"]
     g = f", g = {one['g']['estimate']:.2f}" if one["g"] else ""
+    if one["measure"] != "mean_difference" and one["aggregation"] == "proportion":
+        lines.append(f"  {one['measure'].replace('_', ' ')}")
     lines.append(f"  estimate     {_result(one)}{g}")
     return [*lines, *_truth(results.get("rehearsal"), one)]
 
@@ -114,6 +116,9 @@ def _result(one: dict[str, Any]) -> str:
     if one["ci"] is None:
         return f"{one['estimate']:.2f}, {p}"
     low, high = one["ci"]
+    if one["measure"] == "risk_difference":
+        found = f"{100 * one['estimate']:.1f} percentage points"
+        return f"{found} ({one['level'] * 100:.0f} % CI {100 * low:.1f} to {100 * high:.1f}), {p}"
     return f"{one['estimate']:.2f} ({one['level'] * 100:.0f} % CI {low:.2f} to {high:.2f}), {p}"
 
 

@@ -34,5 +34,3 @@ def _analysis(protocol: TrialProtocol) -> Iterator[str]:
         yield "an analysis that takes clusters into account"
     if protocol.design.type == "single_arm" and any(one.metric != "change" for one in protocol.outcomes):
         yield "a single arm's outcome that is no change"
-    if any(one.aggregation != "mean" for one in protocol.outcomes):
-        yield "outcomes that are proportions"

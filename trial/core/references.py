@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
-from trial.core import allocation_fits, columns, languages, measured, stage_fits, wording
+from trial.core import allocation_fits, columns, languages, measured, proportions, stage_fits, wording
 from trial.core.durations import parse_length
 from trial.core.findings import Finding, shown, texts_at, twice, unknown, walk
 
@@ -72,6 +72,7 @@ def find(tree: Any, instruments: Mapping[str, Any], texts: Mapping[str, Iterable
         chain.from_iterable(check(tree) for check in checks),
         measured.find(tree, instruments),
         columns.find(tree, instruments),
+        proportions.find(tree, instruments),
         wording.find(tree, instruments),
         _texts_exist(tree, texts),
     )

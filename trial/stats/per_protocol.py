@@ -8,6 +8,7 @@ from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.stats.ancova import AncovaResult
 from trial.stats.plan.linear import fit_among
+from trial.stats.plan.outcome import known_of
 from trial.stats.plan.table import AnalysisTable, Seen
 
 
@@ -18,8 +19,12 @@ def per_protocol(protocol: TrialProtocol, table: AnalysisTable, planned: Planned
     S (2012), Beyond the intention-to-treat in comparative effectiveness research, Clinical Trials 9, 48-55. Raises
     AnalysisImpossible, also where the data do not tell who reached it.
     """
-    values = table.outcome(protocol.outcome(planned.outcome).score, planned.timepoint)
-    return fit_among(protocol, table, planned, np.isfinite(values) & reached(table))[0]
+    return fit_among(protocol, table, planned, followed(protocol, table, planned))[0]
+
+
+def followed(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> Seen:
+    """Who has the outcome and reached the minimum dose of their arm, (n,)."""
+    return np.isfinite(known_of(protocol, table, planned)) & reached(table)
 
 
 def reached(table: AnalysisTable) -> Seen:

@@ -26,6 +26,7 @@ from trial.stats.plan.repeated import fit_repeated, in_likelihood
 from trial.stats.plan.run import refuse_clusters
 from trial.stats.plan.table import AnalysisTable, Estimate
 from trial.stats.planned_rerandomization import rerandomized_plan
+from trial.stats.sensitivity_of_proportions import of_proportion
 from trial.stats.tipping_point import tipping_point
 
 
@@ -42,7 +43,8 @@ def _entry(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity)
         "outcome": plan.primary.outcome,
         "timepoint": plan.primary.timepoint,
         "contrast": list(plan.primary.contrast),
-        "better": protocol.outcome(plan.primary.outcome).better,
+        "better": protocol.outcome(plan.primary.outcome).more_is,
+        "measure": "mean_difference",
         "level": plan.level,
         "error": _ERRORS[declared.method],
         **dict.fromkeys(("estimate", "se", "df", "ci", "p", "problem", "imputation", "tipping", "rerandomization")),
@@ -51,6 +53,8 @@ def _entry(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity)
     }
     try:
         refuse_clusters(protocol)
+        if protocol.outcome(plan.primary.outcome).aggregation == "proportion":
+            return entry | of_proportion(protocol, table, declared, lambda: _gaps(protocol, table)[0])
         return entry | _METHODS[declared.method](protocol, table, declared)
     except AnalysisImpossible as error:
         return entry | {"problem": str(error)}

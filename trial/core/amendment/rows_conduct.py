@@ -71,10 +71,15 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         M, "outcomes.*",
-        (S, "id score metric aggregation", "The outcome is another number than before."),
+        (S, "id score metric aggregation responder", "The outcome is another number than before."),
         (C, "label", "The outcome goes by another name."),
         (S, "better", "Which direction of the outcome counts as better changes."),
         (S, "important_difference", "Which difference counts as important is stated, or no longer."),
+    ),
+    group(
+        M, "outcomes.*.responder",
+        (S, "reaches improves_by reliable_change", "Other people count as responders."),
+        (C, "source", "Where the rule for responders was read is stated anew."),
     ),
     group(
         M, "outcomes.*.important_difference",

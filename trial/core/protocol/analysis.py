@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from trial.core.texts import Id, Part, Text, Words
 
@@ -16,10 +16,35 @@ class ImportantDifference(Part):
     source: Words
 
 
+class Responder(Part):
+    """Who counts among those of a proportion: everybody for whom all that is named here holds.
+
+    `reaches` is a value of the score that is reached, or passed on the side that is better; `improves_by` is so many
+    points since the baseline; `reliable_change` more than measurement error, by the figures of the instrument's file.
+    """
+
+    reaches: float | None = None
+    improves_by: float | None = Field(default=None, gt=0)
+    reliable_change: bool = False
+    source: Words | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Responder:
+        if self.reaches is None and not self.since_baseline:
+            raise ValueError("a responder needs one of `reaches`, `improves_by` and `reliable_change: true`")
+        return self
+
+    @property
+    def since_baseline(self) -> bool:
+        """Whether the baseline has to be known to tell who responds."""
+        return self.improves_by is not None or self.reliable_change
+
+
 class Outcome(Part):
     """One outcome in the five parts of CONSORT 2025: variable (the score), metric, aggregation, time, direction.
 
-    Its times are those at which the plan analyses it.
+    Its times are those at which the plan analyses it. A proportion is of those who respond, by `responder`, or of those
+    with 1 in a score of 0 and 1.
     """
 
     id: Id
@@ -28,7 +53,13 @@ class Outcome(Part):
     better: Literal["lower", "higher"]
     metric: Literal["value", "change"] = "value"
     aggregation: Literal["mean", "proportion"] = "mean"
+    responder: Responder | None = None
     important_difference: ImportantDifference | None = None
+
+    @property
+    def more_is(self) -> Literal["lower", "higher"]:
+        """Which direction of what is estimated is better: to respond always is."""
+        return "higher" if self.responder else self.better
 
 
 class IntercurrentEvent(Part):
@@ -54,7 +85,7 @@ class Estimand(Part):
     intercurrent_events: list[IntercurrentEvent] = Field(default=[], max_length=12)
 
 
-Method = Literal["ancova", "mean_change", "mmrm", "clda"]
+Method = Literal["ancova", "mean_change", "mmrm", "clda", "g_computation"]
 # models of the outcome at every timepoint, whoever has it at any of them
 REPEATED: frozenset[str] = frozenset({"mmrm", "clda"})
 
@@ -103,7 +134,8 @@ class Repeated(Part):
 
 
 class AnalysisPlan(Part):
-    """ANCOVA on baseline and stratification factors, heteroskedasticity-consistent errors, t.
+    """ANCOVA on baseline and stratification factors, heteroskedasticity-consistent errors, t; proportions by
+    `g_computation`, from a logistic model on the same.
 
     `mmrm` and `clda` take in the outcome at every timepoint instead, by restricted maximum likelihood.
 

@@ -15,7 +15,8 @@ from trial.core.protocol.analysis import REPEATED
 from trial.stats.multiplicity import holm
 from trial.stats.plan.entry import arms_of, identity
 from trial.stats.plan.linear import by_ancova
-from trial.stats.plan.outcome import outcome_of, scores_of
+from trial.stats.plan.outcome import known_of, outcome_of
+from trial.stats.plan.proportions import by_g_computation
 from trial.stats.plan.repeated import by_repeated, in_likelihood
 from trial.stats.plan.single_arm import by_mean_change
 from trial.stats.plan.table import AnalysisTable, Estimate
@@ -27,6 +28,7 @@ _METHODS: dict[str, Method] = {
     "mean_change": by_mean_change,
     "mmrm": by_repeated,
     "clda": by_repeated,
+    "g_computation": by_g_computation,
 }
 
 
@@ -50,7 +52,7 @@ def run_plan(protocol: TrialProtocol, table: AnalysisTable) -> list[Estimate]:
 
 def with_outcome(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> list[bool]:
     """Who has what a planned analysis is about, in the table's order: the outcome; for a change, both values."""
-    seen = np.isfinite(scores_of(protocol, table, planned))
+    seen = np.isfinite(known_of(protocol, table, planned))
     if len(planned.contrast) == 1:
         seen &= np.isfinite(table.outcome(protocol.outcome(planned.outcome).score, protocol.baseline.id))
     return [bool(one) for one in seen]
@@ -64,12 +66,12 @@ def in_model(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnal
 
 
 def _estimate(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, kind: str) -> Estimate:
-    values = scores_of(protocol, table, planned)
     entry = identity(protocol, planned, kind)
-    entry["n_randomised"] = len(values)
-    entry["n_with_data"] = int(np.isfinite(values).sum())
-    entry["arms"] = arms_of(protocol, table, values, outcome_of(protocol, table, planned))
+    entry |= {"n_randomised": len(table.participants), "n_with_data": 0, "arms": {}}
     try:
+        values = known_of(protocol, table, planned)
+        entry["n_with_data"] = int(np.isfinite(values).sum())
+        entry["arms"] = arms_of(protocol, table, values, outcome_of(protocol, table, planned))
         refuse_clusters(protocol)
         return _METHODS[protocol.analysis.method_of(planned)](protocol, table, planned, entry)
     except AnalysisImpossible as error:

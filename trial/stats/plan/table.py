@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ class AnalysisTable:
     `scores` maps (score, timepoint) to values (n,), NaN for missing; `numbers` maps a baseline variable to values
     (n,), NaN for missing; `factors` maps a baseline variable to its level per person, None for missing. `minimum_dose`
     says who reached the minimum dose of their arm, `allocated` in which order and by which rule chance allocated; None
-    where the data do not tell.
+    where the data do not tell. `reliable_change` maps a score to the change that exceeds measurement error.
     """
 
     participants: tuple[str, ...]
@@ -33,6 +33,7 @@ class AnalysisTable:
     factors: Mapping[str, tuple[str | None, ...]]
     minimum_dose: tuple[bool, ...] | None = None
     allocated: AllocatedPeople | None = None
+    reliable_change: Mapping[str, float] = field(default_factory=dict)
 
     def outcome(self, score: str, timepoint: str) -> FloatArray:
         """A score at a timepoint; all missing where nobody has it."""
