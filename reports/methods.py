@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reports import proportions, repeated
+from reports import families, proportions, repeated
 from reports.allocating import allocation, details
 from reports.document import Terms
 from reports.labels import KINDS, Labels
@@ -272,9 +272,8 @@ def multiplicity(protocol: TrialProtocol) -> str:
     secondary = protocol.analysis.secondary
     if secondary is None:
         return "One primary analysis; no others were planned."
-    if secondary.multiplicity == "holm":
-        return "One primary analysis, not adjusted. The secondary p-values are adjusted together by Holm's method."
-    return "One primary analysis. The secondary p-values are not adjusted and are to be read as exploratory."
+    first = "One primary analysis" if secondary.multiplicity == "none" else "One primary analysis, not adjusted"
+    return f"{first}. {families.rule(secondary)}"
 
 
 def _not_done(results: Mapping[str, Any], labels: Labels) -> str:

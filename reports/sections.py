@@ -10,6 +10,7 @@ from reports import (
     clusters,
     enrolment_errors,
     epochs,
+    families,
     figures,
     figures_of_risks,
     methods,
@@ -164,6 +165,7 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
     blocks: list[Block] = []
     if any(one["analysis"] == "secondary" for one in results["estimates"]):
         blocks += tables_outcomes.estimates(results, labels, "secondary")
+        blocks += [Paragraph(words) for words in families.outcome(results["estimates"], labels)]
     else:
         blocks.append(Paragraph("No secondary analyses were planned."))
     blocks += repeated.blocks(results, "secondary", labels)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports import proportions
+from reports import families, proportions
 from reports.document import Row, Table
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, decimals_for, interval, mean_sd, number, p_value
@@ -60,7 +60,14 @@ def _of_means(chosen: Sequence[Mapping[str, Any]], labels: Labels, kind: str) ->
     rows = [row for contrast, its in by_contrast.items() for row in (Row((contrast,), "group"), *its)]
     ci = f"({level(chosen[0])}\u00a0CI)"
     what = "Mean change" if labels.single else "Adjusted difference"
-    columns = ["", "n", f"{what} {ci}", "p", *(["p, Holm"] if adjusted else []), f"Hedges g {ci}"]
+    columns = [
+        "",
+        "n",
+        f"{what} {ci}",
+        "p",
+        *([families.HEADS[chosen[0]["adjusted_by"]]] if adjusted else []),
+        f"Hedges g {ci}",
+    ]
     caption = f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'}, as planned"
     note = " ".join(_notes(chosen, labels))
     return Table(f"{kind}-estimates", caption, tuple(columns), tuple(rows), note, alike=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports import methods
+from reports import families, methods
 from reports import sensitivity as sensitivity_words
 from reports.document import Block, Paragraph, Row, Table, Terms
 from reports.methods import UNSTATED
@@ -124,7 +124,7 @@ def analysis(names: Names) -> Iterator[Block]:
         ("Error and interval", methods.error(labels)),
         *([] if single else [("Missing baseline values", f"By plan {methods.IMPUTED}.")]),
         ("Late answers", late),
-        ("Several comparisons", methods.multiplicity(protocol)),
+        ("Several comparisons", _several(names)),
         *([] if single or not methods.has_means(protocol) else [("Standardised effect", methods.STANDARDIZED)]),
         ("Baseline table", f"{', '.join(baseline)}; no tests."),
     ]
@@ -142,6 +142,12 @@ def analysis(names: Names) -> Iterator[Block]:
     )
     heads = ("Outcome", "Timepoint", "Comparison", "Family")
     yield Table("plan", "Planned analyses", heads, rows, alike=False, words=True)
+
+
+def _several(names: Names) -> str:
+    family = names.folder.protocol.analysis.secondary
+    spelled = families.order(family, names.labels) if family else ""
+    return f"{methods.multiplicity(names.folder.protocol)} {spelled}".rstrip()
 
 
 def sensitivity(names: Names) -> Iterator[Block]:

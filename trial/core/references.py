@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
-from trial.core import allocation_fits, columns, languages, measured, proportions, stage_fits, wording
+from trial.core import allocation_fits, columns, families, languages, measured, proportions, stage_fits, wording
 from trial.core.durations import parse_length
 from trial.core.findings import Finding, shown, texts_at, twice, unknown, walk
 
@@ -30,6 +30,7 @@ USES = (
     ("analysis.secondary.analyses.*.outcome", "outcomes.*.id", "outcome"),
     ("analysis.secondary.analyses.*.timepoint", "timepoints.*.id", "timepoint"),
     ("analysis.secondary.analyses.*.contrast.*", "arms.*.id", "arm"),
+    ("analysis.secondary.graph.*.analysis", "analysis.secondary.analyses.*.id", "secondary analysis with an `id`"),
     ("harms.instrument", "instruments.*", "instrument of this protocol"),
     ("design.waitlist.arm", "arms.*.id", "arm"),
     ("design.waitlist.content_of", "arms.*.id", "arm"),
@@ -51,7 +52,7 @@ UNIQUE = (
     "outcomes.*.id", "eligibility.questions.*.id", "eligibility.criteria.*.id", "consent.statements.*.id",
     "allocation.strata.*.id", "design.factors.*.id", "consent.comprehension.*.id", "estimands.*.id",
     "analysis.sensitivity.*.id", "safety.rules.*.id", "incentives.*.id", "eligibility.guard.consistency.*.id",
-    "stages.*.id",
+    "stages.*.id", "analysis.secondary.analyses.*.id", "analysis.secondary.graph.*.analysis",
 )  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def find(tree: Any, instruments: Mapping[str, Any], texts: Mapping[str, Iterable
     checks: tuple[Callable[[Any], Iterator[Finding]], ...] = (
         _unknown_ids, _repeated_ids, allocation_fits.find, stage_fits.find, _single_baseline, _one_at_a_time,
         _windows, _same_arm_twice, _single_contrasts, languages.find, _address_code, _parts_of_activities,
-        _factorial_arms,
+        _factorial_arms, families.find,
     )  # fmt: skip
     found = chain(
         chain.from_iterable(check(tree) for check in checks),

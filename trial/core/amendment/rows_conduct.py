@@ -114,16 +114,21 @@ GROUPS: tuple[Group, ...] = (
     group(N, "analysis.repeated", (S, "degrees_of_freedom fallbacks", "The estimates are worked out differently.")),
     group(
         N, "analysis.primary",
+        (C, "id", "The primary analysis goes by another name."),
         (S, "outcome timepoint contrast estimand method", "The primary analysis is another one."),
     ),
     group(
         N, "analysis.secondary",
-        (S, "multiplicity", "Several tests together are guarded by another rule."),
+        (S, "multiplicity gate graph", "Several tests together are guarded by another rule."),
         (S, "analyses", "Other secondary analyses are planned."),
     ),
     group(
         N, "analysis.secondary.analyses.*",
-        (S, "outcome timepoint contrast estimand method", "A secondary analysis is another one."),
+        (S, "id outcome timepoint contrast estimand method", "A secondary analysis is another one."),
+    ),
+    group(
+        N, "analysis.secondary.graph.*",
+        (S, "analysis weight passes", "Several tests together are guarded by another rule."),
     ),
     group(
         N, "analysis.sensitivity.*",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -93,9 +93,10 @@ REPEATED: frozenset[str] = frozenset({"mmrm", "clda"})
 class PlannedAnalysis(Part):
     """One estimate at one timepoint: arm minus reference, or, of a single arm, its change from baseline.
 
-    By the plan's method, unless it names another.
+    By the plan's method, unless it names another. A graph of its family calls it by its `id`.
     """
 
+    id: Id | None = None
     outcome: Id
     timepoint: Id
     contrast: tuple[Id, ...] = Field(min_length=1, max_length=2)
@@ -103,11 +104,27 @@ class PlannedAnalysis(Part):
     method: Method | None = None
 
 
-class Secondary(Part):
-    """A family of secondary analyses under one multiplicity rule."""
+Share = Annotated[float, Field(ge=0, le=1)]
 
-    multiplicity: Literal["holm", "none"]
+
+class Hypothesis(Part):
+    """One analysis of a family under a graph: its share of alpha at first, and whom it passes that on to."""
+
+    analysis: Id
+    weight: Share
+    passes: dict[Id, Share] = {}
+
+
+class Secondary(Part):
+    """A family of secondary analyses under one multiplicity rule.
+
+    Where the primary analysis is the `gate`, nothing of the family counts unless that finds its difference.
+    """
+
+    multiplicity: Literal["holm", "hochberg", "fixed_sequence", "graph", "none"]
+    gate: Literal["primary"] | None = None
     analyses: list[PlannedAnalysis] = Field(max_length=100)
+    graph: list[Hypothesis] = Field(default=[], max_length=100)
 
 
 class Sensitivity(Part):

@@ -35,6 +35,7 @@ def identity(protocol: TrialProtocol, planned: PlannedAnalysis, kind: str) -> Es
         "ci": None,
         "p": None,
         "p_adjusted": None,
+        "adjusted_by": None,
         "n": {},
         "g": None,
         "unadjusted": None,

@@ -12,8 +12,8 @@ import numpy as np
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.core.protocol.analysis import REPEATED
-from trial.stats.multiplicity import holm
 from trial.stats.plan.entry import arms_of, identity
+from trial.stats.plan.families import adjust
 from trial.stats.plan.linear import by_ancova
 from trial.stats.plan.outcome import known_of, outcome_of
 from trial.stats.plan.proportions import by_g_computation
@@ -33,7 +33,7 @@ _METHODS: dict[str, Method] = {
 
 
 def run_plan(protocol: TrialProtocol, table: AnalysisTable) -> list[Estimate]:
-    """Every planned estimate, the primary first; a family under Holm gets adjusted p-values.
+    """Every planned estimate, the primary first; a family under a multiplicity rule gets adjusted p-values.
 
     An analysis that the data cannot carry has the estimate None and says why in `problem`; it still counts in the
     size of its family, as if its p were 1.
@@ -42,10 +42,7 @@ def run_plan(protocol: TrialProtocol, table: AnalysisTable) -> list[Estimate]:
     estimates = [_estimate(protocol, table, plan.primary, "primary")]
     if plan.secondary is not None:
         family = [_estimate(protocol, table, one, "secondary") for one in plan.secondary.analyses]
-        if plan.secondary.multiplicity == "holm":
-            adjusted = holm([1.0 if one["p"] is None else one["p"] for one in family])
-            for one, p in zip(family, adjusted, strict=True):
-                one["p_adjusted"] = None if one["p"] is None else p
+        adjust(plan.secondary, estimates[0], family)
         estimates += family
     return estimates
 
