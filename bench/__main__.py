@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 BENCHES = (
-    "allocation", "claiming", "cli_start", "delivery", "demo", "enrolling", "proof", "repeated", "scoring",
+    "allocation", "claiming", "cli_start", "delivery", "demo", "enrolling", "imputing", "proof", "repeated", "scoring",
     "simulating", "throughput",
 )  # fmt: skip
 PAGE = Path(__file__).with_name("README.md")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reports import figures, rerandomized
+from reports import bounds, figures, rerandomized
 from reports.document import Block, Figure, Paragraph, Row, Table, Terms
 from reports.labels import Labels
 from reports.numbers import count, decimals_for, number, p_phrase, p_value, percent
@@ -13,6 +13,7 @@ from reports.proportions import NAMES as NAMES_OF_RATES
 from reports.proportions import is_proportion
 from reports.sentences import decimals_of, estimate_text, level
 from reports.variables import possible_range
+from trial.core.families import OF_REFERENCE
 
 One = Mapping[str, Any]
 
@@ -20,6 +21,9 @@ NAMES = {
     "complete_case": "Complete cases",
     "multiple_imputation": "Multiple imputation",
     "jump_to_reference": "Jump to reference",
+    "copy_reference": "Copy reference",
+    "copy_increments": "Copy increments in reference",
+    "lee_bounds": "Bounds for unequal loss (Lee)",
     "tipping_point": "Tipping point",
     "per_protocol": "Per protocol",
     "randomization_test": "Randomisation test",
@@ -42,6 +46,11 @@ JACKKNIFE = (
     "The error is the jackknife's: everything is done again without each person in turn. It says how much such an "
     "estimate varies from trial to trial."
 )
+RUBIN = (
+    "The error is by Rubin\u2019s rules, which are conservative here: imputation and analysis assume different things, "
+    "so it is larger than such estimates vary from trial to trial. It keeps the share of information that missing at "
+    "random would leave. The conditional mean with a jackknife is this report\u2019s usual way."
+)
 
 
 def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
@@ -63,7 +72,8 @@ def name(one: One, found: list[dict[str, Any]]) -> str:
     """What an analysis is called; with its id where the method is planned twice."""
     twice = sum(other["method"] == one["method"] for other in found) > 1
     biased = " (biased)" if one["method"] == "per_protocol" else ""
-    return NAMES[one["method"]] + (f", {one['id']}" if twice else "") + biased
+    drawn = ", by draws" if one["method"] in OF_REFERENCE and one["error"] == "rubin" else ""
+    return NAMES[one["method"]] + drawn + (f", {one['id']}" if twice else "") + biased
 
 
 def _table(found: list[dict[str, Any]], primary: One) -> Table:
@@ -86,6 +96,8 @@ def _table(found: list[dict[str, Any]], primary: One) -> Table:
 
 def _text(one: One, primary: One) -> str:
     """The difference and its interval, if it has one, with as many decimals as the primary's."""
+    if one.get("bounds"):
+        return bounds.text(one, decimals_of({**one, "g": primary["g"]}))
     if one["estimate"] is not None and one["ci"] is None:
         return number(one["estimate"], decimals_of(primary))
     return estimate_text({**one, "g": primary["g"], "measure": primary["measure"]})
@@ -116,7 +128,9 @@ def _how(one: One, primary: One, labels: Labels) -> str:
         return ""
     if one["method"] == "randomization_test":
         return rerandomized.what_was_done(one, labels)
-    how = {"multiple_imputation": _imputed, "jump_to_reference": _jumped, "tipping_point": _tipped}[one["method"]]
+    if one["method"] == "lee_bounds":
+        return bounds.what_was_done(one, labels, decimals_of({**one, "g": primary["g"]}))
+    how = {"multiple_imputation": _imputed, "tipping_point": _tipped}.get(one["method"], _as_reference)
     return f"{how(one, primary, labels)}{_left_out(one)}"
 
 
@@ -126,8 +140,12 @@ def _imputed(one: One, primary: One, labels: Labels) -> str:
         return _imputed_responders(one, labels)
     decimals = decimals_of({**one, "g": primary["g"]}) + 1
     fitted = "an analysis of covariance" if primary["repeated"] else "the planned model"
+    return f"{_model(one, labels)} Missing outcomes were drawn {_pooled(about, decimals, fitted)}"
+
+
+def _pooled(about: One, decimals: int, fitted: str = "the planned model") -> str:
     return (
-        f"{_model(one, labels)} Missing outcomes were drawn {count(about['imputations'])} times from it, by dice that "
+        f"{count(about['imputations'])} times from it, by dice that "
         f"the protocol's name seeds; {fitted} was fitted to each, and the results joined by Rubin's rules with "
         f"Barnard and Rubin's degrees of freedom. {percent(round(about['missing_information'] * 1000), 1000)} of the "
         "information on the difference is missing. Other draws would move the estimate by about "
@@ -146,16 +164,22 @@ def _imputed_responders(one: One, labels: Labels) -> str:
     )
 
 
-def _jumped(one: One, primary: One, labels: Labels) -> str:
+def _as_reference(one: One, primary: One, labels: Labels) -> str:
     arm, reference = (labels.arm(each) for each in one["contrast"])
     lost = one["imputation"]["lost"]
     people = f"{count(lost)} {'person' if lost == 1 else 'people'}"
-    return (
+    given = "given their covariates and how far their earlier answers lay from "
+    given += f"{reference}'s" if one["method"] == "copy_reference" else "their own arm's"
+    if one["method"] == "copy_increments":
+        given += f", and keeps what {arm} had gained on {reference} at their last answer"
+    said = (
         f"{_model(one, labels)} Whoever of {arm} has neither this outcome nor a later one ({people}) is filled in with "
-        f"what is expected in {reference}, given their covariates and how far their earlier answers lay from their own "
-        f"arm's; other gaps with what is expected in their own arm. {JACKKNIFE} It can be smaller than the primary's, "
-        "because the assumption makes the arms more alike."
+        f"what is expected in {reference}, {given}; other gaps with what is expected in their own arm."
     )
+    if one["error"] == "rubin":
+        decimals = decimals_of({**one, "g": primary["g"]}) + 1
+        return f"{said} Each was drawn about that {_pooled(one['imputation'], decimals)} {RUBIN}"
+    return f"{said} {JACKKNIFE} It can be smaller than the primary's, because the assumption makes the arms more alike."
 
 
 def _tipped(one: One, primary: One, labels: Labels) -> str:

@@ -95,7 +95,7 @@ def _sensitivity(results: dict[str, Any]) -> list[str]:
     width = max(len(name(one, found)) for one in found) + 2
     lines = ["  its sensitivity analyses, each under the assumption that the protocol declares:"]
     for one in found:
-        said = f"cannot be estimated: {one['problem']}" if one["problem"] else _result(one)
+        said = f"cannot be estimated: {one['problem']}" if one["problem"] else _bounds(one) or _result(one)
         lines.append(f"    {name(one, found):<{width}}{said}")
         if one["tipping"]:
             lines.append(f"    {'':<{width}}{_tip(one, results['estimates'][0])}")
@@ -109,6 +109,14 @@ def _tip(one: dict[str, Any], primary: dict[str, Any]) -> str:
     if found["delta"] is None:
         return "no worsening of the missing undoes the finding"
     return f"gone once the missing did {found['delta']:.2f} points ({found['delta_sd']:.2f} SD) worse"
+
+
+def _bounds(one: dict[str, Any]) -> str:
+    found = one["bounds"]
+    if not found:
+        return ""
+    low, high = one["ci"]
+    return f"{found['lower']:.2f} to {found['upper']:.2f} ({one['level'] * 100:.0f} % CI {low:.2f} to {high:.2f})"
 
 
 def _result(one: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Whether a family of secondary analyses has a multiplicity rule that can be carried out, and a graph that is one."""
+"""Whether a plan's parts fit one another: a family and its multiplicity rule, a sensitivity method and its error."""
 
 from __future__ import annotations
 
@@ -9,10 +9,17 @@ from trial.core.findings import Finding, Path, shown, texts_at, unknown, walk
 
 _SLACK = 1e-9
 _AT: Path = ("analysis", "secondary")
+# methods that take the lost to be as the reference is: by their conditional mean, or by draws
+OF_REFERENCE = ("jump_to_reference", "copy_reference", "copy_increments")
 
 
 def find(tree: Any) -> Iterator[Finding]:
-    """Every mistake in the rule of the secondary family."""
+    """Every mistake in the rule of the secondary family, and in how sensitivity analyses fill in."""
+    for path, one in walk(tree, "analysis.sensitivity.*"):
+        if isinstance(one, Mapping) and one.get("by") is not None and one.get("method") not in OF_REFERENCE:
+            method = shown(one.get("method"))
+            what = f"`by` says how the lost are filled in as the reference has them, and {method} does not."
+            yield Finding((*path, "by"), what, "Take it out.")
     for _, family in walk(tree, "analysis.secondary"):
         if not isinstance(family, Mapping):
             continue

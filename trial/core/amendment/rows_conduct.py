@@ -132,7 +132,7 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         N, "analysis.sensitivity.*",
-        (S, "id method assumption", "The primary result is tried against another assumption."),
+        (S, "id method assumption by", "The primary result is tried against another assumption."),
     ),
     group(
         N, "sample_size",

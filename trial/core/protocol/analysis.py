@@ -128,14 +128,18 @@ class Secondary(Part):
 
 
 class Sensitivity(Part):
-    """An analysis that asks whether the primary one stands when an assumption changes."""
+    """An analysis that asks whether the primary one stands when an assumption changes.
+
+    A method that fills the lost in as the reference has them does so `by` their conditional mean, unless by draws.
+    """
 
     id: Id
     method: Literal[
-        "complete_case", "multiple_imputation", "jump_to_reference", "tipping_point", "per_protocol",
-        "randomization_test",
+        "complete_case", "multiple_imputation", "jump_to_reference", "copy_reference", "copy_increments",
+        "tipping_point", "per_protocol", "lee_bounds", "randomization_test",
     ]  # fmt: skip
     assumption: Text
+    by: Literal["conditional_mean", "draws"] | None = None
 
 
 class Repeated(Part):
