@@ -44,10 +44,13 @@ def main() -> None:
         drawn = time.process_time()
         conditional_mean(gaps, ARMS, rule)
         figures[rule] = (drawn - begun, time.process_time() - drawn)
-    print(json.dumps({"people": PEOPLE, "imputations": IMPUTATIONS, "seconds": figures}))
     for rule, (draws, mean) in figures.items():
-        said = f"{IMPUTATIONS} imputations of {PEOPLE:,} people by {rule.replace('_', ' ')} take {draws:.2f} s"
-        print(f"{said} of processor; the conditional mean with its jackknife {mean:.2f} s.")
+        said = (
+            f"{IMPUTATIONS} imputations of {PEOPLE:,} people by {rule.replace('_', ' ')} take {draws:.2f} s of "
+            f"processor; the conditional mean with its jackknife {mean:.2f} s."
+        )
+        print(json.dumps({"rule": rule, "draws": draws, "conditional_mean": mean, "sentence": said}))
+        print(said)
 
 
 if __name__ == "__main__":
