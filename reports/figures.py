@@ -166,7 +166,7 @@ def _forest_rows(results: dict[str, Any], labels: Labels) -> list[str | ForestRo
     """The name of each contrast, then its estimates in the order of the plan."""
     by_contrast: dict[str, list[str | ForestRow]] = {}
     for one in results["estimates"]:
-        if one["g"] is not None:
+        if one["g"] is not None and one["analysis"] != "exploratory":
             primary = one["analysis"] == "primary"
             what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
             row = ForestRow(what + (" (primary)" if primary else ""), primary, *_favourable(one))

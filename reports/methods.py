@@ -276,6 +276,13 @@ def multiplicity(protocol: TrialProtocol) -> str:
     return f"{first}. {families.rule(secondary)}"
 
 
+def kinds(protocol: TrialProtocol) -> list[str]:
+    """What each planned analysis is, in the order of the plan."""
+    family, explored = protocol.analysis.secondary, protocol.analysis.exploratory
+    second, third = (len(one.analyses) if one else 0 for one in (family, explored))
+    return ["primary", *["secondary"] * second, *["exploratory"] * third]
+
+
 def _not_done(results: Mapping[str, Any], labels: Labels) -> str:
     failed = [one for one in results["estimates"] if one["problem"]]
     names = [f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}" for one in failed]

@@ -10,6 +10,7 @@ from reports import (
     clusters,
     enrolment_errors,
     epochs,
+    exploratory,
     families,
     figures,
     figures_of_risks,
@@ -65,6 +66,7 @@ def document(results: Results, folder: ProtocolFolder) -> Document:
         _section("primary", "Primary outcome", _primary(results, labels)),
         _section("sensitivity", "Sensitivity analyses", sensitivity.blocks(results, labels)),
         _section("secondary", "Secondary outcomes", _secondary(results, labels)),
+        *_explored(results, labels),
         _section("over-time", "Outcomes over time", _over_time(results, labels)),
         _section("missing", "Missing data", _missing(results, labels)),
         _section("withdrawals", "Withdrawals", _withdrawals(results, labels)),
@@ -179,6 +181,11 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
     if any(one["measure"] == "risk_difference" and one["ci"] for one in results["estimates"]):
         blocks.append(Figure("risks-figure", figures_of_risks.CAPTION, figures_of_risks.forest(results, labels)))
     return blocks
+
+
+def _explored(results: Results, labels: Labels) -> list[Section]:
+    found = exploratory.blocks(results, labels)
+    return [_section("exploratory", "Exploratory analyses", found)] if found else []
 
 
 def _over_time(results: Results, labels: Labels) -> list[Block]:

@@ -135,10 +135,10 @@ def analysis(names: Names) -> Iterator[Block]:
                 names.labels.outcome(one.outcome),
                 names.labels.timepoint(one.timepoint),
                 names.labels.contrast(list(one.contrast)),
-                "primary" if place == 0 else "secondary",
+                kind,
             )
         )
-        for place, one in enumerate(planned(protocol))
+        for one, kind in zip(planned(protocol), methods.kinds(protocol), strict=True)
     )
     heads = ("Outcome", "Timepoint", "Comparison", "Family")
     yield Table("plan", "Planned analyses", heads, rows, alike=False, words=True)

@@ -31,6 +31,13 @@ USES = (
     ("analysis.secondary.analyses.*.timepoint", "timepoints.*.id", "timepoint"),
     ("analysis.secondary.analyses.*.contrast.*", "arms.*.id", "arm"),
     ("analysis.secondary.graph.*.analysis", "analysis.secondary.analyses.*.id", "secondary analysis with an `id`"),
+    ("analysis.exploratory.analyses.*.outcome", "outcomes.*.id", "outcome"),
+    ("analysis.exploratory.analyses.*.timepoint", "timepoints.*.id", "timepoint"),
+    ("analysis.exploratory.analyses.*.contrast.*", "arms.*.id", "arm"),
+    ("analysis.exploratory.subgroups.*.outcome", "outcomes.*.id", "outcome"),
+    ("analysis.exploratory.subgroups.*.timepoint", "timepoints.*.id", "timepoint"),
+    ("analysis.exploratory.subgroups.*.contrast.*", "arms.*.id", "arm"),
+    ("analysis.exploratory.analyses.*.estimand", "estimands.*.id", "estimand"),
     ("harms.instrument", "instruments.*", "instrument of this protocol"),
     ("design.waitlist.arm", "arms.*.id", "arm"),
     ("design.waitlist.content_of", "arms.*.id", "arm"),
@@ -46,6 +53,11 @@ USES = (
     ("stages.*.timepoint", "timepoints.*.id", "timepoint"),
     ("stages.*.arms_before.*", "arms.*.id", "arm"),
 )
+
+_CONTRASTS = (
+    "analysis.primary.contrast", "analysis.secondary.analyses.*.contrast",
+    "analysis.exploratory.analyses.*.contrast", "analysis.exploratory.subgroups.*.contrast",
+)  # fmt: skip
 
 UNIQUE = (
     "languages.*", "arms.*.id", "instruments.*", "activities.*.id", "timepoints.*.id", "messages.*.id",
@@ -190,7 +202,7 @@ def _minutes(value: Any) -> int | None:
 
 
 def _same_arm_twice(tree: Any) -> Iterator[Finding]:
-    for pattern in ("analysis.primary.contrast", "analysis.secondary.analyses.*.contrast"):
+    for pattern in _CONTRASTS:
         for path, pair in walk(tree, pattern):
             if isinstance(pair, list) and len(pair) == 2 and pair[0] == pair[1]:
                 yield Finding(path, "the contrast compares an arm with itself.", "Name two different arms.")
@@ -199,7 +211,7 @@ def _same_arm_twice(tree: Any) -> Iterator[Finding]:
 def _single_contrasts(tree: Any) -> Iterator[Finding]:
     """One arm is compared with its own baseline, two with each other."""
     wanted = 1 if len(list(walk(tree, "arms.*"))) == 1 else 2
-    for pattern in ("analysis.primary.contrast", "analysis.secondary.analyses.*.contrast"):
+    for pattern in _CONTRASTS:
         for path, given in walk(tree, pattern):
             if isinstance(given, list) and len(given) in (1, 2) and len(given) != wanted:
                 mend = "Name the one arm." if wanted == 1 else "Name the arm and its reference: `[arm, reference]`."

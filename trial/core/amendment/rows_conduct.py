@@ -109,6 +109,7 @@ GROUPS: tuple[Group, ...] = (
         (S, "late_answers", "Late answers count, or no longer."),
         (S, "primary", "The primary analysis is another one."),
         (S, "secondary sensitivity", "Other analyses are planned beside the primary one."),
+        (S, "exploratory", "Other exploratory analyses are planned."),
         (C, "baseline_table", "The first table of the report shows other columns."),
     ),
     group(N, "analysis.repeated", (S, "degrees_of_freedom fallbacks", "The estimates are worked out differently.")),
@@ -133,6 +134,15 @@ GROUPS: tuple[Group, ...] = (
     group(
         N, "analysis.sensitivity.*",
         (S, "id method assumption by", "The primary result is tried against another assumption."),
+    ),
+    group(N, "analysis.exploratory", (S, "analyses subgroups", "Other exploratory analyses are planned.")),
+    group(
+        N, "analysis.exploratory.analyses.*",
+        (S, "id outcome timepoint contrast estimand method", "An exploratory analysis is another one."),
+    ),
+    group(
+        N, "analysis.exploratory.subgroups.*",
+        (S, "variable outcome timepoint contrast", "An exploratory analysis of subgroups is another one."),
     ),
     group(
         N, "sample_size",

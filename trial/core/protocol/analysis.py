@@ -154,6 +154,22 @@ class Repeated(Part):
     )
 
 
+class Subgroups(Part):
+    """Whether one difference is another one at other levels of a baseline variable, which is no number."""
+
+    variable: Id
+    outcome: Id
+    timepoint: Id
+    contrast: tuple[Id, ...] = Field(min_length=1, max_length=2)
+
+
+class Exploratory(Part):
+    """What is planned and decides nothing: it belongs to no family, and is printed as exploratory everywhere."""
+
+    analyses: list[PlannedAnalysis] = Field(default=[], max_length=100)
+    subgroups: list[Subgroups] = Field(default=[], max_length=20)
+
+
 class AnalysisPlan(Part):
     """ANCOVA on baseline and stratification factors, heteroskedasticity-consistent errors, t; proportions by
     `g_computation`, from a logistic model on the same.
@@ -173,6 +189,7 @@ class AnalysisPlan(Part):
     primary: PlannedAnalysis
     secondary: Secondary | None = None
     sensitivity: list[Sensitivity] = Field(default=[], max_length=10)
+    exploratory: Exploratory | None = None
     baseline_table: list[Id] = Field(min_length=1)
 
     @property

@@ -36,7 +36,7 @@ def run_plan(protocol: TrialProtocol, table: AnalysisTable) -> list[Estimate]:
     """Every planned estimate, the primary first; a family under a multiplicity rule gets adjusted p-values.
 
     An analysis that the data cannot carry has the estimate None and says why in `problem`; it still counts in the
-    size of its family, as if its p were 1.
+    size of its family, as if its p were 1. Exploratory analyses come last and belong to no family.
     """
     plan = protocol.analysis
     estimates = [_estimate(protocol, table, plan.primary, "primary")]
@@ -44,6 +44,8 @@ def run_plan(protocol: TrialProtocol, table: AnalysisTable) -> list[Estimate]:
         family = [_estimate(protocol, table, one, "secondary") for one in plan.secondary.analyses]
         adjust(plan.secondary, estimates[0], family)
         estimates += family
+    if plan.exploratory is not None:
+        estimates += [_estimate(protocol, table, one, "exploratory") for one in plan.exploratory.analyses]
     return estimates
 
 
