@@ -78,7 +78,8 @@ def planned_scores(folder: ProtocolFolder) -> list[str]:
     """The scores without which the plan cannot be carried out, the primary outcome's first."""
     protocol = folder.protocol
     explored = protocol.analysis.exploratory
-    names = [one.outcome for one in (*planned(protocol), *(explored.subgroups if explored else []))]
+    names = [one.outcome for one in planned(protocol)]
+    names += [one.outcome for one in explored.subgroups] if explored else []
     outcomes = [protocol.outcome(name).score for name in names]
     covariates = [name for name in protocol.analysis.covariates if score(folder, name)]
     return list(dict.fromkeys([*outcomes, *covariates]))
