@@ -104,6 +104,9 @@ def _analyses(trial: Subject) -> Iterator[tuple[Path, PlannedAnalysis]]:
     family = trial.protocol.analysis.secondary
     for place, one in enumerate(family.analyses if family else []):
         yield ("analysis", "secondary", "analyses", place), one
+    explored = trial.protocol.analysis.exploratory
+    for place, one in enumerate(explored.analyses if explored else []):
+        yield ("analysis", "exploratory", "analyses", place), one
 
 
 @rule("P109", WARNING, "Outcome anchored after randomisation",
