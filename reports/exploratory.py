@@ -31,7 +31,7 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
         return []
     parts: list[Block] = [Paragraph(WHAT, "mark")]
     if analyses:
-        parts.append(tables_outcomes.estimates(results, labels, "exploratory"))
+        parts += tables_outcomes.estimates(results, labels, "exploratory")
     for place, one in enumerate(found, start=1):
         parts += [Paragraph(words(one, labels)), _table(one, labels, place)] if one["effects"] else []
         parts += [Paragraph(_undone(one, labels))] if one["problem"] else []

@@ -69,9 +69,7 @@ def possible_range(folder: ProtocolFolder, score_id: str) -> tuple[float, float]
 
 def planned(protocol: TrialProtocol) -> list[PlannedAnalysis]:
     """Every planned analysis, the primary first, exploratory ones last."""
-    plan = protocol.analysis
-    family, explored = plan.secondary, plan.exploratory
-    return [plan.primary, *(family.analyses if family else []), *(explored.analyses if explored else [])]
+    return protocol.analysis.all
 
 
 def planned_scores(folder: ProtocolFolder) -> list[str]:

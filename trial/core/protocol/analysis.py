@@ -193,9 +193,14 @@ class AnalysisPlan(Part):
     baseline_table: list[Id] = Field(min_length=1)
 
     @property
-    def all(self) -> list[PlannedAnalysis]:
-        """Every planned analysis, the primary first."""
+    def registered(self) -> list[PlannedAnalysis]:
+        """What decides something: the primary first."""
         return [self.primary, *(self.secondary.analyses if self.secondary else [])]
+
+    @property
+    def all(self) -> list[PlannedAnalysis]:
+        """Every planned analysis, the primary first, exploratory ones last."""
+        return [*self.registered, *(self.exploratory.analyses if self.exploratory else [])]
 
     def method_of(self, planned: PlannedAnalysis) -> Method:
         """How one analysis of the plan is done."""

@@ -72,7 +72,9 @@ def in_likelihood(protocol: TrialProtocol, table: AnalysisTable, planned: Planne
 def visits_of(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> Visits:
     """What the model takes in: in time, from the first visit to the last one that the plan asks about."""
     score = protocol.outcome(planned.outcome).score
-    asked = {one.timepoint for one in protocol.analysis.all if one.outcome == planned.outcome}
+    # an exploratory analysis adds no visit to the model of a registered one
+    asked = {one.timepoint for one in protocol.analysis.registered if one.outcome == planned.outcome}
+    asked.add(planned.timepoint)
     after = [point.id for point in protocol.in_time if point.id != protocol.baseline.id]
     last = max(after.index(point) for point in asked)
     seen = {point: table.outcome(score, point) for point in after[: last + 1]}
