@@ -20,7 +20,8 @@ from reports.csv_text import CsvTable, Problems, read_csv
 from reports.variables import Variable, planned_covariates, planned_scores, possible_range, variables
 from trial.protocol_files import ProtocolFolder
 from trial.stats.arrays import FloatArray
-from trial.stats.plan import AnalysisTable
+from trial.stats.plan.table import AnalysisTable
+from trial.stats.reliability import reliable_change_of
 
 KEYS = ("participant", "arm", "timepoint")
 LATE = "late"
@@ -194,6 +195,7 @@ class _Reader:
                 for name, meaning in self.covariates.items()
                 if meaning.kind == "number"
             },
+            reliable_change=self._reliable_change(),
             factors={
                 name: tuple(_as_level(person.baseline.get(name)) for person in people)
                 for name, meaning in self.covariates.items()
@@ -211,6 +213,11 @@ class _Reader:
             self._out_of_range(table),
             late if LATE in self.place else None,
         )
+
+    def _reliable_change(self) -> dict[str, float]:
+        """Of each score that has figures for it, the change that is more than measurement error."""
+        scores = [one for tool in self.folder.instruments.values() for one in tool.scores]
+        return {one.id: found for one in scores if (found := reliable_change_of(one)) is not None}
 
     def _out_of_range(self, table: AnalysisTable) -> tuple[str, ...]:
         """A score that its instrument cannot give is kept, and said: it may be a code for missing."""

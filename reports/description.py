@@ -9,11 +9,13 @@ import numpy as np
 
 from reports.data_file import TrialData
 from reports.variables import Variable, timepoints_of, variables
-from trial.core.protocol import Timepoint
+from trial.core.protocol import Outcome, Timepoint
 from trial.protocol_files import ProtocolFolder
 from trial.stats.arrays import FloatArray
 from trial.stats.descriptives import count_levels, describe
 from trial.stats.intervals import mean_interval
+from trial.stats.plan.outcome import responses
+from trial.stats.two_proportions import wilson
 
 
 def baseline(folder: ProtocolFolder, data: TrialData) -> list[dict[str, Any]]:
@@ -44,27 +46,40 @@ def _describe(folder: ProtocolFolder, data: TrialData, meaning: Variable, arm: s
 
 
 def over_time(folder: ProtocolFolder, data: TrialData) -> list[dict[str, Any]]:
-    """Every outcome in every arm at every timepoint that asks it: n, mean, standard deviation, interval."""
+    """Every outcome in every arm at every timepoint that asks it: n, mean, standard deviation, interval.
+
+    Of a proportion the mean is the share of those who have it, with Wilson's interval; where it counts from the
+    baseline, the baseline itself has none.
+    """
     return [
-        _point(folder, data, outcome.id, outcome.score, point, arm.id)
+        _point(folder, data, outcome, point, arm.id)
         for outcome in folder.protocol.outcomes
         if outcome.score in data.columns
         for point in timepoints_of(folder, outcome.score)
+        if not (outcome.responder and outcome.responder.since_baseline and point.anchor == "consent")
         for arm in folder.protocol.arms
     ]
 
 
-def _point(
-    folder: ProtocolFolder, data: TrialData, outcome: str, score: str, point: Timepoint, arm: str
-) -> dict[str, Any]:
-    values: FloatArray = data.table.outcome(score, point.id)[np.array(data.table.arms, dtype=object) == arm]
+def _point(folder: ProtocolFolder, data: TrialData, outcome: Outcome, point: Timepoint, arm: str) -> dict[str, Any]:
+    its = np.array(data.table.arms, dtype=object) == arm
+    values: FloatArray = data.table.outcome(outcome.score, point.id)[its]
+    place = {"outcome": outcome.id, "timepoint": point.id, "arm": arm, "aggregation": outcome.aggregation}
+    if outcome.aggregation == "proportion":
+        before = data.table.outcome(outcome.score, folder.protocol.baseline.id)[its]
+        known = responses(outcome, before, values, data.table.reliable_change)
+        return place | _share(known[np.isfinite(known)], folder.protocol.analysis.level)
     found = mean_interval(values, folder.protocol.analysis.level)
-    return {
-        "outcome": outcome,
-        "timepoint": point.id,
-        "arm": arm,
+    return place | {
         "n": found.n,
         "mean": found.mean,
         "sd": found.sd,
         "ci": None if found.ci is None else list(found.ci),
     }
+
+
+def _share(known: FloatArray, level: float) -> dict[str, Any]:
+    n, events = len(known), float(known.sum())
+    shared = {"n": n, "mean": events / n if n else None, "sd": None}
+    whole = n > 0 and bool(np.all((known == 0) | (known == 1)))
+    return shared | {"ci": list(wilson(int(events), n, level)) if whole else None}

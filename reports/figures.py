@@ -56,6 +56,7 @@ def over_time(results: dict[str, Any], labels: Labels, outcome: str) -> Drawing:
     points = [one for one in results["outcome_over_time"] if one["outcome"] == outcome]
     timepoints = labels.in_time({one["timepoint"] for one in points})
     by_place = {(one["arm"], one["timepoint"]): one for one in points}
+    protocol_outcome = labels.folder.protocol.outcome(outcome)
 
     def draw(axes: Axes) -> None:
         for place, arm in enumerate(labels.arms):
@@ -70,8 +71,11 @@ def over_time(results: dict[str, Any], labels: Labels, outcome: str) -> Drawing:
             band(axes, place, banded)
         axes.set_xticks(range(len(timepoints)), [_tick(labels, point) for point in timepoints])
         axes.set_xlim(-0.25, len(timepoints) - 0.75)
-        better = labels.folder.protocol.outcome(outcome).better
-        axes.set_ylabel(f"Mean with {_level(labels)} CI ({better} is better)")
+        better = protocol_outcome.better
+        what, direction = "Mean", f"{better} is better"
+        if protocol_outcome.aggregation == "proportion":
+            what, direction = "Share", f"{'more' if protocol_outcome.more_is == 'higher' else 'fewer'} is better"
+        axes.set_ylabel(f"{what} with {_level(labels)} CI ({direction})")
 
     title = f"{labels.outcome(outcome)} over time, by arm"
     return drawn("over-time", title, _over_time_words(labels, timepoints, by_place), draw, (4.7, 3.4), legend=True)
@@ -106,9 +110,9 @@ def forest(results: dict[str, Any], labels: Labels) -> Drawing:
     def draw(axes: Axes) -> None:
         for at, row in enumerate(rows):
             if isinstance(row, str):
-                _beside(axes, -at, row, left=True, weight="bold")
+                beside(axes, -at, row, left=True, weight="bold")
             else:
-                _forest_row(axes, -at, row)
+                forest_row(axes, -at, row)
         axes.axvline(0, color=INK, linewidth=0.8, dashes=(3, 2))
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
@@ -144,31 +148,35 @@ def tipping(one: dict[str, Any], labels: Labels) -> Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class _ForestRow:
+class ForestRow:
+    """One estimate beside its name; above zero is in favour of the first arm."""
+
     label: str
     primary: bool
     estimate: float
     ci: tuple[float, float]
+    decimals: int = 2
 
     @property
     def text(self) -> str:
-        return f"{number(self.estimate, 2)} ({interval(self.ci, 2)})"
+        return f"{number(self.estimate, self.decimals)} ({interval(self.ci, self.decimals)})"
 
 
-def _forest_rows(results: dict[str, Any], labels: Labels) -> list[str | _ForestRow]:
+def _forest_rows(results: dict[str, Any], labels: Labels) -> list[str | ForestRow]:
     """The name of each contrast, then its estimates in the order of the plan."""
-    by_contrast: dict[str, list[str | _ForestRow]] = {}
+    by_contrast: dict[str, list[str | ForestRow]] = {}
     for one in results["estimates"]:
-        if one["g"] is not None:
+        if one["g"] is not None and one["analysis"] != "exploratory":
             primary = one["analysis"] == "primary"
             what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
-            row = _ForestRow(what + (" (primary)" if primary else ""), primary, *_favourable(one))
+            row = ForestRow(what + (" (primary)" if primary else ""), primary, *_favourable(one))
             name = " v. ".join(labels.arm(arm) for arm in one["contrast"])
             by_contrast.setdefault(name, []).append(row)
     return [row for name, its in by_contrast.items() for row in (name, *its)]
 
 
-def _forest_row(axes: Axes, y: float, row: _ForestRow) -> None:
+def forest_row(axes: Axes, y: float, row: ForestRow) -> None:
+    """The interval as a line, the estimate on it, words on both sides."""
     axes.plot(row.ci, [y, y], color=INK, linewidth=2.2 if row.primary else 1.1, solid_capstyle="butt")
     axes.plot(
         [row.estimate],
@@ -178,11 +186,11 @@ def _forest_row(axes: Axes, y: float, row: _ForestRow) -> None:
         markersize=7 if row.primary else 5,
         markerfacecolor=INK if row.primary else "white",
     )
-    _beside(axes, y, row.label, left=True)
-    _beside(axes, y, row.text, left=False)
+    beside(axes, y, row.label, left=True)
+    beside(axes, y, row.text, left=False)
 
 
-def _beside(axes: Axes, y: float, text: str, *, left: bool, weight: str = "normal") -> None:
+def beside(axes: Axes, y: float, text: str, *, left: bool, weight: str = "normal") -> None:
     """Words beside a row of the forest, in columns left and right of the axes."""
     x = -1.06 if left else 1.04
     axes.text(x, y, text, transform=axes.get_yaxis_transform(), ha="left", va="center", fontweight=weight)

@@ -169,6 +169,8 @@ def _allocation(arm: dict[str, Any], labels: Labels) -> list[Line]:
 
 def _follow_up(arm: dict[str, Any]) -> list[Line]:
     lines = _with_reasons("Lost to follow-up for the primary outcome", arm["lost"], arm["lost_reasons"])
+    if arm.get("lost_analysed"):
+        lines.append(Line(_counted("Of these, analysed by their other answers", arm["lost_analysed"]), 14))
     if arm["discontinued"] is not None:
         lines += _with_reasons("Discontinued the exercises", arm["discontinued"], arm["discontinued_reasons"])
     return lines

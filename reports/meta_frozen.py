@@ -8,7 +8,8 @@ from reports.frozen import read_frozen
 from reports.meta_table import Study
 from trial.core.errors import DataInvalid, Problem
 from trial.stats.meta_effects import standardized_adjusted
-from trial.stats.plan import Estimate, run_plan
+from trial.stats.plan.run import run_plan
+from trial.stats.plan.table import Estimate
 
 MARKER = "freeze.json"
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from reports import families, proportions, repeated
 from reports.allocating import allocation, details
 from reports.document import Terms
 from reports.labels import KINDS, Labels
 from reports.numbers import count
 from reports.stages import in_words
-from reports.variables import LANGUAGE
-from trial.core.protocol import TrialProtocol
+from reports.variables import LANGUAGE, planned
+from trial.core.protocol import AnalysisPlan, TrialProtocol
 from trial.core.texts import say
 
 _AT_LEAST = re.compile(r"^exercises_done\s*>=\s*(\d+)$")
@@ -114,11 +115,11 @@ def analysis(results: Mapping[str, Any], labels: Labels) -> Terms:
         ("Question", question(labels)),
         ("Analysis set", _analysis_set(results, labels)),
         ("Model", model(labels)),
-        ("Error and interval", error(protocol)),
+        ("Error and interval", error(labels)),
         *([] if labels.single else [("Missing baseline values", _imputed(results))]),
         ("Late answers", _late(results)),
         ("Several comparisons", multiplicity(protocol)),
-        *([] if labels.single else [("Standardised effect", STANDARDIZED)]),
+        *([] if labels.single or not has_means(protocol) else [("Standardised effect", STANDARDIZED)]),
         ("Sample size", say(protocol.sample_size.justification, LANGUAGE)),
         ("Not done as planned", _not_done(results, labels)),
     ]
@@ -131,13 +132,32 @@ def question(labels: Labels) -> str:
 
 
 def analysed(labels: Labels) -> str:
-    """Who is in an analysis, before they are counted."""
-    return _ANALYSED_OF_ONE if labels.single else _ANALYSED
+    """Who is in the primary analysis, before they are counted."""
+    return _ANALYSED_OF_ONE if labels.single else repeated.ANALYSED.get(_primary_method(labels), _ANALYSED)
 
 
 def not_filled_in(labels: Labels) -> str:
     """What is done about missing outcomes, and when that is right."""
-    return _NOT_FILLED_IN_OF_ONE if labels.single else _NOT_FILLED_IN
+    if labels.single:
+        return _NOT_FILLED_IN_OF_ONE
+    return repeated.NOT_FILLED_IN if _primary_method(labels) in repeated.ANALYSED else _NOT_FILLED_IN
+
+
+def _primary_method(labels: Labels) -> str:
+    chosen = labels.folder.protocol.analysis
+    return chosen.method_of(chosen.primary)
+
+
+def each_method(labels: Labels, say_of: Callable[[str], str]) -> str:
+    """What is to be said of every method of the plan; where there are several, of which analyses it holds."""
+    chosen = labels.folder.protocol.analysis
+    by_method: dict[str, list[str]] = {}
+    for one in chosen.all:
+        where = f"{labels.outcome(one.outcome)} at {labels.timepoint(one.timepoint)}"
+        by_method.setdefault(chosen.method_of(one), []).append(where)
+    if len(by_method) == 1:
+        return say_of(next(iter(by_method)))
+    return " ".join(f"{listed(where)}: {say_of(method)}" for method, where in by_method.items())
 
 
 def plan(protocol: TrialProtocol) -> str:
@@ -150,18 +170,30 @@ def plan(protocol: TrialProtocol) -> str:
     return f"One primary analysis{others}{more}"
 
 
-def error(protocol: TrialProtocol) -> str:
+def error(labels: Labels) -> str:
     """Standard errors, intervals and p."""
-    chosen = protocol.analysis
-    if chosen.method == "mean_change":
+    return each_method(labels, lambda method: _error(method, labels.folder.protocol.analysis))
+
+
+def _error(method: str, chosen: AnalysisPlan) -> str:
+    if method in repeated.ANALYSED:
+        return repeated.error(chosen)
+    if method == "mean_change":
         return f"Student's t distribution, {100 * chosen.level:g}% intervals, two-sided p of the paired test."
-    return f"{chosen.covariance} standard errors, t distribution, {100 * chosen.level:g}% intervals, two-sided p."
+    said = f"{chosen.covariance} standard errors, t distribution, {100 * chosen.level:g}% intervals, two-sided p."
+    if method != "g_computation":
+        return said
+    return (
+        f"{said} Of adjusted proportions the errors are those of all estimating equations together (delta method), for "
+        "people like those analysed; those of ratios are taken on the scale of the logarithm."
+    )
 
 
 def _analysis_set(results: Mapping[str, Any], labels: Labels) -> str:
     primary = results["estimates"][0]
+    n = sum(primary["n"].values()) if primary["repeated"] else primary["n_with_data"]
     return (
-        f"{analysed(labels)}: {count(primary['n_with_data'])} of {count(primary['n_randomised'])} for the primary "
+        f"{analysed(labels)}: {count(n)} of {count(primary['n_randomised'])} for the primary "
         f"outcome. {not_filled_in(labels)}"
     )
 
@@ -170,13 +202,45 @@ def model(labels: Labels) -> str:
     """The model with each of its terms."""
     if labels.single:
         return "The mean of each person's change from the baseline. Nothing is adjusted for, as nothing is compared."
+    return each_method(labels, lambda method: _model(method, labels))
+
+
+def _model(method: str, labels: Labels) -> str:
+    if method in repeated.ANALYSED:
+        return repeated.model(method, labels)
+    protocol = labels.folder.protocol
+    if method == "g_computation":
+        return f"The terms of the model: {_terms(labels)}. {proportions.model(labels, planned(protocol))}"
+    said = f"Analysis of covariance by least squares: the outcome on {_terms(labels)}."
+    return f"{said} Differences are arm minus reference.{_changes(labels)}"
+
+
+def has_means(protocol: TrialProtocol) -> bool:
+    """Whether any planned analysis compares means."""
+    return any(protocol.outcome(one.outcome).aggregation == "mean" for one in planned(protocol))
+
+
+def _terms(labels: Labels) -> str:
+    """What the outcome is explained by."""
     protocol = labels.folder.protocol
     strata = [say(factor.label, LANGUAGE) for factor in protocol.allocation.strata]
     further = [labels.variable(name) for name in protocol.analysis.covariates]
     terms = ["every arm", "the same score at baseline"]
     terms += [f"the levels of {name}" for name in strata] + [name for name in further if name not in strata]
-    said = f"Analysis of covariance by least squares: the outcome on {listed(terms)}."
-    return f"{said} Differences are arm minus reference."
+    return listed(terms)
+
+
+def _changes(labels: Labels) -> str:
+    """Which outcomes are changes, and why that leaves the differences as they are."""
+    of = dict.fromkeys(one.outcome for one in planned(labels.folder.protocol))
+    found = [labels.folder.protocol.outcome(one) for one in of]
+    named = [labels.outcome(one.id) for one in found if (one.metric, one.aggregation) == ("change", "mean")]
+    if not named:
+        return ""
+    return (
+        f" Analysed as the change since the baseline: {listed(named)}. The baseline is in the model too, so such a "
+        "difference is, with its error, that of the scores themselves; adjusted means are mean changes."
+    )
 
 
 def _imputed(results: Mapping[str, Any]) -> str:
@@ -208,9 +272,15 @@ def multiplicity(protocol: TrialProtocol) -> str:
     secondary = protocol.analysis.secondary
     if secondary is None:
         return "One primary analysis; no others were planned."
-    if secondary.multiplicity == "holm":
-        return "One primary analysis, not adjusted. The secondary p-values are adjusted together by Holm's method."
-    return "One primary analysis. The secondary p-values are not adjusted and are to be read as exploratory."
+    first = "One primary analysis" if secondary.multiplicity == "none" else "One primary analysis, not adjusted"
+    return f"{first}. {families.rule(secondary)}"
+
+
+def kinds(protocol: TrialProtocol) -> list[str]:
+    """What each planned analysis is, in the order of the plan."""
+    family, explored = protocol.analysis.secondary, protocol.analysis.exploratory
+    second, third = (len(one.analyses) if one else 0 for one in (family, explored))
+    return ["primary", *["secondary"] * second, *["exploratory"] * third]
 
 
 def _not_done(results: Mapping[str, Any], labels: Labels) -> str:

@@ -39,7 +39,9 @@ from trial.core.protocol import TrialProtocol
 from trial.core.published_list import AllocatedPeople
 from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder
-from trial.stats.plan import Estimate, run_plan, with_outcome
+from trial.stats.plan.explored import run_subgroups
+from trial.stats.plan.run import in_model, run_plan, with_outcome
+from trial.stats.plan.table import Estimate
 from trial.stats.sensitivity import run_sensitivity
 
 Results = dict[str, Any]
@@ -109,6 +111,7 @@ def _common(folder: ProtocolFolder, data: TrialData, estimates: list[Estimate], 
         "baseline": baseline(folder, data),
         "estimates": estimates,
         "sensitivity": _sensitivity(folder.protocol, data),
+        "subgroups": run_subgroups(folder.protocol, data.table),
         "outcome_over_time": over_time(folder, data),
         "late_answers": late(protocol, data),
         "provenance": {
@@ -139,10 +142,13 @@ def _sensitivity(protocol: TrialProtocol, data: TrialData) -> list[Estimate]:
 
 def _primary(folder: ProtocolFolder, data: TrialData, estimates: list[Estimate]) -> PrimaryOutcome:
     planned = folder.protocol.analysis.primary
-    seen = frozenset(compress(data.table.participants, with_outcome(folder.protocol, data.table, planned)))
-    analysed = seen if estimates[0]["problem"] is None else frozenset()
+    table = data.table
+    seen = frozenset(compress(table.participants, with_outcome(folder.protocol, table, planned)))
+    taken = frozenset(compress(table.participants, in_model(folder.protocol, table, planned)))
+    analysed = taken if estimates[0]["problem"] is None else frozenset()
     answered = data.answered[planned.timepoint]
-    return PrimaryOutcome(answered, seen, analysed, left_out(folder.protocol, data, planned.timepoint) - seen)
+    late = left_out(folder.protocol, data, planned.timepoint) - seen
+    return PrimaryOutcome(answered, seen, analysed & seen, late, analysed - seen)
 
 
 def _proved(flow: FlowCounts, estimates: list[Estimate]) -> None:
@@ -188,6 +194,7 @@ def _arm_values(one: ArmFlow) -> dict[str, Any]:
         "discontinued_reasons": _tallies(one.discontinued_reasons),
         "lost": one.lost,
         "lost_reasons": _tallies(one.lost_reasons),
+        "lost_analysed": one.lost_analysed,
         "analysed": one.analysed,
         "excluded_from_analysis": one.excluded,
         "excluded_from_analysis_reasons": _tallies(one.excluded_reasons),

@@ -10,8 +10,12 @@ from reports import (
     clusters,
     enrolment_errors,
     epochs,
+    exploratory,
+    families,
     figures,
+    figures_of_risks,
     methods,
+    repeated,
     sensitivity,
     stages,
     tables_conduct,
@@ -62,6 +66,7 @@ def document(results: Results, folder: ProtocolFolder) -> Document:
         _section("primary", "Primary outcome", _primary(results, labels)),
         _section("sensitivity", "Sensitivity analyses", sensitivity.blocks(results, labels)),
         _section("secondary", "Secondary outcomes", _secondary(results, labels)),
+        *_explored(results, labels),
         _section("over-time", "Outcomes over time", _over_time(results, labels)),
         _section("missing", "Missing data", _missing(results, labels)),
         _section("withdrawals", "Withdrawals", _withdrawals(results, labels)),
@@ -152,17 +157,20 @@ def _primary(results: Results, labels: Labels) -> list[Block]:
     said = " ".join(filter(None, (result(primary, labels), meaning(primary, labels), importance(primary, labels))))
     return [
         Paragraph(said),
-        tables_outcomes.estimates(results, labels, "primary"),
+        *tables_outcomes.estimates(results, labels, "primary"),
         tables_outcomes.arms_of(primary, labels),
+        *repeated.blocks(results, "primary", labels),
     ]
 
 
 def _secondary(results: Results, labels: Labels) -> list[Block]:
     blocks: list[Block] = []
     if any(one["analysis"] == "secondary" for one in results["estimates"]):
-        blocks.append(tables_outcomes.estimates(results, labels, "secondary"))
+        blocks += tables_outcomes.estimates(results, labels, "secondary")
+        blocks += [Paragraph(words) for words in families.outcome(results["estimates"], labels)]
     else:
         blocks.append(Paragraph("No secondary analyses were planned."))
+    blocks += repeated.blocks(results, "secondary", labels)
     if any(one["g"] for one in results["estimates"]):
         caption = (
             "The planned differences and their intervals over the pooled standard deviation. Right of the broken line "
@@ -170,7 +178,14 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
             "Intervals are not adjusted for their number."
         )
         blocks.append(Figure("forest-figure", caption, figures.forest(results, labels)))
+    if any(one["measure"] == "risk_difference" and one["ci"] for one in results["estimates"]):
+        blocks.append(Figure("risks-figure", figures_of_risks.CAPTION, figures_of_risks.forest(results, labels)))
     return blocks
+
+
+def _explored(results: Results, labels: Labels) -> list[Section]:
+    found = exploratory.blocks(results, labels)
+    return [_section("exploratory", "Exploratory analyses", found)] if found else []
 
 
 def _over_time(results: Results, labels: Labels) -> list[Block]:
@@ -178,8 +193,10 @@ def _over_time(results: Results, labels: Labels) -> list[Block]:
         return [Paragraph(NOT_IN_FILE)]
     outcome = labels.folder.protocol.analysis.primary.outcome
     level = f"{100 * labels.folder.protocol.analysis.level:g}%"
+    share = labels.folder.protocol.outcome(outcome).aggregation == "proportion"
     caption = (
-        f"{labels.outcome(outcome)}: mean of those who answered, with its {level} confidence band, by arm. "
+        f"{labels.outcome(outcome)}: {'share' if share else 'mean'} of those who answered, with its {level} "
+        "confidence band, by arm. "
         "Timepoints are evenly spaced; the bands are of single means, not of differences."
     )
     figure = Figure("over-time-figure", caption, figures.over_time(results, labels, outcome))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reports import figures, rerandomized
+from reports import bounds, figures, rerandomized
 from reports.document import Block, Figure, Paragraph, Row, Table, Terms
 from reports.labels import Labels
 from reports.numbers import count, decimals_for, number, p_phrase, p_value, percent
+from reports.proportions import NAMES as NAMES_OF_RATES
+from reports.proportions import is_proportion
 from reports.sentences import decimals_of, estimate_text, level
 from reports.variables import possible_range
+from trial.core.families import OF_REFERENCE
 
 One = Mapping[str, Any]
 
@@ -18,6 +21,9 @@ NAMES = {
     "complete_case": "Complete cases",
     "multiple_imputation": "Multiple imputation",
     "jump_to_reference": "Jump to reference",
+    "copy_reference": "Copy reference",
+    "copy_increments": "Copy increments in reference",
+    "lee_bounds": "Bounds for unequal loss (Lee)",
     "tipping_point": "Tipping point",
     "per_protocol": "Per protocol",
     "randomization_test": "Randomisation test",
@@ -28,6 +34,10 @@ WHAT = (
     "is the answer that was planned. Nothing is adjusted for their number."
 )
 NOTE = "Filled in: people whose missing outcome was filled in, by arm."
+BY_ANCOVA = (
+    "The primary analysis is a model of repeated outcomes, and per protocol is that model over fewer people. The "
+    "others are analyses of covariance of the outcome at its timepoint."
+)
 BIASED = (
     "Biased: who does enough is not left to chance, and people who do may differ between the arms in much else. It "
     "describes those people and is not the effect of the exercises."
@@ -35,6 +45,11 @@ BIASED = (
 JACKKNIFE = (
     "The error is the jackknife's: everything is done again without each person in turn. It says how much such an "
     "estimate varies from trial to trial."
+)
+RUBIN = (
+    "The error is by Rubin\u2019s rules, which are conservative here: imputation and analysis assume different things, "
+    "so it is larger than such estimates vary from trial to trial. It keeps the share of information that missing at "
+    "random would leave. The conditional mean with a jackknife is this report\u2019s usual way."
 )
 
 
@@ -57,7 +72,8 @@ def name(one: One, found: list[dict[str, Any]]) -> str:
     """What an analysis is called; with its id where the method is planned twice."""
     twice = sum(other["method"] == one["method"] for other in found) > 1
     biased = " (biased)" if one["method"] == "per_protocol" else ""
-    return NAMES[one["method"]] + (f", {one['id']}" if twice else "") + biased
+    drawn = ", by draws" if one["method"] in OF_REFERENCE and one["error"] == "rubin" else ""
+    return NAMES[one["method"]] + drawn + (f", {one['id']}" if twice else "") + biased
 
 
 def _table(found: list[dict[str, Any]], primary: One) -> Table:
@@ -70,17 +86,21 @@ def _table(found: list[dict[str, Any]], primary: One) -> Table:
         called = name(one, found) + (", nothing added" if one["method"] == "tipping_point" else "")
         filled = _sizes(one, one["filled"]) if any(one["filled"].values()) else count(0)
         rows.append(Row((called, _sizes(one, one["n"]), filled, _text(one, primary), p_value(one["p"]))))
-    columns = ("", "n", "Filled in", f"Adjusted difference ({level(primary)}\u00a0CI)", "p")
-    said = [NOTE, *(f"Not estimated: {name(one, found)}. {one['problem']}" for one in found if one["problem"])]
+    what = f"Adjusted {NAMES_OF_RATES.get(primary['measure'], 'difference')}"
+    columns = ("", "n", "Filled in", f"{what} ({level(primary)}\u00a0CI)", "p")
+    other = [BY_ANCOVA] if primary["repeated"] else []
+    said = [NOTE, *other, *(f"Not estimated: {name(one, found)}. {one['problem']}" for one in found if one["problem"])]
     caption = "The primary analysis, and sensitivity analyses of it, as planned"
     return Table("sensitivity-table", caption, columns, tuple(rows), " ".join(said), alike=False)
 
 
 def _text(one: One, primary: One) -> str:
     """The difference and its interval, if it has one, with as many decimals as the primary's."""
+    if one.get("bounds"):
+        return bounds.text(one, decimals_of({**one, "g": primary["g"]}))
     if one["estimate"] is not None and one["ci"] is None:
         return number(one["estimate"], decimals_of(primary))
-    return estimate_text({**one, "g": primary["g"]})
+    return estimate_text({**one, "g": primary["g"], "measure": primary["measure"]})
 
 
 def _sizes(one: One, sizes: Mapping[str, int]) -> str:
@@ -102,37 +122,64 @@ def _how(one: One, primary: One, labels: Labels) -> str:
     if one["method"] == "per_protocol":
         return f"The planned model over those who reached the minimum dose of their arm. {BIASED}"
     if one["method"] == "complete_case":
-        return "The planned model over those with the outcome and every covariate; no value is filled in."
+        over = "over those with the outcome and every covariate; no value is filled in."
+        return f"{'Analysis of covariance' if primary['repeated'] else 'The planned model'} {over}"
     if one["problem"]:
         return ""
     if one["method"] == "randomization_test":
         return rerandomized.what_was_done(one, labels)
-    how = {"multiple_imputation": _imputed, "jump_to_reference": _jumped, "tipping_point": _tipped}[one["method"]]
+    if one["method"] == "lee_bounds":
+        return bounds.what_was_done(one, labels, decimals_of({**one, "g": primary["g"]}))
+    how = {"multiple_imputation": _imputed, "tipping_point": _tipped}.get(one["method"], _as_reference)
     return f"{how(one, primary, labels)}{_left_out(one)}"
 
 
 def _imputed(one: One, primary: One, labels: Labels) -> str:
     about = one["imputation"]
+    if is_proportion(primary):
+        return _imputed_responders(one, labels)
     decimals = decimals_of({**one, "g": primary["g"]}) + 1
+    fitted = "an analysis of covariance" if primary["repeated"] else "the planned model"
+    return f"{_model(one, labels)} Missing outcomes were drawn {_pooled(about, decimals, fitted)}"
+
+
+def _pooled(about: One, decimals: int, fitted: str = "the planned model") -> str:
     return (
-        f"{_model(one, labels)} Missing outcomes were drawn {count(about['imputations'])} times from it, by dice that "
-        "the protocol's name seeds; the planned model was fitted to each, and the results joined by Rubin's rules with "
+        f"{count(about['imputations'])} times from it, by dice that "
+        f"the protocol's name seeds; {fitted} was fitted to each, and the results joined by Rubin's rules with "
         f"Barnard and Rubin's degrees of freedom. {percent(round(about['missing_information'] * 1000), 1000)} of the "
         "information on the difference is missing. Other draws would move the estimate by about "
         f"{number(about['monte_carlo_error'], decimals)} points (one Monte Carlo standard error)."
     )
 
 
-def _jumped(one: One, primary: One, labels: Labels) -> str:
+def _imputed_responders(one: One, labels: Labels) -> str:
+    about = one["imputation"]
+    return (
+        f"{_model(one, labels)} Missing scores were drawn {count(about['imputations'])} times from it, by dice that "
+        "the protocol's name seeds; in each set it was decided anew who responds and the planned model fitted, and the "
+        "results joined by Rubin's rules. A missing baseline is at the mean, as in the model. "
+        f"{percent(round(about['missing_information'] * 1000), 1000)} of the information on the comparison is "
+        "missing. Such intervals hold the truth more often than they say."
+    )
+
+
+def _as_reference(one: One, primary: One, labels: Labels) -> str:
     arm, reference = (labels.arm(each) for each in one["contrast"])
     lost = one["imputation"]["lost"]
     people = f"{count(lost)} {'person' if lost == 1 else 'people'}"
-    return (
+    given = "given their covariates and how far their earlier answers lay from "
+    given += f"{reference}'s" if one["method"] == "copy_reference" else "their own arm's"
+    if one["method"] == "copy_increments":
+        given += f", and keeps what {arm} had gained on {reference} at their last answer"
+    said = (
         f"{_model(one, labels)} Whoever of {arm} has neither this outcome nor a later one ({people}) is filled in with "
-        f"what is expected in {reference}, given their covariates and how far their earlier answers lay from their own "
-        f"arm's; other gaps with what is expected in their own arm. {JACKKNIFE} It can be smaller than the primary's, "
-        "because the assumption makes the arms more alike."
+        f"what is expected in {reference}, {given}; other gaps with what is expected in their own arm."
     )
+    if one["error"] == "rubin":
+        decimals = decimals_of({**one, "g": primary["g"]}) + 1
+        return f"{said} Each was drawn about that {_pooled(one['imputation'], decimals)} {RUBIN}"
+    return f"{said} {JACKKNIFE} It can be smaller than the primary's, because the assumption makes the arms more alike."
 
 
 def _tipped(one: One, primary: One, labels: Labels) -> str:

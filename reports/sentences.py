@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from reports import proportions
 from reports.labels import Labels
 from reports.numbers import NONE, count, decimals_for, enough_decimals, interval, number, p_phrase, percent
+from reports.proportions import is_proportion, measured
 
 _USUALLY, _ENOUGH = 0.5, 0.8
 
@@ -22,6 +24,8 @@ def estimate_text(one: Mapping[str, Any]) -> str:
     """`-3.2 (-5.9 to -0.5)`, or a dash where there is no estimate."""
     if one["estimate"] is None:
         return NONE
+    if is_proportion(one):
+        return measured(one)
     decimals = decimals_of(one)
     return f"{number(one['estimate'], decimals)} ({interval(one['ci'], decimals)})"
 
@@ -37,14 +41,18 @@ def result(one: Mapping[str, Any], labels: Labels) -> str:
     if labels.single:
         return _change(one, f"{what} at {when}")
     arm, reference = (labels.arm(each) for each in one["contrast"])
+    if one["estimate"] is not None and is_proportion(one):
+        return proportions.result(one, labels)
     if one["estimate"] is None:
         return (
             f"{what} at {when}: the difference between {arm} and {reference} could not be estimated. {one['problem']}"
         )
     decimals = decimals_of(one)
+    change = "change since the baseline " if one["metric"] == "change" else ""
+    of = "difference of mean changes" if change else "mean difference"
     return (
-        f"{what} at {when}: an estimated {_distance(one['estimate'], decimals)} with {arm} than with {reference} "
-        f"(adjusted mean difference {number(one['estimate'], decimals)}, {level(one)} confidence interval "
+        f"{what} at {when}: an estimated {change}{_distance(one['estimate'], decimals)} with {arm} than with "
+        f"{reference} (adjusted {of} {number(one['estimate'], decimals)}, {level(one)} confidence interval "
         f"{interval(one['ci'], decimals)}, {p_phrase(one['p'])}). {one['better'].capitalize()} scores are better."
     )
 
@@ -71,6 +79,8 @@ def meaning(one: Mapping[str, Any], labels: Labels) -> str:
     if labels.single:
         return "Nobody was compared with: what would have changed without the exercises is not known."
     arm, reference = (labels.arm(each) for each in one["contrast"])
+    if is_proportion(one):
+        return proportions.meaning(one, labels)
     decimals = decimals_of(one)
     worst, best = _in_favour(one)
     if worst > 0:
@@ -94,10 +104,12 @@ def _favours(arm: str, least: float, most: float, decimals: int) -> str:
 def importance(one: Mapping[str, Any], labels: Labels) -> str:
     """Where the interval lies to the difference that the protocol calls important; empty where it names none."""
     named = labels.folder.protocol.outcome(one["outcome"]).important_difference
-    if named is None or one["ci"] is None:
+    if named is None or one["ci"] is None or one["measure"] in ("risk_ratio", "odds_ratio"):
         return ""
     important = named.value
     points = f"{number(important, decimals_of(one))} points that the protocol calls important"
+    if is_proportion(one):
+        points = f"{number(100 * important, 1)} percentage points that the protocol calls important"
     low, high = sorted(abs(end) for end in one["ci"])
     crosses = one["ci"][0] <= 0 <= one["ci"][1]
     if not crosses and low >= important:
@@ -133,10 +145,12 @@ def _true_change(primary: Mapping[str, Any], effect: float, rehearsal: Mapping[s
 
 
 def _true_effect(primary: Mapping[str, Any], effect: float, rehearsal: Mapping[str, Any]) -> str:
-    true = number(effect, decimals_of(primary) if primary["ci"] else 2)
+    true = f"{number(effect, decimals_of(primary) if primary['ci'] else 2)} points"
+    if is_proportion(primary):
+        true = proportions.plain(primary["measure"], effect)
     said = (
         "Pretend people carry the outcome that they would have in each arm, so here the true effect on everyone "
-        f"randomised is known: {true} points."
+        f"randomised is known: {true}."
     )
     power, needed = rehearsal["power"], rehearsal["participants_needed"]
     if power is None or power >= _ENOUGH:
@@ -152,8 +166,11 @@ def _beside(primary: Mapping[str, Any], effect: float) -> str:
     if primary["ci"] is None:
         return ""
     holds = primary["ci"][0] <= effect <= primary["ci"][1]
+    found = number(primary["estimate"], decimals_of(primary))
+    if is_proportion(primary):
+        found = proportions.plain(primary["measure"], primary["estimate"])
     return (
-        f"The estimate is {number(primary['estimate'], decimals_of(primary))}; its interval "
+        f"The estimate is {found}; its interval "
         f"{'holds' if holds else 'does not hold'} the truth. One estimate, near the truth or far from it, says nothing "
         "of the method."
     )

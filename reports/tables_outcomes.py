@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reports import families, proportions
 from reports.document import Row, Table
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, decimals_for, interval, mean_sd, number, p_value
@@ -15,6 +16,8 @@ Results = Mapping[str, Any]
 
 def arms_of(one: Mapping[str, Any], labels: Labels) -> Table:
     """Each arm's own result for one estimate: randomised, with data, in the model, raw and adjusted mean."""
+    if one["aggregation"] == "proportion":
+        return proportions.arms_of(one, labels)
     decimals = decimals_for(one["g"]["standardiser_value"] if one["g"] else None)
     rows = []
     for arm in labels.arms:
@@ -24,18 +27,31 @@ def arms_of(one: Mapping[str, Any], labels: Labels) -> Table:
         means = (mean_sd(its["mean"], its["sd"], decimals), adjusted if its["adjusted_ci"] else NONE)
         rows.append(Row((labels.arm(arm), *map(count, sizes), *means)))
     caption = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}, by arm"
-    columns: tuple[str, ...] = ("", sentence(labels.joined), "With the outcome", "In the model", "Mean (SD)")
+    mean = "mean change" if one["metric"] == "change" else "mean"
+    columns: tuple[str, ...] = (
+        "", sentence(labels.joined), "With the outcome", "In the model", f"{sentence(mean)} (SD)",
+    )  # fmt: skip
     if labels.single:  # nothing is adjusted for, where nothing is compared
         rows = [Row(row.cells[:-1]) for row in rows]
         return Table("primary-arms", caption, columns, tuple(rows), alike=False)
-    columns += (f"Adjusted mean ({level(one)}\u00a0CI)",)
+    columns += (f"Adjusted {mean} ({level(one)}\u00a0CI)",)
     note = "Adjusted means hold every baseline variable of the model at its mean among those analysed."
+    if one["metric"] == "change":
+        note += " Changes are since the baseline; the raw mean is of those who have both values."
     return Table("primary-arms", caption, columns, tuple(rows), note, alike=False)
 
 
-def estimates(results: Results, labels: Labels, kind: str) -> Table:
-    """The estimates of one kind, under their contrast: numbers analysed, difference, p, adjusted p, g."""
+def estimates(results: Results, labels: Labels, kind: str) -> list[Table]:
+    """The estimates of one kind, of means and of proportions, in tables of their own."""
     chosen = [one for one in results["estimates"] if one["analysis"] == kind]
+    means = [one for one in chosen if one["aggregation"] == "mean"]
+    shares = [one for one in chosen if one["aggregation"] == "proportion"]
+    tables = [_of_means(means, labels, kind)] if means else []
+    return tables + ([proportions.estimates(shares, labels, kind)] if shares else [])
+
+
+def _of_means(chosen: Sequence[Mapping[str, Any]], labels: Labels, kind: str) -> Table:
+    """Under their contrast: numbers analysed, difference, p, adjusted p, g."""
     adjusted = any(one["p_adjusted"] is not None for one in chosen)
     by_contrast: dict[str, list[Row]] = {}
     for one in chosen:
@@ -44,7 +60,14 @@ def estimates(results: Results, labels: Labels, kind: str) -> Table:
     rows = [row for contrast, its in by_contrast.items() for row in (Row((contrast,), "group"), *its)]
     ci = f"({level(chosen[0])}\u00a0CI)"
     what = "Mean change" if labels.single else "Adjusted difference"
-    columns = ["", "n", f"{what} {ci}", "p", *(["p, Holm"] if adjusted else []), f"Hedges g {ci}"]
+    columns = [
+        "",
+        "n",
+        f"{what} {ci}",
+        "p",
+        *([families.HEADS[chosen[0]["adjusted_by"]]] if adjusted else []),
+        f"Hedges g {ci}",
+    ]
     caption = f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'}, as planned"
     note = " ".join(_notes(chosen, labels))
     return Table(f"{kind}-estimates", caption, tuple(columns), tuple(rows), note, alike=False)
@@ -63,6 +86,8 @@ def _estimate_row(one: Mapping[str, Any], labels: Labels, *, adjusted: bool) -> 
 def _notes(chosen: Sequence[Mapping[str, Any]], labels: Labels) -> list[str]:
     better = {labels.outcome(one["outcome"]): one["better"] for one in chosen}
     said = [f"{name}: {direction} is better." for name, direction in better.items()]
+    if any(one["repeated"] for one in chosen):
+        said.append("n counts everyone whose values enter the model of repeated outcomes.")
     for one in chosen:
         if one["problem"]:
             where = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
@@ -71,7 +96,7 @@ def _notes(chosen: Sequence[Mapping[str, Any]], labels: Labels) -> list[str]:
 
 
 def over_time(results: Results, labels: Labels) -> Table:
-    """Mean, SD and number of every outcome at each timepoint, by arm."""
+    """Mean, SD and number of every outcome at each timepoint, by arm; of a proportion the share and number."""
     by_outcome: dict[str, dict[tuple[str, str], Mapping[str, Any]]] = {}
     for one in results["outcome_over_time"]:
         by_outcome.setdefault(one["outcome"], {})[one["timepoint"], one["arm"]] = one
@@ -84,8 +109,14 @@ def over_time(results: Results, labels: Labels) -> Table:
             rows.append(Row((labels.timepoint(timepoint), *cells), "under"))
     columns = ("", *(labels.arm(arm) for arm in labels.arms))
     note = "Mean (SD), number with the outcome. Raw values of those who answered, not adjusted."
+    if any(one["aggregation"] == "proportion" for one in results["outcome_over_time"]):
+        note += " Of a proportion: the share of those of whom it is known, and their number."
     return Table("over-time-table", "Outcomes over time, by arm", columns, tuple(rows), note)
 
 
 def _point(one: Mapping[str, Any], decimals: int) -> str:
-    return f"{mean_sd(one['mean'], one['sd'], decimals)}, {count(one['n'])}" if one["n"] else NONE
+    if not one["n"]:
+        return NONE
+    if one["aggregation"] == "proportion":
+        return f"{number(100 * one['mean'], 1)}%, {count(one['n'])}"
+    return f"{mean_sd(one['mean'], one['sd'], decimals)}, {count(one['n'])}"

@@ -29,6 +29,10 @@ def flow(results: Results, labels: Labels) -> Table:
         if any(one[name] is not None for one in arms):
             rows.append(Row((heading, *(count(one[name]) for one in arms), _sum(one[name] for one in arms))))
             rows += _reason_rows(name, arms)
+        if name == "lost" and any(one["lost_analysed"] for one in arms):
+            cells = (count(one["lost_analysed"]) for one in arms)
+            both = _sum(one["lost_analysed"] for one in arms)
+            rows.append(Row(("Of these, analysed by their other answers", *cells, both), "under"))
     columns = ("", *(labels.arm(one["arm"]) for one in arms), "All")
     return Table("flow-counts", "Flow of participants, in numbers", columns, tuple(rows))
 

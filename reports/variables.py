@@ -68,15 +68,17 @@ def possible_range(folder: ProtocolFolder, score_id: str) -> tuple[float, float]
 
 
 def planned(protocol: TrialProtocol) -> list[PlannedAnalysis]:
-    """Every planned analysis, the primary first."""
-    plan = protocol.analysis
-    return [plan.primary, *(plan.secondary.analyses if plan.secondary else [])]
+    """Every planned analysis, the primary first, exploratory ones last."""
+    return protocol.analysis.all
 
 
 def planned_scores(folder: ProtocolFolder) -> list[str]:
     """The scores without which the plan cannot be carried out, the primary outcome's first."""
     protocol = folder.protocol
-    outcomes = [protocol.outcome(one.outcome).score for one in planned(protocol)]
+    explored = protocol.analysis.exploratory
+    names = [one.outcome for one in planned(protocol)]
+    names += [one.outcome for one in explored.subgroups] if explored else []
+    outcomes = [protocol.outcome(name).score for name in names]
     covariates = [name for name in protocol.analysis.covariates if score(folder, name)]
     return list(dict.fromkeys([*outcomes, *covariates]))
 
@@ -85,7 +87,9 @@ def planned_covariates(folder: ProtocolFolder) -> list[str]:
     """The stratification factors and those further covariates of the models that are not scores."""
     protocol = folder.protocol
     named = [factor.id for factor in protocol.allocation.strata]
-    named += [name for name in protocol.analysis.covariates if not score(folder, name)]
+    explored = protocol.analysis.exploratory
+    more = [one.variable for one in explored.subgroups] if explored else []
+    named += [name for name in [*protocol.analysis.covariates, *more] if not score(folder, name)]
     return list(dict.fromkeys(named))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports import methods
+from reports import families, methods
 from reports import sensitivity as sensitivity_words
 from reports.document import Block, Paragraph, Row, Table, Terms
 from reports.methods import UNSTATED
 from reports.numbers import count
+from reports.proportions import rule_of
 from reports.protocol_document.names import Names
 from reports.variables import LANGUAGE, planned
 from reports.variables import score as score_of
@@ -52,7 +53,7 @@ def _outcome(names: Names, outcome: Outcome) -> Row:
         (
             say(outcome.label, LANGUAGE),
             f"Score {outcome.score}" + (f" of {names.instrument(tool)}" if tool else ""),
-            METRICS[outcome.metric],
+            rule_of(outcome) if outcome.aggregation == "proportion" else METRICS[outcome.metric],
             outcome.aggregation,
             "; ".join(said) or "described, not tested",
             outcome.better,
@@ -120,11 +121,11 @@ def analysis(names: Names) -> Iterator[Block]:
         ("Question", methods.question(labels)),
         ("Analysis set", f"{methods.analysed(labels)}. {methods.not_filled_in(labels)}"),
         ("Model", methods.model(labels)),
-        ("Error and interval", methods.error(protocol)),
+        ("Error and interval", methods.error(labels)),
         *([] if single else [("Missing baseline values", f"By plan {methods.IMPUTED}.")]),
         ("Late answers", late),
-        ("Several comparisons", methods.multiplicity(protocol)),
-        *([] if single else [("Standardised effect", methods.STANDARDIZED)]),
+        ("Several comparisons", _several(names)),
+        *([] if single or not methods.has_means(protocol) else [("Standardised effect", methods.STANDARDIZED)]),
         ("Baseline table", f"{', '.join(baseline)}; no tests."),
     ]
     yield Terms(tuple(items))
@@ -134,13 +135,19 @@ def analysis(names: Names) -> Iterator[Block]:
                 names.labels.outcome(one.outcome),
                 names.labels.timepoint(one.timepoint),
                 names.labels.contrast(list(one.contrast)),
-                "primary" if place == 0 else "secondary",
+                kind,
             )
         )
-        for place, one in enumerate(planned(protocol))
+        for one, kind in zip(planned(protocol), methods.kinds(protocol), strict=True)
     )
     heads = ("Outcome", "Timepoint", "Comparison", "Family")
     yield Table("plan", "Planned analyses", heads, rows, alike=False, words=True)
+
+
+def _several(names: Names) -> str:
+    family = names.folder.protocol.analysis.secondary
+    spelled = families.order(family, names.labels) if family else ""
+    return f"{methods.multiplicity(names.folder.protocol)} {spelled}".rstrip()
 
 
 def sensitivity(names: Names) -> Iterator[Block]:

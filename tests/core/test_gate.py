@@ -13,6 +13,7 @@ from tests.core.ready import NOW, READY, facts, ready_files
 from trial.core import gate
 from trial.core.access import Role
 from trial.core.gate import Facts, Line, OnCall, Seen
+from trial.core.protocol.conduct import Monitoring
 from trial.protocol_files import ProtocolFolder, read_files
 
 COMMITTEE = "{committee: Made up for tests, reference: E-1, date: 2026-01}"
@@ -88,7 +89,7 @@ MISTAKES: dict[str, tuple[str, Facts]] = {
     "a finding that is not waived": ("linter", written(("  - {code: P110", "  - {code: P999"))),
     "a declared part that does not run": (
         "carried_out",
-        protocol(outcomes=[one.model_copy(update={"metric": "change"}) for one in READY.protocol.outcomes]),
+        protocol(monitoring=Monitoring(interim_analyses=1, stopping={"en": "Made up for tests."})),
     ),
     "a consent form that has run out": (
         "consent", protocol(consent=READY.protocol.consent.model_copy(update={"valid_until": "2026-11-04"})),

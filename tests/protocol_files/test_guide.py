@@ -9,6 +9,7 @@ import pytest
 
 import trial.core.protocol as language
 from tests.core import kinds
+from tests.reports.planned import PLANS
 from trial.core import instruments
 from trial.core.instruments import Instrument
 from trial.core.texts import PLACEHOLDERS, Part
@@ -16,8 +17,10 @@ from trial.protocol_files import shipped, shipped_instruments
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "guide-protocol.md").read_text(encoding="utf-8")
-# excerpts of exercises stand in the small trial of the tests that holds every kind
-FILES = [path.read_text(encoding="utf-8") for place in (shipped(""), kinds.PATH) for path in place.rglob("*.yaml")]
+# excerpts of exercises stand in the small trial of the tests that holds every kind, those of plans beside theirs
+FILES = [
+    path.read_text(encoding="utf-8") for place in (shipped(""), kinds.PATH, PLANS) for path in place.rglob("*.yaml")
+]
 EXCERPTS = re.findall(r"```yaml\n(.*?)```", GUIDE, flags=re.S)
 
 

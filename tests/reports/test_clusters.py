@@ -11,7 +11,7 @@ from tests.core.protocols import PROTOCOL
 from trial.core.codebook import codebook
 from trial.core.dataset import Disposition
 from trial.core.errors import AnalysisImpossible
-from trial.stats.plan import refuse_clusters
+from trial.stats.plan.run import refuse_clusters
 
 PEOPLE = [
     Disposition(f"P{n}", "randomized", arm=arm, stratum=team)

@@ -19,7 +19,7 @@ from reports.meta_table import read_studies
 from tests.reports.builder import build_freeze
 from trial.core.errors import AnalysisImpossible, DataInvalid
 from trial.stats.meta_effects import ArmSummary, PrePost, fisher_z, pre_post_control, standardized_difference
-from trial.stats.plan import run_plan
+from trial.stats.plan.run import run_plan
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

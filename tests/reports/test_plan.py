@@ -13,7 +13,8 @@ from scipy import stats
 from tests.reports.builder import SMALL_TRIAL
 from trial.core.protocol import TrialProtocol
 from trial.protocol_files import read_folder
-from trial.stats.plan import AnalysisTable, run_plan
+from trial.stats.plan.run import run_plan
+from trial.stats.plan.table import AnalysisTable
 
 PROTOCOL = read_folder(SMALL_TRIAL).protocol
 N = 40

@@ -20,6 +20,8 @@ def estimate(low: float, high: float, better: str = "lower", outcome: str = "low
         "timepoint": "week_2",
         "contrast": ["gratitude", "chores"],
         "better": better,
+        "metric": "value",
+        "measure": "mean_difference",
         "estimate": (low + high) / 2,
         "ci": [low, high],
         "level": 0.95,

@@ -197,11 +197,11 @@ def test_in_a_single_arm_everyone_gets_that_arm(store: Store) -> None:
 def test_a_protocol_that_declares_what_does_not_run_yet_can_be_rehearsed_and_not_opened(store: Store) -> None:
     folder = rewritten(
         (
-            "{id: mood, label: {en: Low mood}, score: low_mood, better: lower}",
-            "{id: mood, label: {en: Low mood}, score: low_mood, better: lower, metric: change}",
+            "\ndebrief: messages/debrief",
+            "\nmonitoring: {interim_analyses: 1, stopping: {en: Made up for tests.}}\ndebrief: messages/debrief",
         )
     )
-    with pytest.raises(Refused, match="outcomes that are changes"):
+    with pytest.raises(Refused, match="interim analyses"):
         Scene(store, folder=folder, kind=TrialKind.TEST, pretend=False)
     assert Scene(store, folder=folder).trial.kind is TrialKind.REHEARSAL
     with Scene(store, slug="plain").work(OPERATOR) as work:

@@ -12,7 +12,8 @@ import pytest
 from tests.reports.builder import SMALL_TRIAL
 from tests.reports.test_plan import N, table
 from trial.protocol_files import read_folder
-from trial.stats.plan import AnalysisTable, run_plan
+from trial.stats.plan.run import run_plan
+from trial.stats.plan.table import AnalysisTable
 from trial.stats.sensitivity import run_sensitivity
 
 PROTOCOL = read_folder(SMALL_TRIAL).protocol

@@ -60,8 +60,10 @@ def _flow(results: dict[str, Any], *, single: bool) -> list[str]:
             ("received their exercises", "received"),
             ("stopped the exercises", "discontinued"),
             ("lost to follow-up", "lost"),
+            ("of these, analysed", "lost_analysed"),
             ("analysed", "analysed"),
         )
+        if key != "lost_analysed" or any(one[key] for one in arms)
     ]
     return [head, *(f"  {label:<26}" + "".join(f"{value:>{width}}" for value in values) for label, values in rows)]
 
@@ -77,6 +79,8 @@ def _primary(results: dict[str, Any], folder: ProtocolFolder) -> list[str]:
     if one["estimate"] is None:
         return [*lines, f"  cannot be estimated: {one['problem']}"]
     g = f", g = {one['g']['estimate']:.2f}" if one["g"] else ""
+    if one["measure"] != "mean_difference" and one["aggregation"] == "proportion":
+        lines.append(f"  {one['measure'].replace('_', ' ')}")
     lines.append(f"  estimate     {_result(one)}{g}")
     return [*lines, *_truth(results.get("rehearsal"), one)]
 
@@ -91,7 +95,7 @@ def _sensitivity(results: dict[str, Any]) -> list[str]:
     width = max(len(name(one, found)) for one in found) + 2
     lines = ["  its sensitivity analyses, each under the assumption that the protocol declares:"]
     for one in found:
-        said = f"cannot be estimated: {one['problem']}" if one["problem"] else _result(one)
+        said = f"cannot be estimated: {one['problem']}" if one["problem"] else _bounds(one) or _result(one)
         lines.append(f"    {name(one, found):<{width}}{said}")
         if one["tipping"]:
             lines.append(f"    {'':<{width}}{_tip(one, results['estimates'][0])}")
@@ -107,11 +111,22 @@ def _tip(one: dict[str, Any], primary: dict[str, Any]) -> str:
     return f"gone once the missing did {found['delta']:.2f} points ({found['delta_sd']:.2f} SD) worse"
 
 
+def _bounds(one: dict[str, Any]) -> str:
+    found = one["bounds"]
+    if not found:
+        return ""
+    low, high = one["ci"]
+    return f"{found['lower']:.2f} to {found['upper']:.2f} ({one['level'] * 100:.0f} % CI {low:.2f} to {high:.2f})"
+
+
 def _result(one: dict[str, Any]) -> str:
     p = "p < 0.001" if one["p"] < 0.001 else f"p = {one['p']:.3f}"
     if one["ci"] is None:
         return f"{one['estimate']:.2f}, {p}"
     low, high = one["ci"]
+    if one["measure"] == "risk_difference":
+        found = f"{100 * one['estimate']:.1f} percentage points"
+        return f"{found} ({one['level'] * 100:.0f} % CI {100 * low:.1f} to {100 * high:.1f}), {p}"
     return f"{one['estimate']:.2f} ({one['level'] * 100:.0f} % CI {low:.2f} to {high:.2f}), {p}"
 
 

@@ -2,8 +2,9 @@
 
 Each count is taken from the rows on its own, none by subtracting others, so that `prove` can catch a wrong one.
 A count that the data cannot tell (who was assessed, in a file that starts at randomisation) is None.
-Boxes after the CONSORT 2025 flow diagram; with an analysis of complete outcomes, whoever has no primary outcome
-is lost to follow-up, and allocated = analysed + lost + excluded from the analysis.
+Boxes after the CONSORT 2025 flow diagram; whoever has no primary outcome is lost to follow-up, and allocated =
+analysed + lost + excluded from the analysis. A model of repeated outcomes learns from people who are lost to the
+primary outcome too: they are counted as lost, as analysed, and as both.
 """
 
 from __future__ import annotations
@@ -54,7 +55,10 @@ class SourceFlow:
 
 @dataclass(frozen=True, slots=True)
 class ArmFlow:
-    """One arm from allocation to analysis; reasons add up to the count that they explain."""
+    """One arm from allocation to analysis; reasons add up to the count that they explain.
+
+    `lost_analysed` of those lost to the primary outcome are in its model by their other answers.
+    """
 
     arm: str
     allocated: int
@@ -68,6 +72,7 @@ class ArmFlow:
     analysed: int
     excluded: int
     excluded_reasons: tuple[Tally, ...]
+    lost_analysed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +107,15 @@ class FlowRules:
 class PrimaryOutcome:
     """Participants who answered at the primary timepoint, who have the outcome, and who are in the model.
 
-    `late` answered after the window and have no outcome for it: the plan leaves such answers out.
+    `late` answered after the window and have no outcome for it: the plan leaves such answers out. `by_others` are in
+    the model without the outcome, by their answers at other timepoints.
     """
 
     answered: Collection[str]
     with_outcome: Collection[str]
     analysed: Collection[str]
     late: Collection[str] = frozenset()
+    by_others: Collection[str] = frozenset()
 
 
 def rules_of(protocol: TrialProtocol) -> FlowRules:
@@ -163,9 +170,8 @@ def count_outside_flow(arm_of: Mapping[str, str], arms: Sequence[str], primary: 
     for arm in arms:
         people = [person for person, its in arm_of.items() if its == arm]
         lost = [_why_without_outcome(person, primary) for person in people if _is_lost(person, primary)]
-        flows.append(
-            ArmFlow(arm, len(people), None, None, (), None, (), len(lost), _tally(lost), *_analysis(people, primary))
-        )
+        ends = (len(lost), _tally(lost), *_analysis(people, primary), _lost_analysed(people, primary))
+        flows.append(ArmFlow(arm, len(people), None, None, (), None, (), *ends))
     return FlowCounts(None, None, (), (), len(arm_of), tuple(flows))
 
 
@@ -210,9 +216,12 @@ def _refuse(what: str, codes: Iterable[str]) -> None:
 
 
 def _refuse_strangers(primary: PrimaryOutcome, randomized: Collection[str]) -> None:
-    seen = {*primary.answered, *primary.with_outcome, *primary.analysed, *primary.late}
+    seen = {*primary.answered, *primary.with_outcome, *primary.analysed, *primary.late, *primary.by_others}
     _refuse("is in the data but was never randomised", seen - set(randomized))
     _refuse("is analysed without a primary outcome", set(primary.analysed) - set(primary.with_outcome))
+    _refuse(
+        "is analysed by other answers and has the primary outcome", set(primary.by_others) & set(primary.with_outcome)
+    )
     _refuse("is left out as late and has the primary outcome", set(primary.late) & set(primary.with_outcome))
 
 
@@ -252,6 +261,7 @@ def _arm(arm: str, people: Sequence[Disposition], rules: FlowRules, primary: Pri
         len(lost),
         _tally(lost),
         *_analysis([one.participant for one in people], primary),
+        _lost_analysed([one.participant for one in people], primary),
     )
 
 
@@ -277,12 +287,17 @@ def _why_without_outcome(person: str, primary: PrimaryOutcome) -> str:
     return "score_incomplete" if person in primary.answered else "no_answer"
 
 
+def _lost_analysed(people: Iterable[str], primary: PrimaryOutcome) -> int:
+    return sum(_is_lost(person, primary) and person in primary.by_others for person in people)
+
+
 def _analysis(people: Iterable[str], primary: PrimaryOutcome) -> tuple[int, int, tuple[Tally, ...]]:
     everyone = list(people)
     seen = [person for person in everyone if person in primary.with_outcome]
     left_out = ["model_impossible" for person in seen if person not in primary.analysed]
-    too_late = [ANSWERED_LATE for person in everyone if person in primary.late]
-    return len(seen) - len(left_out), len(left_out) + len(too_late), _tally([*left_out, *too_late])
+    others = sum(person in primary.by_others for person in everyone)
+    too_late = [ANSWERED_LATE for person in everyone if person in primary.late and person not in primary.by_others]
+    return len(seen) - len(left_out) + others, len(left_out) + len(too_late), _tally([*left_out, *too_late])
 
 
 def _tally(codes: Iterable[str]) -> tuple[Tally, ...]:
@@ -317,7 +332,7 @@ def _arm_sums(one: ArmFlow) -> Iterator[Sum]:
         yield f"{arm}not received = sum of its reasons", one.not_received, _total(one.not_received_reasons)
     if one.discontinued is not None:
         yield f"{arm}discontinued = sum of its reasons", one.discontinued, _total(one.discontinued_reasons)
-    ends = one.analysed + one.lost + one.excluded
+    ends = one.analysed + one.lost - one.lost_analysed + one.excluded
     yield f"{arm}allocated = analysed + lost + excluded from the analysis", one.allocated, ends
     yield f"{arm}lost = sum of its reasons", one.lost, _total(one.lost_reasons)
     yield f"{arm}excluded from the analysis = sum of its reasons", one.excluded, _total(one.excluded_reasons)
@@ -340,6 +355,7 @@ def _every_count(flow: FlowCounts) -> Iterator[tuple[str, int]]:
         yield f"randomised from {source.source!r}", source.randomized
     for one in flow.arms:
         counts = (one.allocated, one.received, one.not_received, one.discontinued, one.lost, one.analysed, one.excluded)
+        yield from ((f"a count of arm {one.arm}", n) for n in (one.lost_analysed, one.lost - one.lost_analysed))
         reasons = (one.not_received_reasons, one.discontinued_reasons, one.lost_reasons, one.excluded_reasons)
         yield from ((f"a count of arm {one.arm}", n) for n in counts if n is not None)
         yield from ((f"arm {one.arm}: {code}", n) for kind in reasons for code, n in _pairs(kind))

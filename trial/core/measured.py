@@ -79,7 +79,7 @@ def _scores(tree: Any, offered: _Offered) -> Iterator[Finding]:
     for path, value in walk(tree, "outcomes.*.score"):
         if isinstance(value, str) and value not in offered.scores:
             yield unknown(path, value, offered.scores, "score")
-    for pattern in ("analysis.baseline_table.*", "analysis.covariates.*"):
+    for pattern in ("analysis.baseline_table.*", "analysis.covariates.*", "analysis.exploratory.subgroups.*.variable"):
         for path, value in walk(tree, pattern):
             if isinstance(value, str) and value not in at_baseline | offered.columns:
                 yield unknown(path, value, at_baseline | offered.columns, "baseline variable")
@@ -203,7 +203,10 @@ def _needed(tree: Any) -> Iterator[tuple[Path, str, str, str, str | None]]:
         if isinstance(one, Mapping) and isinstance(one.get("id"), str)
     }
     timepoints, arms = set(texts_at(tree, "timepoints.*.id")), set(texts_at(tree, "arms.*.id"))
-    for pattern in ("analysis.primary", "analysis.secondary.analyses.*"):
+    for pattern in (
+        "analysis.primary", "analysis.secondary.analyses.*", "analysis.exploratory.analyses.*",
+        "analysis.exploratory.subgroups.*",
+    ):  # fmt: skip
         for path, plan in walk(tree, pattern):
             outcome = "".join(texts_at(plan, "outcome"))
             score = score_of.get(outcome)

@@ -32,6 +32,5 @@ def _analysis(protocol: TrialProtocol) -> Iterator[str]:
         yield f"a test of {protocol.design.framework.replace('_', '-')}"
     if protocol.allocation.cluster:
         yield "an analysis that takes clusters into account"
-    metric = "change" if protocol.design.type == "single_arm" else "value"
-    if any(one.aggregation != "mean" or one.metric != metric for one in protocol.outcomes):
-        yield "outcomes that are changes or proportions"
+    if protocol.design.type == "single_arm" and any(one.metric != "change" for one in protocol.outcomes):
+        yield "a single arm's outcome that is no change"

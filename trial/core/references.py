@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
-from trial.core import allocation_fits, columns, languages, measured, stage_fits, wording
+from trial.core import allocation_fits, columns, families, languages, measured, proportions, stage_fits, wording
 from trial.core.durations import parse_length
 from trial.core.findings import Finding, shown, texts_at, twice, unknown, walk
 
@@ -30,6 +30,14 @@ USES = (
     ("analysis.secondary.analyses.*.outcome", "outcomes.*.id", "outcome"),
     ("analysis.secondary.analyses.*.timepoint", "timepoints.*.id", "timepoint"),
     ("analysis.secondary.analyses.*.contrast.*", "arms.*.id", "arm"),
+    ("analysis.secondary.graph.*.analysis", "analysis.secondary.analyses.*.id", "secondary analysis with an `id`"),
+    ("analysis.exploratory.analyses.*.outcome", "outcomes.*.id", "outcome"),
+    ("analysis.exploratory.analyses.*.timepoint", "timepoints.*.id", "timepoint"),
+    ("analysis.exploratory.analyses.*.contrast.*", "arms.*.id", "arm"),
+    ("analysis.exploratory.subgroups.*.outcome", "outcomes.*.id", "outcome"),
+    ("analysis.exploratory.subgroups.*.timepoint", "timepoints.*.id", "timepoint"),
+    ("analysis.exploratory.subgroups.*.contrast.*", "arms.*.id", "arm"),
+    ("analysis.exploratory.analyses.*.estimand", "estimands.*.id", "estimand"),
     ("harms.instrument", "instruments.*", "instrument of this protocol"),
     ("design.waitlist.arm", "arms.*.id", "arm"),
     ("design.waitlist.content_of", "arms.*.id", "arm"),
@@ -46,12 +54,17 @@ USES = (
     ("stages.*.arms_before.*", "arms.*.id", "arm"),
 )
 
+_CONTRASTS = (
+    "analysis.primary.contrast", "analysis.secondary.analyses.*.contrast",
+    "analysis.exploratory.analyses.*.contrast", "analysis.exploratory.subgroups.*.contrast",
+)  # fmt: skip
+
 UNIQUE = (
     "languages.*", "arms.*.id", "instruments.*", "activities.*.id", "timepoints.*.id", "messages.*.id",
     "outcomes.*.id", "eligibility.questions.*.id", "eligibility.criteria.*.id", "consent.statements.*.id",
     "allocation.strata.*.id", "design.factors.*.id", "consent.comprehension.*.id", "estimands.*.id",
     "analysis.sensitivity.*.id", "safety.rules.*.id", "incentives.*.id", "eligibility.guard.consistency.*.id",
-    "stages.*.id",
+    "stages.*.id", "analysis.secondary.analyses.*.id", "analysis.secondary.graph.*.analysis",
 )  # fmt: skip
 
 
@@ -66,12 +79,13 @@ def find(tree: Any, instruments: Mapping[str, Any], texts: Mapping[str, Iterable
     checks: tuple[Callable[[Any], Iterator[Finding]], ...] = (
         _unknown_ids, _repeated_ids, allocation_fits.find, stage_fits.find, _single_baseline, _one_at_a_time,
         _windows, _same_arm_twice, _single_contrasts, languages.find, _address_code, _parts_of_activities,
-        _factorial_arms,
+        _factorial_arms, families.find,
     )  # fmt: skip
     found = chain(
         chain.from_iterable(check(tree) for check in checks),
         measured.find(tree, instruments),
         columns.find(tree, instruments),
+        proportions.find(tree, instruments),
         wording.find(tree, instruments),
         _texts_exist(tree, texts),
     )
@@ -188,7 +202,7 @@ def _minutes(value: Any) -> int | None:
 
 
 def _same_arm_twice(tree: Any) -> Iterator[Finding]:
-    for pattern in ("analysis.primary.contrast", "analysis.secondary.analyses.*.contrast"):
+    for pattern in _CONTRASTS:
         for path, pair in walk(tree, pattern):
             if isinstance(pair, list) and len(pair) == 2 and pair[0] == pair[1]:
                 yield Finding(path, "the contrast compares an arm with itself.", "Name two different arms.")
@@ -197,7 +211,7 @@ def _same_arm_twice(tree: Any) -> Iterator[Finding]:
 def _single_contrasts(tree: Any) -> Iterator[Finding]:
     """One arm is compared with its own baseline, two with each other."""
     wanted = 1 if len(list(walk(tree, "arms.*"))) == 1 else 2
-    for pattern in ("analysis.primary.contrast", "analysis.secondary.analyses.*.contrast"):
+    for pattern in _CONTRASTS:
         for path, given in walk(tree, pattern):
             if isinstance(given, list) and len(given) in (1, 2) and len(given) != wanted:
                 mend = "Name the one arm." if wanted == 1 else "Name the arm and its reference: `[arm, reference]`."

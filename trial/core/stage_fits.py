@@ -93,7 +93,10 @@ def _one_activity_each(tree: Any) -> Iterator[Finding]:
 def _compared_by_all(tree: Any) -> Iterator[Finding]:
     """The primary outcome is compared between arms: nobody's may hang on a further allocation."""
     of_stage = {one["id"] for _, one in walk(tree, "timepoints.*") if _named(one) and one.get("stage") is not None}
-    for pattern in ("analysis.primary.timepoint", "analysis.secondary.analyses.*.timepoint"):
+    for pattern in (
+        "analysis.primary.timepoint", "analysis.secondary.analyses.*.timepoint",
+        "analysis.exploratory.analyses.*.timepoint", "analysis.exploratory.subgroups.*.timepoint",
+    ):  # fmt: skip
         for path, name in walk(tree, pattern):
             if isinstance(name, str) and name in of_stage:
                 what = f"{shown(name)} is for people of a stage, and the plan compares everybody who was randomised."

@@ -8,19 +8,25 @@ from functools import cache, partial
 from statistics import correlation, fmean, stdev
 from typing import Any
 
+import numpy as np
+
 from trial.core.instruments import Instrument
 from trial.core.protocol import PlannedAnalysis
 from trial.core.scoring import score_sheet
 from trial.protocol_files import ProtocolFolder
 from trial.rehearsal.answering import SCORED, Lived, scale_scores
 from trial.rehearsal.person import PretendPerson
+from trial.stats.plan.outcome import responses
+from trial.stats.plan.proportions import measure_of
 from trial.stats.power import ancova_power, ancova_sample_size
+from trial.stats.reliability import reliable_change_of
 
 
 def true_effects(folder: ProtocolFolder, randomized: Sequence[PretendPerson]) -> list[dict[str, Any]]:
     """The treatment-policy effect of each planned contrast: the mean difference of both potential outcomes.
 
-    Of a single arm, which has no contrast, the mean change from the answers at baseline.
+    Of a single arm, which has no contrast, the mean change from the answers at baseline. Of a proportion the measure
+    that the plan asks for, of the shares of everyone in both worlds.
     """
     plan = folder.protocol.analysis
     planned = [plan.primary, *(plan.secondary.analyses if plan.secondary else [])]
@@ -30,19 +36,46 @@ def true_effects(folder: ProtocolFolder, randomized: Sequence[PretendPerson]) ->
             "outcome": one.outcome,
             "timepoint": one.timepoint,
             "contrast": list(one.contrast),
-            "effect": round(_effect(one, scores, folder.protocol.baseline.id), 6),
+            "effect": round(_effect(folder, one, scores), 6),
         }
         for one in planned
     ]
 
 
-def _effect(planned: PlannedAnalysis, scores: Callable[[str, str, str | None], list[float]], baseline: str) -> float:
+def _effect(
+    folder: ProtocolFolder, planned: PlannedAnalysis, scores: Callable[[str, str, str | None], list[float]]
+) -> float:
+    baseline = folder.protocol.baseline.id
+    if folder.protocol.outcome(planned.outcome).aggregation == "proportion":
+        return _effect_on_shares(folder, planned, scores)
     arm = scores(planned.outcome, planned.timepoint, planned.contrast[0])
     if len(planned.contrast) == 1:
         reference = scores(planned.outcome, baseline, None)
     else:
         reference = scores(planned.outcome, planned.timepoint, planned.contrast[1])
     return fmean(a - r for a, r in zip(arm, reference, strict=True)) if arm else 0.0
+
+
+def _effect_on_shares(
+    folder: ProtocolFolder, planned: PlannedAnalysis, scores: Callable[[str, str, str | None], list[float]]
+) -> float:
+    """0 where nobody is in, and where a ratio has no number."""
+    outcome = folder.protocol.outcome(planned.outcome)
+    figures = {one.id: reliable_change_of(one) for tool in folder.instruments.values() for one in tool.scores}
+    reliable = {name: value for name, value in figures.items() if value is not None}
+    before = np.array(scores(planned.outcome, folder.protocol.baseline.id, None))
+    one, other = (
+        float(np.mean(responses(outcome, before, np.array(scores(planned.outcome, planned.timepoint, arm)), reliable)))
+        if len(before)
+        else 0.0
+        for arm in planned.contrast
+    )
+    measure = measure_of(folder.protocol, planned)
+    if measure == "risk_difference":
+        return one - other
+    if measure == "odds_ratio":
+        one, other = one * (1 - other), other * (1 - one)
+    return one / other if other > 0 else 0.0
 
 
 def _scores(
@@ -71,7 +104,8 @@ def power_of_primary(
 ) -> dict[str, Any]:
     """Power of the primary contrast at the true effect, with as many analysed as there were; people for 80 %."""
     primary = folder.protocol.analysis.primary
-    if len(primary.contrast) == 1:
+    # of a proportion the plan's power is not worked out: its sample size rests on two shares
+    if len(primary.contrast) == 1 or folder.protocol.outcome(primary.outcome).aggregation == "proportion":
         return {"power": None, "participants_needed": None}
     arm, reference = primary.contrast
     control, treated = (

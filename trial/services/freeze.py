@@ -192,7 +192,9 @@ def _covariates(folder: ProtocolFolder) -> list[str]:
     scores = {score.id for one in folder.instruments.values() for score in one.scores}
     questions = [str(item.id) for item in protocol.eligibility.questions]
     factors = [factor.id for factor in protocol.allocation.strata]
+    explored = protocol.analysis.exploratory
     named = [*protocol.analysis.baseline_table, *protocol.analysis.covariates]
+    named += [one.variable for one in explored.subgroups] if explored else []
     return list(dict.fromkeys([*questions, *(one for one in named if one not in scores), *factors]))
 
 

@@ -6,7 +6,10 @@ import numpy as np
 
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.stats.ancova import AncovaResult
-from trial.stats.plan import AnalysisTable, fit_among, has_covariates
+from trial.stats.plan.covariates import has_covariates
+from trial.stats.plan.linear import fit_among
+from trial.stats.plan.outcome import known_of
+from trial.stats.plan.table import AnalysisTable, Seen
 
 
 def complete_case(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> AncovaResult:
@@ -16,5 +19,9 @@ def complete_case(protocol: TrialProtocol, table: AnalysisTable, planned: Planne
     for partially missing baseline measurements in randomized trials, Statistics in Medicine 24, 993-1007, say what is
     lost against filling baseline values with their mean. Raises AnalysisImpossible.
     """
-    values = table.outcome(protocol.outcome(planned.outcome).score, planned.timepoint)
-    return fit_among(protocol, table, planned, np.isfinite(values) & has_covariates(protocol, table, planned))[0]
+    return fit_among(protocol, table, planned, complete(protocol, table, planned))[0]
+
+
+def complete(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> Seen:
+    """Who lacks nothing, (n,)."""
+    return np.isfinite(known_of(protocol, table, planned)) & has_covariates(protocol, table, planned)

@@ -61,7 +61,7 @@ def completed_outcomes(
     y = np.tile(gaps.outcome, (imputations, 1))
     filled = []
     for arm in (gaps.arm, gaps.reference):
-        ordered = _in_order(arm)
+        ordered = in_order(arm)
         missing = np.isnan(ordered.y[:, gaps.target])
         filled.append(int(missing.sum()))
         if missing.any():
@@ -69,7 +69,8 @@ def completed_outcomes(
     return y, (filled[0], filled[1])
 
 
-def _in_order(arm: Arm) -> Arm:
+def in_order(arm: Arm) -> Arm:
+    """The same people, put in order by their values."""
     keys = np.column_stack([arm.x, np.where(np.isfinite(arm.y), arm.y, 0), np.isfinite(arm.y)])
     order = np.lexsort(keys.T)
     return Arm(arm.rows[order], arm.x[order], arm.y[order], arm.kept)
@@ -78,19 +79,12 @@ def _in_order(arm: Arm) -> Arm:
 def _draws(arm: Arm, target: int, missing: Seen, dice: Dice, chains: int, rounds: int) -> FloatArray:
     """The planned outcome of those who miss it, (chains, people)."""
     there = np.isfinite(arm.y).any(axis=1)
-    chain = _Chains(arm.x[there], arm.y[there], dice, chains)
-    for _ in range(rounds if chain.partial else 0):
-        chain.draw_parameters()
-        chain.fill()
-    chain.draw_parameters()
-    chain.fill()
-    found = np.empty((chains, len(arm.y)))
-    found[:, there] = chain.outcome(target)
-    found[:, ~there] = chain.of_nothing(arm.x[~there], target)
-    return found[:, missing]
+    chain = Chains(arm.x[there], arm.y[there], dice, chains)
+    chain.settle(rounds)
+    return chain.everyone(arm, target)[:, missing]
 
 
-class _Chains:
+class Chains:
     """So many chains of data augmentation at once over the people of one arm who have any outcome.
 
     Parameters are `b` (chains, q, T) and `spread` (chains, T, T); `partial` holds, for each pattern with gaps, its
@@ -115,6 +109,24 @@ class _Chains:
             values = np.where(kind, about[rows], 0.0)
             self.partial.append((rows, kind, np.repeat(values[None], chains, axis=0)))
         self.fill()
+
+    def settle(self, rounds: int) -> None:
+        """So many rounds where they are needed, then the parameters and gaps that count."""
+        for _ in range(1 + (rounds if self.partial else 0)):
+            self.draw_parameters()
+            self.fill()
+
+    def everyone(self, arm: Arm, target: int) -> FloatArray:
+        """One timepoint of the whole arm, as seen or filled from its own model, (chains, people)."""
+        there = np.isfinite(arm.y).any(axis=1)
+        found = np.empty((self.chains, len(arm.y)))
+        found[:, there] = self.outcome(target)
+        found[:, ~there] = self.of_nothing(arm.x[~there], target)
+        return found
+
+    def means(self, x: FloatArray) -> FloatArray:
+        """What people (n, q) are expected to have at each timepoint, (chains, n, T)."""
+        return np.asarray(x @ self.b + self.centre)
 
     def draw_parameters(self) -> None:
         """S and B given the outcomes as filled: Bartlett's decomposition, then a matrix normal."""

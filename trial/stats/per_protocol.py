@@ -7,7 +7,9 @@ import numpy as np
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.stats.ancova import AncovaResult
-from trial.stats.plan import AnalysisTable, fit_among
+from trial.stats.plan.linear import fit_among
+from trial.stats.plan.outcome import known_of
+from trial.stats.plan.table import AnalysisTable, Seen
 
 
 def per_protocol(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> AncovaResult:
@@ -17,7 +19,16 @@ def per_protocol(protocol: TrialProtocol, table: AnalysisTable, planned: Planned
     S (2012), Beyond the intention-to-treat in comparative effectiveness research, Clinical Trials 9, 48-55. Raises
     AnalysisImpossible, also where the data do not tell who reached it.
     """
+    return fit_among(protocol, table, planned, followed(protocol, table, planned))[0]
+
+
+def followed(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> Seen:
+    """Who has the outcome and reached the minimum dose of their arm, (n,)."""
+    return np.isfinite(known_of(protocol, table, planned)) & reached(table)
+
+
+def reached(table: AnalysisTable) -> Seen:
+    """Who reached the minimum dose of their arm, (n,); AnalysisImpossible where the data do not tell."""
     if table.minimum_dose is None:
         raise AnalysisImpossible("The data do not tell who reached the minimum dose of their arm.")
-    values = table.outcome(protocol.outcome(planned.outcome).score, planned.timepoint)
-    return fit_among(protocol, table, planned, np.isfinite(values) & np.array(table.minimum_dose))[0]
+    return np.array(table.minimum_dose, dtype=np.bool_)

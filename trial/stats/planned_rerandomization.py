@@ -11,9 +11,13 @@ from scipy import special
 
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
+from trial.core.protocol.analysis import REPEATED
 from trial.core.published_list import AllocatedPeople
 from trial.stats.ancova import AncovaResult
-from trial.stats.plan import AnalysisTable, fit_among, model_of
+from trial.stats.plan.covariates import model_of
+from trial.stats.plan.linear import fit_among
+from trial.stats.plan.outcome import modelled, scores_of
+from trial.stats.plan.table import AnalysisTable
 from trial.stats.randomization_test import REPS, Judged, Over, RandomizationTest, randomization_test
 from trial.stats.rerandomize import Mechanism, mechanism
 from trial.stats.rerandomized_statistics import Comparison, comparison
@@ -74,7 +78,11 @@ def _compared(
     protocol: TrialProtocol, table: AnalysisTable, how: Mechanism, planned: PlannedAnalysis
 ) -> tuple[AncovaResult, Comparison]:
     """The planned estimate, and the same model ready for any list."""
-    values = table.outcome(protocol.outcome(planned.outcome).score, planned.timepoint)
+    if protocol.analysis.method_of(planned) in REPEATED:
+        raise AnalysisImpossible(
+            "The planned model takes in every timepoint; the test runs an analysis of covariance again and again."
+        )
+    values = scores_of(protocol, table, planned)
     seen = np.isfinite(values)
     result = fit_among(protocol, table, planned, seen)[0]
     model = model_of(protocol, table, planned, seen)
@@ -82,7 +90,8 @@ def _compared(
     rows = np.array([place[code] for code, has in zip(table.participants, seen, strict=True) if has], np.int64)
     arms = tuple(how.arms.index(arm) for arm in planned.contrast)
     contrast, covariance = (arms[0], arms[1]), protocol.analysis.covariance
-    return result, comparison(rows, values[seen], model.columns, len(how.arms), contrast, covariance)
+    outcome = modelled(protocol, planned, values[seen], model.baseline)
+    return result, comparison(rows, outcome, model.columns, len(how.arms), contrast, covariance)
 
 
 def _said(test: RandomizationTest, result: AncovaResult, arms: int) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from trial.stats.standardization import RiskContrast, StandardizedRisks, standar
 
 @dataclass(frozen=True, slots=True)
 class ResponderAnalysis:
-    """First arm of `contrast` against the second. Of the ratio, `se` and `pooled_ratio` are those of its logarithm.
+    """First arm of `contrast` against the second. Of the ratio, `se` and `pooled_ratio` are those of its logarithm, and
+    so of the odds ratio.
 
     `shares` are the mean shares of responders over the imputed sets, adjusted as the comparison is.
     """
@@ -27,8 +28,10 @@ class ResponderAnalysis:
     contrast: tuple[str, str]
     difference: RiskContrast
     ratio: RiskContrast
+    odds: RiskContrast
     pooled_difference: Pooled
     pooled_ratio: Pooled
+    pooled_odds: Pooled
     shares: dict[str, float]
     level: float
     covariance: BinaryCovariance
@@ -72,7 +75,7 @@ def analyse_responders(
         raise AnalysisImpossible(f"In {len(failed)} of {len(completed)} imputed sets: {failed[0]}") from failed[0]
     differences = _pooled([each.difference for each in found], [each.difference.estimate for each in found], found)
     logarithms = _pooled([each.ratio for each in found], [math.log(each.ratio.estimate) for each in found], found)
-    low, high = t_interval(logarithms.estimate, logarithms.se, logarithms.df, level)[0]
+    logits = _pooled([each.odds for each in found], [math.log(each.odds.estimate) for each in found], found)
     return ResponderAnalysis(
         contrast,
         RiskContrast(
@@ -80,20 +83,22 @@ def analyse_responders(
             differences.se,
             *t_interval(differences.estimate, differences.se, differences.df, level),
         ),
-        RiskContrast(
-            math.exp(logarithms.estimate),
-            logarithms.se,
-            (math.exp(low), math.exp(high)),
-            t_interval(logarithms.estimate, logarithms.se, logarithms.df, level)[1],
-        ),
+        _raised(logarithms, level),
+        _raised(logits, level),
         differences,
         logarithms,
+        logits,
         {each: float(np.mean([one.risks[each].estimate for one in found])) for each in contrast},
         level,
         covariance,
         len(found),
         found[0].n,
     )
+
+
+def _raised(pooled: Pooled, level: float) -> RiskContrast:
+    (low, high), p = t_interval(pooled.estimate, pooled.se, pooled.df, level)
+    return RiskContrast(math.exp(pooled.estimate), pooled.se, (math.exp(low), math.exp(high)), p)
 
 
 def _pooled(contrasts: list[RiskContrast], estimates: list[float], found: list[StandardizedRisks]) -> Pooled:

@@ -10,18 +10,29 @@ import numpy as np
 
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import Sensitivity, TrialProtocol
+from trial.core.protocol.analysis import REPEATED
 from trial.stats.ancova import AncovaResult
 from trial.stats.arrays import FloatArray
 from trial.stats.complete_case import complete_case
-from trial.stats.conditional_mean import Jackknifed, conditional_mean
+from trial.stats.conditional_mean import Jackknifed, Rule, conditional_mean
 from trial.stats.effect_size import pooled_sd
 from trial.stats.filling import Gaps, find_gaps
 from trial.stats.intervals import t_interval
-from trial.stats.multiple_imputation import multiple_imputation
-from trial.stats.per_protocol import per_protocol
-from trial.stats.plan import AnalysisTable, Estimate, model_of, refuse_clusters
+from trial.stats.lee_bounds import lee_bounds
+from trial.stats.mmrm.model import MmrmResult
+from trial.stats.multiple_imputation import Imputed, multiple_imputation
+from trial.stats.per_protocol import per_protocol, reached
+from trial.stats.plan.covariates import model_of
+from trial.stats.plan.repeated import fit_repeated, in_likelihood
+from trial.stats.plan.run import refuse_clusters
+from trial.stats.plan.table import AnalysisTable, Estimate
 from trial.stats.planned_rerandomization import rerandomized_plan
+from trial.stats.reference_draws import reference_draws
+from trial.stats.sensitivity_of_proportions import of_proportion
 from trial.stats.tipping_point import tipping_point
+from trial.stats.two_proportions import newcombe
+
+Method = Callable[[TrialProtocol, AnalysisTable, Sensitivity], Estimate]
 
 
 def run_sensitivity(protocol: TrialProtocol, table: AnalysisTable) -> list[Estimate]:
@@ -37,15 +48,19 @@ def _entry(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity)
         "outcome": plan.primary.outcome,
         "timepoint": plan.primary.timepoint,
         "contrast": list(plan.primary.contrast),
-        "better": protocol.outcome(plan.primary.outcome).better,
+        "better": protocol.outcome(plan.primary.outcome).more_is,
+        "measure": "mean_difference",
         "level": plan.level,
-        "error": _ERRORS[declared.method],
-        **dict.fromkeys(("estimate", "se", "df", "ci", "p", "problem", "imputation", "tipping", "rerandomization")),
+        "error": "rubin" if declared.by == "draws" else _ERRORS[declared.method],
+        **dict.fromkeys(("estimate", "se", "df", "ci", "p", "problem")),
+        **dict.fromkeys(("imputation", "tipping", "rerandomization", "bounds")),
         "n": {},
         "filled": {},
     }
     try:
         refuse_clusters(protocol)
+        if protocol.outcome(plan.primary.outcome).aggregation == "proportion":
+            return entry | of_proportion(protocol, table, declared, lambda: _gaps(protocol, table)[0])
         return entry | _METHODS[declared.method](protocol, table, declared)
     except AnalysisImpossible as error:
         return entry | {"problem": str(error)}
@@ -56,6 +71,13 @@ def _of_ancova(result: AncovaResult) -> Estimate:
     return its | {"ci": list(result.ci), "filled": dict.fromkeys(result.n, 0)}
 
 
+def _of_repeated(result: MmrmResult, timepoint: str) -> Estimate:
+    found = result.differences[timepoint]
+    its = {key: getattr(found, key) for key in ("estimate", "se", "df", "p")}
+    n = dict(result.n)
+    return its | {"n": n, "ci": list(found.ci), "filled": dict.fromkeys(n, 0)}
+
+
 def _complete(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
     _refuse_single(protocol)
     return _of_ancova(complete_case(protocol, table, protocol.analysis.primary))
@@ -63,6 +85,10 @@ def _complete(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> 
 
 def _followed(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
     _refuse_single(protocol)
+    primary = protocol.analysis.primary
+    if protocol.analysis.method_of(primary) in REPEATED:
+        seen = in_likelihood(protocol, table, primary) & reached(table)
+        return _of_repeated(fit_repeated(protocol, table, primary, seen)[0], primary.timepoint)
     return _of_ancova(per_protocol(protocol, table, protocol.analysis.primary))
 
 
@@ -70,19 +96,56 @@ def _imputed(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivit
     gaps, contrast = _gaps(protocol, table)
     key = (protocol.id, declared.id)
     found = multiple_imputation(gaps, contrast, key, covariance=protocol.analysis.covariance)
-    pooled = found.pooled
-    about = {
+    return _common(gaps, contrast, found.filled, _drawn(found)) | _pooled(protocol, found)
+
+
+def _drawn(found: Imputed) -> Estimate:
+    return {
         "imputations": found.imputations,
-        "missing_information": pooled.missing,
-        "monte_carlo_error": pooled.noise,
+        "missing_information": found.pooled.missing,
+        "monte_carlo_error": found.pooled.noise,
     }
-    return _common(gaps, contrast, found.filled, about) | _judged(protocol, pooled.estimate, pooled.se, pooled.df)
 
 
-def _jumped(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
-    gaps, contrast = _gaps(protocol, table)
-    found = conditional_mean(gaps, contrast, "jump_to_reference")
-    return _common(gaps, contrast, found.filled, {"lost": _lost(gaps)}) | _of_jackknife(protocol, gaps, found)
+def _pooled(protocol: TrialProtocol, found: Imputed) -> Estimate:
+    return _judged(protocol, found.pooled.estimate, found.pooled.se, found.pooled.df)
+
+
+def _as_reference(rule: Rule) -> Method:
+    """The lost of the first arm as the reference has them: by their conditional mean, or by draws where declared."""
+
+    def run(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity) -> Estimate:
+        gaps, contrast = _gaps(protocol, table)
+        about: Estimate = {"lost": _lost(gaps)}
+        if declared.by == "draws":
+            key, covariance = (protocol.id, declared.id), protocol.analysis.covariance
+            drawn = reference_draws(gaps, contrast, rule, key, covariance=covariance)
+            return _common(gaps, contrast, drawn.filled, about | _drawn(drawn)) | _pooled(protocol, drawn)
+        found = conditional_mean(gaps, contrast, rule)
+        return _common(gaps, contrast, found.filled, about) | _of_jackknife(protocol, gaps, found)
+
+    return run
+
+
+def _bounded(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
+    """Two ends and an interval about both: no one estimate and no p belong to it."""
+    _refuse_single(protocol)
+    planned = protocol.analysis.primary
+    arm, reference = planned.contrast
+    outcome = table.outcome(protocol.outcome(planned.outcome).score, planned.timepoint)
+    found = lee_bounds(outcome, table.arms, (arm, reference), protocol.analysis.level)
+    answered = newcombe(found.seen, found.n, found.level)
+    bounds = {
+        "lower": found.lower,
+        "upper": found.upper,
+        "se": list(found.se),
+        "trimmed": found.trimmed,
+        "share": found.share,
+        "with_outcome": {"n": list(found.seen), "of": list(found.n)},
+        "difference": {"estimate": answered.estimate, "ci": list(answered.ci)},
+    }
+    counts = dict(zip(planned.contrast, found.seen, strict=True))
+    return {"ci": list(found.ci), "bounds": bounds, "n": counts, "filled": dict.fromkeys(counts, 0)}
 
 
 def _tipped(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
@@ -188,11 +251,13 @@ def _judged(protocol: TrialProtocol, estimate: float, se: float, df: float) -> E
     return {"estimate": estimate, "se": se, "df": df, "ci": list(ci), "p": p}
 
 
-Method = Callable[[TrialProtocol, AnalysisTable, Sensitivity], Estimate]
 _METHODS: dict[str, Method] = {
     "complete_case": _complete,
     "multiple_imputation": _imputed,
-    "jump_to_reference": _jumped,
+    "jump_to_reference": _as_reference("jump_to_reference"),
+    "copy_reference": _as_reference("copy_reference"),
+    "copy_increments": _as_reference("copy_increments"),
+    "lee_bounds": _bounded,
     "tipping_point": _tipped,
     "per_protocol": _followed,
     "randomization_test": _rerandomized,
@@ -201,6 +266,9 @@ _ERRORS: dict[str, Any] = {
     "complete_case": "model",
     "multiple_imputation": "rubin",
     "jump_to_reference": "jackknife",
+    "copy_reference": "jackknife",
+    "copy_increments": "jackknife",
+    "lee_bounds": "bounds",
     "tipping_point": "jackknife",
     "per_protocol": "model",
     "randomization_test": None,

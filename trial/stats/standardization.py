@@ -44,11 +44,15 @@ class RiskContrast:
 
 @dataclass(frozen=True, slots=True)
 class StandardizedRisks:
-    """First arm of `contrast` against the second. `of` says whom the errors speak of; test and interval use t(df)."""
+    """First arm of `contrast` against the second. `of` says whom the errors speak of; test and interval use t(df).
+
+    `odds` is the ratio of the odds of the arms as wholes, r (1 - r)^-1 each: nearer to 1 than that of people alike.
+    """
 
     contrast: tuple[str, str]
     difference: RiskContrast
     ratio: RiskContrast
+    odds: RiskContrast
     risks: dict[str, Risk]
     df: int
     level: float
@@ -80,7 +84,8 @@ def standardize(
     these. That is the sandwich of the stacked estimating equations (Stefanski LA, Boos DD (2002), The calculus of
     M-estimation, The American Statistician 56, 29-38), and for HC2 and HC3 with residuals enlarged by leverage. Under
     "model" it is J B J' and, apart, the products of the first terms over n^2. Without `sampled` the first terms are
-    left out: the delta method for people with just these covariates. The ratio's error is that of its logarithm.
+    left out: the delta method for people with just these covariates. The errors of
+    the ratios of risks and of odds are those of their logarithms.
 
     Arguments as for `ancova`. Raises AnalysisImpossible as `fit_logistic` does.
     """
@@ -92,11 +97,14 @@ def standardize(
     risks = shares.mean(axis=0)
     table = _covariance(design, fit, outcome, shares, contrast, covariance, sampled)
     by_difference, by_logarithm = np.array([1.0, -1.0]), np.array([1 / risks[0], -1 / risks[1]])
+    by_logit = np.array([1.0, -1.0]) / (risks * (1 - risks))
+    logits = np.log(risks / (1 - risks))
     difference = float(risks[0] - risks[1])
     return StandardizedRisks(
         contrast,
         _contrast(difference, _se(by_difference, table), fit.df, level),
         _ratio(float(np.log(risks[0] / risks[1])), _se(by_logarithm, table), fit.df, level),
+        _ratio(float(logits[0] - logits[1]), _se(by_logit, table), fit.df, level),
         {each: Risk(float(risks[k]), math.sqrt(float(table[k, k]))) for k, each in enumerate(contrast)},
         fit.df,
         level,

@@ -97,6 +97,8 @@ MISTAKES = [
                      ("method: jump_to_reference", "method: per_protocol"))),
     Mistake("P112", ((BLOCKS, "method: listed\n  outside_list: {made_by: A trials unit, how: By a program}"),
                      ("method: jump_to_reference", "method: randomization_test")), "{id: jump, method: randomization_test"),
+    Mistake("P113", (("method: ancova", "method: mmrm"), ("method: jump_to_reference", "method: randomization_test")),
+            "{id: jump, method: randomization_test"),
     Mistake("S202", (("{after: 3 days, message", "{after: 6 days, message"),)),
     Mistake("S203", (("days: [14]", "days: [9]"),), "    invitation: questionnaire\n    reminders: [{after: 3"),
     Mistake("S204", (("time: '17:30'", "time: '06:30'"),)),

@@ -157,8 +157,15 @@ class Rig:
         """How many mails of the load have not come to an end; both counts are by index."""
         waiting = sa.select(sa.func.count()).select_from(delivery).where(IS_WAITING, delivery.c.due_at <= self.due)
         in_hand = sa.select(sa.func.count()).select_from(delivery).where(IS_IN_HAND)
+        return sum(int(self._read(query)) for query in (waiting, in_hand))
+
+    def _read(self, query: sa.Select[Any]) -> Any:
+        """A database that was just started anew has ended the connection that was in use a moment ago: ask again."""
+        for _ in range(2):
+            with suppress(sa.exc.OperationalError), self.reading() as rows:
+                return rows.execute(query).scalar_one()
         with self.reading() as rows:
-            return sum(int(rows.execute(query).scalar_one()) for query in (waiting, in_hand))
+            return rows.execute(query).scalar_one()
 
     def tick(self) -> None:
         """To be called all the while: every half second machine time passes for what the dead hold."""

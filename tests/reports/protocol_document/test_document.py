@@ -210,7 +210,7 @@ def test_the_methods_are_the_sentences_of_the_finished_report(frozen_trial: Path
         methods.STANDARDIZED,
         methods.HARM,
         methods.model(names.labels),
-        methods.error(frozen.folder.protocol),
+        methods.error(names.labels),
         methods.multiplicity(frozen.folder.protocol),
         *(said for _, said in methods.arms(names.labels).items),
     ]

@@ -71,10 +71,15 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         M, "outcomes.*",
-        (S, "id score metric aggregation", "The outcome is another number than before."),
+        (S, "id score metric aggregation responder", "The outcome is another number than before."),
         (C, "label", "The outcome goes by another name."),
         (S, "better", "Which direction of the outcome counts as better changes."),
         (S, "important_difference", "Which difference counts as important is stated, or no longer."),
+    ),
+    group(
+        M, "outcomes.*.responder",
+        (S, "reaches improves_by reliable_change", "Other people count as responders."),
+        (C, "source", "Where the rule for responders was read is stated anew."),
     ),
     group(
         M, "outcomes.*.important_difference",
@@ -97,28 +102,47 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         N, "analysis",
-        (S, "method covariance level covariates missing_covariate", "The estimates are worked out differently."),
+        (
+            S, "method covariance repeated level covariates missing_covariate",
+            "The estimates are worked out differently.",
+        ),
         (S, "late_answers", "Late answers count, or no longer."),
         (S, "primary", "The primary analysis is another one."),
         (S, "secondary sensitivity", "Other analyses are planned beside the primary one."),
+        (S, "exploratory", "Other exploratory analyses are planned."),
         (C, "baseline_table", "The first table of the report shows other columns."),
     ),
+    group(N, "analysis.repeated", (S, "degrees_of_freedom fallbacks", "The estimates are worked out differently.")),
     group(
         N, "analysis.primary",
-        (S, "outcome timepoint contrast estimand", "The primary analysis is another one."),
+        (C, "id", "The primary analysis goes by another name."),
+        (S, "outcome timepoint contrast estimand method", "The primary analysis is another one."),
     ),
     group(
         N, "analysis.secondary",
-        (S, "multiplicity", "Several tests together are guarded by another rule."),
+        (S, "multiplicity gate graph", "Several tests together are guarded by another rule."),
         (S, "analyses", "Other secondary analyses are planned."),
     ),
     group(
         N, "analysis.secondary.analyses.*",
-        (S, "outcome timepoint contrast estimand", "A secondary analysis is another one."),
+        (S, "id outcome timepoint contrast estimand method", "A secondary analysis is another one."),
+    ),
+    group(
+        N, "analysis.secondary.graph.*",
+        (S, "analysis weight passes", "Several tests together are guarded by another rule."),
     ),
     group(
         N, "analysis.sensitivity.*",
-        (S, "id method assumption", "The primary result is tried against another assumption."),
+        (S, "id method assumption by", "The primary result is tried against another assumption."),
+    ),
+    group(N, "analysis.exploratory", (S, "analyses subgroups", "Other exploratory analyses are planned.")),
+    group(
+        N, "analysis.exploratory.analyses.*",
+        (S, "id outcome timepoint contrast estimand method", "An exploratory analysis is another one."),
+    ),
+    group(
+        N, "analysis.exploratory.subgroups.*",
+        (S, "variable outcome timepoint contrast", "An exploratory analysis of subgroups is another one."),
     ),
     group(
         N, "sample_size",

@@ -53,6 +53,7 @@ def required(protocol: TrialProtocol) -> int | None:
     if (
         one is None
         or size is None
+        or _of_proportions(protocol)
         or protocol.design.type == "single_arm"
         or protocol.design.framework != "superiority"
     ):
@@ -64,6 +65,10 @@ def required(protocol: TrialProtocol) -> int | None:
     z = NormalDist().inv_cdf(1 - one.alpha / 2) + NormalDist().inv_cdf(one.power)
     variance = (1 - one.correlation_with_baseline**2) * sum(1 / share for share in shares)
     return ceil(z**2 * variance / size**2 / (1 - one.attrition))
+
+
+def _of_proportions(protocol: TrialProtocol) -> bool:
+    return protocol.outcome(protocol.analysis.primary.outcome).aggregation == "proportion"
 
 
 def _standardised(one: Assumptions) -> float | None:
@@ -86,7 +91,9 @@ def margin(trial: Subject) -> Iterator[Found]:
 def powered_for_more(trial: Subject) -> Iterator[Found]:
     one = trial.protocol.sample_size.assumptions
     important = trial.protocol.outcome(trial.protocol.analysis.primary.outcome).important_difference
-    if one is None or important is None or trial.protocol.design.framework != "superiority":
+    if one is None or important is None or _of_proportions(trial.protocol):
+        return
+    if trial.protocol.design.framework != "superiority":
         return
     spread = 1.0 if one.in_units_of == "score" else one.standard_deviation
     if spread and one.difference * spread > important.value * 1.001:

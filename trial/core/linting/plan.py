@@ -8,6 +8,7 @@ from trial.core.findings import Path
 from trial.core.linting import asked
 from trial.core.linting.rules import Found, Rule, Severity, Subject, add, rule
 from trial.core.protocol import PlannedAnalysis
+from trial.core.protocol.analysis import REPEATED
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 PRIMARY: Path = ("analysis", "primary")
@@ -103,6 +104,9 @@ def _analyses(trial: Subject) -> Iterator[tuple[Path, PlannedAnalysis]]:
     family = trial.protocol.analysis.secondary
     for place, one in enumerate(family.analyses if family else []):
         yield ("analysis", "secondary", "analyses", place), one
+    explored = trial.protocol.analysis.exploratory
+    for place, one in enumerate(explored.analyses if explored else []):
+        yield ("analysis", "exploratory", "analyses", place), one
 
 
 @rule("P109", WARNING, "Outcome anchored after randomisation",
@@ -143,4 +147,17 @@ def no_rule_to_run(trial: Subject) -> Iterator[Found]:
     for place, one in enumerate(trial.protocol.analysis.sensitivity):
         if one.method == "randomization_test" and trial.protocol.allocation.method == "listed":
             what = "a randomisation test cannot be carried out on an outside list."
+            yield Found(("analysis", "sensitivity", place), what, one.id)
+
+
+@rule("P113", ERROR, "Randomisation test of a model of repeated outcomes",
+      why="The test runs an analysis of covariance again for every list, so its p would be that of another estimate "
+          "than the planned one.",
+      mend="Take the analysis out, or let the primary analysis name `method: ancova`.")  # fmt: skip
+def no_model_to_run_again(trial: Subject) -> Iterator[Found]:
+    plan = trial.protocol.analysis
+    method = plan.method_of(plan.primary)
+    for place, one in enumerate(plan.sensitivity):
+        if one.method == "randomization_test" and method in REPEATED:
+            what = f"a randomisation test cannot stand beside a primary analysis by {method}."
             yield Found(("analysis", "sensitivity", place), what, one.id)

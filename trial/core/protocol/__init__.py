@@ -23,6 +23,8 @@ from trial.core.protocol.analysis import (
     AnalysisPlan,
     Assumptions,
     Estimand,
+    Exploratory,
+    Hypothesis,
     ImportantDifference,
     IntercurrentEvent,
     Outcome,
@@ -30,6 +32,7 @@ from trial.core.protocol.analysis import (
     SampleSize,
     Secondary,
     Sensitivity,
+    Subgroups,
 )
 from trial.core.protocol.conduct import Harms, Incentive, Monitoring, OnCall, Safety, SafetyRule, Withdrawal
 from trial.core.protocol.design import (
@@ -88,11 +91,13 @@ __all__ = [
     "Estimand",
     "Ethics",
     "Exercise",
+    "Exploratory",
     "Factor",
     "Guard",
     "Guardian",
     "Guidance",
     "Harms",
+    "Hypothesis",
     "ImportantDifference",
     "Incentive",
     "IntercurrentEvent",
@@ -125,6 +130,7 @@ __all__ = [
     "Statement",
     "StratificationFactor",
     "StratumLevel",
+    "Subgroups",
     "TextFile",
     "Tick",
     "TimedPractice",

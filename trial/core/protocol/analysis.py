@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from trial.core.texts import Id, Part, Text, Words
 
@@ -16,10 +16,35 @@ class ImportantDifference(Part):
     source: Words
 
 
+class Responder(Part):
+    """Who counts among those of a proportion: everybody for whom all that is named here holds.
+
+    `reaches` is a value of the score that is reached, or passed on the side that is better; `improves_by` is so many
+    points since the baseline; `reliable_change` more than measurement error, by the figures of the instrument's file.
+    """
+
+    reaches: float | None = None
+    improves_by: float | None = Field(default=None, gt=0)
+    reliable_change: bool = False
+    source: Words | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Responder:
+        if self.reaches is None and not self.since_baseline:
+            raise ValueError("a responder needs one of `reaches`, `improves_by` and `reliable_change: true`")
+        return self
+
+    @property
+    def since_baseline(self) -> bool:
+        """Whether the baseline has to be known to tell who responds."""
+        return self.improves_by is not None or self.reliable_change
+
+
 class Outcome(Part):
     """One outcome in the five parts of CONSORT 2025: variable (the score), metric, aggregation, time, direction.
 
-    Its times are those at which the plan analyses it.
+    Its times are those at which the plan analyses it. A proportion is of those who respond, by `responder`, or of those
+    with 1 in a score of 0 and 1.
     """
 
     id: Id
@@ -28,7 +53,13 @@ class Outcome(Part):
     better: Literal["lower", "higher"]
     metric: Literal["value", "change"] = "value"
     aggregation: Literal["mean", "proportion"] = "mean"
+    responder: Responder | None = None
     important_difference: ImportantDifference | None = None
+
+    @property
+    def more_is(self) -> Literal["lower", "higher"]:
+        """Which direction of what is estimated is better: to respond always is."""
+        return "higher" if self.responder else self.better
 
 
 class IntercurrentEvent(Part):
@@ -54,41 +85,103 @@ class Estimand(Part):
     intercurrent_events: list[IntercurrentEvent] = Field(default=[], max_length=12)
 
 
-class PlannedAnalysis(Part):
-    """One estimate at one timepoint: arm minus reference, or, of a single arm, its change from baseline."""
+Method = Literal["ancova", "mean_change", "mmrm", "clda", "g_computation"]
+# models of the outcome at every timepoint, whoever has it at any of them
+REPEATED: frozenset[str] = frozenset({"mmrm", "clda"})
 
+
+class PlannedAnalysis(Part):
+    """One estimate at one timepoint: arm minus reference, or, of a single arm, its change from baseline.
+
+    By the plan's method, unless it names another. A graph of its family calls it by its `id`.
+    """
+
+    id: Id | None = None
     outcome: Id
     timepoint: Id
     contrast: tuple[Id, ...] = Field(min_length=1, max_length=2)
     estimand: Id | None = None
+    method: Method | None = None
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Hypothesis(Part):
+    """One analysis of a family under a graph: its share of alpha at first, and whom it passes that on to."""
+
+    analysis: Id
+    weight: Share
+    passes: dict[Id, Share] = {}
 
 
 class Secondary(Part):
-    """A family of secondary analyses under one multiplicity rule."""
+    """A family of secondary analyses under one multiplicity rule.
 
-    multiplicity: Literal["holm", "none"]
+    Where the primary analysis is the `gate`, nothing of the family counts unless that finds its difference.
+    """
+
+    multiplicity: Literal["holm", "hochberg", "fixed_sequence", "graph", "none"]
+    gate: Literal["primary"] | None = None
     analyses: list[PlannedAnalysis] = Field(max_length=100)
+    graph: list[Hypothesis] = Field(default=[], max_length=100)
 
 
 class Sensitivity(Part):
-    """An analysis that asks whether the primary one stands when an assumption changes."""
+    """An analysis that asks whether the primary one stands when an assumption changes.
+
+    A method that fills the lost in as the reference has them does so `by` their conditional mean, unless by draws.
+    """
 
     id: Id
     method: Literal[
-        "complete_case", "multiple_imputation", "jump_to_reference", "tipping_point", "per_protocol",
-        "randomization_test",
+        "complete_case", "multiple_imputation", "jump_to_reference", "copy_reference", "copy_increments",
+        "tipping_point", "per_protocol", "lee_bounds", "randomization_test",
     ]  # fmt: skip
     assumption: Text
+    by: Literal["conditional_mean", "draws"] | None = None
+
+
+class Repeated(Part):
+    """How `mmrm` and `clda` are fitted: the degrees of freedom, and what stands in for an unstructured covariance.
+
+    `fallbacks` are tried in their order where the data cannot tell every variance and covariance.
+    """
+
+    degrees_of_freedom: Literal["satterthwaite", "kenward_roger"] = "satterthwaite"
+    fallbacks: list[Literal["toeplitz", "autoregressive", "compound_symmetry"]] = Field(
+        default=["toeplitz", "autoregressive", "compound_symmetry"], max_length=3
+    )
+
+
+class Subgroups(Part):
+    """Whether one difference is another one at other levels of a baseline variable, which is no number."""
+
+    variable: Id
+    outcome: Id
+    timepoint: Id
+    contrast: tuple[Id, ...] = Field(min_length=1, max_length=2)
+
+
+class Exploratory(Part):
+    """What is planned and decides nothing: it belongs to no family, and is printed as exploratory everywhere."""
+
+    analyses: list[PlannedAnalysis] = Field(default=[], max_length=100)
+    subgroups: list[Subgroups] = Field(default=[], max_length=20)
 
 
 class AnalysisPlan(Part):
-    """ANCOVA on baseline and stratification factors, heteroskedasticity-consistent errors, t.
+    """ANCOVA on baseline and stratification factors, heteroskedasticity-consistent errors, t; proportions by
+    `g_computation`, from a logistic model on the same.
+
+    `mmrm` and `clda` take in the outcome at every timepoint instead, by restricted maximum likelihood.
 
     A single-arm study has no reference: its method is `mean_change`, the mean of each person's change from baseline.
     """
 
-    method: Literal["ancova", "mean_change"]
+    method: Method
     covariance: Literal["HC3", "HC2"] = "HC3"
+    repeated: Repeated = Repeated()
     level: float = Field(default=0.95, gt=0.5, lt=1)
     covariates: list[Id] = []
     missing_covariate: Literal["mean_imputation"] = "mean_imputation"
@@ -96,7 +189,22 @@ class AnalysisPlan(Part):
     primary: PlannedAnalysis
     secondary: Secondary | None = None
     sensitivity: list[Sensitivity] = Field(default=[], max_length=10)
+    exploratory: Exploratory | None = None
     baseline_table: list[Id] = Field(min_length=1)
+
+    @property
+    def registered(self) -> list[PlannedAnalysis]:
+        """What decides something: the primary first."""
+        return [self.primary, *(self.secondary.analyses if self.secondary else [])]
+
+    @property
+    def all(self) -> list[PlannedAnalysis]:
+        """Every planned analysis, the primary first, exploratory ones last."""
+        return [*self.registered, *(self.exploratory.analyses if self.exploratory else [])]
+
+    def method_of(self, planned: PlannedAnalysis) -> Method:
+        """How one analysis of the plan is done."""
+        return planned.method or self.method
 
 
 class Assumptions(Part):

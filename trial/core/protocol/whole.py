@@ -76,6 +76,8 @@ class TrialProtocol(Part):
             raise ValueError("a single-arm study has one arm and `allocation: {method: none}`; no other design has")
         if single != (self.analysis.method == "mean_change"):
             raise ValueError("a single-arm study has the method `mean_change`; no other design has")
+        if any(single != (self.analysis.method_of(one) == "mean_change") for one in self.analysis.all):
+            raise ValueError("the method `mean_change` is for a single-arm study, and no other method is")
         if single and self.analysis.sensitivity:
             raise ValueError("a single-arm study compares nothing: take `analysis.sensitivity` out")
         return self

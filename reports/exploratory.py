@@ -1,0 +1,80 @@
+"""What a report says of exploratory analyses: in no family, deciding nothing; subgroups by their interaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports import tables_outcomes
+from reports.document import Block, Paragraph, Row, Table
+from reports.labels import Labels
+from reports.numbers import NONE, count, number, p_phrase
+from reports.sentences import estimate_text, level
+
+One = Mapping[str, Any]
+
+WHAT = (
+    "These analyses are exploratory: they stand in the plan, belong to no family and are not adjusted for their "
+    "number. What they find is a question for the next trial and no finding of this one."
+)
+ALONE = (
+    "Whether effects differ is judged by the test of interaction alone: a difference that excludes zero in one "
+    "subgroup and not in another shows nothing."
+)
+
+
+def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
+    """The whole section; empty where nothing exploratory was planned."""
+    found = results["subgroups"]
+    analyses = any(one["analysis"] == "exploratory" for one in results["estimates"])
+    if not found and not analyses:
+        return []
+    parts: list[Block] = [Paragraph(WHAT, "mark")]
+    if analyses:
+        parts += tables_outcomes.estimates(results, labels, "exploratory")
+    for place, one in enumerate(found, start=1):
+        parts += [Paragraph(words(one, labels)), _table(one, labels, place)] if one["effects"] else []
+        parts += [Paragraph(_undone(one, labels))] if one["problem"] else []
+    return [*parts, Paragraph(ALONE)] if found else parts
+
+
+def words(one: One, labels: Labels) -> str:
+    """The test of interaction, with its model, in sentences."""
+    test = one["interaction"]
+    said = (
+        f"Exploratory: whether the difference in {_where(one, labels)} differs by {labels.variable(one['variable'])}: "
+        f"test of interaction, F({count(round(test['df'][0]))}, {number(test['df'][1], 1)})\u00a0="
+        f"\u00a0{number(test['f'], 2)}, {p_phrase(test['p'])} ({one['covariance']} standard errors; one model of "
+        "everyone with the planned covariates, a mean for each arm at each level)."
+    )
+    if lost := one["without_level"]:
+        who = "1 person" if lost == 1 else f"{count(lost)} people"
+        said += f" {who} with the outcome and without a level {'is' if lost == 1 else 'are'} left out."
+    return said
+
+
+def _table(one: One, labels: Labels, place: int) -> Table:
+    rows = []
+    for its in one["effects"]:
+        n = " v. ".join(count(its["n"].get(arm, 0)) for arm in one["contrast"])
+        text = estimate_text({**one, **its, "g": None})
+        rows.append(Row((labels.level(one["variable"], its["level"]), n, text)))
+    apart = one["difference"]
+    rows.append(Row(("First minus second", "", estimate_text({**one, **apart, "g": None}) if apart else NONE)))
+    columns = (labels.variable(one["variable"]), "n", f"Adjusted difference ({level(one)}\u00a0CI)")
+    caption = f"Exploratory: {_where(one, labels)}, by {labels.variable(one['variable'])}"
+    shown = tuple(rows if apart else rows[:-1])
+    note = "No p stands beside a subgroup; intervals are not adjusted for their number."
+    return Table(f"subgroups-{place}", caption, columns, shown, note, alike=False)
+
+
+def _undone(one: One, labels: Labels) -> str:
+    where = f"{_where(one, labels)}, by {labels.variable(one['variable'])}"
+    return f"Exploratory, not estimated: {where}. {one['problem']}"
+
+
+def _where(one: One, labels: Labels) -> str:
+    return (
+        f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])} "
+        f"({labels.contrast(list(one['contrast']))})"
+    )
