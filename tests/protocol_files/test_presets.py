@@ -44,7 +44,33 @@ OTHER_METHODS = {f"AllocationRule.{key}" for key in METHODS} | {
     "ClusterUnit.question",
     "ClusterUnit.label",
 }
-UNUSED = {"Recall.needs", "Writing.read_by", "Dialogue.read_by", *CONDITIONS, *OTHER_METHODS}
+# what a plan can say beside what the shipped trials plan; the plans of tests/reports and tests/cli say it
+OTHER_PLANS = {
+    "AnalysisPlan.exploratory",
+    "AnalysisPlan.repeated",
+    "Exploratory.analyses",
+    "Exploratory.subgroups",
+    "Hypothesis.analysis",
+    "Hypothesis.passes",
+    "Hypothesis.weight",
+    "Outcome.responder",
+    "PlannedAnalysis.id",
+    "PlannedAnalysis.method",
+    "Repeated.degrees_of_freedom",
+    "Repeated.fallbacks",
+    "Responder.improves_by",
+    "Responder.reaches",
+    "Responder.reliable_change",
+    "Responder.source",
+    "Secondary.gate",
+    "Secondary.graph",
+    "Sensitivity.by",
+    "Subgroups.contrast",
+    "Subgroups.outcome",
+    "Subgroups.timepoint",
+    "Subgroups.variable",
+}
+UNUSED = {"Recall.needs", "Writing.read_by", "Dialogue.read_by", *CONDITIONS, *OTHER_METHODS, *OTHER_PLANS}
 
 
 def test_there_is_a_preset_for_every_design_and_nothing_else() -> None:
