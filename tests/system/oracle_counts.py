@@ -89,6 +89,7 @@ def _arm(evidence: Evidence, arm: dict[str, Any]) -> dict[str, Any]:
         "discontinued": len(stopped),
         "discontinued_reasons": tally(one["stop_reason"] for one in stopped),
         "lost": len(without),
+        "lost_analysed": 0,  # by analysis of covariance nobody is without the outcome itself
         "lost_reasons": tally(_why_lost(evidence, one) for one in without),
         "analysed": len(people) - len(without),
         "excluded_from_analysis": 0,
