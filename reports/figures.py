@@ -106,6 +106,11 @@ def adherence(results: dict[str, Any], labels: Labels) -> Drawing:
 def forest(results: dict[str, Any], labels: Labels) -> Drawing:
     """Every planned difference and its interval over the pooled SD, under its contrast; right favours the first arm."""
     rows = _forest_rows(results, labels)
+    return forest_of("forest", "Planned estimates in standard deviations", "Difference in standard deviations", rows)
+
+
+def forest_of(name: str, title: str, scale: str, rows: Sequence[str | ForestRow]) -> Drawing:
+    """Rows below one another on one scale, with a broken line at no difference; a text is the head of those below."""
 
     def draw(axes: Axes) -> None:
         for at, row in enumerate(rows):
@@ -117,11 +122,10 @@ def forest(results: dict[str, Any], labels: Labels) -> Drawing:
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.set_ylim(-len(rows) + 0.4, 0.6)
-        axes.set_xlabel("Difference in standard deviations")
+        axes.set_xlabel(scale)
 
     words = [row if isinstance(row, str) else f"{row.label}: {row.text}" for row in rows]
-    height = 0.6 + 0.29 * max(len(rows), 1)
-    return drawn("forest", "Planned estimates in standard deviations", ". ".join(words) + ".", draw, (3.0, height))
+    return drawn(name, title, ". ".join(words) + ".", draw, (3.0, 0.6 + 0.29 * max(len(rows), 1)))
 
 
 def tipping(one: dict[str, Any], labels: Labels) -> Drawing:

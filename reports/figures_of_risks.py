@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reports.drawing import Drawing
-from reports.figures import INK, ForestRow, beside, drawn, forest_row
+from reports.figures import ForestRow, forest_of
 from reports.labels import Labels
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 CAPTION = (
     "The planned differences of proportions and their intervals, in percentage points. Right of the broken line "
@@ -22,26 +19,11 @@ def forest(results: dict[str, Any], labels: Labels) -> Drawing:
     """Every planned risk difference with its interval, under its contrast."""
     by_contrast: dict[str, list[str | ForestRow]] = {}
     for one in results["estimates"]:
-        if one["measure"] == "risk_difference" and one["ci"]:
+        if one["measure"] == "risk_difference" and one["ci"] and one["analysis"] != "exploratory":
             name = " v. ".join(labels.arm(arm) for arm in one["contrast"])
             by_contrast.setdefault(name, []).append(_row(one, labels))
     rows = [row for name, its in by_contrast.items() for row in (name, *its)]
-
-    def draw(axes: Axes) -> None:
-        for at, row in enumerate(rows):
-            if isinstance(row, str):
-                beside(axes, -at, row, left=True, weight="bold")
-            else:
-                forest_row(axes, -at, row)
-        axes.axvline(0, color=INK, linewidth=0.8, dashes=(3, 2))
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
-        axes.set_ylim(-len(rows) + 0.4, 0.6)
-        axes.set_xlabel("Difference in percentage points")
-
-    words = [row if isinstance(row, str) else f"{row.label}: {row.text}" for row in rows]
-    title = "Planned differences of proportions"
-    return drawn("risks", title, ". ".join(words) + ".", draw, (3.0, 0.6 + 0.29 * len(rows)))
+    return forest_of("risks", "Planned differences of proportions", "Difference in percentage points", rows)
 
 
 def _row(one: dict[str, Any], labels: Labels) -> ForestRow:

@@ -171,14 +171,15 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
     else:
         blocks.append(Paragraph("No secondary analyses were planned."))
     blocks += repeated.blocks(results, "secondary", labels)
-    if any(one["g"] for one in results["estimates"]):
+    registered = [one for one in results["estimates"] if one["analysis"] != "exploratory"]
+    if any(one["g"] for one in registered):
         caption = (
             "The planned differences and their intervals over the pooled standard deviation. Right of the broken line "
             "favours the arm named first; signs are turned where lower is better. The square is the primary estimate. "
             "Intervals are not adjusted for their number."
         )
         blocks.append(Figure("forest-figure", caption, figures.forest(results, labels)))
-    if any(one["measure"] == "risk_difference" and one["ci"] for one in results["estimates"]):
+    if any(one["measure"] == "risk_difference" and one["ci"] for one in registered):
         blocks.append(Figure("risks-figure", figures_of_risks.CAPTION, figures_of_risks.forest(results, labels)))
     return blocks
 

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from reports.figures_of_risks import forest
+from reports.labels import Labels
 from tests.cli.conftest import Shell
 from tests.reports.elsewhere import folder_with, write_data
+from trial.protocol_files import read_folder
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 BY_R: dict[str, Any] = json.loads((REFERENCE / "respiratory.json").read_text())["analyses"]
@@ -167,3 +170,16 @@ def test_a_plan_that_does_not_go_with_a_proportion_is_refused_with_a_mend(
     (protocol / "protocol.yaml").write_text(json.dumps(tree))
     told = equipoise.refused(2, "check", protocol)
     assert said in told
+
+
+def test_an_exploratory_difference_stays_out_of_the_figure_of_planned_ones(equipoise: Shell, tmp_path: Path) -> None:
+    protocol, data = respiratory(tmp_path, "risk_difference")
+    tree = json.loads((protocol / "protocol.yaml").read_text())
+    turned = tree["analysis"]["primary"] | {"contrast": ["placebo", "treatment"]}
+    tree["analysis"]["exploratory"] = {"analyses": [turned]}
+    (protocol / "protocol.yaml").write_text(json.dumps(tree))
+    results, _ = analysed(equipoise, protocol, data, tmp_path / "results")
+    labels = Labels(read_folder(protocol))
+    assert [one["analysis"] for one in results["estimates"]] == ["primary", "exploratory"]
+    drawn = forest(results, labels).description
+    assert labels.arm("treatment") + " v. " in drawn and labels.arm("placebo") + " v. " not in drawn
