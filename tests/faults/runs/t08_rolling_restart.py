@@ -20,12 +20,12 @@ def do(given: Any, watch: Watch) -> Result:
         rig.start(given.workers)
         exits, interrupted = [], 0
         for deploy in range(given.deploys):
-            for which in range(given.workers):
-                if not rig.open():
-                    break
-                # one that has nothing to do would show nothing
-                rig.until(lambda which=which: _works(rig, which) or not rig.open(), "a worker at work")  # type: ignore[misc]
-                interrupted += bool(rig.rows_of(rig.workers[which]))
+            left = list(range(given.workers))
+            # whoever is at work: one that has nothing to do would show nothing
+            while left and rig.open():
+                which = _at_work(rig, left)
+                interrupted += which is not None
+                left.remove(which := left[0] if which is None else which)
                 exits.append(_end(rig, which))
             watch.say(f"deploy {deploy + 1}: {rig.arrived()} mails arrived, longest exit {max(exits):.1f} s")
         rig.drained()
@@ -49,8 +49,16 @@ def do(given: Any, watch: Watch) -> Result:
     return Result(load, {"SIGTERM": len(exits)}, bounds, words, **found.figures, more=more)
 
 
-def _works(rig: Rig, which: int) -> bool:
-    return bool(rig.rows_of(rig.workers[which]))
+def _at_work(rig: Rig, among: list[int]) -> int | None:
+    """The first of these that has mails in hand, waited for; None where every mail came to an end before."""
+    found: list[int] = []
+
+    def seen() -> bool:
+        found[:] = [one for one in among if rig.rows_of(rig.workers[one])]
+        return bool(found) or not rig.open()
+
+    rig.until(seen, "a worker at work")
+    return found[0] if found else None
 
 
 def _end(rig: Rig, which: int) -> float:
