@@ -21,7 +21,7 @@ KNOWN = (
 )
 ALIKE = (
     "People of one cluster are alike, so the size of the trial for the analysis lies between the number of clusters "
-    "and the number of people. An analysis has to take the clusters into account."
+    "and the number of people. The analysis allows for that."
 )
 
 

@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reports import families, proportions, repeated
+from reports import clustered, families, proportions, repeated
 from reports.allocating import allocation, details
 from reports.document import Terms
 from reports.labels import KINDS, Labels
 from reports.numbers import count
 from reports.stages import in_words
 from reports.variables import LANGUAGE, planned
-from trial.core.protocol import AnalysisPlan, TrialProtocol
+from trial.core.protocol import TrialProtocol
 from trial.core.texts import say
 
 _AT_LEAST = re.compile(r"^exercises_done\s*>=\s*(\d+)$")
@@ -119,7 +119,7 @@ def analysis(results: Mapping[str, Any], labels: Labels) -> Terms:
         *([] if labels.single else [("Missing baseline values", _imputed(results))]),
         ("Late answers", _late(results)),
         ("Several comparisons", multiplicity(protocol)),
-        *([] if labels.single or not has_means(protocol) else [("Standardised effect", STANDARDIZED)]),
+        *([] if labels.single or not has_means(protocol) else [("Standardised effect", standardized(protocol))]),
         ("Sample size", say(protocol.sample_size.justification, LANGUAGE)),
         ("Not done as planned", _not_done(results, labels)),
     ]
@@ -172,10 +172,18 @@ def plan(protocol: TrialProtocol) -> str:
 
 def error(labels: Labels) -> str:
     """Standard errors, intervals and p."""
-    return each_method(labels, lambda method: _error(method, labels.folder.protocol.analysis))
+    return each_method(labels, lambda method: _error(method, labels.folder.protocol))
 
 
-def _error(method: str, chosen: AnalysisPlan) -> str:
+def standardized(protocol: TrialProtocol) -> str:
+    """How a difference of means is put in standard deviations."""
+    return clustered.STANDARDIZED if clustered.used(protocol) else STANDARDIZED
+
+
+def _error(method: str, protocol: TrialProtocol) -> str:
+    chosen = protocol.analysis
+    if method == "ancova" and clustered.used(protocol):
+        return clustered.error(protocol)
     if method in repeated.ANALYSED:
         return repeated.error(chosen)
     if method == "mean_change":
@@ -212,6 +220,8 @@ def _model(method: str, labels: Labels) -> str:
     if method == "g_computation":
         return f"The terms of the model: {_terms(labels)}. {proportions.model(labels, planned(protocol))}"
     said = f"Analysis of covariance by least squares: the outcome on {_terms(labels)}."
+    if clustered.used(protocol):
+        said = clustered.model(labels, _terms(labels))
     return f"{said} Differences are arm minus reference.{_changes(labels)}"
 
 

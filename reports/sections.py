@@ -7,6 +7,7 @@ from typing import Any
 from reports import (
     acts,
     allocating,
+    clustered,
     clusters,
     enrolment_errors,
     epochs,
@@ -159,6 +160,7 @@ def _primary(results: Results, labels: Labels) -> list[Block]:
         Paragraph(said),
         *tables_outcomes.estimates(results, labels, "primary"),
         tables_outcomes.arms_of(primary, labels),
+        *clustered.blocks(results, "primary", labels),
         *repeated.blocks(results, "primary", labels),
     ]
 
@@ -170,6 +172,7 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
         blocks += [Paragraph(words) for words in families.outcome(results["estimates"], labels)]
     else:
         blocks.append(Paragraph("No secondary analyses were planned."))
+    blocks += clustered.blocks(results, "secondary", labels)
     blocks += repeated.blocks(results, "secondary", labels)
     registered = [one for one in results["estimates"] if one["analysis"] != "exploratory"]
     if any(one["g"] for one in registered):
@@ -200,6 +203,8 @@ def _over_time(results: Results, labels: Labels) -> list[Block]:
         "confidence band, by arm. "
         "Timepoints are evenly spaced; the bands are of single means, not of differences."
     )
+    if clustered.used(labels.folder.protocol):
+        caption += f" {clustered.BANDS}"
     figure = Figure("over-time-figure", caption, figures.over_time(results, labels, outcome))
     return [figure, tables_outcomes.over_time(results, labels)]
 

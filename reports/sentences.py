@@ -53,8 +53,15 @@ def result(one: Mapping[str, Any], labels: Labels) -> str:
     return (
         f"{what} at {when}: an estimated {change}{_distance(one['estimate'], decimals)} with {arm} than with "
         f"{reference} (adjusted {of} {number(one['estimate'], decimals)}, {level(one)} confidence interval "
-        f"{interval(one['ci'], decimals)}, {p_phrase(one['p'])}). {one['better'].capitalize()} scores are better."
+        f"{interval(one['ci'], decimals)}, {p_phrase(one['p'])}{_clusters(one)}). "
+        f"{one['better'].capitalize()} scores are better."
     )
+
+
+def _clusters(one: Mapping[str, Any]) -> str:
+    if not one["clusters"]:
+        return ""
+    return f"; {' and '.join(count(one['clusters']['n'][arm]) for arm in one['contrast'])} clusters"
 
 
 def _change(one: Mapping[str, Any], where: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports import families, proportions
+from reports import clustered, families, proportions
 from reports.document import Row, Table
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, decimals_for, interval, mean_sd, number, p_value
@@ -66,7 +66,7 @@ def _of_means(chosen: Sequence[Mapping[str, Any]], labels: Labels, kind: str) ->
         f"{what} {ci}",
         "p",
         *([families.HEADS[chosen[0]["adjusted_by"]]] if adjusted else []),
-        f"Hedges g {ci}",
+        f"{clustered.SIZE if chosen[0]['clusters'] else 'Hedges g'} {ci}",
     ]
     caption = f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'}, as planned"
     note = " ".join(_notes(chosen, labels))

@@ -84,9 +84,11 @@ def planned_scores(folder: ProtocolFolder) -> list[str]:
 
 
 def planned_covariates(folder: ProtocolFolder) -> list[str]:
-    """The stratification factors and those further covariates of the models that are not scores."""
+    """The cluster where it is the unit, the stratification factors, further covariates of the models but scores."""
     protocol = folder.protocol
-    named = [factor.id for factor in protocol.allocation.strata]
+    unit = protocol.allocation.cluster
+    named = [unit.question] if unit else []
+    named += [factor.id for factor in protocol.allocation.strata]
     explored = protocol.analysis.exploratory
     more = [one.variable for one in explored.subgroups] if explored else []
     named += [name for name in [*protocol.analysis.covariates, *more] if not score(folder, name)]

@@ -125,7 +125,11 @@ def analysis(names: Names) -> Iterator[Block]:
         *([] if single else [("Missing baseline values", f"By plan {methods.IMPUTED}.")]),
         ("Late answers", late),
         ("Several comparisons", _several(names)),
-        *([] if single or not methods.has_means(protocol) else [("Standardised effect", methods.STANDARDIZED)]),
+        *(
+            []
+            if single or not methods.has_means(protocol)
+            else [("Standardised effect", methods.standardized(protocol))]
+        ),
         ("Baseline table", f"{', '.join(baseline)}; no tests."),
     ]
     yield Terms(tuple(items))

@@ -285,6 +285,5 @@ def test_a_cluster_is_a_choice_and_its_strata_rest_on_that_choice(
     assert words in found[0] if words else not found, found
 
 
-def test_a_trial_of_clusters_is_rehearsed_and_does_not_open_while_its_analysis_takes_people_for_independent() -> None:
-    assert "an analysis that takes clusters into account" in not_yet.parts(clustered())
-    assert not_yet.parts(changed(allocation=BLOCKS)) == not_yet.parts(PROTOCOL)
+def test_a_trial_of_clusters_lacks_nothing_that_a_trial_of_people_has() -> None:
+    assert not_yet.parts(clustered()) == not_yet.parts(changed(allocation=BLOCKS)) == not_yet.parts(PROTOCOL)

@@ -46,6 +46,7 @@ OTHER_METHODS = {f"AllocationRule.{key}" for key in METHODS} | {
 }
 # what a plan can say beside what the shipped trials plan; the plans of tests/reports and tests/cli say it
 OTHER_PLANS = {
+    "AnalysisPlan.clusters",
     "AnalysisPlan.exploratory",
     "AnalysisPlan.repeated",
     "Exploratory.analyses",

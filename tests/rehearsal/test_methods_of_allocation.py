@@ -68,6 +68,27 @@ def test_a_trial_allocates_by_its_method_and_its_report_says_so(tmp_path: Path, 
     assert ("Clusters and people by arm" in (lived / "report.html").read_text(encoding="utf-8")) == bool(teams)
 
 
+def test_a_trial_of_clusters_is_analysed_with_them(tmp_path: Path) -> None:
+    folder = tmp_path / written(tmp_path)
+    protocol = folder / "protocol.yaml"
+    more = "".join(
+        f"        - {{value: {one}, label: {{en: By the {one}}}}}\n" for one in ("sea", "lake", "hill", "wood")
+    )
+    last = "        - {value: land, label: {en: In the country}}\n"
+    unit = BLOCKS + "  unit: cluster\n  cluster: {question: place, label: {en: Place}}\n"
+    text = protocol.read_text(encoding="utf-8").replace(BLOCKS, unit)
+    assert last in text
+    protocol.write_text(text.replace(last, last + more), encoding="utf-8")
+    done = equipoise("demo", str(folder), "--participants", "24", "--seed", "3", "--out", "lived", cwd=tmp_path)
+    assert done.code == 0 and "not rehearsed" not in done.err, done.err
+    results = json.loads((tmp_path / "lived" / "results.json").read_text(encoding="utf-8"))
+    primary, counted = results["estimates"][0], {one["arm"]: one["clusters"] for one in results["clusters"]}
+    assert primary["problem"] is None and primary["covariance"] == "CR2"
+    assert all(1 < primary["clusters"]["n"][arm] <= n for arm, n in counted.items())
+    page = (tmp_path / "lived" / "report.html").read_text(encoding="utf-8")
+    assert "Clusters and people in the model" in page and "its power is" not in page
+
+
 def published_digest(lived: Path) -> str:
     """The digest that was published, as the database kept it."""
     return str(read_sqlite(lived / "equipoise.sqlite")["seal"][0]["digest"])

@@ -39,9 +39,10 @@ def test_the_unit_is_named_and_who_may_have_known_is_said() -> None:
 
 
 def test_an_analysis_that_takes_people_for_independent_is_refused_in_words() -> None:
-    refuse_clusters(PROTOCOL)
-    with pytest.raises(AnalysisImpossible, match="takes people for independent"):
-        refuse_clusters(clustered())
+    refuse_clusters(PROTOCOL, "mmrm")
+    refuse_clusters(clustered(), "ancova")
+    with pytest.raises(AnalysisImpossible, match="mmrm takes people for independent"):
+        refuse_clusters(clustered(), "mmrm")
 
 
 def test_the_codebook_says_where_the_cluster_stands() -> None:

@@ -27,6 +27,7 @@ def estimate(low: float, high: float, better: str = "lower", outcome: str = "low
         "level": 0.95,
         "p": 0.03,
         "g": {"standardiser_value": 4.0},
+        "clusters": None,
         "problem": None,
     }
 

@@ -17,6 +17,7 @@ OF_EQUAL_RATIO = {**OF_TWO_ARMS, "urn": "The urn"}
 def find(tree: Any) -> Iterator[Finding]:
     """Every mistake between `allocation` and `arms`, of the trial and of each further stage."""
     yield from _clusters(tree)
+    yield from _way_with_clusters(tree)
     yield from _fits(tree)
     for path, stage in walk(tree, "stages.*"):
         for found in _fits(stage):
@@ -73,6 +74,15 @@ def _clusters(tree: Any) -> Iterator[Finding]:
             if _names(rule) - {question}:
                 what = f"a cluster is allocated by what is known of it: its answer to {question} alone."
                 yield Finding(place, what, f"Write a rule over {question}.")
+
+
+def _way_with_clusters(tree: Any) -> Iterator[Finding]:
+    """How the analysis allows for clusters belongs to a trial that allocates them."""
+    units = [unit for _, unit in walk(tree, "allocation.unit")]
+    for path, way in walk(tree, "analysis.clusters"):
+        if way is not None and units != ["cluster"]:
+            what = "`clusters` says how people of a cluster may be alike, and people are allocated one by one."
+            yield Finding(path, what, "Take it out, or add `unit: cluster` and `cluster` to `allocation`.")
 
 
 def _names(rule: Any) -> frozenset[str]:

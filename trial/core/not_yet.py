@@ -30,7 +30,5 @@ def _analysis(protocol: TrialProtocol) -> Iterator[str]:
         yield "the factorial design's own analysis"
     if protocol.design.framework != "superiority":
         yield f"a test of {protocol.design.framework.replace('_', '-')}"
-    if protocol.allocation.cluster:
-        yield "an analysis that takes clusters into account"
     if protocol.design.type == "single_arm" and any(one.metric != "change" for one in protocol.outcomes):
         yield "a single arm's outcome that is no change"

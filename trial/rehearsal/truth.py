@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from trial.core.instruments import Instrument
-from trial.core.protocol import PlannedAnalysis
+from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.core.scoring import score_sheet
 from trial.protocol_files import ProtocolFolder
 from trial.rehearsal.answering import SCORED, Lived, scale_scores
@@ -99,13 +99,23 @@ def _score(person: PretendPerson, instrument: Instrument, wanted: str, timepoint
     return score
 
 
+def _by_people_and_means(protocol: TrialProtocol) -> bool:
+    """Whether the power is that of two means of people: not of shares, clusters, a margin, or a single arm."""
+    primary = protocol.analysis.primary
+    return (
+        len(primary.contrast) > 1
+        and protocol.outcome(primary.outcome).aggregation == "mean"
+        and protocol.allocation.cluster is None
+        and protocol.design.framework == "superiority"
+    )
+
+
 def power_of_primary(
     folder: ProtocolFolder, randomized: Sequence[PretendPerson], analysed: dict[str, int]
 ) -> dict[str, Any]:
     """Power of the primary contrast at the true effect, with as many analysed as there were; people for 80 %."""
     primary = folder.protocol.analysis.primary
-    # of a proportion the plan's power is not worked out: its sample size rests on two shares
-    if len(primary.contrast) == 1 or folder.protocol.outcome(primary.outcome).aggregation == "proportion":
+    if not _by_people_and_means(folder.protocol):
         return {"power": None, "participants_needed": None}
     arm, reference = primary.contrast
     control, treated = (

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from trial.core.errors import AnalysisImpossible
-from trial.stats.ancova import arm_difference
+from trial.stats.ancova import AdjustedMean, arm_difference
 from trial.stats.arrays import FloatArray
 from trial.stats.cluster_sums import Clusters, clusters_of, warnings_of
 from trial.stats.design import Design, build_design
-from trial.stats.intervals import t_interval
+from trial.stats.intervals import half_width, t_interval
 from trial.stats.least_squares import refuse_perfect_fit
 from trial.stats.model_input import check_contrast, check_level, check_shapes, check_values, names_of
 from trial.stats.satterthwaite import Units, satterthwaite
@@ -27,7 +27,9 @@ _NO_ERROR = 1e-12
 class ClusterAncovaResult:
     """An adjusted difference, first arm of `contrast` minus the second, with the CR2 error.
 
-    `n` counts people and `clusters` the clusters of each arm; `warnings` are sentences that belong beside the result.
+    `n` counts people and `clusters` the clusters of each arm; `adjusted_means` has each arm's mean with the covariates
+    at theirs, less an arm whose mean one cluster alone determines; `warnings` are sentences that belong beside the
+    result.
     """
 
     contrast: tuple[str, str]
@@ -39,6 +41,7 @@ class ClusterAncovaResult:
     ci: tuple[float, float]
     level: float
     n: dict[str, int]
+    adjusted_means: dict[str, AdjustedMean]
     clusters: dict[str, int]
     covariates: tuple[str, ...]
     dropped: tuple[str, ...]
@@ -78,8 +81,9 @@ def cluster_ancova(
     check_values(outcome, covariates, columns)
     design = build_design(labels, covariates, columns)
     clusters = clusters_of(design, cluster)
-    estimate, variance, df = _difference(design, clusters, outcome, contrast)
-    se = math.sqrt(variance)
+    fit = _fit(design, clusters, outcome)
+    between = f"the difference between {contrast[0]!r} and {contrast[1]!r}"
+    estimate, se, df = _judged(fit, clusters, arm_difference(design, contrast), between)
     if se <= _NO_ERROR * float(np.std(outcome)):
         raise AnalysisImpossible(
             f"The outcome does not vary between the clusters of {' and '.join(map(repr, contrast))}."
@@ -95,6 +99,7 @@ def cluster_ancova(
         ci=ci,
         level=level,
         n={each: labels.count(each) for each in design.arms},
+        adjusted_means=_means(design, fit, clusters, float(outcome.mean()), level),
         clusters=clusters.per_arm,
         covariates=design.covariates,
         dropped=design.dropped,
@@ -102,23 +107,46 @@ def cluster_ancova(
     )
 
 
-def _difference(
-    design: Design, clusters: Clusters, outcome: FloatArray, contrast: tuple[str, str]
-) -> tuple[float, float, float]:
-    """Estimate, CR2 variance and degrees of freedom."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fit:
+    """The least squares in the basis Q of X = QR: R (p, p), Q'y (p,), Q_g'e_g and Q_g'Q_g of each cluster."""
+
+    triangle: FloatArray
+    fitted: FloatArray
+    scores: FloatArray
+    shapes: FloatArray
+
+
+def _fit(design: Design, clusters: Clusters, outcome: FloatArray) -> _Fit:
     basis, triangle = np.linalg.qr(design.matrix)
     centred = outcome - outcome.mean()
     fitted = basis.T @ centred
     residuals = centred - basis @ fitted
     refuse_perfect_fit(outcome, residuals)
-    towards = np.linalg.solve(triangle.T, arm_difference(design, contrast))
-    scores = clusters.sums(basis * residuals[:, None])
-    shapes = _shapes(basis, clusters)
-    adjusted = _adjusted(shapes, towards, clusters, contrast)
-    shared = np.einsum("gpq,gq->gp", shapes, adjusted)
+    return _Fit(triangle, fitted, clusters.sums(basis * residuals[:, None]), _shapes(basis, clusters))
+
+
+def _judged(fit: _Fit, clusters: Clusters, weights: FloatArray, what: str) -> tuple[float, float, float]:
+    """Estimate, CR2 error and degrees of freedom of `weights` (p,) times the coefficients of the centred outcome."""
+    towards = np.asarray(np.linalg.solve(fit.triangle.T, weights), dtype=np.float64)
+    adjusted = _adjusted(fit.shapes, towards, clusters, what)
+    shared = np.einsum("gpq,gq->gp", fit.shapes, adjusted)
     units = Units(np.sum(adjusted * shared, axis=1)[None, None, :], shared[None])
-    variance = float(np.sum(np.sum(scores * adjusted, axis=1) ** 2))
-    return float(towards @ fitted), variance, satterthwaite(units)
+    variance = float(np.sum(np.sum(fit.scores * adjusted, axis=1) ** 2))
+    return float(towards @ fit.fitted), math.sqrt(variance), satterthwaite(units)
+
+
+def _means(design: Design, fit: _Fit, clusters: Clusters, centre: float, level: float) -> dict[str, AdjustedMean]:
+    """Every arm's mean with the covariates at their means among those analysed."""
+    means = {}
+    for weights, each in zip(np.eye(design.matrix.shape[1]), design.arms, strict=False):
+        try:
+            estimate, se, df = _judged(fit, clusters, weights, f"the mean of {each!r}")
+        except AnalysisImpossible:
+            continue
+        half, mean = half_width(se, df, level), centre + estimate
+        means[each] = AdjustedMean(mean, se, (mean - half, mean + half), df)
+    return means
 
 
 def _shapes(basis: FloatArray, clusters: Clusters) -> FloatArray:
@@ -130,7 +158,7 @@ def _shapes(basis: FloatArray, clusters: Clusters) -> FloatArray:
     return shapes
 
 
-def _adjusted(shapes: FloatArray, towards: FloatArray, clusters: Clusters, contrast: tuple[str, str]) -> FloatArray:
+def _adjusted(shapes: FloatArray, towards: FloatArray, clusters: Clusters, what: str) -> FloatArray:
     """(I - Q_g'Q_g)^-1/2 times the contrast's direction, for each cluster: (m, p)."""
     sizes, axes = np.linalg.eigh(shapes)
     along = np.einsum("gpk,p->gk", axes, towards)
@@ -139,8 +167,7 @@ def _adjusted(shapes: FloatArray, towards: FloatArray, clusters: Clusters, contr
     if np.any(decided):
         name = clusters.names[int(np.flatnonzero(decided.any(axis=1))[0])]
         raise AnalysisImpossible(
-            f"Cluster {name!r} alone determines the difference between {contrast[0]!r} and {contrast[1]!r}: "
-            "nothing tells how it would come out with another cluster."
+            f"Cluster {name!r} alone determines {what}: nothing tells how it would come out with another cluster."
         )
     enlarged = np.where(alone, 0, along / np.sqrt(np.where(alone, 1, 1 - sizes)))
     adjusted: FloatArray = np.einsum("gpk,gk->gp", axes, enlarged)

@@ -6,20 +6,19 @@ import numpy as np
 
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
-from trial.stats.ancova import AncovaResult
-from trial.stats.plan.linear import fit_among
+from trial.stats.plan.linear import Linear, fit_linear
 from trial.stats.plan.outcome import known_of
 from trial.stats.plan.table import AnalysisTable, Seen
 
 
-def per_protocol(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> AncovaResult:
-    """`ancova` over people with the outcome who reached the `minimum_dose` that the protocol declares for their arm.
+def per_protocol(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> Linear:
+    """The planned model over people with the outcome who reached the `minimum_dose` of their arm.
 
     Who does so is not left to chance, so that arms differ in more than what they were given: Hernan MA, Hernandez-Diaz
     S (2012), Beyond the intention-to-treat in comparative effectiveness research, Clinical Trials 9, 48-55. Raises
     AnalysisImpossible, also where the data do not tell who reached it.
     """
-    return fit_among(protocol, table, planned, followed(protocol, table, planned))[0]
+    return fit_linear(protocol, table, planned, followed(protocol, table, planned))
 
 
 def followed(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> Seen:

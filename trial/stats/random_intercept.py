@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from trial.core.errors import AnalysisImpossible
-from trial.stats.ancova import arm_difference
+from trial.stats.ancova import AdjustedMean, arm_difference
 from trial.stats.arrays import FloatArray
 from trial.stats.cluster_sums import clusters_of, design_effect, warnings_of
-from trial.stats.design import build_design
-from trial.stats.intervals import t_interval
+from trial.stats.design import Design, build_design
+from trial.stats.intervals import half_width, t_interval
 from trial.stats.intraclass import Icc, icc
 from trial.stats.kenward_roger import kenward_roger
 from trial.stats.model_input import check_contrast, check_level, check_shapes, check_values, names_of
@@ -28,7 +28,8 @@ class RandomInterceptResult:
 
     `between` and `within` are the variances of clusters and of people in them, by REML; `icc` the first's share of
     both, given arm and covariates. `design_effect` is None where clusters have people of several arms. `n` counts
-    people and `clusters` the clusters of each arm; `warnings` are sentences that belong beside the result.
+    people and `clusters` the clusters of each arm; `adjusted_means` has each arm's mean with the covariates at theirs;
+    `warnings` are sentences that belong beside the result.
     """
 
     contrast: tuple[str, str]
@@ -44,6 +45,7 @@ class RandomInterceptResult:
     icc: Icc
     design_effect: float | None
     n: dict[str, int]
+    adjusted_means: dict[str, AdjustedMean]
     clusters: dict[str, int]
     covariates: tuple[str, ...]
     dropped: tuple[str, ...]
@@ -85,7 +87,7 @@ def random_intercept(
     sums = sums_of(design.matrix, outcome, clusters)
     ratio = best_ratio(sums)
     within = sums.at(ratio).rss / (sums.n - sums.p)
-    estimate, se, df = _difference(sums, ratio, within, arm_difference(design, contrast))
+    estimate, se, df = _judged(sums, ratio, within, arm_difference(design, contrast))
     ci, p = t_interval(estimate, se, df, level)
     share = icc(sums, ratio, level)
     nothing = (NO_BETWEEN,) if ratio == 0 else ()
@@ -103,6 +105,7 @@ def random_intercept(
         icc=share,
         design_effect=None if clusters.within else design_effect(clusters.sizes, share.estimate),
         n={each: labels.count(each) for each in design.arms},
+        adjusted_means=_means(design, sums, ratio, within, float(outcome.mean()), level),
         clusters=clusters.per_arm,
         covariates=design.covariates,
         dropped=design.dropped,
@@ -110,6 +113,18 @@ def random_intercept(
     )
 
 
-def _difference(sums: Sums, ratio: float, within: float, weights: FloatArray) -> tuple[float, float, float]:
+def _judged(sums: Sums, ratio: float, within: float, weights: FloatArray) -> tuple[float, float, float]:
     adjusted, df = kenward_roger(sums, ratio, within, weights)
     return float(weights @ sums.at(ratio).coefficients), math.sqrt(adjusted), df
+
+
+def _means(
+    design: Design, sums: Sums, ratio: float, within: float, centre: float, level: float
+) -> dict[str, AdjustedMean]:
+    """Every arm's mean with the covariates at their means among those analysed."""
+    means = {}
+    for weights, each in zip(np.eye(sums.p), design.arms, strict=False):
+        estimate, se, df = _judged(sums, ratio, within, weights)
+        half, mean = half_width(se, df, level), centre + estimate
+        means[each] = AdjustedMean(mean, se, (mean - half, mean + half), df)
+    return means

@@ -11,7 +11,6 @@ import numpy as np
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import Sensitivity, TrialProtocol
 from trial.core.protocol.analysis import REPEATED
-from trial.stats.ancova import AncovaResult
 from trial.stats.arrays import FloatArray
 from trial.stats.complete_case import complete_case
 from trial.stats.conditional_mean import Jackknifed, Rule, conditional_mean
@@ -23,6 +22,7 @@ from trial.stats.mmrm.model import MmrmResult
 from trial.stats.multiple_imputation import Imputed, multiple_imputation
 from trial.stats.per_protocol import per_protocol, reached
 from trial.stats.plan.covariates import model_of
+from trial.stats.plan.linear import Linear
 from trial.stats.plan.repeated import fit_repeated, in_likelihood
 from trial.stats.plan.run import refuse_clusters
 from trial.stats.plan.table import AnalysisTable, Estimate
@@ -58,7 +58,7 @@ def _entry(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity)
         "filled": {},
     }
     try:
-        refuse_clusters(protocol)
+        refuse_clusters(protocol, declared.method)
         if protocol.outcome(plan.primary.outcome).aggregation == "proportion":
             return entry | of_proportion(protocol, table, declared, lambda: _gaps(protocol, table)[0])
         return entry | _METHODS[declared.method](protocol, table, declared)
@@ -66,7 +66,7 @@ def _entry(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity)
         return entry | {"problem": str(error)}
 
 
-def _of_ancova(result: AncovaResult) -> Estimate:
+def _of_linear(result: Linear) -> Estimate:
     its = {key: getattr(result, key) for key in ("estimate", "se", "df", "p", "n")}
     return its | {"ci": list(result.ci), "filled": dict.fromkeys(result.n, 0)}
 
@@ -80,7 +80,7 @@ def _of_repeated(result: MmrmResult, timepoint: str) -> Estimate:
 
 def _complete(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
     _refuse_single(protocol)
-    return _of_ancova(complete_case(protocol, table, protocol.analysis.primary))
+    return _of_linear(complete_case(protocol, table, protocol.analysis.primary))
 
 
 def _followed(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
@@ -89,7 +89,7 @@ def _followed(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> 
     if protocol.analysis.method_of(primary) in REPEATED:
         seen = in_likelihood(protocol, table, primary) & reached(table)
         return _of_repeated(fit_repeated(protocol, table, primary, seen)[0], primary.timepoint)
-    return _of_ancova(per_protocol(protocol, table, protocol.analysis.primary))
+    return _of_linear(per_protocol(protocol, table, protocol.analysis.primary))
 
 
 def _imputed(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity) -> Estimate:

@@ -13,6 +13,27 @@ WAITS = (
     ("  type: parallel", "  type: waitlist\n  waitlist: {arm: list, content_of: letter, release_after_day: 21}"),
 )
 MARGIN = ("framework: superiority", "framework: non_inferiority\n  margin: 2\n  margin_source: Tests")
+CLUSTERS = (
+    (
+        """  strata:
+    - id: mood_level
+      label: {en: Mood at the start}
+      levels:
+        - {id: low, label: {en: 5 or more}, when: low_mood >= 5}
+        - {id: good, label: {en: Under 5}}
+""",
+        "  unit: cluster\n  cluster: {question: team, label: {en: Team}}\n",
+    ),
+    (
+        "    - {id: reads_english, type: yes_no",
+        """    - id: team
+      type: choice
+      topic: {en: Team}
+      choices: [{value: a, label: {en: A}}, {value: b, label: {en: B}}, {value: c, label: {en: C}}, {value: d, label: {en: D}}]
+    - {id: reads_english, type: yes_no""",
+    ),
+    ("low_mood, mood_level]", "low_mood]"),
+)
 AGAIN = """  - id: again_list
     label: {en: Again}
     days: [10]
@@ -99,6 +120,8 @@ MISTAKES = [
                      ("method: jump_to_reference", "method: randomization_test")), "{id: jump, method: randomization_test"),
     Mistake("P113", (("method: ancova", "method: mmrm"), ("method: jump_to_reference", "method: randomization_test")),
             "{id: jump, method: randomization_test"),
+    Mistake("P114", CLUSTERS, "{id: jump, method: jump_to_reference"),
+    Mistake("P114", (("method: ancova", "method: clda"), ("method: jump_to_reference", "method: complete_case"), *CLUSTERS)),
     Mistake("S202", (("{after: 3 days, message", "{after: 6 days, message"),)),
     Mistake("S203", (("days: [14]", "days: [9]"),), "    invitation: questionnaire\n    reminders: [{after: 3"),
     Mistake("S204", (("time: '17:30'", "time: '06:30'"),)),

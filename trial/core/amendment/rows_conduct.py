@@ -103,7 +103,7 @@ GROUPS: tuple[Group, ...] = (
     group(
         N, "analysis",
         (
-            S, "method covariance repeated level covariates missing_covariate",
+            S, "method covariance repeated clusters level covariates missing_covariate",
             "The estimates are worked out differently.",
         ),
         (S, "late_answers", "Late answers count, or no longer."),

@@ -8,7 +8,7 @@ from trial.core.findings import Path
 from trial.core.linting import asked
 from trial.core.linting.rules import Found, Rule, Severity, Subject, add, rule
 from trial.core.protocol import PlannedAnalysis
-from trial.core.protocol.analysis import REPEATED
+from trial.core.protocol.analysis import OF_CLUSTERS, REPEATED
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 PRIMARY: Path = ("analysis", "primary")
@@ -161,3 +161,25 @@ def no_model_to_run_again(trial: Subject) -> Iterator[Found]:
         if one.method == "randomization_test" and method in REPEATED:
             what = f"a randomisation test cannot stand beside a primary analysis by {method}."
             yield Found(("analysis", "sensitivity", place), what, one.id)
+
+
+@rule("P114", ERROR, "Method that takes people of a cluster for independent",
+      why="People of one cluster are alike; a method that takes them for independent claims more than it knows, and "
+          "finds differences where there are none.",
+      mend="Write `method: ancova` for the analysis, whose error allows for clusters, or take it out. Of sensitivity "
+           "analyses, complete_case and per_protocol allow for them.")  # fmt: skip
+def no_method_for_clusters(trial: Subject) -> Iterator[Found]:
+    protocol = trial.protocol
+    if protocol.allocation.cluster is None:
+        return
+    plan, what = protocol.analysis, "clusters are allocated, and {} takes people for independent."
+    for path, one in _analyses(trial):
+        method = plan.method_of(one)
+        if method not in OF_CLUSTERS:
+            yield Found((*path, "method") if one.method else ("analysis", "method"), what.format(method), one.outcome)
+    for place, tried in enumerate(plan.sensitivity):
+        if tried.method not in OF_CLUSTERS:
+            yield Found(("analysis", "sensitivity", place), what.format(tried.method), tried.id)
+    for place, group in enumerate(plan.exploratory.subgroups if plan.exploratory else []):
+        found = what.format("the test of subgroups")
+        yield Found(("analysis", "exploratory", "subgroups", place), found, group.variable)

@@ -88,6 +88,8 @@ class Estimand(Part):
 Method = Literal["ancova", "mean_change", "mmrm", "clda", "g_computation"]
 # models of the outcome at every timepoint, whoever has it at any of them
 REPEATED: frozenset[str] = frozenset({"mmrm", "clda"})
+# what can be done where clusters were allocated: the linear model, over everyone or fewer people
+OF_CLUSTERS: frozenset[str] = frozenset({"ancova", "complete_case", "per_protocol"})
 
 
 class PlannedAnalysis(Part):
@@ -176,12 +178,16 @@ class AnalysisPlan(Part):
 
     `mmrm` and `clda` take in the outcome at every timepoint instead, by restricted maximum likelihood.
 
+    Where clusters were allocated, `clusters` says how ANCOVA lets people of one be alike: by errors that are robust
+    against it (CR2), which is what leaving it out means, or by a random intercept of each cluster.
+
     A single-arm study has no reference: its method is `mean_change`, the mean of each person's change from baseline.
     """
 
     method: Method
     covariance: Literal["HC3", "HC2"] = "HC3"
     repeated: Repeated = Repeated()
+    clusters: Literal["robust", "random_intercept"] | None = None
     level: float = Field(default=0.95, gt=0.5, lt=1)
     covariates: list[Id] = []
     missing_covariate: Literal["mean_imputation"] = "mean_imputation"
@@ -205,6 +211,11 @@ class AnalysisPlan(Part):
     def method_of(self, planned: PlannedAnalysis) -> Method:
         """How one analysis of the plan is done."""
         return planned.method or self.method
+
+    @property
+    def clusters_by(self) -> Literal["robust", "random_intercept"]:
+        """How people of a cluster may be alike, where clusters were allocated."""
+        return self.clusters or "robust"
 
 
 class Assumptions(Part):

@@ -45,6 +45,7 @@ def identity(protocol: TrialProtocol, planned: PlannedAnalysis, kind: str) -> Es
         "covariates_dropped": [],
         "imputed": {},
         "repeated": None,
+        "clusters": None,
         "problem": None,
     }
 

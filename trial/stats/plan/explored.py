@@ -37,7 +37,7 @@ def _entry(protocol: TrialProtocol, table: AnalysisTable, declared: Subgroups) -
         **dict.fromkeys(("interaction", "difference", "problem")),
     }
     try:
-        refuse_clusters(protocol)
+        refuse_clusters(protocol, "subgroups")
         return entry | _tested(protocol, table, declared)
     except AnalysisImpossible as error:
         return entry | {"problem": str(error)}

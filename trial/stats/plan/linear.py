@@ -2,49 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.stats.ancova import AncovaResult, ancova
-from trial.stats.arrays import FloatArray
+from trial.stats.plan.clustered import (
+    COVARIANCES,
+    Among,
+    Clustered,
+    about_clusters,
+    clusters_among,
+    fit_clusters,
+    in_standard_deviations,
+)
 from trial.stats.plan.covariates import Model, model_of
 from trial.stats.plan.effect import standardized
 from trial.stats.plan.outcome import modelled, scores_of
 from trial.stats.plan.table import AnalysisTable, Estimate, Seen
 
+Linear = AncovaResult | Clustered
+
 
 def by_ancova(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, entry: Estimate) -> Estimate:
     """The entry with its numbers; raises AnalysisImpossible."""
-    seen = np.isfinite(scores_of(protocol, table, planned))
-    result, model = fit_among(protocol, table, planned, seen)
+    among = _among(protocol, table, planned, np.isfinite(scores_of(protocol, table, planned)))
+    result = _linear(protocol, planned, among)
     for arm, adjusted in result.adjusted_means.items():
         entry["arms"][arm] |= {"adjusted_mean": adjusted.mean, "adjusted_ci": list(adjusted.ci)}
-    return entry | _numbers(result, model) | {"g": standardized(protocol, table, planned, result.estimate)}
+    entry |= _numbers(result, among.model)
+    if isinstance(result, AncovaResult):
+        return entry | {"g": standardized(protocol, table, planned, result.estimate)}
+    return entry | {
+        "covariance": COVARIANCES[protocol.analysis.clusters_by],
+        "clusters": about_clusters(protocol, planned, result, among),
+        "g": in_standard_deviations(table, planned, result, protocol.outcome(planned.outcome).score),
+    }
+
+
+def fit_linear(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, seen: Seen) -> Linear:
+    """The planned model over those `seen` (n,), who have the outcome, with clusters where they were allocated.
+
+    Raises AnalysisImpossible.
+    """
+    return _linear(protocol, planned, _among(protocol, table, planned, seen))
 
 
 def fit_among(
     protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, seen: Seen
 ) -> tuple[AncovaResult, Model]:
-    """The planned model over those `seen` (n,), who have the outcome; raises AnalysisImpossible."""
+    """The same where people were allocated one by one."""
+    among = _among(protocol, table, planned, seen)
+    return _fit(protocol, planned, among), among.model
+
+
+def _among(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, seen: Seen) -> Among:
     arms = [arm for arm, has in zip(table.arms, seen, strict=True) if has]
     model = model_of(protocol, table, planned, seen)
     values = modelled(protocol, planned, scores_of(protocol, table, planned)[seen], model.baseline)
-    return _fit(protocol, planned, values, arms, model), model
+    clusters = clusters_among(protocol, table, seen) if protocol.allocation.cluster else ()
+    return Among(values, arms, model, clusters)
 
 
-def _fit(
-    protocol: TrialProtocol, planned: PlannedAnalysis, values: FloatArray, arms: Sequence[str], model: Model
-) -> AncovaResult:
-    plan = protocol.analysis
+def _linear(protocol: TrialProtocol, planned: PlannedAnalysis, among: Among) -> Linear:
+    clustered = protocol.allocation.cluster is not None
+    return fit_clusters(protocol, planned, among) if clustered else _fit(protocol, planned, among)
+
+
+def _fit(protocol: TrialProtocol, planned: PlannedAnalysis, among: Among) -> AncovaResult:
+    plan, model = protocol.analysis, among.model
     settings: dict[str, Any] = {"level": plan.level, "covariance": plan.covariance, "names": model.names}
     arm, reference = planned.contrast
-    return ancova(values, arms, model.columns, (arm, reference), **settings)
+    return ancova(among.values, among.arms, model.columns, (arm, reference), **settings)
 
 
-def _numbers(result: AncovaResult, model: Model) -> Estimate:
+def _numbers(result: Linear, model: Model) -> Estimate:
     return {
         "estimate": result.estimate,
         "se": result.se,

@@ -11,7 +11,7 @@ import numpy as np
 
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
-from trial.core.protocol.analysis import REPEATED
+from trial.core.protocol.analysis import OF_CLUSTERS, REPEATED
 from trial.stats.plan.entry import arms_of, identity
 from trial.stats.plan.families import adjust
 from trial.stats.plan.linear import by_ancova
@@ -71,16 +71,16 @@ def _estimate(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAna
         values = known_of(protocol, table, planned)
         entry["n_with_data"] = int(np.isfinite(values).sum())
         entry["arms"] = arms_of(protocol, table, values, outcome_of(protocol, table, planned))
-        refuse_clusters(protocol)
-        return _METHODS[protocol.analysis.method_of(planned)](protocol, table, planned, entry)
+        method = protocol.analysis.method_of(planned)
+        refuse_clusters(protocol, method)
+        return _METHODS[method](protocol, table, planned, entry)
     except AnalysisImpossible as error:
         return entry | {"problem": str(error)}
 
 
-def refuse_clusters(protocol: TrialProtocol) -> None:
-    """Raise AnalysisImpossible where clusters were allocated: people of one are not independent."""
-    if protocol.allocation.cluster:
+def refuse_clusters(protocol: TrialProtocol, method: str) -> None:
+    """Raise AnalysisImpossible where clusters were allocated and `method` takes people for independent."""
+    if protocol.allocation.cluster and method not in OF_CLUSTERS:
         raise AnalysisImpossible(
-            "Clusters were allocated, and the planned model takes people for independent: it would claim more than it "
-            "knows. An analysis that takes clusters into account is not part of this version."
+            f"Clusters were allocated, and {method} takes people for independent: it would claim more than it knows."
         )
