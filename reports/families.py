@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports.labels import Labels
+from reports.margins import AIMS
 from reports.numbers import p_phrase, p_value
 from trial.core.protocol import Secondary
+from trial.stats.plan.margin import gate_p
 
 One = Mapping[str, Any]
 
@@ -37,17 +39,21 @@ RULES = {
 GATE = (
     "The primary analysis is the gate: unless it finds its difference, nothing of the secondary family counts as shown."
 )
+GATE_OF_MARGIN = (
+    "The primary analysis is the gate: unless it shows {}, nothing of the secondary family counts as shown."
+)
 READ = (
     "An adjusted p is read as a p of one test alone: held against {alpha}, it keeps the chance of even one false "
     "finding among the secondary analyses at {alpha} or less."
 )
 
 
-def rule(family: Secondary) -> str:
+def rule(family: Secondary, framework: str = "superiority") -> str:
     """The rule in sentences; one of a graph's or a sequence's own order is in `order`."""
     if family.multiplicity == "none" or not family.gate:
         return RULES[family.multiplicity]
-    return f"{RULES[family.multiplicity]} {GATE}"
+    gate = GATE if framework == "superiority" else GATE_OF_MARGIN.format(AIMS[framework])
+    return f"{RULES[family.multiplicity]} {gate}"
 
 
 def order(family: Secondary, labels: Labels) -> str:
@@ -75,7 +81,7 @@ def outcome(estimates: Sequence[One], labels: Labels) -> list[str]:
     if family is None or family.multiplicity == "none" or not chosen:
         return []
     alpha = round(1 - chosen[0]["level"], 10)
-    said = [f"{rule(family)} {READ.format(alpha=f'{alpha:g}')}"]
+    said = [f"{rule(family, labels.folder.protocol.design.framework)} {READ.format(alpha=f'{alpha:g}')}"]
     if family.gate and (shut := _shut(estimates[0], alpha)):
         return [*said, shut]
     if family.multiplicity == "fixed_sequence":
@@ -86,8 +92,13 @@ def outcome(estimates: Sequence[One], labels: Labels) -> list[str]:
 
 
 def _shut(primary: One, alpha: float) -> str:
-    if primary["p"] is not None and primary["p"] <= alpha:
+    if gate_p(primary) <= alpha:
         return ""
+    if primary["margin"]:
+        return (
+            f"The primary analysis did not show {AIMS[primary['margin']['framework']]}, so the gate stayed shut: no "
+            "secondary difference counts as shown, whatever its own p."
+        )
     why = "could not be estimated" if primary["p"] is None else f"found no difference ({p_phrase(primary['p'])})"
     return (
         f"The primary analysis {why}, so the gate stayed shut: no secondary difference counts as shown, whatever its "

@@ -109,8 +109,13 @@ def forest(results: dict[str, Any], labels: Labels) -> Drawing:
     return forest_of("forest", "Planned estimates in standard deviations", "Difference in standard deviations", rows)
 
 
-def forest_of(name: str, title: str, scale: str, rows: Sequence[str | ForestRow]) -> Drawing:
-    """Rows below one another on one scale, with a broken line at no difference; a text is the head of those below."""
+def forest_of(
+    name: str, title: str, scale: str, rows: Sequence[str | ForestRow], margins: Sequence[float] = ()
+) -> Drawing:
+    """Rows below one another on one scale, with a broken line at no difference; a text is the head of those below.
+
+    Dotted lines stand at `margins`.
+    """
 
     def draw(axes: Axes) -> None:
         for at, row in enumerate(rows):
@@ -119,12 +124,15 @@ def forest_of(name: str, title: str, scale: str, rows: Sequence[str | ForestRow]
             else:
                 forest_row(axes, -at, row)
         axes.axvline(0, color=INK, linewidth=0.8, dashes=(3, 2))
+        for margin in margins:
+            axes.axvline(margin, color=INK, linewidth=1.4, dashes=(1, 1.6))
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.set_ylim(-len(rows) + 0.4, 0.6)
         axes.set_xlabel(scale)
 
     words = [row if isinstance(row, str) else f"{row.label}: {row.text}" for row in rows]
+    words += [f"Margin: {number(margin, 2)}" for margin in margins]
     return drawn(name, title, ". ".join(words) + ".", draw, (3.0, 0.6 + 0.29 * max(len(rows), 1)))
 
 

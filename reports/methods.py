@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reports import clustered, families, proportions, repeated
+from reports import clustered, families, margins, proportions, repeated
 from reports.allocating import allocation, details
 from reports.document import Terms
 from reports.labels import KINDS, Labels
@@ -116,6 +116,7 @@ def analysis(results: Mapping[str, Any], labels: Labels) -> Terms:
         ("Analysis set", _analysis_set(results, labels)),
         ("Model", model(labels)),
         ("Error and interval", error(labels)),
+        *([("Margin", margin)] if (margin := margins.planned(protocol)) else []),
         *([] if labels.single else [("Missing baseline values", _imputed(results))]),
         ("Late answers", _late(results)),
         ("Several comparisons", multiplicity(protocol)),
@@ -283,7 +284,7 @@ def multiplicity(protocol: TrialProtocol) -> str:
     if secondary is None:
         return "One primary analysis; no others were planned."
     first = "One primary analysis" if secondary.multiplicity == "none" else "One primary analysis, not adjusted"
-    return f"{first}. {families.rule(secondary)}"
+    return f"{first}. {families.rule(secondary, protocol.design.framework)}"
 
 
 def kinds(protocol: TrialProtocol) -> list[str]:

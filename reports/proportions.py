@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reports import margins
 from reports.document import Row, Table
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, interval, number, p_phrase, p_value, percent, share
@@ -60,9 +61,14 @@ def result(one: One, labels: Labels) -> str:
     ends = interval([scale * end for end in one["ci"]], decimals)
     said = (
         f"{what} at {when}: {shares} ({how}{NAMES[one['measure']]} {number(scale * one['estimate'], decimals)}{unit}, "
-        f"{100 * one['level']:g}% confidence interval {ends}, {p_phrase(one['p'])}). {_wanted(one)}"
+        f"{100 * one['level']:g}% confidence interval {ends}{p_of(one)}). {_wanted(one)}"
     )
-    return f"{said} {needed_words(one)}".strip()
+    return said if one["margin"] else f"{said} {needed_words(one)}".strip()
+
+
+def p_of(one: One) -> str:
+    """`, p = 0.03`; nothing beside a margin, whose own p is said with it."""
+    return "" if one["margin"] else f", {p_phrase(one['p'])}"
 
 
 def _share(one: One, arm: str) -> str:
@@ -132,7 +138,7 @@ def estimates(chosen: Sequence[One], labels: Labels, kind: str) -> Table:
         "With it, first arm",
         "With it, second arm",
         f"Adjusted {ci}",
-        "p",
+        margins.head(chosen[0]) if chosen[0]["margin"] else "p",
         *(["p, Holm"] if adjusted else []),
     )
     columns += (f"Without a model {ci}", "Number needed to treat")
@@ -143,7 +149,7 @@ def estimates(chosen: Sequence[One], labels: Labels, kind: str) -> Table:
 def _row(one: One, labels: Labels, *, adjusted: bool) -> Row:
     what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}; {NAMES[one['measure']]}"
     counts = [_cell(one, arm) for arm in one["contrast"]]
-    cells = [what, *counts, NONE if one["fallback"] else measured(one), p_value(one["p"])]
+    cells = [what, *counts, NONE if one["fallback"] else measured(one), margins.p_cell(one)]
     cells += [p_value(one["p_adjusted"])] if adjusted else []
     plainly = measured(one["unadjusted"]) if one["unadjusted"] else NONE
     return Row((*cells, plainly, _needed_cell(one)), "under")
@@ -166,11 +172,13 @@ def _notes(chosen: Sequence[One], labels: Labels) -> list[str]:
             said.append(f"{where}: without a model stands the risk difference.")
         if one["fallback"]:
             said.append(f"{where}: p is that without a model. {one['fallback']}")
+        if one["margin"]:
+            said.append(margins.note(one))
         if one["problem"]:
             said.append(f"Not estimated: {where}, {labels.contrast(one['contrast'])}. {one['problem']}")
         if not one["problem"] and small(one):
             said.append(f"{where}: {SMALL_WARNING}")
-    return list(dict.fromkeys(said))
+    return list(dict.fromkeys(filter(None, said)))
 
 
 SMALL_WARNING = (

@@ -15,6 +15,7 @@ from reports import (
     families,
     figures,
     figures_of_risks,
+    margins,
     methods,
     repeated,
     sensitivity,
@@ -158,6 +159,7 @@ def _primary(results: Results, labels: Labels) -> list[Block]:
     said = " ".join(filter(None, (result(primary, labels), meaning(primary, labels), importance(primary, labels))))
     return [
         Paragraph(said),
+        *margins.figure(results, labels, sensitivity.names(results)),
         *tables_outcomes.estimates(results, labels, "primary"),
         tables_outcomes.arms_of(primary, labels),
         *clustered.blocks(results, "primary", labels),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reports import bounds, figures, rerandomized
+from reports import bounds, figures, margins, rerandomized
 from reports.document import Block, Figure, Paragraph, Row, Table, Terms
 from reports.labels import Labels
-from reports.numbers import count, decimals_for, number, p_phrase, p_value, percent
+from reports.numbers import NONE, count, decimals_for, number, p_phrase, p_value, percent
 from reports.proportions import NAMES as NAMES_OF_RATES
 from reports.proportions import is_proportion
 from reports.sentences import decimals_of, estimate_text, level
@@ -59,13 +59,20 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
     if not found:
         return [Paragraph("No sensitivity analyses were planned.")]
     primary = results["estimates"][0]
-    parts: list[Block] = [Paragraph(WHAT), _table(found, primary), Terms(tuple(_terms(found, primary, labels)))]
+    parts: list[Block] = [Paragraph(WHAT), *margins.together(primary, found), _table(found, primary)]
+    parts.append(Terms(tuple(_terms(found, primary, labels))))
     for one in found:
         if one["tipping"]:
             parts += _tipping(one, primary, labels)
         if one["rerandomization"]:
             parts += rerandomized.figure(one, labels)
     return parts
+
+
+def names(results: Mapping[str, Any]) -> dict[str, str]:
+    """What each analysis is called, by its id."""
+    found = results["sensitivity"]
+    return {one["id"]: name(one, found) for one in found}
 
 
 def name(one: One, found: list[dict[str, Any]]) -> str:
@@ -78,20 +85,28 @@ def name(one: One, found: list[dict[str, Any]]) -> str:
 
 def _table(found: list[dict[str, Any]], primary: One) -> Table:
     rows = [
-        Row(
-            ("Primary analysis", _sizes(primary, primary["n"]), count(0), estimate_text(primary), p_value(primary["p"]))
-        )
+        _row("Primary analysis", _sizes(primary, primary["n"]), count(0), estimate_text(primary), primary, primary),
     ]
     for one in found:
         called = name(one, found) + (", nothing added" if one["method"] == "tipping_point" else "")
         filled = _sizes(one, one["filled"]) if any(one["filled"].values()) else count(0)
-        rows.append(Row((called, _sizes(one, one["n"]), filled, _text(one, primary), p_value(one["p"]))))
+        rows.append(_row(called, _sizes(one, one["n"]), filled, _text(one, primary), one, primary))
     what = f"Adjusted {NAMES_OF_RATES.get(primary['measure'], 'difference')}"
-    columns = ("", "n", "Filled in", f"{what} ({level(primary)}\u00a0CI)", "p")
+    ci = f"{what} ({level(primary)}\u00a0CI)"
+    columns: tuple[str, ...] = ("", "n", "Filled in", ci, "p")
+    if primary["margin"]:
+        columns = ("", "n", "Filled in", ci, margins.head(primary), margins.aim(primary).capitalize())
     other = [BY_ANCOVA] if primary["repeated"] else []
+    other += [margins.rests_on(primary)] if primary["margin"] else []
     said = [NOTE, *other, *(f"Not estimated: {name(one, found)}. {one['problem']}" for one in found if one["problem"])]
     caption = "The primary analysis, and sensitivity analyses of it, as planned"
     return Table("sensitivity-table", caption, columns, tuple(rows), " ".join(said), alike=False)
+
+
+def _row(called: str, n: str, filled: str, text: str, one: One, primary: One) -> Row:
+    if not primary["margin"]:
+        return Row((called, n, filled, text, p_value(one["p"])))
+    return Row((called, n, filled, text, margins.p_cell(one) if one["margin"] else NONE, margins.short(one)))
 
 
 def _text(one: One, primary: One) -> str:
@@ -179,6 +194,8 @@ def _as_reference(one: One, primary: One, labels: Labels) -> str:
     if one["error"] == "rubin":
         decimals = decimals_of({**one, "g": primary["g"]}) + 1
         return f"{said} Each was drawn about that {_pooled(one['imputation'], decimals)} {RUBIN}"
+    if primary["margin"]:
+        return f"{said} {JACKKNIFE} {margins.ALIKE}"
     return f"{said} {JACKKNIFE} It can be smaller than the primary's, because the assumption makes the arms more alike."
 
 

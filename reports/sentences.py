@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports import proportions
+from reports import margins, proportions
 from reports.labels import Labels
 from reports.numbers import NONE, count, decimals_for, enough_decimals, interval, number, p_phrase, percent
 from reports.proportions import is_proportion, measured
@@ -53,7 +53,7 @@ def result(one: Mapping[str, Any], labels: Labels) -> str:
     return (
         f"{what} at {when}: an estimated {change}{_distance(one['estimate'], decimals)} with {arm} than with "
         f"{reference} (adjusted {of} {number(one['estimate'], decimals)}, {level(one)} confidence interval "
-        f"{interval(one['ci'], decimals)}, {p_phrase(one['p'])}{_clusters(one)}). "
+        f"{interval(one['ci'], decimals)}{proportions.p_of(one)}{_clusters(one)}). "
         f"{one['better'].capitalize()} scores are better."
     )
 
@@ -85,6 +85,8 @@ def meaning(one: Mapping[str, Any], labels: Labels) -> str:
         return ""
     if labels.single:
         return "Nobody was compared with: what would have changed without the exercises is not known."
+    if one["margin"]:
+        return margins.sentence(one, labels)
     arm, reference = (labels.arm(each) for each in one["contrast"])
     if is_proportion(one):
         return proportions.meaning(one, labels)
@@ -109,9 +111,12 @@ def _favours(arm: str, least: float, most: float, decimals: int) -> str:
 
 
 def importance(one: Mapping[str, Any], labels: Labels) -> str:
-    """Where the interval lies to the difference that the protocol calls important; empty where it names none."""
+    """Where the interval lies to the difference that the protocol calls important; empty where it names none.
+
+    Empty beside a margin too, which is what the size of the difference is held against.
+    """
     named = labels.folder.protocol.outcome(one["outcome"]).important_difference
-    if named is None or one["ci"] is None or one["measure"] in ("risk_ratio", "odds_ratio"):
+    if named is None or one["margin"] or one["ci"] is None or one["measure"] in ("risk_ratio", "odds_ratio"):
         return ""
     important = named.value
     points = f"{number(important, decimals_of(one))} points that the protocol calls important"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports import clustered, families, proportions
+from reports import clustered, families, margins, proportions
 from reports.document import Row, Table
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, decimals_for, interval, mean_sd, number, p_value
@@ -64,7 +64,7 @@ def _of_means(chosen: Sequence[Mapping[str, Any]], labels: Labels, kind: str) ->
         "",
         "n",
         f"{what} {ci}",
-        "p",
+        margins.head(chosen[0]) if chosen[0]["margin"] else "p",
         *([families.HEADS[chosen[0]["adjusted_by"]]] if adjusted else []),
         f"{clustered.SIZE if chosen[0]['clusters'] else 'Hedges g'} {ci}",
     ]
@@ -78,7 +78,7 @@ def _estimate_row(one: Mapping[str, Any], labels: Labels, *, adjusted: bool) -> 
     g = one["g"]
     size = f"{number(g['estimate'], 2)} ({interval(g['ci'], 2)})" if g else NONE
     what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
-    cells = [what, n, estimate_text(one), p_value(one["p"])]
+    cells = [what, n, estimate_text(one), margins.p_cell(one)]
     cells += [p_value(one["p_adjusted"])] if adjusted else []
     return Row((*cells, size), "under")
 
@@ -89,10 +89,12 @@ def _notes(chosen: Sequence[Mapping[str, Any]], labels: Labels) -> list[str]:
     if any(one["repeated"] for one in chosen):
         said.append("n counts everyone whose values enter the model of repeated outcomes.")
     for one in chosen:
+        if one["margin"]:
+            said.append(margins.note(one))
         if one["problem"]:
             where = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
             said.append(f"Not estimated: {where}, {labels.contrast(one['contrast'])}. {one['problem']}")
-    return said
+    return list(filter(None, said))
 
 
 def over_time(results: Results, labels: Labels) -> Table:

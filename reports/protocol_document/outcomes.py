@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports import families, methods
+from reports import families, margins, methods
 from reports import sensitivity as sensitivity_words
 from reports.document import Block, Paragraph, Row, Table, Terms
 from reports.methods import UNSTATED
@@ -93,16 +93,17 @@ def sample_size(names: Names) -> Iterator[Block]:
     if size.assumptions is None:
         yield Paragraph("The assumptions stand in these words only; the file does not hold them as numbers.", "note")
     else:
-        yield Terms(tuple(_assumptions(size.assumptions)))
+        aim = names.folder.protocol.design.framework
+        yield Terms(tuple(_assumptions(size.assumptions, "Two-sided alpha" if aim == "superiority" else "Alpha")))
 
 
-def _assumptions(one: Assumptions) -> Iterator[tuple[str, str]]:
+def _assumptions(one: Assumptions, alpha: str) -> Iterator[tuple[str, str]]:
     units = "standard deviations" if one.in_units_of == "standard_deviation" else "points of the score"
     yield "Difference", f"{one.difference:g} {units}"
     yield "Standard deviation", f"{one.standard_deviation:g}" if one.standard_deviation else "1, by definition"
     yield "Correlation with baseline", f"{one.correlation_with_baseline:g}"
     yield "Power", f"{100 * one.power:g}%"
-    yield "Two-sided alpha", f"{one.alpha:g}"
+    yield alpha, f"{one.alpha:g}"
     yield "Not analysed of those randomised", f"{100 * one.attrition:g}%"
     yield "Source", one.source
 
@@ -122,6 +123,7 @@ def analysis(names: Names) -> Iterator[Block]:
         ("Analysis set", f"{methods.analysed(labels)}. {methods.not_filled_in(labels)}"),
         ("Model", methods.model(labels)),
         ("Error and interval", methods.error(labels)),
+        *([("Margin", margin)] if (margin := margins.planned(protocol)) else []),
         *([] if single else [("Missing baseline values", f"By plan {methods.IMPUTED}.")]),
         ("Late answers", late),
         ("Several comparisons", _several(names)),

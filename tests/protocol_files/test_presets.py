@@ -49,6 +49,7 @@ OTHER_PLANS = {
     "AnalysisPlan.clusters",
     "AnalysisPlan.exploratory",
     "AnalysisPlan.repeated",
+    "Design.one_sided_alpha",
     "Exploratory.analyses",
     "Exploratory.subgroups",
     "Hypothesis.analysis",

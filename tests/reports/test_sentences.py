@@ -28,6 +28,7 @@ def estimate(low: float, high: float, better: str = "lower", outcome: str = "low
         "p": 0.03,
         "g": {"standardiser_value": 4.0},
         "clusters": None,
+        "margin": None,
         "problem": None,
     }
 

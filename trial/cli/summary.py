@@ -82,7 +82,31 @@ def _primary(results: dict[str, Any], folder: ProtocolFolder) -> list[str]:
     if one["measure"] != "mean_difference" and one["aggregation"] == "proportion":
         lines.append(f"  {one['measure'].replace('_', ' ')}")
     lines.append(f"  estimate     {_result(one)}{g}")
+    lines += _clusters(one) + _margin(one)
     return [*lines, *_truth(results.get("rehearsal"), one)]
+
+
+def _clusters(one: dict[str, Any]) -> list[str]:
+    """How many clusters stand behind the estimate, and how alike their people are."""
+    if not one["clusters"]:
+        return []
+    its = one["clusters"]
+    counts = " v. ".join(str(its["n"].get(arm, 0)) for arm in one["contrast"])
+    alike = f"ICC {its['icc']['estimate']:.3f}" if its["icc"] else "no ICC"
+    return [f"  clusters     {counts}, {alike}, {one['df']:.1f} degrees of freedom"]
+
+
+def _margin(one: dict[str, Any]) -> list[str]:
+    """Whether the aim of the trial is shown."""
+    found = one["margin"]
+    if not found:
+        return []
+    aim = found["framework"].replace("_", "-")
+    if found["problem"]:
+        return [f"  {aim} could not be judged: {found['problem']}"]
+    low, high = found["ci"]
+    span = f"{found['level'] * 100:g} % interval {low:.2f} to {high:.2f}, margin {found['margin']:g}"
+    return [f"  {aim} is {'' if found['shown'] else 'not '}shown: {span}, one-sided p = {found['p']:.3f}"]
 
 
 def _sensitivity(results: dict[str, Any]) -> list[str]:
@@ -121,6 +145,8 @@ def _bounds(one: dict[str, Any]) -> str:
 
 def _result(one: dict[str, Any]) -> str:
     p = "p < 0.001" if one["p"] < 0.001 else f"p = {one['p']:.3f}"
+    if one["margin"] and not one["margin"]["problem"]:
+        p = f"{one['margin']['framework'].replace('_', '-')} {'' if one['margin']['shown'] else 'not '}shown"
     if one["ci"] is None:
         return f"{one['estimate']:.2f}, {p}"
     low, high = one["ci"]

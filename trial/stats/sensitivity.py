@@ -23,6 +23,7 @@ from trial.stats.multiple_imputation import Imputed, multiple_imputation
 from trial.stats.per_protocol import per_protocol, reached
 from trial.stats.plan.covariates import model_of
 from trial.stats.plan.linear import Linear
+from trial.stats.plan.margin import held, refuse_margin
 from trial.stats.plan.repeated import fit_repeated, in_likelihood
 from trial.stats.plan.run import refuse_clusters
 from trial.stats.plan.table import AnalysisTable, Estimate
@@ -53,15 +54,17 @@ def _entry(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity)
         "level": plan.level,
         "error": "rubin" if declared.by == "draws" else _ERRORS[declared.method],
         **dict.fromkeys(("estimate", "se", "df", "ci", "p", "problem")),
-        **dict.fromkeys(("imputation", "tipping", "rerandomization", "bounds")),
+        **dict.fromkeys(("imputation", "tipping", "rerandomization", "bounds", "margin")),
         "n": {},
         "filled": {},
     }
     try:
         refuse_clusters(protocol, declared.method)
         if protocol.outcome(plan.primary.outcome).aggregation == "proportion":
-            return entry | of_proportion(protocol, table, declared, lambda: _gaps(protocol, table)[0])
-        return entry | _METHODS[declared.method](protocol, table, declared)
+            entry |= of_proportion(protocol, table, declared, lambda: _gaps(protocol, table)[0])
+        else:
+            entry |= _METHODS[declared.method](protocol, table, declared)
+        return entry | {"margin": held(protocol, entry)}
     except AnalysisImpossible as error:
         return entry | {"problem": str(error)}
 
@@ -149,6 +152,7 @@ def _bounded(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> E
 
 
 def _tipped(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
+    refuse_margin(protocol, "A tipping point")
     gaps, contrast = _gaps(protocol, table)
     base = conditional_mean(gaps, contrast, "random")
     better = protocol.outcome(protocol.analysis.primary.outcome).better
@@ -178,6 +182,7 @@ def _tipped(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Es
 def _rerandomized(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity) -> Estimate:
     """The planned estimate with another p: no error and no interval belong to it."""
     _refuse_single(protocol)
+    refuse_margin(protocol, "A randomisation test")
     seed = f"{protocol.id} {declared.id}"
     (found,) = rerandomized_plan(protocol, table, table.allocated, [protocol.analysis.primary], seed)
     its = {key: found[key] for key in ("estimate", "p", "n", "rerandomization", "problem")}

@@ -13,6 +13,9 @@ WAITS = (
     ("  type: parallel", "  type: waitlist\n  waitlist: {arm: list, content_of: letter, release_after_day: 21}"),
 )
 MARGIN = ("framework: superiority", "framework: non_inferiority\n  margin: 2\n  margin_source: Tests")
+JUMP = "    - {id: jump, method: jump_to_reference, assumption: {en: Whoever is lost does like the control.}}"
+ENOUGH = "\n    - {id: followed, method: per_protocol, assumption: {en: Who does enough is like all.}}"
+FOLLOWED = (JUMP, JUMP + ENOUGH)
 CLUSTERS = (
     (
         """  strata:
@@ -122,6 +125,8 @@ MISTAKES = [
             "{id: jump, method: randomization_test"),
     Mistake("P114", CLUSTERS, "{id: jump, method: jump_to_reference"),
     Mistake("P114", (("method: ancova", "method: clda"), ("method: jump_to_reference", "method: complete_case"), *CLUSTERS)),
+    Mistake("P115", (MARGIN, (JUMP, f"{JUMP}\n    - {{id: tip, method: tipping_point, assumption: {{en: Worse.}}}}{ENOUGH}")), "{id: tip"),
+    Mistake("P116", (MARGIN,), "analysis:"),
     Mistake("S202", (("{after: 3 days, message", "{after: 6 days, message"),)),
     Mistake("S203", (("days: [14]", "days: [9]"),), "    invitation: questionnaire\n    reminders: [{after: 3"),
     Mistake("S204", (("time: '17:30'", "time: '06:30'"),)),
@@ -189,7 +194,7 @@ MISTAKES = [
     Mistake("N804", (("block_sizes: [4, 8]", "block_sizes: [4, 60]"),
                      ("        - {id: good, label: {en: Under 5}}", "        - {id: some, label: {en: Some}, when: low_mood >= 4}\n        - {id: little, label: {en: Little}, when: low_mood >= 3}\n        - {id: good, label: {en: None}}")), "strata:"),
     Mistake("N805", (("block_sizes: [4, 8]", "block_sizes: [4]"),)),
-    Mistake("N806", (("framework: superiority", "framework: non_inferiority\n  margin: 2"),), "margin: 2"),
+    Mistake("N806", (("framework: superiority", "framework: non_inferiority\n  margin: 2"), FOLLOWED), "margin: 2"),
     Mistake("N807", (("important_difference: {value: 1.5", "important_difference: {value: 1"),), "difference: 1.5"),
     Mistake("N808", (("    standard_deviation: 5\n", ""),), "difference: 1.5"),
     Mistake("N809", ((BLOCKS, MINIMISED.replace("0.8", "1")),), "probability: 1"),
@@ -198,7 +203,7 @@ MISTAKES = [
     Mistake("N812", ((BLOCKS, "method: simple"),), "strata:"),
     Mistake("N813", ((BLOCKS, MINIMISED + "\n  first_simple: 201"),), "first_simple: 201"),
     Mistake("D901", (("allocation:\n", QUIET_ARM), ("[4, 8]", "[3, 6]"), ("target: 400", "target: 600")), "- id: nothing"),
-    Mistake("D902", (MARGIN, ("kind: attention_control", "kind: no_treatment")), "framework:"),
+    Mistake("D902", (MARGIN, FOLLOWED, ("kind: attention_control", "kind: no_treatment")), "framework:"),
     Mistake("D903", (WAITS[0], WAITS[1]), "release_after_day"),
     Mistake("D904", (("minimum_dose: exercises_done >= 3", "minimum_dose: exercises_done >= 9"),)),
     Mistake("D905", (("  - id: cards\n", LATERS + "  - id: cards\n"), ("\nmessages:", APART + "\nmessages:")),

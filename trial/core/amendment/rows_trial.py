@@ -62,7 +62,7 @@ GROUPS: tuple[Group, ...] = (
     group(
         D, "design",
         (S, "type", "The trial becomes one of another design."),
-        (S, "framework margin", "The trial sets out to show something else than before."),
+        (S, "framework margin one_sided_alpha", "The trial sets out to show something else than before."),
         (C, "margin_source", "Where the margin comes from is stated anew."),
         (S, "disclosure", "People are told more, or less, about the arms than before."),
         (S, "factors", "The factors of the design change."),

@@ -163,6 +163,32 @@ def no_model_to_run_again(trial: Subject) -> Iterator[Found]:
             yield Found(("analysis", "sensitivity", place), what, one.id)
 
 
+@rule("P115", ERROR, "Analysis that a margin cannot judge",
+      why="A margin is one of a difference; a tipping point and a randomisation test ask about no difference at all.",
+      mend="Take the analysis out; of the primary proportion plan the `risk_difference`.")  # fmt: skip
+def beside_a_margin(trial: Subject) -> Iterator[Found]:
+    protocol = trial.protocol
+    if protocol.design.margin is None:
+        return
+    plan, aim = protocol.analysis, protocol.design.framework
+    for place, one in enumerate(plan.sensitivity):
+        if one.method in ("tipping_point", "randomization_test"):
+            what = f"{one.method} asks about no difference, in a trial of {aim}."
+            yield Found(("analysis", "sensitivity", place), what, one.id)
+    asked = next((one.summary for one in protocol.estimands if one.id == plan.primary.estimand), None)
+    if asked in ("risk_ratio", "odds_ratio"):
+        yield Found(PRIMARY, f"the primary estimand is a {asked}, and the margin is one of a difference.")
+
+
+@rule("P116", WARNING, "No analysis per protocol beside a margin",
+      why="People who stop make the arms alike, so a trial that is to show likeness looks at those who did enough too.",
+      mend="Add `{id: …, method: per_protocol, assumption: …}` under `analysis.sensitivity`.")  # fmt: skip
+def no_per_protocol(trial: Subject) -> Iterator[Found]:
+    tried = {one.method for one in trial.protocol.analysis.sensitivity}
+    if trial.protocol.design.margin is not None and "per_protocol" not in tried:
+        yield Found(("analysis",), f"a trial of {trial.protocol.design.framework} plans no analysis per protocol.")
+
+
 @rule("P114", ERROR, "Method that takes people of a cluster for independent",
       why="People of one cluster are alike; a method that takes them for independent claims more than it knows, and "
           "finds differences where there are none.",

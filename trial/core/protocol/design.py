@@ -29,12 +29,17 @@ class Waitlist(Part):
 
 
 class Design(Part):
-    """Type, framework and disclosure. `margin` is on the primary outcome's scale, above 0."""
+    """Type, framework and disclosure.
+
+    `margin` is on the primary outcome's scale, of a proportion a share, and above 0; `one_sided_alpha` is the level of
+    its one-sided tests, left out half of what the level of the intervals leaves.
+    """
 
     type: Literal["parallel", "factorial", "waitlist", "single_arm"] = "parallel"
     framework: Literal["superiority", "non_inferiority", "equivalence"] = "superiority"
     margin: float | None = Field(default=None, gt=0)
     margin_source: Words | None = None
+    one_sided_alpha: float | None = Field(default=None, gt=0, lt=0.25)
     disclosure: Literal["full", "hypothesis_withheld", "arm_known"] = "full"
     factors: list[Factor] = Field(default=[], max_length=3)
     waitlist: Waitlist | None = None
@@ -44,6 +49,10 @@ class Design(Part):
     def _complete(self) -> Design:
         if (self.framework == "superiority") != (self.margin is None):
             raise ValueError("a margin belongs to non_inferiority and equivalence, and only there")
+        if self.one_sided_alpha is not None and self.margin is None:
+            raise ValueError("`one_sided_alpha` belongs to a margin, and only there")
+        if self.type == "single_arm" and self.margin is not None:
+            raise ValueError("a single arm is compared with nothing that it could be no worse than")
         if (self.type == "factorial") != bool(self.factors):
             raise ValueError("`factors` belong to a factorial design, and only there")
         if (self.type == "waitlist") != (self.waitlist is not None):

@@ -46,6 +46,7 @@ def identity(protocol: TrialProtocol, planned: PlannedAnalysis, kind: str) -> Es
         "imputed": {},
         "repeated": None,
         "clusters": None,
+        "margin": None,
         "problem": None,
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from trial.core.protocol import Secondary
 from trial.stats.gatekeeping import Graph, graphical
 from trial.stats.multiplicity import fixed_sequence, hochberg, holm
+from trial.stats.plan.margin import gate_p
 from trial.stats.plan.table import Estimate
 
 
@@ -15,12 +16,12 @@ def adjust(family: Secondary, primary: Estimate, estimates: Sequence[Estimate]) 
 
     With the primary analysis as the gate, each becomes the larger of it and the primary's p: the family is tested at
     alpha once the primary is rejected at alpha, and then no error is spent twice (a closed test; as in a graph where
-    the primary has all of alpha first and passes it on). An analysis that could not be carried out counts as if its p
-    were 1, and gets none.
+    the primary has all of alpha first and passes it on). The p of a margin is brought to that alpha. An analysis that
+    could not be carried out counts as if its p were 1, and gets none.
     """
     if family.multiplicity == "none":
         return
-    floor = _p(primary) if family.gate else 0.0
+    floor = gate_p(primary) if family.gate else 0.0
     adjusted = _adjusted(family, [_p(one) for one in estimates])
     for one, p in zip(estimates, adjusted, strict=True):
         one["adjusted_by"] = family.multiplicity

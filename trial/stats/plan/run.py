@@ -15,6 +15,7 @@ from trial.core.protocol.analysis import OF_CLUSTERS, REPEATED
 from trial.stats.plan.entry import arms_of, identity
 from trial.stats.plan.families import adjust
 from trial.stats.plan.linear import by_ancova
+from trial.stats.plan.margin import held
 from trial.stats.plan.outcome import known_of, outcome_of
 from trial.stats.plan.proportions import by_g_computation
 from trial.stats.plan.repeated import by_repeated, in_likelihood
@@ -35,11 +36,13 @@ _METHODS: dict[str, Method] = {
 def run_plan(protocol: TrialProtocol, table: AnalysisTable) -> list[Estimate]:
     """Every planned estimate, the primary first; a family under a multiplicity rule gets adjusted p-values.
 
-    An analysis that the data cannot carry has the estimate None and says why in `problem`; it still counts in the
-    size of its family, as if its p were 1. Exploratory analyses come last and belong to no family.
+    The primary is held against the design's margin. An analysis that the data cannot carry has the estimate None and
+    says why in `problem`; it still counts in the size of its family, as if its p were 1. Exploratory analyses come last
+    and belong to no family.
     """
     plan = protocol.analysis
     estimates = [_estimate(protocol, table, plan.primary, "primary")]
+    estimates[0]["margin"] = held(protocol, estimates[0])
     if plan.secondary is not None:
         family = [_estimate(protocol, table, one, "secondary") for one in plan.secondary.analyses]
         adjust(plan.secondary, estimates[0], family)
