@@ -25,6 +25,10 @@ FALLBACK = (
     "Where an arm or a covariate tells without error who has the outcome, the model has no finite estimate; the "
     "comparison without a model then stands in, and the table says so. An odds ratio has none to stand in."
 )
+FEW_EVENTS = (
+    "fewer than five people of an arm have the outcome, or fewer than five have it not; the adjusted error leans on "
+    "large numbers, so read the interval without a model beside it."
+)
 
 
 def is_proportion(one: One) -> bool:
@@ -176,22 +180,9 @@ def _notes(chosen: Sequence[One], labels: Labels) -> list[str]:
             said.append(margins.note(one))
         if one["problem"]:
             said.append(f"Not estimated: {where}, {labels.contrast(one['contrast'])}. {one['problem']}")
-        if not one["problem"] and small(one):
-            said.append(f"{where}: {SMALL_WARNING}")
+        if any(its["kind"] == "few_events" for its in one["warnings"]):
+            said.append(f"{where}: {FEW_EVENTS}")
     return list(dict.fromkeys(filter(None, said)))
-
-
-SMALL_WARNING = (
-    "fewer than five people of an arm have the outcome, or fewer than five have it not; the adjusted error leans on "
-    "large numbers, so read the interval without a model beside it."
-)
-_FEWEST = 5
-
-
-def small(one: One) -> bool:
-    """Whether an arm compared has so few with or without the outcome that the model's error is not to be leaned on."""
-    arms = [one["arms"][arm] for arm in one["contrast"]]
-    return any(min(its["events"], its["n_with_data"] - its["events"]) < _FEWEST for its in arms)
 
 
 def arms_of(one: One, labels: Labels) -> Table:

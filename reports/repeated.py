@@ -36,8 +36,6 @@ NOT_FILLED_IN = (
     "among people alike in arm, baseline and the outcomes seen, those missing would have had the same outcomes as "
     "those seen (missing at random)."
 )
-# a standard deviation this many times the other arm's is worth a warning: see docs/statistics.md
-UNLIKE = 1.5
 _COVARIATES = "each with a line of its own at each timepoint"
 
 
@@ -78,7 +76,7 @@ def error(plan: AnalysisPlan) -> str:
 
 
 def blocks(results: Mapping[str, Any], kind: str, labels: Labels) -> Iterator[Block]:
-    """Beneath estimates of a kind: what each model used, its warnings, the course over its visits, each model once."""
+    """Beneath estimates of a kind: what each model used and the course over its visits, each model once."""
     shown: dict[Any, bool] = {}
     for one in results["estimates"]:
         if not one["repeated"]:
@@ -87,7 +85,6 @@ def blocks(results: Mapping[str, Any], kind: str, labels: Labels) -> Iterator[Bl
         shown[_same(one)] = True
         if one["analysis"] == kind:
             yield from [Paragraph(_fitted(one, labels), "note")] if first else []
-            yield from (Paragraph(words, "mark") for words in warnings(one, labels))
             alike = {other["timepoint"] for other in results["estimates"] if _same(other) == _same(one)}
             yield from [_course(one, alike, labels)] if first else []
 
@@ -109,29 +106,6 @@ def _fitted(one: One, labels: Labels) -> str:
         gone = "; ".join(labels.timepoint(point) for point in fitted["left_out"])
         said += f" Not in the model, as the score is not known there in every arm: {gone}."
     return said
-
-
-def warnings(one: One, labels: Labels) -> Iterator[str]:
-    """Where the model may not keep what its interval promises."""
-    fitted = one["repeated"]
-    if not fitted:
-        return
-    where = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}"
-    if fitted["fell_back"]:
-        tried = "; ".join(f"{STRUCTURES[each['structure']]}: {each['why']}" for each in fitted["fell_back"])
-        yield (
-            f"{where}: the covariance used is {STRUCTURES[fitted['structure']]}, which the plan declares for when "
-            f"another cannot be fitted. Tried before it: {tried} Errors are right only as far as this covariance is."
-        )
-    spreads = [one["arms"][arm]["sd"] for arm in one["contrast"]]
-    if all(spreads) and max(spreads) > UNLIKE * min(spreads):
-        decimals = decimals_for(min(spreads))
-        shown = " and ".join(number(each, decimals) for each in spreads)
-        yield (
-            f"{where}: the standard deviations of the two arms are {shown}, and the model takes them to be the same. "
-            "The interval holds the truth less often than it says where outcomes are skewed or the arm that varies "
-            "more is the smaller one, and more often where it is the larger one."
-        )
 
 
 def _course(one: One, planned: set[str], labels: Labels) -> Table:

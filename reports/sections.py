@@ -7,6 +7,7 @@ from typing import Any
 from reports import (
     acts,
     allocating,
+    cautions,
     clustered,
     clusters,
     enrolment_errors,
@@ -164,6 +165,7 @@ def _primary(results: Results, labels: Labels) -> list[Block]:
         tables_outcomes.arms_of(primary, labels),
         *clustered.blocks(results, "primary", labels),
         *repeated.blocks(results, "primary", labels),
+        *cautions.blocks(results, "primary", labels),
     ]
 
 
@@ -176,6 +178,7 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
         blocks.append(Paragraph("No secondary analyses were planned."))
     blocks += clustered.blocks(results, "secondary", labels)
     blocks += repeated.blocks(results, "secondary", labels)
+    blocks += cautions.blocks(results, "secondary", labels)
     registered = [one for one in results["estimates"] if one["analysis"] != "exploratory"]
     if any(one["g"] for one in registered):
         caption = (

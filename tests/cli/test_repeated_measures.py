@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from reports.cautions import warnings
 from reports.data_file import read_data
 from reports.labels import Labels
-from reports.repeated import warnings
 from reports.results import outside_results
 from tests.cli.conftest import Shell
 from tests.reports.builder import SMALL_TRIAL

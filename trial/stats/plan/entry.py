@@ -47,6 +47,7 @@ def identity(protocol: TrialProtocol, planned: PlannedAnalysis, kind: str) -> Es
         "repeated": None,
         "clusters": None,
         "margin": None,
+        "warnings": [],
         "problem": None,
     }
 

@@ -12,6 +12,7 @@ import numpy as np
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.core.protocol.analysis import OF_CLUSTERS, REPEATED
+from trial.stats.plan.cautions import cautions
 from trial.stats.plan.entry import arms_of, identity
 from trial.stats.plan.families import adjust
 from trial.stats.plan.linear import by_ancova
@@ -76,7 +77,8 @@ def _estimate(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAna
         entry["arms"] = arms_of(protocol, table, values, outcome_of(protocol, table, planned))
         method = protocol.analysis.method_of(planned)
         refuse_clusters(protocol, method)
-        return _METHODS[method](protocol, table, planned, entry)
+        entry = _METHODS[method](protocol, table, planned, entry)
+        return entry | {"warnings": cautions(entry)}
     except AnalysisImpossible as error:
         return entry | {"problem": str(error)}
 

@@ -1,0 +1,202 @@
+"""How often each method of a plan keeps its promise in pretend trials, run as a report runs it, and whether it warns.
+
+python -m bench.planned                  every kind of trial, 2,000 trials each; some 30 minutes of one processor
+python -m bench.planned --runs 200       fewer
+python -m bench.planned --only 0 5       these kinds alone, by their place
+python -m bench.planned --dear 4         four times as many trials of the methods that cost much
+python -m bench.planned --write          also writes the tables into docs/statistics.md
+
+Of each kind there are as many trials without an effect (how often a test at 5 % finds one: the type I error) and with
+one of 0.8 standard deviations (how often a 95 % interval holds what the method aims at: the coverage). Monte Carlo
+standard errors stand in brackets. By two of them a method
+
+    fails             its coverage is shown to be below 94 %, or its error above 6 %;
+    is a little short its coverage is shown to be below 95 %, or its error above 5 %, and no more than that;
+    is wide           its coverage is shown to be above 96 %: it keeps more than it promises, and finds less;
+    holds             in all other cases.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from multiprocessing.pool import Pool
+from pathlib import Path
+
+from bench.planned_methods import ALPHA, GROUPS, Found
+from bench.planned_trials import BATCH, EFFECTS, KINDS, Kind, Truth, batch, truth_of
+from bench.saying import say
+
+PAGE = Path(__file__).parents[1] / "docs" / "statistics.md"
+BEGIN, END = "<!-- planned: written by python -m bench.planned --write -->", "<!-- end of planned -->"
+RUNS, LARGE = 2000, 100
+NOMINAL, FLOOR, CEILING, FAR = 0.95, 0.94, 0.96, 2.0
+HEAD = (
+    "| method | finds an effect where there is none, % | holds the truth, % | trials | warns, % | so it |",
+    "|---|---|---|---|---|---|",
+)
+NONE = "–"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a method did in trials with one effect: shown, held the truth; tested, rejected; refused; warned."""
+
+    shown: int = 0
+    held: int = 0
+    tested: int = 0
+    rejected: int = 0
+    refused: int = 0
+    warned: int = 0
+
+    def count(self, found: Found) -> None:
+        """Take in one trial."""
+        if found.ci is None and found.p is None:
+            self.refused += 1
+            return
+        self.warned += found.warned
+        if found.ci is not None:
+            self.shown += 1
+            self.held += found.ci[0] <= found.aim <= found.ci[1]
+        if found.p is not None and found.aim == found.null:
+            self.tested += 1
+            self.rejected += found.p <= ALPHA
+
+    def add(self, other: Tally) -> None:
+        """Put two batches together."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many of so many."""
+
+    of: int
+    n: int
+
+    @property
+    def value(self) -> float:
+        return self.of / self.n
+
+    @property
+    def error(self) -> float:
+        """Monte Carlo standard error; where all or none, that of one more or less."""
+        near = min(max(self.of, 1), self.n - 1) / self.n if self.n > 1 else 0.5
+        return math.sqrt(near * (1 - near) / self.n)
+
+    def __str__(self) -> str:
+        return f"{100 * self.value:.1f} ({100 * self.error:.1f})"
+
+
+@dataclass(slots=True)
+class Counted:
+    """A method in a kind of trial: its trials without an effect and with one."""
+
+    null: Tally = field(default_factory=Tally)
+    effect: Tally = field(default_factory=Tally)
+
+    @property
+    def error(self) -> Share | None:
+        return Share(self.null.rejected, self.null.tested) if self.null.tested else None
+
+    @property
+    def coverage(self) -> Share | None:
+        return Share(self.effect.held, self.effect.shown) if self.effect.shown else None
+
+    @property
+    def verdict(self) -> str:
+        """By the rule at the head of this file."""
+        misses = [(one.value, one.error) for one in (self.error,) if one]
+        misses += [(1 - one.value, one.error) for one in (self.coverage,) if one]
+        if any(value - FAR * error > 1 - FLOOR for value, error in misses):
+            return "fails"
+        if any(value - FAR * error > 1 - NOMINAL for value, error in misses):
+            return "is a little short"
+        held = self.coverage
+        if held and held.value - FAR * held.error > CEILING:
+            return "is wide"
+        return "holds" if misses else NONE
+
+    def row(self, method: str) -> str:
+        """A line of the table."""
+        own = self.effect if self.effect.shown else self.null
+        done = own.shown or own.tested
+        trials = f"{done:,}" + (f", {own.refused:,} refused" if own.refused else "")
+        warns = f"{100 * own.warned / done:.0f}" if done and own.warned else NONE
+        cells = [method, str(self.error or NONE), str(self.coverage or NONE), trials, warns, self.verdict]
+        return f"| {' | '.join(cells)} |"
+
+
+Job = tuple[int, float, int, int]
+
+
+def some(job: Job) -> dict[str, Tally]:
+    """A batch of trials: (place of the kind, effect, number of the batch, how often dear methods are run)."""
+    place, effect, number, dear = job
+    kind, truth = KINDS[place], _truth(place, effect)
+    tallies: dict[str, Tally] = {}
+    for at, trial in enumerate(batch(kind, effect, number)):
+        for group in GROUPS:
+            every = group.every[sum(kind.people) > LARGE]
+            if group.suits(kind) and (number * BATCH + at) % max(1, every // dear) == 0:
+                for found in group.run(kind, trial, truth):
+                    tallies.setdefault(found.method, Tally()).count(found)
+    return tallies
+
+
+@cache
+def _truth(place: int, effect: float) -> Truth:
+    return truth_of(KINDS[place], effect)
+
+
+def simulated(place: int, runs: int, dear: int, pool: Pool) -> dict[str, Counted]:
+    """Every method in trials of one kind."""
+    methods: dict[str, Counted] = {}
+    for effect in EFFECTS:
+        jobs = [(place, effect, number, dear) for number in range(math.ceil(runs / BATCH))]
+        for tallies in pool.imap(some, jobs):
+            for method, tally in tallies.items():
+                counted = methods.setdefault(method, Counted())
+                (counted.effect if effect else counted.null).add(tally)
+    return methods
+
+
+def table(kind: Kind, methods: dict[str, Counted]) -> Iterator[str]:
+    """The lines of one kind of trial."""
+    yield from ("", f"**{kind.words}**", "", *HEAD)
+    for method, counted in methods.items():
+        yield counted.row(method)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the tables, and write them where it is asked for."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.planned", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--runs", type=int, default=RUNS, help=f"in steps of {BATCH}")
+    parser.add_argument("--only", type=int, nargs="*", default=range(len(KINDS)))
+    parser.add_argument("--dear", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--write", action="store_true")
+    wish = parser.parse_args(arguments)
+    began, lines = time.monotonic(), []
+    with Pool(wish.processes) as pool:
+        for place in wish.only:
+            for line in table(KINDS[place], simulated(place, wish.runs, wish.dear, pool)):
+                print(line, flush=True)
+                lines.append(line)
+    if wish.write:
+        page = PAGE.read_text(encoding="utf-8")
+        before, after = page[: page.index(BEGIN)], page[page.index(END) :]
+        PAGE.write_text("\n".join([before + BEGIN, *lines, "", after]), encoding="utf-8")
+    seconds = time.monotonic() - began
+    say("planned", {"runs": wish.runs, "seconds": round(seconds)}, f"{wish.runs} trials of each kind: {seconds:.0f} s.")
+
+
+if __name__ == "__main__":
+    main()

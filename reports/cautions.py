@@ -1,0 +1,94 @@
+"""What a report warns of beside an estimate: where its interval may not keep what it promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reports.document import Block, Paragraph
+from reports.labels import Labels
+from reports.numbers import decimals_for, number
+from reports.repeated import STRUCTURES, One
+from trial.core.protocol.analysis import REPEATED
+from trial.stats.plan.cautions import UNDERSTATED
+
+OF_REPEATED = (
+    "and the model takes them to be the same. The interval holds the truth less often than it says where outcomes are "
+    "skewed or the arm that varies more is the smaller one, and more often where it is the larger one; so does that of "
+    "Hedges g. The interval of the adjusted mean of the arm that varies more is too narrow, of the other too wide. An "
+    "analysis of covariance does not take them to be the same."
+)
+OF_HC2 = (
+    "and in small trials of such arms the interval with HC2 holds the truth a little less often than it says, and that "
+    "of Hedges g less often still; HC3 errs less."
+)
+OF_G = (
+    "and Hedges g takes them to be the same. Its interval holds the truth less often than it says where outcomes are "
+    "skewed or the arm that varies more is the smaller one; read the difference itself."
+)
+
+
+def blocks(results: Mapping[str, Any], kind: str, labels: Labels) -> Iterator[Block]:
+    """Beneath estimates of a kind: every warning of each."""
+    for one in results["estimates"]:
+        if one["analysis"] == kind:
+            yield from (Paragraph(words, "mark") for words in warnings(one, labels))
+
+
+def warnings(one: One, labels: Labels) -> Iterator[str]:
+    """In sentences. Few events stand in the note of the table of proportions, so not here."""
+    where = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}"
+    spreads = 0
+    for its in one["warnings"]:
+        if its["kind"] == "covariance_fell_back":
+            yield f"{where}: {_fell_back(one)}"
+        if its["kind"] == "unlike_spreads":
+            spreads += 1
+            # what is said of the estimate holds for its g too
+            yield from [f"{where}: {_unlike(one, its)}"] if spreads == 1 else []
+        if its["kind"] == "many_unknown":
+            yield f"{where}: {_unknown(one, its, labels)}"
+
+
+def _fell_back(one: One) -> str:
+    fitted = one["repeated"]
+    tried = "; ".join(f"{STRUCTURES[each['structure']]}: {each['why']}" for each in fitted["fell_back"])
+    return (
+        f"the covariance used is {STRUCTURES[fitted['structure']]}, which the plan declares for when another cannot be "
+        f"fitted. Tried before it: {tried} Errors are right only as far as this covariance is."
+    )
+
+
+def _unlike(one: One, its: Mapping[str, Any]) -> str:
+    decimals = decimals_for(min(its["sd"]))
+    shown = " and ".join(number(each, decimals) for each in its["sd"])
+    said = f"the standard deviations of the two arms are {shown}, "
+    if its["about"] == "g":
+        said += OF_G
+    elif one["method"] in REPEATED:
+        said += OF_REPEATED
+    else:
+        return said + OF_HC2
+    if its["error_share"] < UNDERSTATED:
+        share = number(its["error_share"], 2)
+        said += f" By these, an error that takes them to be the same is {share} times what it should be."
+    return said
+
+
+def _unknown(one: One, its: Mapping[str, Any], labels: Labels) -> str:
+    shares = [
+        f"{number(100 * share, 0)}%" + (f" with {labels.arm(arm)}" if len(its["share"]) > 1 else "")
+        for arm, share in its["share"].items()
+    ]
+    said = f"the outcome is not known for {' and '.join(shares)}. "
+    if one["method"] == "mean_change":
+        return (
+            f"{said}The mean change takes those it is not known of to have changed like the others, whatever they had "
+            "at the baseline. Where staying depends on that, the interval holds the mean change of everyone less often "
+            "than it says."
+        )
+    return (
+        f"{said}The adjusted proportions are those of people like the ones it is known of. Where staying depends on "
+        "what also foretells the outcome, the interval holds the comparison of everyone randomised less often than it "
+        "says, and the interval without a model, which adjusts for nothing, less often still."
+    )

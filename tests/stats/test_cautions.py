@@ -1,0 +1,82 @@
+"""Beside which estimates a report warns that the interval may not hold what it promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bench.planned_methods import main_plan, protocol_of, single_plan
+from bench.planned_trials import ARMS, EFFECT, Kind, Pretend, batch
+from trial.core.protocol import TrialProtocol
+from trial.stats.plan.run import run_plan
+from trial.stats.plan.table import AnalysisTable
+
+
+def first(kind: Kind) -> Pretend:
+    return next(iter(batch(kind, EFFECT, 0)))
+
+
+def by_method(kind: Kind) -> dict[str, dict[str, Any]]:
+    """The first estimate of each method: of proportions, their difference."""
+    return {one["method"]: one for one in reversed(run_plan(main_plan(kind), first(kind).table))}
+
+
+def said(one: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(its["kind"], its["about"]) for its in one["warnings"]]
+
+
+def planned(kind: Kind, protocol: TrialProtocol) -> dict[str, Any]:
+    return run_plan(protocol, first(kind).table)[0]
+
+
+def test_arms_alike_in_size_and_spread_get_no_warning() -> None:
+    found = by_method(Kind(people=(100, 100)))
+    assert [said(found[method]) for method in ("ancova", "mmrm", "clda", "g_computation")] == [[], [], [], []]
+
+
+def test_a_small_arm_that_varies_more_makes_a_model_of_one_spread_warn_with_how_far_it_is_off() -> None:
+    found = by_method(Kind(people=(100, 200), spread=3.0))
+    for method in ("mmrm", "clda"):
+        assert said(found[method]) == [("unlike_spreads", "estimate"), ("unlike_spreads", "g")]
+    warning = found["mmrm"]["warnings"][0]
+    one, other = warning["sd"]
+    expected = ((one**2 / 200 + other**2 / 100) / (one**2 / 100 + other**2 / 200)) ** 0.5
+    assert warning["error_share"] == pytest.approx(expected) and expected < 0.92
+    assert said(found["ancova"]) == [("unlike_spreads", "g")]
+
+
+def test_unequal_arms_warn_where_the_pooled_error_is_too_small_though_spreads_are_less_than_half_apart() -> None:
+    kind = Kind(people=(100, 300), spread=1.5)
+    warning = by_method(kind)["mmrm"]["warnings"][0]
+    assert max(warning["sd"]) < 1.5 * min(warning["sd"]) and warning["error_share"] < 0.92
+    assert said(by_method(Kind(people=(300, 100), spread=1.5))["mmrm"]) == []
+
+
+@pytest.mark.parametrize(("people", "warns"), [((20, 40), True), ((100, 200), False)])
+def test_hc2_warns_in_small_arms_that_are_spread_unequally(people: tuple[int, int], warns: bool) -> None:
+    kind = Kind(people=people, spread=3.0)
+    assert (("unlike_spreads", "estimate") in said(planned(kind, protocol_of(kind, covariance="HC2")))) == warns
+    assert ("unlike_spreads", "estimate") not in said(planned(kind, protocol_of(kind)))
+
+
+def test_proportions_warn_where_many_are_not_known_and_where_events_are_few() -> None:
+    lost = by_method(Kind(people=(100, 100), lost=(0.4, 0.0)))["g_computation"]["warnings"]
+    (many,) = (one for one in lost if one["kind"] == "many_unknown")
+    assert 0.3 < many["share"][ARMS[0]] < 0.5 and many["share"][ARMS[1]] == 0
+    assert by_method(Kind(people=(100, 100), lost=(0.02, 0.02)))["g_computation"]["warnings"] == []
+    assert ("few_events", "estimate") in said(by_method(Kind(people=(6, 6)))["g_computation"])
+
+
+@pytest.mark.parametrize(("lost", "warns"), [(0.3, True), (0.0, False)])
+def test_a_mean_change_warns_where_some_are_lost(lost: float, warns: bool) -> None:
+    table = first(Kind(people=(100, 0), lost=(lost, 0.0))).table
+    alone = AnalysisTable(table.participants, table.arms, table.scores, {}, {})
+    (one,) = run_plan(single_plan(), alone)
+    assert one["problem"] is None
+    assert (said(one) == [("many_unknown", "estimate")]) == warns
+
+
+def test_an_estimate_that_could_not_be_computed_warns_of_nothing() -> None:
+    found = by_method(Kind(people=(20, 1)))
+    assert found["ancova"]["estimate"] is None and found["ancova"]["warnings"] == []

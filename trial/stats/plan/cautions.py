@@ -1,0 +1,75 @@
+"""Where an estimate of the plan may not keep what its interval promises: what the report warns of beside it.
+
+The conditions are those in which simulated trials show it (docs/statistics.md, "How often each method of a plan keeps
+its promise"); each is judged by what the trial itself shows.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from trial.core.protocol.analysis import REPEATED
+from trial.stats.plan.table import Estimate
+
+UNLIKE = 1.5  # a standard deviation so many times the other arm's
+UNDERSTATED = 0.92  # 1.96 errors that are so much too small hold 92.9 %
+FEWEST = 5  # people of an arm who have the outcome, or have it not
+SMALL = 50  # of an arm: from then on HC2 holds where arms are spread unequally
+# share of an arm whose outcome is not known, by method
+UNKNOWN = {"mean_change": 0.05, "g_computation": 0.1}
+
+
+def cautions(entry: Estimate) -> list[dict[str, Any]]:
+    """What to say of a finished entry: each a `kind`, what it is `about`, and the figures that it rests on.
+
+    An estimate that could not be computed gets none. What an analysis of clusters warns of stands with its clusters.
+    """
+    if entry["estimate"] is None:
+        return []
+    found: list[dict[str, Any]] = []
+    if entry["repeated"] and entry["repeated"]["fell_back"]:
+        found.append({"kind": "covariance_fell_back", "about": "estimate"})
+    if not entry["clusters"] and (spreads := _unlike(entry)):
+        small = entry["covariance"] == "HC2" and min(entry["n"][arm] for arm in entry["contrast"]) < SMALL
+        if entry["method"] in REPEATED or small:
+            found.append({"kind": "unlike_spreads", "about": "estimate", **spreads})
+        if entry["g"]:
+            found.append({"kind": "unlike_spreads", "about": "g", **spreads})
+    if entry["method"] == "g_computation" and _few(entry):
+        found.append({"kind": "few_events", "about": "estimate"})
+    if entry["method"] in UNKNOWN and (unknown := _unknown(entry)):
+        found.append({"kind": "many_unknown", "about": "estimate", "share": unknown})
+    return found
+
+
+def _unlike(entry: Estimate) -> dict[str, Any] | None:
+    """The two arms' standard deviations where they matter, and what pooling them makes of the error.
+
+    A pooled variance gives the difference of means the error sqrt(s1^2 / n2 + s2^2 / n1) in large arms, where it is
+    sqrt(s1^2 / n1 + s2^2 / n2): too small where the smaller arm varies more. Of more than two arms, by these two.
+    """
+    arms = [entry["arms"][arm] for arm in entry["contrast"]]
+    spreads = [one["sd"] for one in arms]
+    if len(arms) != 2 or not all(spreads):
+        return None
+    (one, other), (n, m) = spreads, (its["n_with_data"] for its in arms)
+    share = math.sqrt((one**2 / m + other**2 / n) / (one**2 / n + other**2 / m))
+    if max(spreads) <= UNLIKE * min(spreads) and share >= UNDERSTATED:
+        return None
+    return {"sd": spreads, "error_share": share}
+
+
+def _few(entry: Estimate) -> bool:
+    arms = [entry["arms"][arm] for arm in entry["contrast"]]
+    return any(min(its["events"], its["n_with_data"] - its["events"]) < FEWEST for its in arms)
+
+
+def _unknown(entry: Estimate) -> dict[str, float] | None:
+    """Of each arm compared the share whose outcome is not known, where one of them is too large."""
+    shares = {}
+    for arm in entry["contrast"]:
+        its = entry["arms"][arm]
+        known = entry["n"].get(arm, 0) if entry["method"] == "mean_change" else its["n_with_data"]
+        shares[arm] = 1 - known / its["n_randomised"] if its["n_randomised"] else 0.0
+    return shares if max(shares.values()) > UNKNOWN[entry["method"]] else None
