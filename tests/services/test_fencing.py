@@ -152,7 +152,7 @@ def test_what_the_server_said_is_written_down_when_the_database_is_back(scene: S
     away: list[bool] = []
 
     @contextmanager
-    def open_work(by: Actor, *, write: bool = True, alone: bool = False) -> Iterator[Work]:
+    def open_work(by: Actor, *, write: bool = True) -> Iterator[Work]:
         if away:
             raise Unavailable("The database", "EQUIPOISE_DATABASE_URL", "it went away")
         with scene.store.open_work(by, write=write) as work:

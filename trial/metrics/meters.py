@@ -121,8 +121,8 @@ class WorkerMeters:
         """The same units of work; what mails became in one is counted once it is committed."""
 
         @contextmanager
-        def opened(by: Actor, *, write: bool = True, alone: bool = False) -> Iterator[Work]:
-            with open_work(by, write=write, alone=alone) as work:
+        def opened(by: Actor, *, write: bool = True) -> Iterator[Work]:
+            with open_work(by, write=write) as work:
                 yield work
             for state in work.moved:
                 if state in OUTCOMES:

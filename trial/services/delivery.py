@@ -1,7 +1,8 @@
 """Sending: claim what is due, look once more just before DATA, record what became of it.
 
 One delivery is several units of work: the claim (where most reasons not to send are found), `data_started`, committed
-just before DATA, and the result. A crash between the last two leaves a row that nobody can be sure of: `unknown`.
+just before DATA, and the result, which is written in the next one's last look. A crash between DATA and the result
+leaves a row that nobody can be sure of: `unknown`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from trial.core.access import SYSTEM
 from trial.core.delivery import (
@@ -18,40 +18,34 @@ from trial.core.delivery import (
     AFTER_ANOTHER,
     AT_ONCE,
     BEFORE_ANOTHER,
-    BEFORE_ONCE_MORE,
     GIVEN_BACK,
     IN_DOUBT,
     QUIET,
-    REFUSED_BY_POLICY,
     Contact,
     ContactState,
     SendFacts,
     Verdict,
     decide,
 )
-from trial.core.errors import EquipoiseError, Unavailable
+from trial.core.errors import EquipoiseError
 from trial.core.missing import Cause
 from trial.core.participant import Participant, StopLevel
 from trial.core.quiet import quiet_end
 from trial.core.return_addresses import address_for
-from trial.core.troubles import Kind, slow_pause
-from trial.mail.bounces import classify, pause_before
 from trial.mail.compose import compose
-from trial.mail.mailer import Envelope, Mailer, Reply
+from trial.mail.mailer import Envelope, Mailer
 from trial.pages import service_mail
-from trial.services import branching, consent_copies, drawing, ending, missing_mails, service_mails, troubles
+from trial.services import branching, consent_copies, drawing, ending, missing_mails, recording, service_mails, troubles
 from trial.services.consent_copies import PaperMaker
 from trial.services.pausing import after_pause, is_in_between, may_wait
-from trial.services.troubles import Batch
+from trial.services.recording import Recorder
 from trial.services.watching import NOBODY, Watch
-from trial.storage import claims, deliveries, doubts, pace, participants, situations, trials
+from trial.storage import claims, deliveries, pace, situations, trials
 from trial.storage.situations import Situation
 from trial.storage.work import OpenWork, Work
 
 S = ContactState
 BATCH = 20
-# seconds between two tries to write down what the mail server said; all together far less than a lease
-AGAIN_AFTER = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 16.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +101,7 @@ def run_batch(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> tup
     offered = 0
     with sender.watch.stage("claim"), open_work(SYSTEM) as work:
         for lost in claims.release_lapsed(work, sender.owner):
-            _in_doubt(work, lost)
+            recording.in_doubt(work, lost)
         batch = troubles.begin(work, sender.account, limit)
         taken = claims.claim(work, owner=sender.owner, limit=batch.may) if batch.may else []
         around = situations.of_several(work, [contact.id for contact in taken])
@@ -116,11 +110,12 @@ def run_batch(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> tup
         comes_back_to = {one.id: sender.envelope_from(work.keys.link, one.id) for one in ready}
     addressed = [(one, (comes_back_to[one.id], addresses[one.id])) for one in ready if one.id in addresses]
     sender.watch.claimed(len(taken))
-    for number, (contact, ends) in enumerate(addressed):
-        if batch.paused_until is not None or sender.ending():
-            _give_back(open_work, [one for one, _ in addressed[number:]], batch.paused_until)
-            break
-        offered += _deliver(open_work, sender, contact, ends, batch)
+    with Recorder(open_work, batch, sender).kept() as recorder:
+        for number, (contact, ends) in enumerate(addressed):
+            if batch.paused_until is not None or sender.ending():
+                _give_back(open_work, [one for one, _ in addressed[number:]], batch.paused_until)
+                break
+            offered += _deliver(open_work, sender, contact, ends, recorder)
     return len(taken), offered
 
 
@@ -172,24 +167,6 @@ def _quiet_until(work: Work, contact: Contact, around: Situation) -> datetime | 
         return None
     calendar = trials.folder_of(work, around.person.protocol_id).protocol.calendar
     return quiet_end(calendar, work.now, around.person.zone)
-
-
-def _in_doubt(work: Work, contact: Contact) -> None:
-    """Sent once more, or put before the team: as the protocol says, and never a third time."""
-    useful = work.now + BEFORE_ONCE_MORE < contact.not_after
-    if contact.doubts == 1 and useful and _may_be_double(work, contact):
-        doubts.once_more(work, contact)
-    else:
-        missing_mails.note(work, contact, Cause.UNKNOWN)
-
-
-def _may_be_double(work: Work, contact: Contact) -> bool:
-    """Our own mails may: a link or a code that comes twice is the same one."""
-    if service_mail.is_own(contact.message):
-        return True
-    protocol = trials.folder_of(work, participants.by_id(work, contact.participant_id).protocol_id).protocol
-    message = next((one for one in protocol.messages if one.id == contact.message), None)
-    return message is not None and message.in_doubt == "send_once_more"
 
 
 def _addresses(work: Work, ready: Sequence[Contact]) -> dict[int, str]:
@@ -244,9 +221,10 @@ def _wanted(contact: Contact, person: Participant) -> bool:
     return contact.stream == "service" or person.takes(exercise=contact.stream == "exercises")
 
 
-def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, ends: tuple[str, str], batch: Batch) -> bool:
+def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, ends: tuple[str, str], recorder: Recorder) -> bool:
     """Hand one mail over; False where it was not offered, or withdrawn at the last look."""
     started: list[bool] = []
+    recorder.before(contact)
     try:
         envelope = Envelope(*ends)
         paper = consent_copies.paper_for(open_work, contact, sender.paper)
@@ -257,7 +235,7 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, ends: tuple[
 
     def content() -> bytes | None:
         """The last look: still wanted? Then the mail, with `data_started` committed before any of it leaves."""
-        with sender.watch.stage("look"), open_work(SYSTEM) as work:
+        with sender.watch.stage("look"), recorder.along() as work:
             around = situations.of_one_held(work, contact.id)
             if not _ready(work, contact, around):
                 return None
@@ -272,29 +250,8 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, ends: tuple[
         reply = sender.mailer.send(envelope, content)
     if reply.kind == "withdrawn":
         return False
-    with sender.watch.stage("record"):
-        _keep(open_work, sender, contact, reply, batch, before=S.DATA_STARTED if started else S.CLAIMED)
+    recorder.said(contact, reply, before=S.DATA_STARTED if started else S.CLAIMED)
     return True
-
-
-def _keep(
-    open_work: OpenWork, sender: Sender, contact: Contact, reply: Reply, batch: Batch, *, before: ContactState
-) -> None:
-    """What the mail server said is known only here: while the database is away, this is tried again for a while.
-
-    The next mail is not begun before this is written: a crash leaves one mail in doubt, and not two.
-    """
-    alone = reply.kind == "accepted" and not batch.in_trouble and not service_mail.is_own(contact.message)
-    for pause in AGAIN_AFTER:
-        try:
-            with open_work(SYSTEM, alone=alone) as work:
-                return _record(work, contact, reply, batch, before=before)
-        except Unavailable:
-            if sender.ending():
-                raise
-            sender.wait(pause)
-    with open_work(SYSTEM) as work:
-        _record(work, contact, reply, batch, before=before)
 
 
 def _composed(
@@ -312,39 +269,4 @@ def _fail(work: Work, contact: Contact, error: Exception) -> None:
     """A mail that cannot be made fails by itself and holds up no other."""
     said = {"reply": f"{type(error).__name__}: {error}"[:500]}
     if deliveries.move(work, contact, S.FAILED, before=S.CLAIMED, reason="cannot_be_composed", values=said):
-        missing_mails.note(work, contact, Cause.FAILED)
-
-
-def _record(work: Work, contact: Contact, reply: Reply, batch: Batch, *, before: ContactState) -> None:
-    said: dict[str, Any] = {"reply": f"{reply.code or ''} {reply.text}".strip()}
-    if reply.kind == "accepted":
-        batch.taken(work)
-        if deliveries.move(work, contact, S.ACCEPTED, before=before, values=said):
-            service_mails.sent(work, contact)
-            ending.sent(work, contact)
-    elif reply.kind == "unknown":
-        doubtful = replace(contact, state=S.UNKNOWN, doubts=contact.doubts + 1)
-        values = said | {"doubts": doubtful.doubts}
-        if deliveries.move(work, contact, S.UNKNOWN, before=before, reason=IN_DOUBT, values=values):
-            _in_doubt(work, doubtful)
-    else:
-        _record_refusal(work, contact, reply, batch, before, said)
-
-
-def _record_refusal(
-    work: Work, contact: Contact, reply: Reply, batch: Batch, before: ContactState, said: dict[str, Any]
-) -> None:
-    verdict = classify(reply)
-    if verdict in ("policy", "account"):
-        trouble = batch.refused(work, Kind(verdict), said["reply"])
-        later = work.machine_now + slow_pause(contact.attempt) if verdict == "policy" else trouble.paused_until
-        reason = REFUSED_BY_POLICY if verdict == "policy" else ACCOUNT_PAUSED
-        deliveries.move(work, contact, S.RETRY, before=before, reason=reason, values={**said, "retry_from": later})
-    elif verdict == "retry":
-        wait = {"retry_from": work.machine_now + pause_before(contact.attempt)}
-        deliveries.move(work, contact, S.RETRY, before=before, reason="deferred", values={**said, **wait})
-    elif verdict == "bounced":
-        if deliveries.move(work, contact, S.BOUNCED, before=before, reason="address_refused", values=said):
-            missing_mails.bounced(work, contact)
-    elif deliveries.move(work, contact, S.FAILED, before=before, reason="refused", values=said):
         missing_mails.note(work, contact, Cause.FAILED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -74,12 +74,9 @@ def tentative(work: Work, *, keep: bool) -> Iterator[None]:
 
 
 class OpenWork(Protocol):
-    """Opens a unit of work; commits at the end, rolls back on an error. `write=False` for reading.
+    """Opens a unit of work; commits at the end, rolls back on an error. `write=False` for reading."""
 
-    `alone`: it is one statement, and who keeps a connection may let it stand without a transaction around it.
-    """
-
-    def __call__(self, by: Actor, *, write: bool = True, alone: bool = False) -> AbstractContextManager[Work]: ...
+    def __call__(self, by: Actor, *, write: bool = True) -> AbstractContextManager[Work]: ...
 
 
 _CLOCKS = {
@@ -101,7 +98,7 @@ class Store:
         object.__setattr__(self, "_reading", self.engine.execution_options(reads=True))
 
     @contextmanager
-    def open_work(self, by: Actor, *, write: bool = True, alone: bool = False) -> Iterator[Work]:
+    def open_work(self, by: Actor, *, write: bool = True) -> Iterator[Work]:
         """One transaction with the time read once at its start."""
         with named_errors(), (self.engine if write else self._reading).begin() as rows:
             yield work_on(rows, by, self.keys)
@@ -114,28 +111,16 @@ class Store:
         Fetching a connection, giving it back, and asking for a time that nobody needs: each costs as much as one of a
         mail's statements.
         """
-        with ExitStack() as stack:
-            stack.enter_context(named_errors())
-            rows = stack.enter_context(self.engine.connect())
-            # where one statement stands by itself: connected to when there is the first
-            by_itself: list[Connection] = []
-
-            def kept(alone: bool) -> Connection:
-                if not alone or self.engine.dialect.name == "sqlite":
-                    return rows
-                if not by_itself:
-                    engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-                    by_itself.append(stack.enter_context(engine.connect()))
-                return by_itself[0]
+        with named_errors(), self.engine.connect() as rows:
 
             @contextmanager
-            def open_work(by: Actor, *, write: bool = True, alone: bool = False) -> Iterator[Work]:
+            def open_work(by: Actor, *, write: bool = True) -> Iterator[Work]:
                 if rows.in_transaction() or not write:
                     with self.open_work(by, write=write) as work:
                         yield work
                 else:
-                    with named_errors(), (connection := kept(alone)).begin():
-                        yield Work(connection, by, self.keys)
+                    with named_errors(), rows.begin():
+                        yield Work(rows, by, self.keys)
 
             yield open_work
 
