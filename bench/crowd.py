@@ -110,12 +110,11 @@ class Crowd:
         seconds = f"(86400 + (p.number % 250000 * 7919 + m.n * 864000) % {SPREAD})"
         due = self._at(f"'+' || {seconds} || ' seconds'", seconds)
         late = self._at(f"'+' || (86400 + {seconds}) || ' seconds'", f"(86400 + {seconds})")
-        token = "lower(hex(randomblob(32)))" if self.lite else "encode(sha256((p.id || '|' || m.n)::bytea), 'hex')"
         one = f"select row_number() over (order by id) as n, {names} from delivery where participant_id = 1 " \
               f"and state = 'planned' order by id limit {MAILS_EACH}"  # fmt: skip
         return (
-            f"insert into delivery (participant_id, occasion_id, due_at, not_after, token_hash, {names}) "
-            f"select p.id, o.id, {due}, {late}, {token}, {', '.join(f'm.{name}' for name in names.split(', '))} "
+            f"insert into delivery (participant_id, occasion_id, due_at, not_after, {names}) "
+            f"select p.id, o.id, {due}, {late}, {', '.join(f'm.{name}' for name in names.split(', '))} "
             f"from participant p join occasion o on o.participant_id = p.id cross join ({one}) m "
             "where p.number between :first and :last and p.trial_id = 1"
         )

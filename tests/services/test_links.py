@@ -7,13 +7,16 @@ from dataclasses import replace
 
 import pytest
 
+from tests.services.post import Post
 from tests.services.scene import Scene
-from tests.storage.stores import KEYS, content, holding, run
+from tests.storage.stores import KEYS, content, holding
+from trial.core.access import SYSTEM
 from trial.core.delivery import Contact
 from trial.core.errors import LinkInvalid
 from trial.core.links import hash_token, make_token
 from trial.services import links
 from trial.services.links import Target
+from trial.storage import deliveries
 from trial.storage.keys import Keys
 from trial.storage.work import Store
 
@@ -116,12 +119,8 @@ def test_a_lapsed_link_still_leads_out_of_the_trial(scene: Scene, evening: Conta
 
 def test_a_link_that_was_revoked_does_not_work_and_its_successor_does(scene: Scene, evening: Contact) -> None:
     successor = replace(evening, generation=2)
-    run(
-        scene.store,
-        "update delivery set generation = 2, token_hash = :hash where id = :id",
-        hash=hash_token(token(successor)),
-        id=evening.id,
-    )
+    with scene.work() as work:
+        deliveries.renew_links(work, evening.participant_id, since=work.now)
     with pytest.raises(LinkInvalid):
         follow(scene, token(evening))
     assert follow(scene, token(successor)).occasion_id == evening.occasion_id
@@ -136,16 +135,25 @@ def test_following_changes_nothing_however_often(scene: Scene, evening: Contact)
     assert content(scene.store) == before
 
 
-def test_no_link_can_be_read_in_the_database(scene: Scene, evening: Contact) -> None:
+def test_no_link_can_be_read_in_the_database(scene: Scene, evening: Contact, post: Post) -> None:
+    assert holding(scene.store, hash_token(token(evening))) == [], "nothing of it stands there before it leaves"
+    assert follow(scene, token(evening)).occasion_id == evening.occasion_id
+    post.deliver(scene)
     assert holding(scene.store, token(evening)) == []
     assert holding(scene.store, hash_token(token(evening))) == ["delivery.token_hash"]
 
 
 def test_every_mail_has_a_link_of_its_own(scene: Scene, evening: Contact) -> None:
     scene.enrol()
-    hashes = [one["token_hash"] for one in content(scene.store)["delivery"]]
-    assert len(set(hashes)) == len(hashes) == 20
-    assert all(
-        one == hash_token(token(contact))
-        for one, contact in zip(hashes, sorted(scene.contacts(), key=lambda c: c.id), strict=True)
-    )
+    made = [token(contact) for contact in scene.contacts()]
+    assert len(set(made)) == len(made) == 20
+
+
+def test_a_link_that_is_out_opens_under_another_key_as_well(scene: Scene, evening: Contact, post: Post) -> None:
+    """As after a restore, which gives a new one."""
+    post.deliver(scene)
+    other = replace(KEYS, link=b"x" * 32)
+    with Store(scene.store.engine, other).open_work(SYSTEM, write=False) as work:
+        assert links.follow(work, token(evening)).occasion_id == evening.occasion_id
+        with pytest.raises(LinkInvalid):
+            links.follow(work, token(evening, keys=other))

@@ -1,4 +1,4 @@
-"""Personal links: a token that only this installation can make, stored as a hash, revocable by its generation."""
+"""Personal links: a token that only this installation can make, never stored, revocable by its generation."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def make_token(keys: LinkKeys, delivery_id: int, generation: int) -> str:
 
 def delivery_linked(keys: LinkKeys, token: str) -> int | None:
     """The row that a link speaks of; None for what no link of this installation can be. It proves nothing yet: that
-    does the hash that the row keeps."""
+    does making it again, or the hash that a row keeps whose mail has left."""
     if not TOKEN.match(token):
         return None
     return delivery_marked(keys.index, base64.urlsafe_b64decode(token + "=")[:16].hex(), _LINK)

@@ -6,13 +6,14 @@ belong to and touch no row otherwise. Rows are taken in `claims.py`.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, Update, and_, bindparam, false, func, insert, or_, select, update
+from sqlalchemy import Update, and_, bindparam, false, func, insert, or_, select, update
 
 from trial.core.delivery import IN_HAND, MOVES, PAUSED, RESTORED, WAITING, Contact, ContactState
 from trial.core.errors import Refused
@@ -32,7 +33,7 @@ COLUMNS = [delivery.c[name] for name in Contact.__slots__]
 _STATE = Contact.__slots__.index("state")
 
 
-def contact_of(row: Row[Any]) -> Contact:
+def contact_of(row: Sequence[Any]) -> Contact:
     """A row of the ledger as a contact."""
     values = list(row)
     values[_STATE] = S(values[_STATE])
@@ -50,7 +51,7 @@ class NewContact:
 
 
 def add(work: Work, person: Participant, new: Sequence[NewContact]) -> list[int]:
-    """Plan mails; each link is fixed by its row's id and generation, and only its hash is kept."""
+    """Plan mails; each link is fixed by its row's id and generation."""
     if not new:
         return []
     ids = take_ids(work, delivery, len(new))
@@ -69,7 +70,6 @@ def add(work: Work, person: Participant, new: Sequence[NewContact]) -> list[int]
             "due_at": one.planned.due_at,
             "not_after": one.planned.not_after,
             "state": S.PLANNED.value,
-            "token_hash": hash_token(make_token(work.keys, row, 1)),
         }
         for row, one in zip(ids, new, strict=True)
     ]
@@ -80,26 +80,12 @@ def add(work: Work, person: Participant, new: Sequence[NewContact]) -> list[int]
 _ADD = insert(delivery)
 
 
-_SET_TOKEN = update(delivery).where(delivery.c.id == bindparam("row")).values(token_hash=bindparam("token"))
-
-
-def set_tokens(work: Work, hashes: Mapping[int, str]) -> None:
-    """The links of these rows are those whose hashes are given."""
-    if hashes:
-        work.rows.execute(_SET_TOKEN, [{"row": one, "token": token} for one, token in hashes.items()])
-
-
 def renew_links(work: Work, participant_id: int, *, since: datetime) -> None:
     """Links of a person that may have gone out since then are worth nothing; what is sent from now on has new ones."""
-    query = select(delivery.c.id, delivery.c.generation).where(
+    query = update(delivery).where(
         delivery.c.participant_id == participant_id, or_(delivery.c.ended_at.is_(None), delivery.c.ended_at >= since)
     )
-    rows = [
-        {"row": one, "next": generation + 1, "token": hash_token(make_token(work.keys, one, generation + 1))}
-        for one, generation in work.rows.execute(query)
-    ]
-    if rows:
-        work.rows.execute(_SET_TOKEN.values(generation=bindparam("next", type_=Integer)), rows)
+    work.rows.execute(query.values(generation=delivery.c.generation + 1, token_hash=None))
 
 
 def move(
@@ -119,6 +105,8 @@ def move(
     written = {"state": state.value, "reason": reason, **(values or {})}
     if state is S.DATA_STARTED:  # the last of a slow batch gets as long for its content as the first
         written["lease_until"] = work.machine_now + LEASE
+        # a link that is out opens for as long as its row says so, whatever becomes of the keys
+        written["token_hash"] = hash_token(make_token(work.keys, contact.id, contact.generation))
     moved = work.rows.execute(_written(ends, *written), fence | written).rowcount == 1
     work.moved.extend([state] * moved)
     return moved
@@ -236,7 +224,7 @@ def release_held(work: Work, trial_id: int) -> int:
     return work.rows.execute(query.values(state=S.DUE.value, reason=None, ended_at=None)).rowcount
 
 
-_BY_TOKEN = select(*COLUMNS).where(delivery.c.id == bindparam("row"), delivery.c.token_hash == bindparam("token"))
+_LINKED = select(delivery.c.token_hash, *COLUMNS).where(delivery.c.id == bindparam("row"))
 
 
 def by_token(work: Work, token: str) -> Contact | None:
@@ -244,8 +232,13 @@ def by_token(work: Work, token: str) -> Contact | None:
     linked = delivery_linked(work.keys, token)
     if linked is None:
         return None
-    row = work.rows.execute(_BY_TOKEN, {"row": linked, "token": hash_token(token)}).one_or_none()
-    return contact_of(row) if row else None
+    row = work.rows.execute(_LINKED, {"row": linked}).one_or_none()
+    if row is None:
+        return None
+    kept, *columns = row
+    contact = contact_of(columns)
+    right = kept or hash_token(make_token(work.keys, contact.id, contact.generation))
+    return contact if hmac.compare_digest(right, hash_token(token)) else None
 
 
 def count_of_message(work: Work, participant_id: int, message: str) -> int:

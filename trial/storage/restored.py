@@ -5,8 +5,6 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from trial.core.delivery import RESTORED, WAITING, ContactState
-from trial.core.links import hash_token, make_token
-from trial.storage.deliveries import set_tokens
 from trial.storage.tables_delivery import IS_WAITING, delivery
 from trial.storage.tables_desk import member_session
 from trial.storage.work import Work
@@ -26,13 +24,9 @@ def hold(work: Work) -> None:
     begun = delivery.c.state == S.DATA_STARTED.value
     work.rows.execute(update(delivery).where(begun).values(ended | {"state": S.UNKNOWN.value}))
     coming = [one.value for one in (*WAITING, S.HELD)]
-    query = select(delivery.c.id, delivery.c.generation).where(delivery.c.state.in_(coming))
+    work.rows.execute(update(delivery).where(delivery.c.state.in_(coming)).values(token_hash=None))
     open_ones = member_session.c.ended_at.is_(None)
     work.rows.execute(update(member_session).where(open_ones).values(ended_at=work.machine_now))
-    set_tokens(
-        work,
-        {one: hash_token(make_token(work.keys, one, generation)) for one, generation in work.rows.execute(query)},
-    )
 
 
 def _held(trial_id: int) -> tuple[ColumnElement[bool], ...]:
