@@ -102,7 +102,9 @@ class Counted:
 
     @property
     def error(self) -> Share | None:
-        return Share(self.null.rejected, self.null.tested) if self.null.tested else None
+        """Of trials in which there is nothing to find: of a method's own null hypothesis that may be all of them."""
+        tested = self.null.tested + self.effect.tested
+        return Share(self.null.rejected + self.effect.rejected, tested) if tested else None
 
     @property
     def coverage(self) -> Share | None:
@@ -124,11 +126,12 @@ class Counted:
 
     def row(self, method: str) -> str:
         """A line of the table."""
-        own = self.effect if self.effect.shown else self.null
-        done = own.shown or own.tested
-        trials = f"{done:,}" + (f", {own.refused:,} refused" if own.refused else "")
-        warns = f"{100 * own.warned / done:.0f}" if done and own.warned else NONE
-        cells = [method, str(self.error or NONE), str(self.coverage or NONE), trials, warns, self.verdict]
+        error, its = self.error, self.effect
+        done = its.shown or (error.n if error else 0)
+        refused = its.refused if its.shown else its.refused + self.null.refused
+        trials = f"{done:,}" + (f", {refused:,} refused" if refused else "")
+        warns = f"{100 * its.warned / its.shown:.0f}" if its.warned else NONE
+        cells = [method, str(error or NONE), str(self.coverage or NONE), trials, warns, self.verdict]
         return f"| {' | '.join(cells)} |"
 
 

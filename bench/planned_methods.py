@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -13,7 +13,9 @@ from scipy import special
 
 from bench.planned_trials import (
     ARMS,
+    CLUSTER,
     CUT,
+    EFFECT,
     FACTORS,
     SCORE,
     SCORE_OF_COMPLIERS,
@@ -25,7 +27,7 @@ from bench.planned_trials import (
 )
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import AnalysisPlan, Secondary, TrialProtocol
-from trial.core.protocol.allocation import StratificationFactor
+from trial.core.protocol.allocation import ClusterUnit, StratificationFactor
 from trial.core.protocol.analysis import Estimand, Outcome
 from trial.protocol_files import read_folder
 from trial.protocol_files.presets import preset
@@ -70,7 +72,7 @@ class Group:
 
     run: Callable[[Kind, Pretend, Truth], Iterator[Found]]
     every: tuple[int, int] = (1, 1)
-    suits: Callable[[Kind], bool] = lambda kind: True
+    suits: Callable[[Kind], bool] = lambda kind: not kind.clustered
 
 
 def protocol_of(kind: Kind, method: str = "ancova", **plan: Any) -> TrialProtocol:
@@ -233,6 +235,39 @@ def with_other_errors(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Foun
     yield found("constrained model (clda), Kenward and Roger", clda, truth.effect)
 
 
+def by_margin(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Found]:
+    """The effect lies just on the margin, where one claim in twenty may be made: that errs."""
+    if truth.effect == EFFECT:
+        for framework in ("non_inferiority", "equivalence"):
+            held = run_plan(_with_margin(kind, framework), trial.table)[0]["margin"]
+            yield Found(f"{framework.replace('_', '-')}, ANCOVA, effect on the margin", None, held and held["p"], 0.0)
+
+
+@cache
+def _with_margin(kind: Kind, framework: str) -> TrialProtocol:
+    """As non-inferiority has more as better, the effect is one to the worse."""
+    whole = protocol_of(kind)
+    design = whole.design.model_copy(update={"framework": framework, "margin": -EFFECT, "one_sided_alpha": ALPHA})
+    score = whole.outcomes[0].model_copy(update={"better": "higher"})
+    return whole.model_copy(update={"design": design, "outcomes": [score, *whole.outcomes[1:]]})
+
+
+def in_clusters(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Found]:
+    """Both ways to allow for clusters."""
+    for by, name in (("robust", "ANCOVA, CR2"), ("random_intercept", "random intercept, Kenward and Roger")):
+        one = run_plan(_of_clusters(kind, by), trial.table)[0]
+        its = found(name, one, truth.effect)
+        yield replace(its, warned=bool(one["clusters"] and one["clusters"]["warnings"]))
+
+
+@cache
+def _of_clusters(kind: Kind, by: str) -> TrialProtocol:
+    whole = protocol_of(kind, clusters=by)
+    unit = ClusterUnit.model_validate({"question": CLUSTER, "label": {"en": "team"}})
+    allocation = whole.allocation.model_copy(update={"unit": "cluster", "cluster": unit})
+    return whole.model_copy(update={"allocation": allocation})
+
+
 def single_arm(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Found]:
     """The first arm as a study of its own: what changed since the baseline, of everyone enrolled."""
     table = trial.table
@@ -323,7 +358,9 @@ def loses(kind: Kind) -> bool:
 GROUPS = (
     Group(planned),
     Group(with_other_errors),
-    Group(single_arm, suits=lambda kind: not kind.minimised),
+    Group(by_margin),
+    Group(in_clusters, suits=lambda kind: kind.clustered),
+    Group(single_arm, suits=lambda kind: not (kind.minimised or kind.clustered)),
     Group(compliers),
     Group(wrong),
     Group(filled, every=(1, 8), suits=loses),

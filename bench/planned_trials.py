@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -34,24 +34,29 @@ EFFECT, EFFECTS = -4.0, (0.0, -4.0)
 FACTORS = (MinimisedFactor("sex", ("f", "m")), MinimisedFactor("age", ("young", "old")))
 DESIGN = Design("minimisation", Minimisation(ARMS, (1, 1), FACTORS, "range", (chance("0.8"),)), (1, 1))
 OF_FACTOR, COMPLY, SCORE_OF_COMPLIERS = 2.0, 0.7, -2.0
+# of what the baseline does not explain, the share that people of a cluster have in common; who is in which, in order
+ICC, CLUSTER, ENDS = 0.1, "team", (0.1, 0.2, 0.4, 0.7)
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of trial: people of the first arm and of the reference, the first arm's spread over the reference's,
-    whether errors are skewed, the share lost of either arm, whether allocation was minimised."""
+    whether errors are skewed, the share lost of either arm, whether allocation was minimised, and whether people are in
+    clusters, five of either arm, of a tenth to three tenths of its people each."""
 
     people: tuple[int, int] = (20, 20)
     spread: float = 1.0
     skewed: bool = False
     lost: tuple[float, float] = (0.0, 0.0)
     minimised: bool = False
+    clustered: bool = False
 
     @property
     def words(self) -> str:
         """What it is called in the table."""
         said = [f"{self.people[0]} + {self.people[1]} people"]
         said += ["minimised over two factors"] if self.minimised else []
+        said += [f"in 5 + 5 clusters, ICC {ICC:g}"] if self.clustered else []
         said += ["skewed" if self.skewed else "normal"]
         said += [f"spread {self.spread:g} : 1"] if self.spread != 1 else []
         one, other = (f"{100 * each:.0f}" for each in self.lost)
@@ -68,6 +73,8 @@ KINDS = (
     Kind(lost=(0.4, 0.4)),
     Kind(people=(100, 100), lost=(0.4, 0.4), skewed=True, spread=2.0),
     Kind(people=(100, 100), lost=(0.4, 0.2)),
+    Kind(people=(50, 50), clustered=True),
+    Kind(people=(50, 50), clustered=True, skewed=True, spread=2.0),
 )
 
 
@@ -93,6 +100,7 @@ def batch(kind: Kind, effect: float, number: int, size: int = BATCH) -> Iterator
     for at in range(len(TIMEPOINTS)):
         outcomes[:, :, at][gone < lost * (at + 1) / len(TIMEPOINTS)] = np.nan
     codes = tuple(f"P{at:03}" for at in range(n))
+    teams = {CLUSTER: tuple(str(one) for one in _clusters(kind))} if kind.clustered else {}
     for at in range(size):
         received = outcomes[at] + effect * treated[at][:, None]
         scores = {(SCORE, point): received[:, place] for place, point in enumerate(TIMEPOINTS)}
@@ -102,7 +110,7 @@ def batch(kind: Kind, effect: float, number: int, size: int = BATCH) -> Iterator
             factor.id: tuple(np.array(factor.levels)[levels[at, :, place]].tolist())
             for place, factor in enumerate(FACTORS)
         }
-        yield Pretend(AnalysisTable(codes, arms, scores, {}, factors), complies[at], outcomes[at, :, -1])
+        yield Pretend(AnalysisTable(codes, arms, scores, {}, factors | teams), complies[at], outcomes[at, :, -1])
 
 
 def _allocated(kind: Kind, size: int, dice: Dice) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
@@ -123,6 +131,9 @@ def _outcomes(
     lasting = _noise(kind, dice, *baseline.shape)[:, :, None]
     passing = _noise(kind, dice, *baseline.shape, len(TIMEPOINTS))
     errors = math.sqrt(LASTING) * lasting + math.sqrt(1 - LASTING) * passing
+    if kind.clustered:
+        shared = _noise(kind, dice, len(baseline), 2 * (len(ENDS) + 1))[:, _clusters(kind), None]
+        errors = math.sqrt(ICC) * shared + math.sqrt(1 - ICC) * errors
     spread = np.where(treated, kind.spread, 1.0)[:, :, None]
     own = SLOPE * baseline[:, :, None] + math.sqrt(1 - SLOPE**2) * spread * errors
     return np.asarray(MEAN + SD * own + (OF_FACTOR * (level - 0.5) * kind.minimised)[:, :, None])
@@ -133,6 +144,12 @@ def expected(kind: Kind, table: AnalysisTable, people: npt.NDArray[np.bool_]) ->
     baseline = table.outcome(SCORE, "baseline")[people]
     second = np.array([one == FACTORS[0].levels[1] for one in table.factors[FACTORS[0].id]])[people]
     return float(MEAN + SLOPE * (baseline.mean() - MEAN) + OF_FACTOR * (second.mean() - 0.5) * kind.minimised)
+
+
+def _clusters(kind: Kind) -> npt.NDArray[np.intp]:
+    """The cluster of each person, those of the first arm before the others'."""
+    places = [np.searchsorted(ENDS, (np.arange(people) + 0.5) / people) for people in kind.people]
+    return np.concatenate([places[0], places[1] + len(ENDS) + 1])
 
 
 def _noise(kind: Kind, dice: Dice, *shape: int) -> FloatArray:
@@ -178,7 +195,7 @@ def truth_of(kind: Kind, effect: float) -> Truth:
         "copy_reference": effect * (kept + copied),
         "copy_increments": effect * (1 - third),
     }
-    return Truth(effect, rules, *_large(kind, effect))
+    return Truth(effect, rules, *_large(replace(kind, clustered=False), effect))
 
 
 def _large(kind: Kind, effect: float) -> tuple[tuple[float, float], float]:
