@@ -2,7 +2,7 @@
 
 python -m bench.planned                  every kind of trial, 2,000 trials each; some 30 minutes of one processor
 python -m bench.planned --runs 200       fewer
-python -m bench.planned --only 0 5       these kinds alone, by their place
+python -m bench.planned --only 0 7       these kinds alone, by their place
 python -m bench.planned --dear 4         four times as many trials of the methods that cost much
 python -m bench.planned --write          also writes the tables into docs/statistics.md
 

@@ -70,11 +70,11 @@ KINDS = (
     Kind(skewed=True),
     Kind(skewed=True, spread=2.0),
     Kind(minimised=True),
-    Kind(lost=(0.4, 0.4)),
-    Kind(people=(100, 100), lost=(0.4, 0.4), skewed=True, spread=2.0),
-    Kind(people=(100, 100), lost=(0.4, 0.2)),
     Kind(people=(50, 50), clustered=True),
     Kind(people=(50, 50), clustered=True, skewed=True, spread=2.0),
+    Kind(lost=(0.4, 0.4)),
+    Kind(people=(100, 100), lost=(0.4, 0.2)),
+    Kind(people=(100, 100), lost=(0.4, 0.4), skewed=True, spread=2.0),
 )
 
 

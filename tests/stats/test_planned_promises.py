@@ -28,7 +28,7 @@ def test_the_command_simulates_a_kind_of_trial_and_writes_its_table(
     page = tmp_path / "statistics.md"
     page.write_text(f"before\n{planned.BEGIN}\nstale\n{planned.END}\nafter\n", encoding="utf-8")
     monkeypatch.setattr(planned, "PAGE", page)
-    planned.main(["--runs", str(BATCH), "--only", "0", "8", "--write"])
+    planned.main(["--runs", str(BATCH), "--only", "0", "5", "--write"])
     text = page.read_text(encoding="utf-8")
     assert text.startswith("before\n") and text.endswith(f"{planned.END}\nafter\n") and "stale" not in text
     rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ") and "(" in line]

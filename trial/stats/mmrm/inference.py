@@ -61,7 +61,7 @@ def errors_of(data: Data, found: Maximum, method: Method) -> Errors:
     spread = moved @ phi
     expected = np.einsum("kij,lji->kl", spread, spread) - 2 * np.einsum("klij,ji->kl", pairs, phi)
     variance = _inverse(found.derivatives.crude + 0.5 * expected)
-    middle = np.tensordot(variance, pairs - np.einsum("kij,jm,lmn->klin", moved, phi, moved), ((0, 1), (0, 1)))
+    middle = np.tensordot(variance, pairs - (moved @ phi)[:, None] @ moved[None], ((0, 1), (0, 1)))
     middle = (middle + middle.T) / 2
     return Errors(phi + 2 * phi @ middle @ phi, phi, moved, variance)
 
