@@ -363,7 +363,7 @@ GROUPS = (
     Group(single_arm, suits=lambda kind: not (kind.minimised or kind.clustered)),
     Group(compliers),
     Group(wrong),
-    Group(filled, every=(2, 8), suits=loses),
+    Group(filled, every=(1, 2), suits=loses),
     Group(imputed, every=(2, 8), suits=loses),
     Group(drawn, every=(8, 16), suits=loses),
     Group(imputed_responders, every=(8, 16), suits=loses),

@@ -61,7 +61,18 @@ class _Group:
     seen: Seen
 
 
-def conditional_mean(gaps: Gaps, contrast: tuple[str, str], rule: Rule) -> Jackknifed:
+# the models of the two arms of the contrast with each of n people left out, and last with nobody: whatever the rule
+WithoutEach = tuple[NormalModel, NormalModel]
+
+
+def without_each(gaps: Gaps) -> WithoutEach:
+    """What the jackknife of every rule needs, and what it takes long over; raises AnalysisImpossible."""
+    return _versions(gaps.arm, len(gaps.y)), _versions(gaps.reference, len(gaps.y))
+
+
+def conditional_mean(
+    gaps: Gaps, contrast: tuple[str, str], rule: Rule, models: WithoutEach | None = None
+) -> Jackknifed:
     """Fill each missing outcome with its expected value and run the planned least squares over everyone.
 
     Missing at random: x B + K (y - x B) over the arm's own people, K the regression of the planned outcome on those
@@ -79,11 +90,12 @@ def conditional_mean(gaps: Gaps, contrast: tuple[str, str], rule: Rule) -> Jackk
     An imputed mean has no error of its own, so the model's errors would be too small; leaving out each person in turn
     and doing everything again, models too, gives the error under repeated sampling. Wolbers M, Noci A, Delmar P, Gower-
     Page C, Yiu S, Bartlett JW (2022), Pharmaceutical Statistics 21, 1246-1257. Nothing is approximated: the sums
-    of an arm less one person are fitted again, many at once. Covariates filled with a mean keep it.
+    of an arm less one person are fitted again, many at once. Covariates filled with a mean keep it. `models` are those
+    of `without_each`, for whoever asks for several rules of the same gaps.
 
     Raises AnalysisImpossible where one person alone determines a part of the planned model, or a fit is singular.
     """
-    versions = (_versions(gaps.arm, len(gaps.y)), _versions(gaps.reference, len(gaps.y)))
+    versions = models or without_each(gaps)
     groups = _groups(gaps, rule)
     z, n = gaps.design.matrix, len(gaps.y)
     seen = np.isfinite(gaps.outcome)

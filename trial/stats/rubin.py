@@ -10,6 +10,8 @@ import numpy as np
 from trial.core.errors import AnalysisImpossible
 from trial.stats.arrays import FloatArray
 
+_ROUNDING = 1e-24
+
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
@@ -38,6 +40,8 @@ def pool(estimates: FloatArray, variances: FloatArray, df_complete: float = math
     if m < 2 or not np.all(np.isfinite(estimates)) or not np.all(variances > 0):
         raise AnalysisImpossible("Rubin's rules need at least two estimates, each with an error above zero.")
     within, between = float(np.mean(variances)), float(np.var(estimates, ddof=1))
+    if between <= _ROUNDING * within:
+        between = 0.0  # estimates that are one number but for the last digits of a sum
     extra = (1 + 1 / m) * between
     total = within + extra
     share = extra / total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from trial.core.protocol import Sensitivity, TrialProtocol
 from trial.core.protocol.analysis import REPEATED
 from trial.stats.arrays import FloatArray
 from trial.stats.complete_case import complete_case
-from trial.stats.conditional_mean import Jackknifed, Rule, conditional_mean
+from trial.stats.conditional_mean import Jackknifed, Rule, WithoutEach, conditional_mean, without_each
 from trial.stats.effect_size import pooled_sd
 from trial.stats.filling import Gaps, find_gaps
 from trial.stats.intervals import t_interval
@@ -36,12 +37,31 @@ from trial.stats.two_proportions import newcombe
 Method = Callable[[TrialProtocol, AnalysisTable, Sensitivity], Estimate]
 
 
+class _Filling:
+    """What outcomes are filled in from: worked out when an analysis first asks for it, and kept for the others."""
+
+    def __init__(self, protocol: TrialProtocol, table: AnalysisTable) -> None:
+        self.protocol, self.table = protocol, table
+
+    @cached_property
+    def gaps(self) -> tuple[Gaps, tuple[str, str]]:
+        return _gaps(self.protocol, self.table)
+
+    @cached_property
+    def models(self) -> WithoutEach:
+        return without_each(self.gaps[0])
+
+
+FillingMethod = Callable[[TrialProtocol, _Filling, Sensitivity], Estimate]
+
+
 def run_sensitivity(protocol: TrialProtocol, table: AnalysisTable) -> list[Estimate]:
     """Every declared sensitivity analysis, in the order of the plan; one that the data cannot carry says why."""
-    return [_entry(protocol, table, one) for one in protocol.analysis.sensitivity]
+    filling = _Filling(protocol, table)
+    return [_entry(protocol, table, filling, one) for one in protocol.analysis.sensitivity]
 
 
-def _entry(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity) -> Estimate:
+def _entry(protocol: TrialProtocol, table: AnalysisTable, filling: _Filling, declared: Sensitivity) -> Estimate:
     plan = protocol.analysis
     entry: Estimate = {
         "id": declared.id,
@@ -61,7 +81,9 @@ def _entry(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity)
     try:
         refuse_clusters(protocol, declared.method)
         if protocol.outcome(plan.primary.outcome).aggregation == "proportion":
-            entry |= of_proportion(protocol, table, declared, lambda: _gaps(protocol, table)[0])
+            entry |= of_proportion(protocol, table, declared, lambda: filling.gaps[0])
+        elif declared.method in _FILLING:
+            entry |= _FILLING[declared.method](protocol, filling, declared)
         else:
             entry |= _METHODS[declared.method](protocol, table, declared)
         return entry | {"margin": held(protocol, entry)}
@@ -95,8 +117,8 @@ def _followed(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> 
     return _of_linear(per_protocol(protocol, table, protocol.analysis.primary))
 
 
-def _imputed(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity) -> Estimate:
-    gaps, contrast = _gaps(protocol, table)
+def _imputed(protocol: TrialProtocol, filling: _Filling, declared: Sensitivity) -> Estimate:
+    gaps, contrast = filling.gaps
     key = (protocol.id, declared.id)
     found = multiple_imputation(gaps, contrast, key, covariance=protocol.analysis.covariance)
     return _common(gaps, contrast, found.filled, _drawn(found)) | _pooled(protocol, found)
@@ -114,17 +136,17 @@ def _pooled(protocol: TrialProtocol, found: Imputed) -> Estimate:
     return _judged(protocol, found.pooled.estimate, found.pooled.se, found.pooled.df)
 
 
-def _as_reference(rule: Rule) -> Method:
+def _as_reference(rule: Rule) -> FillingMethod:
     """The lost of the first arm as the reference has them: by their conditional mean, or by draws where declared."""
 
-    def run(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity) -> Estimate:
-        gaps, contrast = _gaps(protocol, table)
+    def run(protocol: TrialProtocol, filling: _Filling, declared: Sensitivity) -> Estimate:
+        gaps, contrast = filling.gaps
         about: Estimate = {"lost": _lost(gaps)}
         if declared.by == "draws":
             key, covariance = (protocol.id, declared.id), protocol.analysis.covariance
             drawn = reference_draws(gaps, contrast, rule, key, covariance=covariance)
             return _common(gaps, contrast, drawn.filled, about | _drawn(drawn)) | _pooled(protocol, drawn)
-        found = conditional_mean(gaps, contrast, rule)
+        found = conditional_mean(gaps, contrast, rule, filling.models)
         return _common(gaps, contrast, found.filled, about) | _of_jackknife(protocol, gaps, found)
 
     return run
@@ -151,10 +173,10 @@ def _bounded(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> E
     return {"ci": list(found.ci), "bounds": bounds, "n": counts, "filled": dict.fromkeys(counts, 0)}
 
 
-def _tipped(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:
+def _tipped(protocol: TrialProtocol, filling: _Filling, _: Sensitivity) -> Estimate:
     refuse_margin(protocol, "A tipping point")
-    gaps, contrast = _gaps(protocol, table)
-    base = conditional_mean(gaps, contrast, "random")
+    gaps, contrast = filling.gaps
+    base = conditional_mean(gaps, contrast, "random", filling.models)
     better = protocol.outcome(protocol.analysis.primary.outcome).better
     spread = pooled_sd(*(_known(arm.y[:, gaps.target]) for arm in (gaps.arm, gaps.reference)))
     found = tipping_point(base, _df(gaps), spread, better, protocol.analysis.level)
@@ -258,14 +280,16 @@ def _judged(protocol: TrialProtocol, estimate: float, se: float, df: float) -> E
 
 _METHODS: dict[str, Method] = {
     "complete_case": _complete,
+    "lee_bounds": _bounded,
+    "per_protocol": _followed,
+    "randomization_test": _rerandomized,
+}
+_FILLING: dict[str, FillingMethod] = {
     "multiple_imputation": _imputed,
     "jump_to_reference": _as_reference("jump_to_reference"),
     "copy_reference": _as_reference("copy_reference"),
     "copy_increments": _as_reference("copy_increments"),
-    "lee_bounds": _bounded,
     "tipping_point": _tipped,
-    "per_protocol": _followed,
-    "randomization_test": _rerandomized,
 }
 _ERRORS: dict[str, Any] = {
     "complete_case": "model",
