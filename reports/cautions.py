@@ -42,6 +42,12 @@ def warnings(one: One, labels: Labels) -> Iterator[str]:
     for its in one["warnings"]:
         if its["kind"] == "covariance_fell_back":
             yield f"{where}: {_fell_back(one)}"
+        if its["kind"] == "arm_of_one":
+            arms = " and ".join(labels.arm(arm) for arm in its["arms"])
+            yield (
+                f"{where}: only one person of {arms} has the outcome. How much its people differ is taken from the "
+                "other arms, and no data say whether that is so."
+            )
         if its["kind"] == "unlike_spreads":
             spreads += 1
             # what is said of the estimate holds for its g too

@@ -20,6 +20,7 @@ from reports.csv_text import CsvTable, Problems, read_csv
 from reports.variables import Variable, planned_covariates, planned_scores, possible_range, variables
 from trial.protocol_files import ProtocolFolder
 from trial.stats.arrays import FloatArray
+from trial.stats.plan.limits import is_measurement
 from trial.stats.plan.table import AnalysisTable
 from trial.stats.reliability import reliable_change_of
 
@@ -159,8 +160,12 @@ class _Reader:
         if not text:
             return None
         value = float(text) if _NUMBER.fullmatch(text) else math.nan
-        if math.isfinite(value):
+        if is_measurement(value):
             return value
+        if math.isfinite(value):
+            what, mend = "is too large or too small to be a measurement.", "Mend the number, or leave the cell empty."
+            self.wrong(line, name, f"{text[:60]!r} {what}", mend)
+            return None
         mend = "Write numbers such as 12 or 3.5; leave the cell empty where the value is missing."
         if text.lower() in _MISSING_WORDS:
             mend = "Leave the cell empty where the value is missing."

@@ -182,7 +182,18 @@ def _notes(chosen: Sequence[One], labels: Labels) -> list[str]:
             said.append(f"Not estimated: {where}, {labels.contrast(one['contrast'])}. {one['problem']}")
         if any(its["kind"] == "few_events" for its in one["warnings"]):
             said.append(f"{where}: {FEW_EVENTS}")
-    return list(dict.fromkeys(filter(None, said)))
+    return list(dict.fromkeys(filter(None, said + same_for_all(chosen, labels))))
+
+
+def same_for_all(chosen: Sequence[One], labels: Labels) -> list[str]:
+    """Which planned variables are not in a model, because they tell nobody analysed from anybody else."""
+    said = []
+    for one in chosen:
+        gone = [labels.variable(name.split(": ")[0].removesuffix(" at baseline")) for name in one["covariates_dropped"]]
+        if gone:
+            where = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
+            said.append(f"{where}: not in the model, the same for everyone analysed: {', '.join(gone)}.")
+    return said
 
 
 def arms_of(one: One, labels: Labels) -> Table:

@@ -11,6 +11,7 @@ from reports.labels import Labels
 from reports.numbers import NONE, count, decimals_for, number, p_phrase, p_value, percent
 from reports.proportions import NAMES as NAMES_OF_RATES
 from reports.proportions import is_proportion
+from reports.repeated import STRUCTURES
 from reports.sentences import decimals_of, estimate_text, level
 from reports.variables import possible_range
 from trial.core.families import OF_REFERENCE
@@ -135,7 +136,7 @@ def _terms(found: list[dict[str, Any]], primary: One, labels: Labels) -> Iterato
 def _how(one: One, primary: One, labels: Labels) -> str:
     """What was done, in sentences; nothing where it could not be."""
     if one["method"] == "per_protocol":
-        return f"The planned model over those who reached the minimum dose of their arm. {BIASED}"
+        return f"The planned model over those who reached the minimum dose of their arm.{_fell_back(one)} {BIASED}"
     if one["method"] == "complete_case":
         over = "over those with the outcome and every covariate; no value is filled in."
         return f"{'Analysis of covariance' if primary['repeated'] else 'The planned model'} {over}"
@@ -147,6 +148,13 @@ def _how(one: One, primary: One, labels: Labels) -> str:
         return bounds.what_was_done(one, labels, decimals_of({**one, "g": primary["g"]}))
     how = {"multiple_imputation": _imputed, "tipping_point": _tipped}.get(one["method"], _as_reference)
     return f"{how(one, primary, labels)}{_left_out(one)}"
+
+
+def _fell_back(one: One) -> str:
+    if not one["fell_back"]:
+        return ""
+    tried = "; ".join(f"{STRUCTURES[each['structure']]}: {each['why']}" for each in one["fell_back"])
+    return f" Its covariance is {STRUCTURES[one['fell_back'][0]['used']]}. Tried before it: {tried}"
 
 
 def _imputed(one: One, primary: One, labels: Labels) -> str:

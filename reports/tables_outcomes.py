@@ -94,7 +94,7 @@ def _notes(chosen: Sequence[Mapping[str, Any]], labels: Labels) -> list[str]:
         if one["problem"]:
             where = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
             said.append(f"Not estimated: {where}, {labels.contrast(one['contrast'])}. {one['problem']}")
-    return list(filter(None, said))
+    return list(filter(None, said + proportions.same_for_all(chosen, labels)))
 
 
 def over_time(results: Results, labels: Labels) -> Table:

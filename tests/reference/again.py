@@ -67,7 +67,7 @@ def main(only: list[str]) -> int:
             if output:
                 (folder / output).write_bytes(done.stdout)
             said = (HERE / script).read_text(encoding="utf-8")
-            wrote = re.findall(r'write\.csv\(.*"(\w+\.csv)"', said)
+            wrote = re.findall(r'write\.csv\(.*?"(\w+\.csv)"', said, re.DOTALL)
             for name in [*wrote, *([output] if output else [])]:
                 far, where = apart(HERE / name, folder / name)
                 worst = max(worst, far)

@@ -56,6 +56,8 @@ def problems_of(data: bytes) -> list[tuple[int | None, int | None, str]]:
         (3, "a,gratitude,week_2,nan,1.5,", 4, "'nan' is not a number"),
         (3, "a,gratitude,week_2,inf,1.5,", 4, "'inf' is not a number"),
         (3, "a,gratitude,week_2,1e999,1.5,", 4, "'1e999' is not a number"),
+        (3, "a,gratitude,week_2,1e200,1.5,", 4, "'1e200' is too large or too small"),
+        (3, "a,gratitude,week_2,1e-200,1.5,", 4, "'1e-200' is too large or too small"),
         (3, "a,gratitude,week_2,1_0,1.5,", 4, "'1_0' is not a number"),
         (3, 'a,gratitude,week_2,"6,5",1.5,', 4, "'6,5' is not a number"),
         (3, "a,gratitude,week_2,٦,1.5,", 4, "is not a number"),

@@ -33,7 +33,7 @@ ODD = {
     "an outcome that is the same for everyone": (lambda data: changed(data, slice(None), slice(None), 4.0), "not vary"),
     "a timepoint where everyone has the same": (lambda data: changed(data, slice(None), 1, 4.0), "not vary"),
     "a timepoint that repeats another": (
-        lambda data: changed(data, slice(None), 1, data.outcomes[:, 0]), "follows exactly|not settle",
+        lambda data: changed(data, slice(None), 1, data.outcomes[:, 0]), "'one' and 'two' follow exactly",
     ),
     "nobody at a timepoint": (lambda data: changed(data, slice(None), 2, np.nan), "'three'"),
     "nobody of an arm at a timepoint": (lambda data: changed(data, slice(0, None, 2), 2, np.nan), "'a'.*'three'"),

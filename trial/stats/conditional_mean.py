@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -67,7 +67,8 @@ WithoutEach = tuple[NormalModel, NormalModel]
 
 def without_each(gaps: Gaps) -> WithoutEach:
     """What the jackknife of every rule needs, and what it takes long over; raises AnalysisImpossible."""
-    return _versions(gaps.arm, len(gaps.y)), _versions(gaps.reference, len(gaps.y))
+    centred = _about_the_mean(gaps)
+    return _versions(centred.arm, len(gaps.y)), _versions(centred.reference, len(gaps.y))
 
 
 def conditional_mean(
@@ -95,16 +96,15 @@ def conditional_mean(
 
     Raises AnalysisImpossible where one person alone determines a part of the planned model, or a fit is singular.
     """
+    gaps = _about_the_mean(gaps)
     versions = models or without_each(gaps)
     groups = _groups(gaps, rule)
     z, n = gaps.design.matrix, len(gaps.y)
-    seen = np.isfinite(gaps.outcome)
-    centre = float(gaps.outcome[seen].mean())
-    own = np.where(seen, gaps.outcome - centre, 0.0)
+    own = np.where(np.isfinite(gaps.outcome), gaps.outcome, 0.0)
     totals = np.tile(z.T @ own, (n + 1, 1))
     moved = np.zeros(n)
     for group in groups:
-        added, own[group.rows] = _filled(group, gaps.target, versions, centre)
+        added, own[group.rows] = _filled(group, gaps.target, versions)
         totals += added
         moved[group.rows] = group.place == 0
     pushed = np.tile(z.T @ moved, (n + 1, 1))
@@ -112,6 +112,13 @@ def conditional_mean(
     slope, slope_without = _differences(gaps, contrast, pushed, moved)
     filled = [sum(len(each.rows) for each in groups if each.place == arm) for arm in (0, 1)]
     return Jackknifed(estimate, without, slope, slope_without, (filled[0], filled[1]))
+
+
+def _about_the_mean(gaps: Gaps) -> Gaps:
+    """The same with outcomes about their means, which no difference depends on, so that no digits are lost."""
+    centre = np.nanmean(gaps.y, axis=0)
+    arm, reference = (replace(each, y=each.y - centre) for each in (gaps.arm, gaps.reference))
+    return replace(gaps, y=gaps.y - centre, arm=arm, reference=reference)
 
 
 def _differences(
@@ -196,12 +203,10 @@ def _groups(gaps: Gaps, rule: Rule) -> list[_Group]:
     return found
 
 
-def _filled(
-    group: _Group, target: int, versions: tuple[NormalModel, NormalModel], centre: float
-) -> tuple[FloatArray, FloatArray]:
+def _filled(group: _Group, target: int, versions: tuple[NormalModel, NormalModel]) -> tuple[FloatArray, FloatArray]:
     """What the group adds to Z'y in each version (n + 1, k), and what each of it is filled with in their own version.
 
-    Values are about `centre`. With sums over the group, so that it costs no more for more people.
+    With sums over the group, so that it costs no more for more people.
     """
     base, held = versions[group.target].coefficients, versions[group.residual].coefficients
     k = _foretold(versions[group.target], group.seen, target)
@@ -210,13 +215,13 @@ def _filled(
     if group.since is not None:
         of_target = of_target - base[:, :, group.since]
         of_residual = of_residual + held[:, :, group.since]
-    added = of_target @ (group.x_target.T @ group.z) - centre * group.z.sum(axis=0)
+    added = of_target @ (group.x_target.T @ group.z)
     added += of_residual @ (group.x_residual.T @ group.z)
     added += k @ (group.y.T @ group.z)
     rows = group.rows
     filled = np.einsum("iq,iq->i", group.x_target, of_target[rows])
     filled += np.einsum("iq,iq->i", group.x_residual, of_residual[rows]) + np.einsum("it,it->i", group.y, k[rows])
-    return np.asarray(added), np.asarray(filled - centre)
+    return np.asarray(added), np.asarray(filled)
 
 
 def _foretold(model: NormalModel, seen: Seen, target: int) -> FloatArray:

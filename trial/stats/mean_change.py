@@ -11,6 +11,8 @@ from scipy import special
 from trial.core.errors import AnalysisImpossible
 from trial.stats.arrays import FloatArray
 
+_SAME = 1e-12  # of the scores: less than this is rounding
+
 
 @dataclass(frozen=True, slots=True)
 class MeanChange:
@@ -37,7 +39,7 @@ def mean_change(before: FloatArray, after: FloatArray, level: float = 0.95) -> M
     if n < 2:
         raise AnalysisImpossible("A mean change needs at least two people with both values.")
     spread = float(np.std(change, ddof=1))
-    if spread == 0:
+    if not spread > _SAME * max(np.nanmax(np.abs(before)), np.nanmax(np.abs(after))):
         raise AnalysisImpossible("Everyone changed by the same amount: there is no spread to judge a change by.")
     estimate, se, df = float(np.mean(change)), spread / math.sqrt(n), n - 1
     half = float(special.stdtrit(df, (1 + level) / 2)) * se

@@ -23,6 +23,7 @@ from trial.stats.mmrm.model import MmrmResult
 from trial.stats.multiple_imputation import Imputed, multiple_imputation
 from trial.stats.per_protocol import per_protocol, reached
 from trial.stats.plan.covariates import model_of
+from trial.stats.plan.limits import refuse_unfinished, refuse_unusable, undone
 from trial.stats.plan.linear import Linear
 from trial.stats.plan.margin import held, refuse_margin
 from trial.stats.plan.repeated import fit_repeated, in_likelihood
@@ -77,18 +78,22 @@ def _entry(protocol: TrialProtocol, table: AnalysisTable, filling: _Filling, dec
         **dict.fromkeys(("imputation", "tipping", "rerandomization", "bounds", "margin")),
         "n": {},
         "filled": {},
+        "fell_back": [],
     }
     try:
+        refuse_unusable(table)
         refuse_clusters(protocol, declared.method)
         if protocol.outcome(plan.primary.outcome).aggregation == "proportion":
-            entry |= of_proportion(protocol, table, declared, lambda: filling.gaps[0])
+            found = of_proportion(protocol, table, declared, lambda: filling.gaps[0])
         elif declared.method in _FILLING:
-            entry |= _FILLING[declared.method](protocol, filling, declared)
+            found = _FILLING[declared.method](protocol, filling, declared)
         else:
-            entry |= _METHODS[declared.method](protocol, table, declared)
+            found = _METHODS[declared.method](protocol, table, declared)
+        refuse_unfinished(found)
+        entry |= found
         return entry | {"margin": held(protocol, entry)}
-    except AnalysisImpossible as error:
-        return entry | {"problem": str(error)}
+    except (AnalysisImpossible, np.linalg.LinAlgError) as error:
+        return undone(entry, error)
 
 
 def _of_linear(result: Linear) -> Estimate:
@@ -100,7 +105,8 @@ def _of_repeated(result: MmrmResult, timepoint: str) -> Estimate:
     found = result.differences[timepoint]
     its = {key: getattr(found, key) for key in ("estimate", "se", "df", "p")}
     n = dict(result.n)
-    return its | {"n": n, "ci": list(found.ci), "filled": dict.fromkeys(n, 0)}
+    tried = [{"structure": one, "why": why, "used": result.structure} for one, why in result.fell_back]
+    return its | {"n": n, "ci": list(found.ci), "filled": dict.fromkeys(n, 0), "fell_back": tried}
 
 
 def _complete(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> Estimate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,8 @@ from trial.stats.normal_model import sums_of
 
 _CONSTANT = 1e-12
 _DEPENDENT = 1e-10
+_REPEATED = 1e-10
+_SPARE = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +93,7 @@ def prepared(given: Given) -> Prepared:
         log_scale=_log_scale(data, places, spreads, scale),
     )
     _refuse_dependence(ready, given)
+    _refuse_repetition(ready, columns, given)
     return ready
 
 
@@ -129,6 +133,13 @@ def _refuse_dependence(ready: Prepared, given: Given) -> None:
             if seen[place, place] < 1 and not (given.same_at_first and t == 0):
                 raise AnalysisImpossible(f"Nobody of the arm {one!r} has the outcome at {name!r}.")
         has = ready.places[:, t] != NONE
+        people = int(data.n @ data.seen[:, t])
+        own = sum(int(np.count_nonzero(ready.places == place)) == 1 for place in ready.places[has, t])
+        if people <= own:
+            raise AnalysisImpossible(
+                f"Of those analysed, {people} have the outcome at {name!r}, where the model has {own} coefficients: "
+                "leave that timepoint out or plan fewer covariates."
+            )
         inner = seen[np.ix_(has, has)]
         root = np.sqrt(np.diagonal(inner))
         if np.any(root == 0) or np.linalg.eigvalsh(inner / np.outer(root, root)).min() < _DEPENDENT:
@@ -136,6 +147,23 @@ def _refuse_dependence(ready: Prepared, given: Given) -> None:
             raise AnalysisImpossible(
                 f"Among those who have the outcome at {name!r}, the covariates ({culprits}) cannot be told apart from "
                 "one another or from the arms: leave one out of the model."
+            )
+
+
+def _refuse_repetition(ready: Prepared, columns: FloatArray, given: Given) -> None:
+    """Outcomes that follow exactly from one another have no covariance, and a simpler structure would be untrue."""
+    for one, other in combinations(range(len(given.timepoints)), 2):
+        both = np.isfinite(ready.y[:, [one, other]]).all(axis=1)
+        x, y = columns[both], ready.y[both][:, [one, other]]
+        if len(y) < np.linalg.matrix_rank(x) + _SPARE:
+            continue  # what is left over from so few lies on a line by itself
+        left = y - x @ np.linalg.lstsq(x, y)[0]
+        (first, shared), (_, second) = left.T @ left
+        varies = min(first, second) > len(y) * _REPEATED**2
+        if varies and shared**2 > (1 - _REPEATED) * first * second:
+            raise AnalysisImpossible(
+                f"The outcomes at {given.timepoints[one]!r} and {given.timepoints[other]!r} follow exactly from one "
+                "another: leave one of these timepoints out."
             )
 
 

@@ -30,6 +30,8 @@ def cautions(entry: Estimate) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if entry["repeated"] and entry["repeated"]["fell_back"]:
         found.append({"kind": "covariance_fell_back", "about": "estimate"})
+    if entry["repeated"] and (alone := _alone(entry)):
+        found.append({"kind": "arm_of_one", "about": "estimate", "arms": alone})
     if not entry["clusters"] and (spreads := _unlike(entry)):
         small = entry["covariance"] == "HC2" and min(entry["n"][arm] for arm in entry["contrast"]) < SMALL
         if entry["method"] in REPEATED or small:
@@ -41,6 +43,12 @@ def cautions(entry: Estimate) -> list[dict[str, Any]]:
     if entry["method"] in UNKNOWN and (unknown := _unknown(entry)):
         found.append({"kind": "many_unknown", "about": "estimate", "share": unknown})
     return found
+
+
+def _alone(entry: Estimate) -> list[str]:
+    """The arms of which one person has the outcome: how much its people differ is taken from the others."""
+    (at,) = [one for one in entry["repeated"]["visits"] if one["timepoint"] == entry["timepoint"]]
+    return [arm for arm in entry["contrast"] if at["n_with_outcome"].get(arm, 0) < 2]
 
 
 def _unlike(entry: Estimate) -> dict[str, Any] | None:

@@ -15,11 +15,15 @@ from trial.stats.plan.table import AnalysisTable, Seen
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """What goes into the model: columns without gaps for those analysed, and how many values were filled in."""
+    """What goes into the model: columns without gaps for those analysed, and how many values were filled in.
+
+    `alike` are factors that have no column, because everyone analysed is at one level.
+    """
 
     columns: FloatArray
     names: tuple[str, ...]
     filled: dict[str, int]
+    alike: tuple[str, ...] = ()
 
     @property
     def baseline(self) -> FloatArray:
@@ -55,13 +59,15 @@ def model_of(
     columns: list[FloatArray] = [np.empty((int(np.sum(seen)), 0))]
     names: list[str] = []
     filled: dict[str, int] = {}
+    alike: list[str] = []
     for covariate in covariates_of(protocol, planned, with_baseline=with_baseline):
         block, its_names = _columns(protocol, table, covariate, seen)
         filled[covariate] = int(np.isnan(block[seen]).any(axis=1).sum())
         complete = impute_means(block, its_names).values[seen] if block.shape[1] else block[seen]
         columns.append(complete)
         names += its_names
-    return Model(np.hstack(columns), tuple(names), filled)
+        alike += [] if its_names else [covariate]
+    return Model(np.hstack(columns), tuple(names), filled, tuple(alike))
 
 
 def _columns(protocol: TrialProtocol, table: AnalysisTable, covariate: str, seen: Seen) -> tuple[FloatArray, list[str]]:

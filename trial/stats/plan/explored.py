@@ -7,6 +7,7 @@ import numpy as np
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, Subgroups, TrialProtocol
 from trial.stats.plan.covariates import Model, model_of
+from trial.stats.plan.limits import refuse_unusable, undone
 from trial.stats.plan.run import refuse_clusters
 from trial.stats.plan.table import AnalysisTable, Estimate
 from trial.stats.subgroups import SubgroupsResult, subgroups
@@ -37,10 +38,11 @@ def _entry(protocol: TrialProtocol, table: AnalysisTable, declared: Subgroups) -
         **dict.fromkeys(("interaction", "difference", "problem")),
     }
     try:
+        refuse_unusable(table)
         refuse_clusters(protocol, "subgroups")
         return entry | _tested(protocol, table, declared)
-    except AnalysisImpossible as error:
-        return entry | {"problem": str(error)}
+    except (AnalysisImpossible, np.linalg.LinAlgError) as error:
+        return undone(entry, error)
 
 
 def _tested(protocol: TrialProtocol, table: AnalysisTable, declared: Subgroups) -> Estimate:
@@ -68,7 +70,7 @@ def _tested(protocol: TrialProtocol, table: AnalysisTable, declared: Subgroups) 
 def _without(model: Model, variable: str) -> Model:
     """The planned covariates less the variable itself, whose levels have means of their own in the model."""
     kept = [at for at, name in enumerate(model.names) if not name.startswith(f"{variable}: ")]
-    return Model(model.columns[:, kept], tuple(model.names[at] for at in kept), model.filled)
+    return Model(model.columns[:, kept], tuple(model.names[at] for at in kept), model.filled, model.alike)
 
 
 def _said(found: SubgroupsResult) -> Estimate:

@@ -86,6 +86,6 @@ def _numbers(result: Linear, model: Model) -> Estimate:
         "p": result.p,
         "n": result.n,
         "covariates": list(result.covariates),
-        "covariates_dropped": list(result.dropped),
+        "covariates_dropped": [*result.dropped, *model.alike],
         "imputed": model.filled,
     }

@@ -52,7 +52,7 @@ def by_g_computation(
             entry["arms"][arm]["adjusted_mean"] = risk.estimate
         entry |= numbers_of(result, measure) | {
             "covariates": list(result.covariates),
-            "covariates_dropped": list(result.dropped),
+            "covariates_dropped": [*result.dropped, *model.alike],
             "imputed": model.filled,
         }
     if measure == "risk_difference":

@@ -54,7 +54,7 @@ def by_repeated(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedA
         "n": dict(result.n),
         "covariance": result.structure,
         "covariates": list(result.covariates),
-        "covariates_dropped": list(result.dropped),
+        "covariates_dropped": [*result.dropped, *model.alike],
         "imputed": model.filled,
         "g": standardized(protocol, table, planned, found.estimate),
         "repeated": _course(result, visits),

@@ -15,6 +15,7 @@ from trial.core.protocol.analysis import OF_CLUSTERS, REPEATED
 from trial.stats.plan.cautions import cautions
 from trial.stats.plan.entry import arms_of, identity
 from trial.stats.plan.families import adjust
+from trial.stats.plan.limits import refuse_unfinished, refuse_unusable, undone
 from trial.stats.plan.linear import by_ancova
 from trial.stats.plan.margin import held
 from trial.stats.plan.outcome import known_of, outcome_of
@@ -72,15 +73,17 @@ def _estimate(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAna
     entry = identity(protocol, planned, kind)
     entry |= {"n_randomised": len(table.participants), "n_with_data": 0, "arms": {}}
     try:
+        refuse_unusable(table)
         values = known_of(protocol, table, planned)
         entry["n_with_data"] = int(np.isfinite(values).sum())
         entry["arms"] = arms_of(protocol, table, values, outcome_of(protocol, table, planned))
         method = protocol.analysis.method_of(planned)
         refuse_clusters(protocol, method)
-        entry = _METHODS[method](protocol, table, planned, entry)
-        return entry | {"warnings": cautions(entry)}
-    except AnalysisImpossible as error:
-        return entry | {"problem": str(error)}
+        found = _METHODS[method](protocol, table, planned, entry)
+        refuse_unfinished(found)
+        return found | {"warnings": cautions(found)}
+    except (AnalysisImpossible, np.linalg.LinAlgError) as error:
+        return undone(entry, error)
 
 
 def refuse_clusters(protocol: TrialProtocol, method: str) -> None:

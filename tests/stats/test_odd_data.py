@@ -1,0 +1,136 @@
+"""Odd data under every method that a plan can name: a reason in words, a fallback that is stated, or a sound number.
+
+The table below says what each entry has to say of itself; an empty text means a number with nothing to say about it.
+Warnings of NumPy are errors here, so that nothing overflows or divides by zero on the way.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import pytest
+
+from tests.stats.odd import METHODS, ODD, SENSITIVITY, one_arm, people, planned
+from trial.stats.plan.run import run_plan
+from trial.stats.sensitivity import run_sensitivity
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+SEPARATION = r"fallback: .*\(separation\)"
+NO_ESTIMATE = "fallback: .* has the outcome: a logistic model has no finite estimate"
+REPEATED = "'week_2' and 'week_6' follow exactly from one another"
+AT_NEITHER = "needs at least two people with both values"
+NO_ARM = "Arm 'chores' has no participant with an outcome|Nobody of the arm 'chores' has"
+FALLS_BACK = "fell back from unstructured: .* covariance cannot be told"
+LEFT_OUT = "not in the model: mood_level$"
+MISTYPED = "Score 'mood' at 'week_2' of 'P003' is 1e.200"
+# of each method in the order of METHODS: ancova, mmrm, clda, g_computation, mean_change
+SAID: dict[str, tuple[str, str, str, str, str]] = {
+    "the same outcome for everyone": ("same outcome", "not vary", "not vary", SEPARATION, ""),
+    "the same outcome for everyone of an arm": ("every outcome exactly", "not vary", "not vary", SEPARATION, ""),
+    "an outcome that is the baseline less a constant": (
+        "outcome exactly", "not vary", "'baseline' and 'week_2' follow exactly", NO_ESTIMATE, "by the same amount",
+    ),
+    "two visits alike": ("", REPEATED, REPEATED, "", ""),
+    "two visits of different people": ("", "covariance cannot be told", FALLS_BACK, "", ""),
+    "a first visit of two": (
+        "2 participants cannot carry", "2 have the outcome at 'week_2'", "2 have the outcome at 'week_2'",
+        "fallback: 2 participants cannot carry", AT_NEITHER,
+    ),
+    "a last visit of two": ("", "2 have the outcome at 'week_6'", "2 have the outcome at 'week_6'", "", ""),
+    "nobody with an outcome": (
+        "no participant with an outcome", "Nobody has an outcome", "Nobody of the arm", "no participant", AT_NEITHER,
+    ),
+    "an arm without an outcome": (NO_ARM, NO_ARM, NO_ARM, NO_ARM, ""),
+    "an empty arm": (NO_ARM, NO_ARM, NO_ARM, NO_ARM, ""),
+    # the report of a model of repeated outcomes warns: tests/reports/test_odd_models.py
+    "an arm of one": ("alone determines the mean of arm 'chores'", "", "", NO_ESTIMATE, ""),
+    "nobody": ("hold nobody", "hold nobody", "hold nobody", "hold nobody", "hold nobody"),
+    "four people": (
+        "4 participants cannot carry", "4 have the outcome at 'week_2'", FALLS_BACK, "fallback: 4 participants", "",
+    ),
+    "one stratum alone": (LEFT_OUT, LEFT_OUT, LEFT_OUT, SEPARATION, ""),
+    "a stratum of one": ("alone determines 'mood_level: low'", "", "", SEPARATION, ""),
+    "strata that are the arms": (
+        "'mood_level: low' cannot be told apart", "'mood_level: low'.* cannot be told apart",
+        "'mood_level: low'.* cannot be told apart", "fallback: .*'mood_level: low' cannot be told apart", "",
+    ),
+    "strata that are not known": (
+        "'mood_level' is missing for everyone", "'mood_level' is missing for everyone",
+        "'mood_level' is missing for everyone", "fallback: .*'mood_level' is missing for everyone", "",
+    ),
+    "the same baseline for everyone": (
+        "not in the model: mood at baseline", "not in the model: mood at baseline", "does not vary", SEPARATION, "",
+    ),
+    "no baseline": (
+        "'mood at baseline' is missing for everyone", "'mood at baseline' is missing for everyone",
+        "0 have the outcome at 'baseline'", "'mood at baseline' is missing for everyone", AT_NEITHER,
+    ),
+    "a baseline mistyped": (
+        "alone determines 'mood at baseline'", "", "does not settle", "fallback: .*did not settle", "",
+    ),
+    "an outcome mistyped": (MISTYPED, MISTYPED, MISTYPED, MISTYPED, MISTYPED),
+    "a baseline that tells who responds": ("", "", "", SEPARATION, ""),
+    "an arm that tells who responds": ("", "", "", NO_ESTIMATE, ""),
+    "nobody who responds": ("", "", "", NO_ESTIMATE, ""),
+}  # fmt: skip
+
+
+def said(entry: dict[str, Any]) -> str:
+    """Everything that an entry says of itself beside its numbers."""
+    found = [entry["problem"] or "", f"fallback: {entry['fallback']}" if entry.get("fallback") else ""]
+    found += [f"not in the model: {one}" for one in entry.get("covariates_dropped", ())]
+    tried = entry["repeated"]["fell_back"] if entry.get("repeated") else entry.get("fell_back", ())
+    found += [f"fell back from {one['structure']}: {one['why']}" for one in tried]
+    return " ".join(one for one in found if one)
+
+
+def sound(entry: dict[str, Any]) -> None:
+    """A reason and no number, or numbers that fit together and an error above zero."""
+    its = {key: entry[key] for key in ("estimate", "se", "df", "ci", "p")}
+    if entry["problem"]:
+        assert len(entry["problem"]) > 10 and set(its.values()) == {None}
+        return
+    low, high = its["ci"]
+    numbers = [one for one in (its["estimate"], its["se"], its["df"], its["p"], low, high) if one is not None]
+    assert all(map(math.isfinite, numbers)) and low < high
+    if entry.get("bounds"):
+        assert low <= entry["bounds"]["lower"] <= entry["bounds"]["upper"] <= high
+        return
+    assert low <= its["estimate"] <= high and 0 <= its["p"] <= 1
+    assert its["se"] > 0 and its["df"] > 0 if its["se"] is not None else entry["fallback"]
+
+
+def test_the_table_says_something_of_each_method_and_of_all_odd_data() -> None:
+    assert list(SAID) == list(ODD)
+    assert all(len(its) == len(METHODS) for its in SAID.values())
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_data_give_a_reason_a_stated_fallback_or_a_sound_number(kind: str, method: str) -> None:
+    data = ODD[kind](people())
+    protocol = planned(method, SENSITIVITY.get(method, ()))
+    (entry,) = run_plan(protocol, one_arm(data) if method == "mean_change" else data)
+    sound(entry)
+    expected = SAID[kind][METHODS.index(method)]
+    assert re.search(expected, said(entry)) if expected else not said(entry), said(entry)
+    for one in run_sensitivity(protocol, data):
+        sound(one)
+
+
+def test_without_anything_odd_each_method_has_a_number_and_nothing_to_say() -> None:
+    for method in METHODS:
+        data = one_arm(people()) if method == "mean_change" else people()
+        protocol = planned(method, SENSITIVITY.get(method, ()))
+        for one in (*run_plan(protocol, data), *run_sensitivity(protocol, data)):
+            sound(one)
+            assert not said(one), (method, said(one))
+
+
+def test_a_sensitivity_analysis_says_which_covariance_stood_in() -> None:
+    protocol = planned("clda", ["per_protocol"])
+    (followed,) = run_sensitivity(protocol, ODD["two visits of different people"](people()))
+    assert re.search(FALLS_BACK, said(followed)) and followed["fell_back"][0]["used"] == "toeplitz"
