@@ -17,11 +17,14 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import re
 import smtplib
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import count
@@ -35,6 +38,7 @@ from bench.saying import middle, say
 from bench.sink import started_sink
 from bench.waves import EVENINGS, move, require_all_accepted, trial_of
 from tests.servers.postgres import PostgresServer
+from tests.servers.process import free_port
 from tests.servers.redis import RedisServer
 from tests.servers.workers import CeleryWorker, Installation
 from trial.core.access import SYSTEM
@@ -44,6 +48,17 @@ from trial.storage.work import Store
 from workers.app import TICK, make_app
 
 PATIENCE = 300.0
+RUNG_BY_US = {"TICK_SECONDS": "3600"}
+# as the worker's own metrics name them
+STAGES = {
+    "claim": "claim",
+    "look": "last look, with the commit of `data_started` and of the answer before",
+    "render": "the mail",
+    "smtp": "SMTP",
+    "record": "what the server said",
+}
+_STAGE_SECONDS = re.compile(r'^equipoise_mail_stage_duration_seconds_sum{stage="(\w+)"} (\S+)$', re.MULTILINE)
+Shares = dict[str, float]
 Way = Callable[[str], None]
 _numbers = count(1)
 
@@ -66,8 +81,11 @@ def main() -> None:
         store = stack.enter_context(trial_of(given.mails, folder, url))
         place = partial(Installation, url, broker.url, folder)
         evenings = iter(EVENINGS)
+        shares: list[Shares] = []
         ways: dict[str, Way] = {
-            "ours": lambda sink: _ours(store, next(evenings), place({"SMTP_URL": sink, "TICK_SECONDS": "3600"})),
+            "ours": lambda sink: _ours(
+                store, next(evenings), place({"SMTP_URL": sink, "TICK_SECONDS": "3600"}), shares
+            ),
             "two scripts": partial(_scripts, parts, given.mails),
             "one task per mail": lambda sink: _one_task(place({"SMTP_URL": sink}), given.mails),
         }
@@ -83,6 +101,9 @@ def main() -> None:
             "" if name == "ours" else f"; ours are {ratio} times as many"
         )
         say("throughput", {"way": name, "mails": given.mails, "per_s": rate, "ratio": ratio}, f"{sentence}.")
+    middles = {stage: middle([one[stage] for one in shares], 0) for stage in STAGES}
+    told = ", ".join(f"{words} {middles[stage]:.0f} %" for stage, words in STAGES.items())
+    say("throughput_stages", middles, f"Where the time of a worker of ours goes, as it measures itself: {told}.")
 
 
 def _rate(way: Way, mails: int) -> float:
@@ -104,12 +125,17 @@ def _rate(way: Way, mails: int) -> float:
 # --- the ways: each returns when the sink has everything, or leaves that to the sink ----------------------------------
 
 
-def _ours(store: Store, evening: datetime, place: Installation) -> None:
+def _ours(store: Store, evening: datetime, place: Installation, shares: list[Shares]) -> None:
     move(store, evening)
+    port = free_port()
+    place = replace(place, settings={**place.settings, "METRICS": f"127.0.0.1:{port}"})
     with CeleryWorker(place, concurrency=2), make_app(Settings(broker_url=place.broker_url, home=place.home)) as app:
         for _ in range(2):
             app.send_task(TICK, expires=60, ignore_result=True)
         _until(lambda: _done(store))
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            seconds = {stage: float(sum_) for stage, sum_ in _STAGE_SECONDS.findall(answer.read().decode())}
+    shares.append({stage: 100 * seconds[stage] / sum(seconds.values()) for stage in STAGES})
 
 
 def _done(store: Store) -> bool:
