@@ -137,4 +137,4 @@ def _shown(one: One, alpha: float) -> bool:
 
 def _name(one: One, labels: Labels) -> str:
     named = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}"
-    return f"{named}, {labels.contrast(one['contrast'])}"
+    return f"{named}, {labels.compared(one)}"

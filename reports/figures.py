@@ -182,7 +182,7 @@ def _forest_rows(results: dict[str, Any], labels: Labels) -> list[str | ForestRo
             primary = one["analysis"] == "primary"
             what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
             row = ForestRow(what + (" (primary)" if primary else ""), primary, *_favourable(one))
-            name = " v. ".join(labels.arm(arm) for arm in one["contrast"])
+            name = labels.compared(one, "v.")
             by_contrast.setdefault(name, []).append(row)
     return [row for name, its in by_contrast.items() for row in (name, *its)]
 

@@ -98,6 +98,7 @@ class TrueEffect(Part):
     outcome: str
     timepoint: str
     contrast: tuple[str, ...]
+    factors: tuple[str, ...] = ()
     effect: float
 
 

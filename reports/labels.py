@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from reports.variables import LANGUAGE, variable
 from trial.core.protocol.design import ArmKind
@@ -135,6 +137,34 @@ class Labels:
         if len(contrast) == 1:
             return f"{self.arm(contrast[0])}: change since the start"
         return f"{self.arm(contrast[0])} minus {self.arm(contrast[1])}"
+
+    def compared(self, one: Mapping[str, Any], than: str = "minus") -> str:
+        """What an analysis compares: arms, the levels of a factor, or the effects of one at both levels of another."""
+        names = one.get("factors")
+        if not names and len(one["contrast"]) > 1:
+            return f" {than} ".join(self.arm(arm) for arm in one["contrast"])
+        if not names:
+            return self.contrast(list(one["contrast"]))
+        if len(names) > 1:
+            return f"Interaction: {' × '.join(self.factor(name) for name in names)}"
+        level, reference = self._levels(one)
+        return f"{self.factor(names[0])}: {level} {than} {reference}"
+
+    def pair(self, one: Mapping[str, Any]) -> tuple[str, str]:
+        """What stands on both sides of a comparison of two."""
+        if not one.get("factors"):
+            return self.arm(one["contrast"][0]), self.arm(one["contrast"][1])
+        factor = self.factor(one["factors"][0])
+        level, reference = self._levels(one)
+        return f"“{factor}: {level}”", f"“{factor}: {reference}”"
+
+    def factor(self, factor: str) -> str:
+        """The label of a factor of the design."""
+        return next(say(one.label, LANGUAGE) for one in self.folder.protocol.design.factors if one.id == factor)
+
+    def _levels(self, one: Mapping[str, Any]) -> tuple[str, str]:
+        first, second = (self.folder.protocol.arm(arm).factors[one["factors"][0]] for arm in one["contrast"])
+        return plain(first), plain(second)
 
     @property
     def single(self) -> bool:

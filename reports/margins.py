@@ -51,7 +51,7 @@ def sentence(one: One, labels: Labels) -> str:
     found = one["margin"]
     if found["problem"]:
         return f"{aim(one).capitalize()} could not be judged. {found['problem']}"
-    arm, reference = (labels.arm(each) for each in one["contrast"])
+    arm, reference = labels.pair(one)
     said = _alike(found, one) if found["framework"] == "equivalence" else _no_worse(found, one, arm, reference)
     return f"{aim(one).capitalize()} {'is' if found['shown'] else 'is not'} shown: {said}"
 
@@ -158,7 +158,7 @@ def figure(results: Mapping[str, Any], labels: Labels, names: Mapping[str, str])
     rows = [_row("Primary analysis", primary, first=True)]
     others = [one for one in results["sensitivity"] if one["margin"] and not one["margin"]["problem"]]
     rows += [_row(names[one["id"]], {**primary, **one}, first=False) for one in others]
-    arm, reference = (labels.arm(each) for each in primary["contrast"])
+    arm, reference = labels.pair(primary)
     found, share = primary["margin"], _is_share(primary)
     scale = 100 if share else 1
     lines = [-scale * found["margin"]] + ([scale * found["margin"]] if found["framework"] == "equivalence" else [])

@@ -29,13 +29,12 @@ def read_trial(directory: Path) -> Study:
     turned = primary["better"] == "lower"
     sign = -1 if turned else 1
     g = primary["g"]
-    effect = standardized_adjusted(
-        sign * g["estimate"], primary["se"], g["standardiser_value"], primary["n"][one], primary["n"][other]
-    )
+    n1, n2 = (sum(primary["n"][arm] for arm in side) for side in primary["sides"])
+    effect = standardized_adjusted(sign * g["estimate"], primary["se"], g["standardiser_value"], n1, n2)
     columns = {
         "outcome": primary["outcome"],
         "timepoint": primary["timepoint"],
-        "contrast": f"{one} - {other}",
+        "contrast": f"{one} - {other}" + "".join(f", {name} at the margins" for name in primary["factors"]),
         "digest": frozen.record.digest,
     }
     kind = frozen.record.trial.kind

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reports import clustered, families, margins, proportions, repeated
+from reports import clustered, factors, families, margins, proportions, repeated
 from reports.allocating import allocation, details
 from reports.document import Terms
 from reports.labels import KINDS, Labels
@@ -64,7 +64,7 @@ def design(labels: Labels) -> Terms:
             ("Allocation", ". ".join([allocation(protocol), *details(protocol)])),
             *(("Further allocation", one) for one in in_words(protocol)),
             ("Primary outcome", f"{labels.outcome(primary.outcome)}, {labels.timepoint(primary.timepoint)}"),
-            ("Primary comparison", labels.contrast(list(primary.contrast))),
+            ("Primary comparison", labels.compared(primary.model_dump())),
             ("Planned size", f"{count(protocol.sample_size.target)} people"),
             ("Registration", str(office.registration or UNSTATED)),
             ("Ethics", str(office.ethics or UNSTATED)),
@@ -223,7 +223,8 @@ def _model(method: str, labels: Labels) -> str:
     said = f"Analysis of covariance by least squares: the outcome on {_terms(labels)}."
     if clustered.used(protocol):
         said = clustered.model(labels, _terms(labels))
-    return f"{said} Differences are arm minus reference.{_changes(labels)}"
+    effects = f" {factors.MODEL}" if any(one.factors for one in planned(protocol)) else ""
+    return f"{said} Differences are arm minus reference.{effects}{_changes(labels)}"
 
 
 def has_means(protocol: TrialProtocol) -> bool:

@@ -32,6 +32,11 @@ def interval(ends: list[float] | tuple[float, float] | None, decimals: int) -> s
     return NONE if ends is None else f"{number(ends[0], decimals)} to {number(ends[1], decimals)}"
 
 
+def distance(estimate: float, decimals: int) -> str:
+    """`3.2 points lower`."""
+    return f"{number(abs(estimate), decimals)} points {'lower' if estimate < 0 else 'higher'}"
+
+
 def mean_sd(mean: float | None, sd: float | None, decimals: int) -> str:
     """`12.3 (4.5)`."""
     return NONE if mean is None else f"{number(mean, decimals)} ({number(sd, decimals)})"

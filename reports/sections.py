@@ -13,6 +13,7 @@ from reports import (
     enrolment_errors,
     epochs,
     exploratory,
+    factors,
     families,
     figures,
     figures_of_risks,
@@ -164,6 +165,7 @@ def _primary(results: Results, labels: Labels) -> list[Block]:
         *tables_outcomes.estimates(results, labels, "primary"),
         tables_outcomes.arms_of(primary, labels),
         *clustered.blocks(results, "primary", labels),
+        *factors.blocks(results, "primary", labels),
         *repeated.blocks(results, "primary", labels),
         *cautions.blocks(results, "primary", labels),
     ]
@@ -177,14 +179,16 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
     else:
         blocks.append(Paragraph("No secondary analyses were planned."))
     blocks += clustered.blocks(results, "secondary", labels)
+    blocks += factors.blocks(results, "secondary", labels)
     blocks += repeated.blocks(results, "secondary", labels)
     blocks += cautions.blocks(results, "secondary", labels)
     registered = [one for one in results["estimates"] if one["analysis"] != "exploratory"]
     if any(one["g"] for one in registered):
+        named = "arm or level" if any(one["factors"] for one in registered) else "arm"
         caption = (
             "The planned differences and their intervals over the pooled standard deviation. Right of the broken line "
-            "favours the arm named first; signs are turned where lower is better. The square is the primary estimate. "
-            "Intervals are not adjusted for their number."
+            f"favours the {named} named first; signs are turned where lower is better. The square is the primary "
+            "estimate. Intervals are not adjusted for their number."
         )
         blocks.append(Figure("forest-figure", caption, figures.forest(results, labels)))
     if any(one["measure"] == "risk_difference" and one["ci"] for one in registered):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reports import bounds, figures, margins, rerandomized
+from reports import bounds, factors, figures, margins, rerandomized
 from reports.document import Block, Figure, Paragraph, Row, Table, Terms
 from reports.labels import Labels
 from reports.numbers import NONE, count, decimals_for, number, p_phrase, p_value, percent
@@ -120,7 +120,7 @@ def _text(one: One, primary: One) -> str:
 
 
 def _sizes(one: One, sizes: Mapping[str, int]) -> str:
-    return " v. ".join(count(sizes.get(arm, 0)) for arm in one["contrast"])
+    return factors.sizes(one, sizes)
 
 
 def _terms(found: list[dict[str, Any]], primary: One, labels: Labels) -> Iterator[tuple[str, str]]:

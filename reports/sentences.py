@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports import margins, proportions
+from reports import factors, margins, proportions
 from reports.labels import Labels
-from reports.numbers import NONE, count, decimals_for, enough_decimals, interval, number, p_phrase, percent
+from reports.numbers import NONE, count, decimals_for, distance, enough_decimals, interval, number, p_phrase, percent
 from reports.proportions import is_proportion, measured
 
 _USUALLY, _ENOUGH = 0.5, 0.8
@@ -16,6 +16,8 @@ _USUALLY, _ENOUGH = 0.5, 0.8
 def decimals_of(one: Mapping[str, Any]) -> int:
     """Decimals for an estimate and its interval, from the spread of the outcome in the arms compared."""
     spread = one["g"]["standardiser_value"] if one["g"] else None
+    if spread is None and one.get("factors"):
+        spread = one["arms"][one["contrast"][0]]["sd"]
     values = [one["estimate"], *one["ci"]] if one["ci"] else []
     return enough_decimals(decimals_for(spread), *values)
 
@@ -40,9 +42,13 @@ def result(one: Mapping[str, Any], labels: Labels) -> str:
     what, when = labels.outcome(one["outcome"]), labels.timepoint(one["timepoint"])
     if labels.single:
         return _change(one, f"{what} at {when}")
-    arm, reference = (labels.arm(each) for each in one["contrast"])
     if one["estimate"] is not None and is_proportion(one):
         return proportions.result(one, labels)
+    if factors.is_interaction(one):
+        if one["estimate"] is None:
+            return f"{what} at {when}: the interaction could not be estimated. {one['problem']}"
+        return f"{what} at {when}: {factors.interaction(one, labels, decimals_of(one))}"
+    arm, reference = labels.pair(one)
     if one["estimate"] is None:
         return (
             f"{what} at {when}: the difference between {arm} and {reference} could not be estimated. {one['problem']}"
@@ -51,7 +57,7 @@ def result(one: Mapping[str, Any], labels: Labels) -> str:
     change = "change since the baseline " if one["metric"] == "change" else ""
     of = "difference of mean changes" if change else "mean difference"
     return (
-        f"{what} at {when}: an estimated {change}{_distance(one['estimate'], decimals)} with {arm} than with "
+        f"{what} at {when}: an estimated {change}{distance(one['estimate'], decimals)} with {arm} than with "
         f"{reference} (adjusted {of} {number(one['estimate'], decimals)}, {level(one)} confidence interval "
         f"{interval(one['ci'], decimals)}{proportions.p_of(one)}{_clusters(one)}). "
         f"{one['better'].capitalize()} scores are better."
@@ -69,14 +75,10 @@ def _change(one: Mapping[str, Any], where: str) -> str:
         return f"{where}: the change since the start could not be estimated. {one['problem']}"
     decimals = decimals_of(one)
     return (
-        f"{where}: on average {_distance(one['estimate'], decimals)} than at the start (mean change "
+        f"{where}: on average {distance(one['estimate'], decimals)} than at the start (mean change "
         f"{number(one['estimate'], decimals)}, {level(one)} confidence interval {interval(one['ci'], decimals)}, "
         f"{p_phrase(one['p'])}). {one['better'].capitalize()} scores are better."
     )
-
-
-def _distance(estimate: float, decimals: int) -> str:
-    return f"{number(abs(estimate), decimals)} points {'lower' if estimate < 0 else 'higher'}"
 
 
 def meaning(one: Mapping[str, Any], labels: Labels) -> str:
@@ -87,10 +89,12 @@ def meaning(one: Mapping[str, Any], labels: Labels) -> str:
         return "Nobody was compared with: what would have changed without the exercises is not known."
     if one["margin"]:
         return margins.sentence(one, labels)
-    arm, reference = (labels.arm(each) for each in one["contrast"])
     if is_proportion(one):
         return proportions.meaning(one, labels)
     decimals = decimals_of(one)
+    if factors.is_interaction(one):
+        return factors.meaning_of_interaction(one, decimals)
+    arm, reference = labels.pair(one)
     worst, best = _in_favour(one)
     if worst > 0:
         return _favours(arm, worst, best, decimals)
@@ -116,7 +120,13 @@ def importance(one: Mapping[str, Any], labels: Labels) -> str:
     Empty beside a margin too, which is what the size of the difference is held against.
     """
     named = labels.folder.protocol.outcome(one["outcome"]).important_difference
-    if named is None or one["margin"] or one["ci"] is None or one["measure"] in ("risk_ratio", "odds_ratio"):
+    if (
+        named is None
+        or one["margin"]
+        or factors.is_interaction(one)
+        or one["ci"] is None
+        or one["measure"] in ("risk_ratio", "odds_ratio")
+    ):
         return ""
     important = named.value
     points = f"{number(important, decimals_of(one))} points that the protocol calls important"
@@ -140,10 +150,10 @@ def _in_favour(one: Mapping[str, Any]) -> tuple[float, float]:
 def truth(results: Mapping[str, Any], labels: Labels) -> list[str]:
     """In a rehearsal, the true effect, whether a trial of this size could find it, and the estimate beside it."""
     rehearsal, primary = results["rehearsal"], results["estimates"][0]
-    same = ("outcome", "timepoint", "contrast")
+    same = ("outcome", "timepoint", "contrast", "factors")
     known = rehearsal["truth"] if rehearsal else ()
     for one in known:
-        if all(list(one[key]) == list(primary[key]) for key in same):
+        if all(list(one.get(key, ())) == list(primary.get(key, ())) for key in same):
             true = _true_change if labels.single else _true_effect
             return list(filter(None, (true(primary, one["effect"], rehearsal), _beside(primary, one["effect"]))))
     return []

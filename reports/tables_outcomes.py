@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports import clustered, families, margins, proportions
+from reports import clustered, factors, families, margins, proportions
 from reports.document import Row, Table
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, decimals_for, interval, mean_sd, number, p_value
@@ -56,7 +56,7 @@ def _of_means(chosen: Sequence[Mapping[str, Any]], labels: Labels, kind: str) ->
     by_contrast: dict[str, list[Row]] = {}
     for one in chosen:
         row = _estimate_row(one, labels, adjusted=adjusted)
-        by_contrast.setdefault(labels.contrast(one["contrast"]), []).append(row)
+        by_contrast.setdefault(labels.compared(one), []).append(row)
     rows = [row for contrast, its in by_contrast.items() for row in (Row((contrast,), "group"), *its)]
     ci = f"({level(chosen[0])}\u00a0CI)"
     what = "Mean change" if labels.single else "Adjusted difference"
@@ -74,7 +74,7 @@ def _of_means(chosen: Sequence[Mapping[str, Any]], labels: Labels, kind: str) ->
 
 
 def _estimate_row(one: Mapping[str, Any], labels: Labels, *, adjusted: bool) -> Row:
-    n = " v. ".join(count(one["n"].get(arm, 0)) for arm in one["contrast"])
+    n = factors.sizes(one, one["n"])
     g = one["g"]
     size = f"{number(g['estimate'], 2)} ({interval(g['ci'], 2)})" if g else NONE
     what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
@@ -93,7 +93,7 @@ def _notes(chosen: Sequence[Mapping[str, Any]], labels: Labels) -> list[str]:
             said.append(margins.note(one))
         if one["problem"]:
             where = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
-            said.append(f"Not estimated: {where}, {labels.contrast(one['contrast'])}. {one['problem']}")
+            said.append(f"Not estimated: {where}, {labels.compared(one)}. {one['problem']}")
     return list(filter(None, said + proportions.same_for_all(chosen, labels)))
 
 

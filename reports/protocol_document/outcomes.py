@@ -34,7 +34,7 @@ def measured(names: Names) -> Iterator[Block]:
     primary = names.folder.protocol.analysis.primary
     yield Paragraph(
         f"Primary: {names.labels.outcome(primary.outcome)}, {names.labels.timepoint(primary.timepoint)}; "
-        f"{names.labels.contrast(list(primary.contrast))}."
+        f"{names.labels.compared(primary.model_dump())}."
     )
 
 
@@ -140,7 +140,7 @@ def analysis(names: Names) -> Iterator[Block]:
             (
                 names.labels.outcome(one.outcome),
                 names.labels.timepoint(one.timepoint),
-                names.labels.contrast(list(one.contrast)),
+                names.labels.compared(one.model_dump()),
                 kind,
             )
         )

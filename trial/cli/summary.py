@@ -73,6 +73,8 @@ def _primary(results: dict[str, Any], folder: ProtocolFolder) -> list[str]:
     protocol, language = folder.protocol, folder.protocol.languages[0]
     arms = [say(protocol.arm(each).label, language) for each in one["contrast"]]
     compared = " minus ".join(arms) if len(arms) > 1 else f"{arms[0]}: change since the start"
+    if one["factors"]:
+        compared = f"{'interaction' if len(one['factors']) > 1 else 'main effect'} of {' and '.join(one['factors'])}"
     outcome = say(protocol.outcome(one["outcome"]).label, language)
     when = say(protocol.timepoint(one["timepoint"]).label, language)
     lines = [f"Primary: {outcome} at {when} ({one['better']} is better)", f"  {compared}"]
@@ -160,7 +162,7 @@ def _truth(rehearsal: dict[str, Any] | None, one: dict[str, Any]) -> list[str]:
     """The true effect on everyone who is in, which only a rehearsal can know, and what a trial this size can see."""
     if not rehearsal:
         return []
-    same = ("outcome", "timepoint", "contrast")
+    same = ("outcome", "timepoint", "contrast", "factors")
     truth = next(each for each in rehearsal["truth"] if all(each[key] == one[key] for key in same))
     known = "true change " if len(one["contrast"]) == 1 else "true effect "
     joined = "enrolled" if len(one["contrast"]) == 1 else "randomised"

@@ -214,7 +214,8 @@ def _needed(tree: Any) -> Iterator[tuple[Path, str, str, str, str | None]]:
                 continue
             yield path, outcome, score, "consent", None
             for timepoint in texts_at(plan, "timepoint"):
-                for arm in texts_at(plan, "contrast.*")[:2]:
+                every = sorted(arms) if isinstance(plan, Mapping) and plan.get("factors") else ()
+                for arm in every or texts_at(plan, "contrast.*")[:2]:
                     if timepoint in timepoints and arm in arms:
                         yield path, outcome, score, timepoint, arm
 

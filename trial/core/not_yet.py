@@ -26,7 +26,5 @@ def _conduct(protocol: TrialProtocol) -> Iterator[str]:
 
 
 def _analysis(protocol: TrialProtocol) -> Iterator[str]:
-    if protocol.design.type == "factorial":
-        yield "the factorial design's own analysis"
     if protocol.design.type == "single_arm" and any(one.metric != "change" for one in protocol.outcomes):
         yield "a single arm's outcome that is no change"

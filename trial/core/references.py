@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
-from trial.core import allocation_fits, columns, families, languages, measured, proportions, stage_fits, wording
+from trial.core import (
+    allocation_fits,
+    columns,
+    factor_effects,
+    families,
+    languages,
+    measured,
+    proportions,
+    stage_fits,
+    wording,
+)
 from trial.core.durations import parse_length
 from trial.core.findings import Finding, shown, texts_at, twice, unknown, walk
 
@@ -27,6 +37,9 @@ USES = (
     ("analysis.primary.outcome", "outcomes.*.id", "outcome"),
     ("analysis.primary.timepoint", "timepoints.*.id", "timepoint"),
     ("analysis.primary.contrast.*", "arms.*.id", "arm"),
+    ("analysis.primary.factors.*", "design.factors.*.id", "factor"),
+    ("analysis.secondary.analyses.*.factors.*", "design.factors.*.id", "factor"),
+    ("analysis.exploratory.analyses.*.factors.*", "design.factors.*.id", "factor"),
     ("analysis.secondary.analyses.*.outcome", "outcomes.*.id", "outcome"),
     ("analysis.secondary.analyses.*.timepoint", "timepoints.*.id", "timepoint"),
     ("analysis.secondary.analyses.*.contrast.*", "arms.*.id", "arm"),
@@ -79,7 +92,7 @@ def find(tree: Any, instruments: Mapping[str, Any], texts: Mapping[str, Iterable
     checks: tuple[Callable[[Any], Iterator[Finding]], ...] = (
         _unknown_ids, _repeated_ids, allocation_fits.find, stage_fits.find, _single_baseline, _one_at_a_time,
         _windows, _same_arm_twice, _single_contrasts, languages.find, _address_code, _parts_of_activities,
-        _factorial_arms, families.find,
+        _factorial_arms, factor_effects.find, families.find,
     )  # fmt: skip
     found = chain(
         chain.from_iterable(check(tree) for check in checks),

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from trial.core.factor_effects import sides
 from trial.core.instruments import Instrument
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.core.scoring import score_sheet
@@ -36,6 +37,7 @@ def true_effects(folder: ProtocolFolder, randomized: Sequence[PretendPerson]) ->
             "outcome": one.outcome,
             "timepoint": one.timepoint,
             "contrast": list(one.contrast),
+            "factors": list(one.factors),
             "effect": round(_effect(folder, one, scores), 6),
         }
         for one in planned
@@ -48,12 +50,25 @@ def _effect(
     baseline = folder.protocol.baseline.id
     if folder.protocol.outcome(planned.outcome).aggregation == "proportion":
         return _effect_on_shares(folder, planned, scores)
+    if planned.factors:
+        return _effect_of_factors(folder.protocol, planned, scores)
     arm = scores(planned.outcome, planned.timepoint, planned.contrast[0])
     if len(planned.contrast) == 1:
         reference = scores(planned.outcome, baseline, None)
     else:
         reference = scores(planned.outcome, planned.timepoint, planned.contrast[1])
     return fmean(a - r for a, r in zip(arm, reference, strict=True)) if arm else 0.0
+
+
+def _effect_of_factors(
+    protocol: TrialProtocol, planned: PlannedAnalysis, scores: Callable[[str, str, str | None], list[float]]
+) -> float:
+    """Of two factors of two levels: the mean of one side's arms less that of the other's, twice of an interaction."""
+    plus, minus = (
+        [fmean(its) for arm in side if (its := scores(planned.outcome, planned.timepoint, arm))]
+        for side in sides(protocol, planned)
+    )
+    return len(planned.factors) * (fmean(plus) - fmean(minus)) if plus and minus else 0.0
 
 
 def _effect_on_shares(
@@ -100,10 +115,11 @@ def _score(person: PretendPerson, instrument: Instrument, wanted: str, timepoint
 
 
 def _by_people_and_means(protocol: TrialProtocol) -> bool:
-    """Whether the power is that of two means of people: not of shares, clusters, a margin, or a single arm."""
+    """Whether the power is that of two means of people: not of shares, clusters, a margin, factors, or one arm."""
     primary = protocol.analysis.primary
     return (
         len(primary.contrast) > 1
+        and not primary.factors
         and protocol.outcome(primary.outcome).aggregation == "mean"
         and protocol.allocation.cluster is None
         and protocol.design.framework == "superiority"

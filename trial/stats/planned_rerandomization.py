@@ -82,6 +82,8 @@ def _compared(
         raise AnalysisImpossible(
             "The planned model takes in every timepoint; the test runs an analysis of covariance again and again."
         )
+    if planned.factors:
+        raise AnalysisImpossible("An effect of factors was planned; the test compares two arms.")
     values = scores_of(protocol, table, planned)
     seen = np.isfinite(values)
     result = fit_among(protocol, table, planned, seen)[0]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from trial.core.errors import AnalysisImpossible
+from trial.core.factor_effects import OF_FACTORS, sides
 from trial.core.protocol import Sensitivity, TrialProtocol
 from trial.core.protocol.analysis import REPEATED
 from trial.stats.arrays import FloatArray
@@ -70,6 +71,8 @@ def _entry(protocol: TrialProtocol, table: AnalysisTable, filling: _Filling, dec
         "outcome": plan.primary.outcome,
         "timepoint": plan.primary.timepoint,
         "contrast": list(plan.primary.contrast),
+        "factors": list(plan.primary.factors),
+        "sides": [list(side) for side in sides(protocol, plan.primary)],
         "better": protocol.outcome(plan.primary.outcome).more_is,
         "measure": "mean_difference",
         "level": plan.level,
@@ -83,6 +86,8 @@ def _entry(protocol: TrialProtocol, table: AnalysisTable, filling: _Filling, dec
     try:
         refuse_unusable(table)
         refuse_clusters(protocol, declared.method)
+        if plan.primary.factors and declared.method not in OF_FACTORS:
+            raise AnalysisImpossible(f"{declared.method} compares two arms, and the primary is an effect of factors.")
         if protocol.outcome(plan.primary.outcome).aggregation == "proportion":
             found = of_proportion(protocol, table, declared, lambda: filling.gaps[0])
         elif declared.method in _FILLING:

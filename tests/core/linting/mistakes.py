@@ -127,6 +127,10 @@ MISTAKES = [
     Mistake("P114", (("method: ancova", "method: clda"), ("method: jump_to_reference", "method: complete_case"), *CLUSTERS)),
     Mistake("P115", (MARGIN, (JUMP, f"{JUMP}\n    - {{id: tip, method: tipping_point, assumption: {{en: Worse.}}}}{ENOUGH}")), "{id: tip"),
     Mistake("P116", (MARGIN,), "analysis:"),
+    Mistake("P117", (
+        ("  type: parallel", "  type: factorial\n  factors: [{id: writing, label: {en: Writing}, levels: [kind, plain]}]"),
+        ("    kind: experimental\n", "    kind: experimental\n    factors: {writing: kind}\n"),
+        ("    kind: attention_control\n", "    kind: attention_control\n    factors: {writing: plain}\n")), "analysis:"),
     Mistake("S202", (("{after: 3 days, message", "{after: 6 days, message"),)),
     Mistake("S203", (("days: [14]", "days: [9]"),), "    invitation: questionnaire\n    reminders: [{after: 3"),
     Mistake("S204", (("time: '17:30'", "time: '06:30'"),)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trial.core import expressions
+from trial.core.factor_effects import sides
 from trial.core.linting.rules import Subject
 from trial.core.protocol import Arm, Questionnaire, Timepoint, TrialProtocol
 
@@ -46,7 +47,9 @@ def planned(protocol: TrialProtocol) -> list[str]:
 def dose_for_everybody(protocol: TrialProtocol, arm: Arm) -> bool:
     """Whether a per-protocol analysis would count people of an arm with content who did nothing of it."""
     declared = any(one.method == "per_protocol" for one in protocol.analysis.sensitivity)
-    compared = arm.id in protocol.analysis.primary.contrast and exercises(protocol, arm.id) > 0
+    compared = (
+        any(arm.id in side for side in sides(protocol, protocol.analysis.primary)) and exercises(protocol, arm.id) > 0
+    )
     return declared and compared and expressions.parse(arm.minimum_dose).holds({"exercises_done": 0})
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import ceil
 from statistics import NormalDist
 
+from trial.core.factor_effects import sides
 from trial.core.findings import Path
 from trial.core.linting.rules import Found, Severity, Subject, rule
 from trial.core.protocol import Assumptions, TrialProtocol
@@ -58,8 +59,11 @@ def required(protocol: TrialProtocol) -> int | None:
         or protocol.design.framework != "superiority"
     ):
         return None
+    if len(protocol.analysis.primary.factors) > 1:  # an interaction, of which the formula says nothing
+        return None
     total = sum(arm.ratio for arm in protocol.arms)
-    shares = [protocol.arm(arm).ratio / total for arm in protocol.analysis.primary.contrast]
+    compared = sides(protocol, protocol.analysis.primary)
+    shares = [sum(protocol.arm(arm).ratio for arm in side) / total for side in compared]
     if not all(shares):  # an amendment closed one of the arms compared: its size is not that of the formula
         return None
     z = NormalDist().inv_cdf(1 - one.alpha / 2) + NormalDist().inv_cdf(one.power)

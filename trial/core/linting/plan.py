@@ -189,6 +189,15 @@ def no_per_protocol(trial: Subject) -> Iterator[Found]:
         yield Found(("analysis",), f"a trial of {trial.protocol.design.framework} plans no analysis per protocol.")
 
 
+@rule("P117", WARNING, "Factorial design without its factors' effects",
+      why="Two arms of a factorial trial are a half or less of its people; what it is built for are the effects of its "
+          "factors, over everyone.",
+      mend="Plan `factors: [factor]` for a main effect, and `factors: [one, other]` for the interaction.")  # fmt: skip
+def no_factors(trial: Subject) -> Iterator[Found]:
+    if trial.protocol.design.type == "factorial" and not any(one.factors for one in trial.protocol.analysis.all):
+        yield Found(("analysis",), "no analysis is of the factors' effects.")
+
+
 @rule("P114", ERROR, "Method that takes people of a cluster for independent",
       why="People of one cluster are alike; a method that takes them for independent claims more than it knows, and "
           "finds differences where there are none.",

@@ -95,13 +95,16 @@ OF_CLUSTERS: frozenset[str] = frozenset({"ancova", "complete_case", "per_protoco
 class PlannedAnalysis(Part):
     """One estimate at one timepoint: arm minus reference, or, of a single arm, its change from baseline.
 
-    By the plan's method, unless it names another. A graph of its family calls it by its `id`.
+    In a factorial design it may be the main effect of one of the `factors`, or the interaction of two; its contrast
+    then is two arms that differ in these alone. By the plan's method, unless it names another. A graph of its family
+    calls it by its `id`.
     """
 
     id: Id | None = None
     outcome: Id
     timepoint: Id
-    contrast: tuple[Id, ...] = Field(min_length=1, max_length=2)
+    contrast: tuple[Id, ...] = Field(default=(), max_length=2)
+    factors: list[Id] = Field(default=[], max_length=2)
     estimand: Id | None = None
     method: Method | None = None
 

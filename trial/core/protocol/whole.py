@@ -6,7 +6,7 @@ Lengths of time are `trial.core.durations.Length`; days count from the local dat
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -16,6 +16,7 @@ from trial.core.protocol.allocation import AllocationRule
 from trial.core.protocol.analysis import AnalysisPlan, Estimand, Outcome, SampleSize
 from trial.core.protocol.conduct import Harms, Incentive, Monitoring, Safety, Withdrawal
 from trial.core.protocol.design import Arm, Design
+from trial.core.protocol.factors import with_contrasts
 from trial.core.protocol.joining import Consent, DataProtection, Eligibility
 from trial.core.protocol.stages import MOST_STAGES, Stage
 from trial.core.protocol.timetable import Calendar, Message, Timepoint
@@ -68,6 +69,19 @@ class TrialProtocol(Part):
     debrief: TextFile
     results: TextFile | None = None
     waivers: list[Waiver] = Field(default=[], max_length=50)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _arms_of_factors(cls, tree: Any) -> Any:
+        return with_contrasts(tree)
+
+    @model_validator(mode="after")
+    def _compares_something(self) -> TrialProtocol:
+        if not all(one.contrast for one in self.analysis.all):
+            raise ValueError("an analysis has a `contrast` of arms, or `factors` in which arms differ")
+        if any(one.factors for one in self.analysis.all) and self.design.type != "factorial":
+            raise ValueError("`factors` of an analysis belong to a factorial design")
+        return self
 
     @model_validator(mode="after")
     def _fits_its_design(self) -> TrialProtocol:

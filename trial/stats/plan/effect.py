@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from trial.core.errors import AnalysisImpossible
+from trial.core.factor_effects import sides
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.stats.effect_size import hedges_g, pooled_sd
 from trial.stats.plan.table import AnalysisTable
@@ -18,8 +19,9 @@ def standardized(
     """Hedges g of an adjusted difference over the raw pooled SD of those who have the outcome; None without one."""
     score = protocol.outcome(planned.outcome).score
     values, labels = table.outcome(score, planned.timepoint), np.array(table.arms, dtype=object)
-    one, other = (values[(labels == arm) & np.isfinite(values)] for arm in planned.contrast)
-    standardizer = f"pooled standard deviation of {score} at {planned.timepoint} in the two arms"
+    one, other = (values[np.isin(labels, side) & np.isfinite(values)] for side in sides(protocol, planned))
+    where = "on both sides" if planned.factors else "in the two arms"
+    standardizer = f"pooled standard deviation of {score} at {planned.timepoint} {where}"
     try:
         spread = pooled_sd(one, other)
         g = hedges_g(difference, spread, len(one), len(other), protocol.analysis.level, standardizer=standardizer)

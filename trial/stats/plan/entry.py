@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from trial.core.factor_effects import sides
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.stats.arrays import FloatArray
 from trial.stats.plan.table import AnalysisTable, Estimate
@@ -24,6 +25,8 @@ def identity(protocol: TrialProtocol, planned: PlannedAnalysis, kind: str) -> Es
         "analysis_set": "randomised_with_outcome",
         "timepoint": planned.timepoint,
         "contrast": list(planned.contrast),
+        "factors": list(planned.factors),
+        "sides": [list(side) for side in sides(protocol, planned)],
         "metric": outcome.metric,
         "aggregation": outcome.aggregation,
         "measure": "mean_difference",
@@ -47,6 +50,7 @@ def identity(protocol: TrialProtocol, planned: PlannedAnalysis, kind: str) -> Es
         "repeated": None,
         "clusters": None,
         "margin": None,
+        "factorial": None,
         "warnings": [],
         "problem": None,
     }

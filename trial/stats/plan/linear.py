@@ -19,10 +19,11 @@ from trial.stats.plan.clustered import (
 )
 from trial.stats.plan.covariates import Model, model_of
 from trial.stats.plan.effect import standardized
+from trial.stats.plan.factors import FactorEffect, about_factors, fit_factors
 from trial.stats.plan.outcome import modelled, scores_of
 from trial.stats.plan.table import AnalysisTable, Estimate, Seen
 
-Linear = AncovaResult | Clustered
+Linear = AncovaResult | Clustered | FactorEffect
 
 
 def by_ancova(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, entry: Estimate) -> Estimate:
@@ -34,6 +35,9 @@ def by_ancova(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAna
     entry |= _numbers(result, among.model)
     if isinstance(result, AncovaResult):
         return entry | {"g": standardized(protocol, table, planned, result.estimate)}
+    if isinstance(result, FactorEffect):
+        g = standardized(protocol, table, planned, result.estimate) if len(planned.factors) == 1 else None
+        return entry | {"factorial": about_factors(result), "g": g}
     return entry | {
         "covariance": COVARIANCES[protocol.analysis.clusters_by],
         "clusters": about_clusters(protocol, planned, result, among),
@@ -66,6 +70,8 @@ def _among(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalys
 
 
 def _linear(protocol: TrialProtocol, planned: PlannedAnalysis, among: Among) -> Linear:
+    if planned.factors:
+        return fit_factors(protocol, planned, among)
     clustered = protocol.allocation.cluster is not None
     return fit_clusters(protocol, planned, among) if clustered else _fit(protocol, planned, among)
 

@@ -59,6 +59,8 @@ def refuse_margin(protocol: TrialProtocol, what: str) -> None:
 
 
 def _judged(protocol: TrialProtocol, one: Estimate, margin: float, alpha: float) -> dict[str, Any]:
+    if len(one["factors"]) > 1:
+        raise AnalysisImpossible("The margin is one of a difference, and an interaction was planned.")
     if one["measure"] not in ("mean_difference", "risk_difference"):
         raise AnalysisImpossible("The margin is one of a difference, and a ratio was planned.")
     if one["se"] is None or one["df"] is None:

@@ -78,7 +78,9 @@ def _estimate(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAna
         entry["n_with_data"] = int(np.isfinite(values).sum())
         entry["arms"] = arms_of(protocol, table, values, outcome_of(protocol, table, planned))
         method = protocol.analysis.method_of(planned)
-        refuse_clusters(protocol, method)
+        refuse_clusters(protocol, "an effect of factors" if planned.factors else method)
+        if planned.factors and method != "ancova":
+            raise AnalysisImpossible(f"Effects of factors are worked out by ancova, and the method is {method}.")
         found = _METHODS[method](protocol, table, planned, entry)
         refuse_unfinished(found)
         return found | {"warnings": cautions(found)}

@@ -1,0 +1,112 @@
+"""Effects of the factors of a factorial design: main effects and interaction, from one model of the four arms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trial.core.protocol import PlannedAnalysis, TrialProtocol
+from trial.stats.ancova import AdjustedMean
+from trial.stats.contrasts import Contrast
+from trial.stats.factorial import FactorialResult, Levels, factorial
+from trial.stats.plan.clustered import Among
+
+
+@dataclass(frozen=True, slots=True)
+class FactorEffect:
+    """One effect with the keys that every linear estimate has; `whole` is the model with all of them.
+
+    A main effect is the mean of the factor's effects at both levels of the other; the interaction is the effect of the
+    first factor at the second's first level less that at its second.
+    """
+
+    estimate: float
+    se: float
+    df: float
+    p: float
+    ci: tuple[float, float]
+    n: dict[str, int]
+    adjusted_means: dict[str, AdjustedMean]
+    covariates: tuple[str, ...]
+    dropped: tuple[str, ...]
+    names: tuple[str, str]
+    levels: tuple[Levels, Levels]
+    whole: FactorialResult
+
+
+def fit_factors(protocol: TrialProtocol, planned: PlannedAnalysis, among: Among) -> FactorEffect:
+    """The planned effect; raises AnalysisImpossible. Levels come in the order of the planned contrast."""
+    first, second = protocol.design.factors
+    names, plan = (first.id, second.id), protocol.analysis
+    levels = _levels(protocol, planned)
+    of = {arm.id: arm.factors for arm in protocol.arms}
+    one, other = ([of[arm][name] for arm in among.arms] for name in names)
+    found = factorial(
+        among.values, one, other, among.model.columns, levels,
+        level=plan.level, covariance=plan.covariance, names=among.model.names,
+    )  # fmt: skip
+    effect = _chosen(found, planned, names)
+    cells = {(its[names[0]], its[names[1]]): arm for arm, its in of.items()}
+    return FactorEffect(
+        estimate=effect.estimate,
+        se=effect.se,
+        df=effect.df,
+        p=effect.p,
+        ci=effect.ci,
+        n={cells[cell]: n for cell, n in found.n.items()},
+        adjusted_means={cells[cell]: mean for cell, mean in found.adjusted_means.items()},
+        covariates=found.covariates,
+        dropped=found.dropped,
+        names=names,
+        levels=levels,
+        whole=found,
+    )
+
+
+def about_factors(result: FactorEffect) -> dict[str, Any]:
+    """Both main effects, each factor's effect at either level of the other, and the interaction: what one effect needs
+    to be read by, whichever was planned."""
+    whole = result.whole
+    (a, b), (c, d) = result.levels
+    return {
+        "factors": [
+            _factor(result.names[0], (a, b), whole.first, whole.first_at),
+            _factor(result.names[1], (c, d), whole.second, whole.second_at),
+        ],
+        "interaction": _numbers(whole.interaction) | {"p": whole.interaction.p},
+    }
+
+
+def _levels(protocol: TrialProtocol, planned: PlannedAnalysis) -> tuple[Levels, Levels]:
+    """(level, reference) of each factor: as the planned contrast has them, of the other factor as the design does."""
+    one, other = (protocol.arm(arm).factors for arm in planned.contrast)
+    found = [
+        (one[factor.id], other[factor.id]) if factor.id in planned.factors else (factor.levels[0], factor.levels[1])
+        for factor in protocol.design.factors
+    ]
+    return found[0], found[1]
+
+
+def _chosen(found: FactorialResult, planned: PlannedAnalysis, names: tuple[str, str]) -> Contrast:
+    if len(planned.factors) > 1:
+        return found.interaction
+    return found.first if planned.factors[0] == names[0] else found.second
+
+
+def _factor(name: str, levels: Levels, main: Contrast, at: Mapping[str, AdjustedMean]) -> dict[str, Any]:
+    return {
+        "factor": name,
+        "level": levels[0],
+        "reference": levels[1],
+        "main": _numbers(main) | {"p": main.p},
+        "at": [{"level": level, **_mean(effect)} for level, effect in at.items()],
+    }
+
+
+def _numbers(one: Contrast) -> dict[str, Any]:
+    return {"estimate": one.estimate, "se": one.se, "df": one.df, "ci": list(one.ci)}
+
+
+def _mean(one: AdjustedMean) -> dict[str, Any]:
+    return {"estimate": one.mean, "se": one.se, "df": one.df, "ci": list(one.ci)}
