@@ -32,7 +32,8 @@ def cautions(entry: Estimate) -> list[dict[str, Any]]:
         found.append({"kind": "covariance_fell_back", "about": "estimate"})
     if entry["repeated"] and (alone := _alone(entry)):
         found.append({"kind": "arm_of_one", "about": "estimate", "arms": alone})
-    if not entry["clusters"] and (spreads := _unlike(entry)):
+    # an effect of factors is one of four arms, of which these two figures do not tell
+    if not entry["clusters"] and not entry["factors"] and (spreads := _unlike(entry)):
         small = entry["covariance"] == "HC2" and min(entry["n"][arm] for arm in entry["contrast"]) < SMALL
         if entry["method"] in REPEATED or small:
             found.append({"kind": "unlike_spreads", "about": "estimate", **spreads})
