@@ -65,6 +65,9 @@ def ancova(
 ) -> AncovaResult:
     """Compare two arms by least squares of the outcome on all arms and the baseline covariates.
 
+    The model is E(y) = m_a + B'(x - mean of x), m_a the mean of the person's arm a; the estimate is the difference of
+    two m_a, its variance that of `least_squares` (MacKinnon and White 1985).
+
     `outcome` (n,), `arm` n labels (compared as text), `covariates` (n, k) called `names`, all without missing
     values: participants without the outcome are left out by the caller. Every arm among the labels is in the
     model, those of `contrast` and the others. Test and interval use t at confidence `level`, with n - p degrees

@@ -24,7 +24,8 @@ def impute_means(covariates: FloatArray, names: Sequence[str]) -> ImputedCovaria
     """Fill each gap (NaN) of `covariates` (n, k) with that covariate's mean over everyone who has it.
 
     The mean is over all arms together and looks at neither allocation nor outcome, so the same value is filled in
-    whatever arm the participant was given.
+    whatever arm the participant was given. White IR, Thompson SG (2005), Adjusting for partially missing baseline
+    measurements in randomized trials, Statistics in Medicine 24, 993-1007.
     Give it everyone randomised, not only those analysed. For baseline covariates only, never for an outcome.
     Raises AnalysisImpossible for a covariate that nobody has; ValueError when names and columns differ.
     """

@@ -26,6 +26,7 @@ class MeanInterval:
 def mean_interval(values: FloatArray, level: float = 0.95) -> MeanInterval:
     """Estimate a mean from `values` (n,), NaN left out: mean -+ t(n - 1) sd / sqrt(n).
 
+    Student (1908), The probable error of a mean, Biometrika 6, 1-25.
     No values: no mean. One value: a mean without standard deviation and interval. Raises ValueError when the
     level is not between 0 and 1.
     """
@@ -50,6 +51,6 @@ def half_width(se: float, df: float, level: float) -> float:
 
 
 def t_interval(estimate: float, se: float, df: float, level: float) -> tuple[tuple[float, float], float]:
-    """The interval of an estimate by Student's t, and its two-sided p; `se` is above 0."""
+    """The interval estimate -+ t(df) se by Student's t, and the two-sided p of estimate / se; `se` is above 0."""
     half = half_width(se, df, level)
     return (estimate - half, estimate + half), 2 * float(special.stdtr(df, -abs(estimate / se)))

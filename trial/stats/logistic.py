@@ -174,6 +174,7 @@ def binary_design(
 
 
 def events_by_arm(design: Design, outcome: FloatArray) -> dict[str, int]:
+    """How many of each arm have the `outcome` (n,), 0 or 1."""
     where = np.array(design.row_arms)
     return {each: int(outcome[where == each].sum()) for each in design.arms}
 

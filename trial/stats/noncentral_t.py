@@ -10,7 +10,10 @@ _HALVINGS = 200
 
 
 def probability_below(t: float, df: float, ncp: float) -> float:
-    """P(T <= t) of a noncentral t with `df` degrees of freedom and noncentrality `ncp`."""
+    """P(T <= t) for T = (Z + `ncp`) / sqrt(V / `df`), Z standard normal, V chi-square on `df`.
+
+    By the series of `scipy.special.nctdtr`, which the tests hold against an integral.
+    """
     probability = float(special.nctdtr(df, ncp, t))
     if math.isnan(probability):
         # The series fails only where the answer is 0 or 1 to the last digits (tests/stats, by quadrature).

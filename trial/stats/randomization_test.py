@@ -6,9 +6,9 @@ gives a statistic T* from its known distribution:
 
     p = (1 + #{|T*| >= |T|}) / (B + 1).
 
-With that the test holds its level whatever B, the sample, the distribution of the outcome or a drift over time
-(Phipson and Smyth, Statistical Applications in Genetics and Molecular Biology 2010;9:39, cited from memory; that a test
-should re-run the design: Rosenberger, Uschner and Wang, Statistics in Medicine 2019;38:1-12, cited from memory).
+With that the test holds its level whatever B, the sample, the distribution of the outcome or a drift over time: Phipson
+B, Smyth GK (2010), Statistical Applications in Genetics and Molecular Biology 9, article 39. That a test should re-run
+the design: Rosenberger WF, Uschner D, Wang Y (2019), Statistics in Medicine 38, 1-12.
 Two statistics: the planned one (adjusted difference over its robust error), which is the answer, and the plain
 difference of means. People without the outcome take their places in each list and are in no statistic.
 

@@ -2,7 +2,13 @@
 
 Unstructured is the plan's own. The others are for when there is too little to tell all variances and covariances:
 heterogeneous Toeplitz (a correlation for each distance), heterogeneous first-order autoregressive (a power of one
-correlation) and heterogeneous compound symmetry (one correlation), each with a standard deviation per timepoint.
+correlation) and heterogeneous compound symmetry (one correlation), each with a standard deviation per timepoint. With
+s_t the standard deviation at t, the covariance of timepoints t and u is
+
+    s_t s_u r_|t - u|  (Toeplitz),   s_t s_u r^|t - u|  (autoregressive),   s_t s_u r  (compound symmetry).
+
+`nlme::gls` has the last two as corAR1 and corCompSymm, with varIdent. Timepoints count by their order, not by their
+days.
 """
 
 from __future__ import annotations
