@@ -17,6 +17,6 @@ def test_on_sqlite(name: str, form: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize(("name", "form"), list(short_forms("T5", "T11")))
+@pytest.mark.parametrize(("name", "form"), list(short_forms("T5", "T9", "T11")))
 def test_on_postgresql(name: str, form: str, tmp_path: Path, postgres_server: PostgresServer) -> None:
     keeps_its_bounds(name, form, tmp_path, postgres=postgres_server)
