@@ -15,7 +15,7 @@ from trial.core.access import BLINDED, Role, member_actor
 from trial.core.delivery import WAITING
 from trial.services import delivery_status, health, trials
 from trial.services.overview import overview_of
-from trial.storage import clock, deliveries
+from trial.storage import clock, deliveries, mail_counts
 from trial.web.desk.plots import Bar, hours_plot
 
 R = Role
@@ -110,3 +110,12 @@ def test_a_bar_of_the_plot_is_as_high_as_what_it_counts() -> None:
     )
     assert drawn.count("<rect") == 4 and ">12<" in drawn and ">now<" in drawn
     assert 'aria-hidden="true"' in drawn and "style=" not in drawn
+
+
+def test_the_page_counts_what_came_back_to_addresses_that_nobody_made(place: Place) -> None:
+    team = Team(place)
+    assert "nobody here made" not in team.visitor(R.COORDINATOR).get(PAGE).words
+    for _ in range(2):
+        with place.store.open_work(OPERATOR) as work:
+            mail_counts.count(work, mail_counts.MADE_UP)
+    assert "2 mails came back to return addresses that nobody here made" in team.visitor(R.COORDINATOR).get(PAGE).words
