@@ -22,8 +22,9 @@ READ = (
     "the size for main effects has a quarter of the information on an interaction: read its interval, not p alone."
 )
 _NOTE = (
-    "All from one model. p stands beside what the plan asks. The effects at one level of the other factor show how the "
-    "interaction comes about; two of them never show that effects differ."
+    "All from one model. p stands beside what the plan asks. The interaction is by how much a factor's effect at the "
+    "first level of the other exceeds that at the second, whichever factor is taken; two intervals of a pair never "
+    "show that effects differ."
 )
 
 
@@ -91,9 +92,7 @@ def _table(one: One, planned: Sequence[One], labels: Labels) -> Table:
         ]
     p = next((its for names, its in asked.items() if len(names) > 1), None)
     rows.append(Row((f"Interaction: {_both(one, labels)}",), "group"))
-    first, second = (_names(its, labels) for its in one["factorial"]["factors"])
-    differ = f"Effect of {first[0]} where {second[0]}: {second[1]}, minus where {second[2]}"
-    rows.append(_row(differ + _planned(p), one["factorial"]["interaction"], decimals, p))
+    rows.append(_row("Either pair, first minus second" + _planned(p), one["factorial"]["interaction"], decimals, p))
     ci = f"({100 * one['level']:g}%\u00a0CI)"
     caption = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}: the factors' effects"
     columns = ("", f"Adjusted difference {ci}", "p")

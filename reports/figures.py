@@ -30,6 +30,7 @@ DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.4)), (0, (6, 2, 1.2, 2)
 INK = "#010203"  # stands for currentColor until the file is written
 MEASURED_IN = "DejaVu Sans"
 MOST_TICKS = 15
+_WIDTH_OF_A_LETTER = 0.028  # of the text size below, over the width of a forest
 SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "equipoise",
@@ -117,12 +118,15 @@ def forest_of(
     Dotted lines stand at `margins`.
     """
 
+    longest = max((len(row.label) for row in rows if not isinstance(row, str)), default=0)
+    words_at = -max(1.06, _WIDTH_OF_A_LETTER * longest)  # names end where the axes begin
+
     def draw(axes: Axes) -> None:
         for at, row in enumerate(rows):
             if isinstance(row, str):
-                beside(axes, -at, row, left=True, weight="bold")
+                beside(axes, -at, row, words_at, weight="bold")
             else:
-                forest_row(axes, -at, row)
+                forest_row(axes, -at, row, words_at)
         axes.axvline(0, color=INK, linewidth=0.8, dashes=(3, 2))
         for margin in margins:
             axes.axvline(margin, color=INK, linewidth=1.4, dashes=(1, 1.6))
@@ -187,8 +191,8 @@ def _forest_rows(results: dict[str, Any], labels: Labels) -> list[str | ForestRo
     return [row for name, its in by_contrast.items() for row in (name, *its)]
 
 
-def forest_row(axes: Axes, y: float, row: ForestRow) -> None:
-    """The interval as a line, the estimate on it, words on both sides."""
+def forest_row(axes: Axes, y: float, row: ForestRow, words_at: float) -> None:
+    """The interval as a line, the estimate on it, words on both sides: its name from `words_at` on."""
     axes.plot(row.ci, [y, y], color=INK, linewidth=2.2 if row.primary else 1.1, solid_capstyle="butt")
     axes.plot(
         [row.estimate],
@@ -198,13 +202,12 @@ def forest_row(axes: Axes, y: float, row: ForestRow) -> None:
         markersize=7 if row.primary else 5,
         markerfacecolor=INK if row.primary else "white",
     )
-    beside(axes, y, row.label, left=True)
-    beside(axes, y, row.text, left=False)
+    beside(axes, y, row.label, words_at)
+    beside(axes, y, row.text, 1.04)
 
 
-def beside(axes: Axes, y: float, text: str, *, left: bool, weight: str = "normal") -> None:
-    """Words beside a row of the forest, in columns left and right of the axes."""
-    x = -1.06 if left else 1.04
+def beside(axes: Axes, y: float, text: str, x: float, weight: str = "normal") -> None:
+    """Words beside a row of the forest, left or right of the axes, which reach from 0 to 1."""
     axes.text(x, y, text, transform=axes.get_yaxis_transform(), ha="left", va="center", fontweight=weight)
 
 

@@ -134,9 +134,7 @@ class Labels:
         return dict(found.levels).get(level, level) if found else level
 
     def contrast(self, contrast: list[str]) -> str:
-        if len(contrast) == 1:
-            return f"{self.arm(contrast[0])}: change since the start"
-        return f"{self.arm(contrast[0])} minus {self.arm(contrast[1])}"
+        return self.compared({"contrast": contrast})
 
     def compared(self, one: Mapping[str, Any], than: str = "minus") -> str:
         """What an analysis compares: arms, the levels of a factor, or the effects of one at both levels of another."""
@@ -144,7 +142,7 @@ class Labels:
         if not names and len(one["contrast"]) > 1:
             return f" {than} ".join(self.arm(arm) for arm in one["contrast"])
         if not names:
-            return self.contrast(list(one["contrast"]))
+            return f"{self.arm(one['contrast'][0])}: change since the start"
         if len(names) > 1:
             return f"Interaction: {' × '.join(self.factor(name) for name in names)}"
         level, reference = self._levels(one)

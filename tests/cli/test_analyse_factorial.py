@@ -102,7 +102,7 @@ def test_main_effects_and_interaction_are_those_of_r_and_stand_together_in_the_r
         "Interaction: Mails × Calls",
         "Main effect (planned)",
         "Where Calls: yes",
-        "Effect of Mails where Calls: yes, minus where no (planned)",
+        "Either pair, first minus second (planned)",
         "41 v. 23",
         "main effects and interaction",
         "a quarter of the information",
