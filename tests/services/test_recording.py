@@ -11,6 +11,7 @@ from sqlalchemy import Connection, event, update
 
 from tests.services.post import Meanwhile, Post
 from tests.services.scene import Scene
+from tests.storage.stores import run
 from trial.core.access import Actor
 from trial.core.delivery import ContactState
 from trial.core.errors import Unavailable
@@ -115,6 +116,26 @@ def test_a_refused_mail_leaves_no_answer_unwritten(scene: Scene, post: Post) -> 
     post.refuse("person1@mailbox.example 550 5.1.1 nobody of that name")
     assert run_once(scene.store.open_work, post.sender()) == PEOPLE
     assert sorted(states(scene)) == sorted([S.ACCEPTED] * (PEOPLE - 1) + [S.BOUNCED])
+
+
+@pytest.mark.parametrize(("state", "ends_as"), [("data_started", S.DATA_STARTED), ("claimed", S.CLAIMED)])
+def test_of_two_that_are_written_together_each_keeps_its_fence(
+    scene: Scene, post: Post, state: str, ends_as: ContactState
+) -> None:
+    """Another worker has taken over one of the two at the moment of the second look."""
+    looks: list[int] = []
+
+    def taken_over() -> None:
+        looks.append(1)
+        if len(looks) == 2:
+            first = f"(select id from delivery where state = '{state}' order by due_at, id limit 1)"
+            run(scene.store, f"update delivery set attempt = attempt + 1, owner = 'another' where id = {first}")
+
+    run_once(scene.store.open_work, post.sender(Meanwhile(post.mailer(), before_data=taken_over)))
+    expected = [S.ACCEPTED] * PEOPLE
+    expected[0 if state == "data_started" else 1] = ends_as
+    assert states(scene) == expected
+    assert len(post.mails()) == PEOPLE - (state == "claimed"), "what another has is not sent here"
 
 
 def test_a_service_mail_never_waits_to_be_written(scene: Scene, post: Post) -> None:

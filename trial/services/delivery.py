@@ -235,13 +235,13 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, ends: tuple[
 
     def content() -> bytes | None:
         """The last look: still wanted? Then the mail, with `data_started` committed before any of it leaves."""
-        with sender.watch.stage("look"), recorder.along() as work:
+        with sender.watch.stage("look"), recorder.along() as (work, begin):
             around = situations.of_one_held(work, contact.id)
             if not _ready(work, contact, around):
                 return None
             with sender.watch.stage("render"):
                 mail = _composed(work, contact, around, envelope.recipient, sender.mail_from, paper)
-            if mail is None or not deliveries.move(work, contact, S.DATA_STARTED, before=S.CLAIMED):
+            if mail is None or not begin(contact):
                 return None
         started.append(True)
         return mail

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from trial.core.access import SYSTEM
@@ -55,7 +55,7 @@ class Recorder:
     open_work: OpenWork
     batch: Batch
     worker: Worker
-    _unwritten: list[tuple[Contact, Reply]] = field(default_factory=list)
+    _unwritten: tuple[Contact, Reply] | None = None
 
     @contextmanager
     def kept(self) -> Iterator[Recorder]:
@@ -68,33 +68,47 @@ class Recorder:
     def before(self, contact: Contact) -> None:
         """This one is next. A service mail may take its time to be drawn; and of one person no two mails are handled in
         one transaction, for whoever changes that person locks person and mails in the other order."""
-        same_person = any(one.participant_id == contact.participant_id for one, _ in self._unwritten)
+        same_person = self._unwritten is not None and self._unwritten[0].participant_id == contact.participant_id
         if same_person or contact.stream == "service":
             self._write_now()
 
     @contextmanager
-    def along(self) -> Iterator[Work]:
-        """The transaction of the next mail's last look: what is unwritten is written in it first."""
+    def along(self) -> Iterator[tuple[Work, Callable[[Contact], bool]]]:
+        """The transaction of the next mail's last look, and what begins it: False where it is not ours any more. What
+        is unwritten is written in it, in the same statement where that mail begins."""
+        last = self._unwritten
+        along: list[Contact] = []
+
+        def begin(contact: Contact) -> bool:
+            if last is None:
+                return deliveries.move(work, contact, S.DATA_STARTED, before=S.CLAIMED)
+            along.append(contact)
+            with self.worker.watch.stage("record"):
+                taken, begun = deliveries.accept_and_begin(work, last[0], _words(last[1]), contact)
+                if taken:
+                    _sent(work, last[0])
+            return begun
+
         with self.open_work(SYSTEM) as work:
-            for contact, reply in self._unwritten:
+            yield work, begin
+            if last is not None and not along:
                 with self.worker.watch.stage("record"):
-                    _record(work, contact, reply, self.batch, before=S.DATA_STARTED)
-            yield work
-        self._unwritten.clear()
+                    _record(work, *last, self.batch, before=S.DATA_STARTED)
+        self._unwritten = None
 
     def said(self, contact: Contact, reply: Reply, *, before: ContactState) -> None:
         """The server's answer to a mail that stands in the ledger as `before`."""
         self._write_now()
         plain = reply.kind == "accepted" and before is S.DATA_STARTED and not service_mail.is_own(contact.message)
         if plain and not self.batch.in_trouble:
-            self._unwritten.append((contact, reply))
+            self._unwritten = contact, reply
         else:
             self._keep(contact, reply, before)
 
     def _write_now(self) -> None:
-        for contact, reply in self._unwritten:
-            self._keep(contact, reply, S.DATA_STARTED)
-        self._unwritten.clear()
+        if self._unwritten is not None:
+            self._keep(*self._unwritten, S.DATA_STARTED)
+        self._unwritten = None
 
     def _keep(self, contact: Contact, reply: Reply, before: ContactState) -> None:
         """What the mail server said is known only here: while the database is away, this is tried again for a while."""
@@ -113,13 +127,22 @@ class Recorder:
             _record(work, contact, reply, self.batch, before=before)
 
 
+def _words(reply: Reply) -> str:
+    """The server's words as they are kept."""
+    return f"{reply.code or ''} {reply.text}".strip()
+
+
+def _sent(work: Work, contact: Contact) -> None:
+    service_mails.sent(work, contact)
+    ending.sent(work, contact)
+
+
 def _record(work: Work, contact: Contact, reply: Reply, batch: Batch, *, before: ContactState) -> None:
-    said: dict[str, Any] = {"reply": f"{reply.code or ''} {reply.text}".strip()}
+    said: dict[str, Any] = {"reply": _words(reply)}
     if reply.kind == "accepted":
         batch.taken(work)
         if deliveries.move(work, contact, S.ACCEPTED, before=before, values=said):
-            service_mails.sent(work, contact)
-            ending.sent(work, contact)
+            _sent(work, contact)
     elif reply.kind == "unknown":
         doubtful = replace(contact, state=S.UNKNOWN, doubts=contact.doubts + 1)
         values = said | {"doubts": doubtful.doubts}
