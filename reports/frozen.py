@@ -119,6 +119,19 @@ class Acts(Part):
     solo: int
 
 
+class Lock(Part):
+    """One lock or unlock of the data: when, in whose roles, why, over what, and the digest of the data then."""
+
+    what: Literal["locked", "unlocked"]
+    at: str
+    asked_by: str = ""
+    decided_by: str = ""
+    solo: bool = False
+    reason: str = ""
+    digest: str | None = None
+    open: dict[str, int] = {}
+
+
 class FreezeRecord(Part):
     """The whole of freeze.json."""
 
@@ -129,6 +142,7 @@ class FreezeRecord(Part):
     software: FrozenSoftware
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
     acts: list[Acts] = []
+    locks: list[Lock] = []
     rehearsal: Rehearsal | None = None
 
 

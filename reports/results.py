@@ -78,6 +78,7 @@ def frozen_results(frozen: Frozen) -> Results:
             "harms": harms(frozen),
             "recruitment": recruitment(flow, record.recruitment.target, record.recruitment.weeks),
             "acts": [one.model_dump() for one in record.acts],
+            "locks": [one.model_dump() for one in record.locks],
             "rehearsal": record.rehearsal.model_dump() if record.rehearsal else None,
         }
     )
@@ -90,7 +91,7 @@ def outside_results(folder: ProtocolFolder, data: TrialData) -> Results:
     flow = count_outside_flow(data.arm_of, arms, _primary(folder, data, estimates))
     _proved(flow, estimates)
     kept = _common(folder, data, estimates, flow)
-    absent = ("delivery", "adherence", "withdrawals", "harms", "recruitment", "acts", "rehearsal")
+    absent = ("delivery", "adherence", "withdrawals", "harms", "recruitment", "acts", "locks", "rehearsal")
     return kept | {"missing": missing(folder.protocol, data, None)} | dict.fromkeys(absent)
 
 

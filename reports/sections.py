@@ -17,6 +17,7 @@ from reports import (
     families,
     figures,
     figures_of_risks,
+    locks,
     margins,
     methods,
     repeated,
@@ -254,7 +255,8 @@ def _harms(results: Results, labels: Labels) -> list[Block]:
 
 
 def _methods(results: Results, labels: Labels) -> list[Block]:
-    return [methods.analysis(results, labels), *(Paragraph(one) for one in acts.in_words(results["acts"]))]
+    said = [Paragraph(one) for one in acts.in_words(results["acts"])]
+    return [methods.analysis(results, labels), *said, *locks.blocks(results)]
 
 
 def _provenance(results: Results, labels: Labels) -> list[Block]:

@@ -24,6 +24,8 @@ CONTRACT = (
     "pause",
     "resume",
     "close",
+    "lock",
+    "unlock",
     "serve",
     "freeze",
     "analyse",

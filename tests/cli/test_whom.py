@@ -62,6 +62,8 @@ WORDS = {
     "resume": ["evenings", "--ask=Because."],
     "close": ["evenings"],
     "freeze": ["evenings", "--out=frozen"],
+    "lock": ["evenings", "--ask=Because."],
+    "unlock": ["evenings", "--ask=Because."],
     "member add": ["evenings", "Kim Example", "coordinator"],
     "member owner": ["evenings", "Kim Example", "kim@team.example"],
     "member invite": ["evenings", "Kim Example", "kim@team.example", "coordinator"],

@@ -21,6 +21,7 @@ from trial.cli.delivery_commands import deliveries
 from trial.cli.enrolment_commands import enrolments
 from trial.cli.gate_commands import gate, mail, prepare
 from trial.cli.instrument_commands import scales
+from trial.cli.lock_commands import lock, unlock
 from trial.cli.meta_command import meta
 from trial.cli.new_command import new
 from trial.cli.protocol_commands import protocols
@@ -76,6 +77,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "resume": trials.resume,
     "close": trials.close,
     "serve": servers.serve,
+    "lock": lock,
+    "unlock": unlock,
     "freeze": trials.freeze,
     "analyse": documents.analyse,
     "report": documents.report,

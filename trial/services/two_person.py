@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from trial.core import access, two_person
 from trial.core.access import Verb
 from trial.core.errors import NotAllowed, NotFound, Refused
@@ -9,6 +11,7 @@ from trial.core.events import Event
 from trial.core.participant import Participant
 from trial.core.trial import Trial, TrialState
 from trial.core.two_person import ActKind, Decision, TwoPersonAct
+from trial.services import locking
 from trial.services.backups import give_back
 from trial.services.trials import send_again
 from trial.services.withdrawal import before_the_freeze
@@ -29,20 +32,28 @@ _NEEDS = {
 }
 
 
-def ask(work: Work, slug: str, kind: ActKind, reason: str, *, code: str | None = None) -> TwoPersonAct:
-    """Ask for an act. Where the protocol lets one person do it alone, it is still asked for first."""
+def ask(
+    work: Work, slug: str, kind: ActKind, reason: str, *, code: str | None = None, with_open: bool = False
+) -> TwoPersonAct:
+    """Ask for an act. Where the protocol lets one person do it alone, it is still asked for first.
+
+    `with_open`: the reason of a lock speaks for the matters that are open.
+    """
     access.require(work.by, two_person.ASKS[kind])
     trial = trials.by_id(work, trials.by_slug(work, slug).id, lock=True)
     reason = reason.strip()[: two_person.LONGEST_REASON]
     if not reason:
         raise Refused("Say why. Whoever decides reads it, and it stays in the record.")
     _require_possible(work, trial, kind)
+    if kind is K.LOCK:
+        locking.require_listed(work, trial, with_open=with_open)
     person = _randomized(work, trial, code or "") if kind is K.UNBLINDING else None
     about = person.id if person else None
     if any(one.is_open and (one.kind, one.participant_id) == (kind, about) for one in _all(work, trial)):
         raise Refused("This was asked for already and waits for a decision.")
     act_id = two_person_acts.add(work, trial.id, kind, reason, about)
-    _record(work, _ASKED[kind], trial, about, act_id)
+    more = locking.facts(work, trial, digest=False) if kind in (K.LOCK, K.UNLOCK) else {}
+    _record(work, _ASKED[kind], trial, about, act_id, more=more)
     return two_person_acts.by_id(work, act_id)
 
 
@@ -157,6 +168,8 @@ def _end(work: Work, act: TwoPersonAct, decision: Decision, *, solo: bool) -> Tw
     trial = trials.by_id(work, act.trial_id, lock=True)
     if decision is Decision.APPROVED:
         _require_possible(work, trial, act.kind)
+        if act.kind is K.LOCK:
+            locking.require_none_since(work, trial, act)
     if not two_person_acts.decide(work, act.id, decision, solo=solo):
         raise Refused("This was decided already.")
     if decision is Decision.APPROVED:
@@ -171,10 +184,10 @@ def _carry_out(work: Work, trial: Trial, act: TwoPersonAct, *, solo: bool) -> No
     if act.kind is K.LOCK:
         before_the_freeze(work, trial.id)
         trials.change_state(work, trial, TrialState.LOCKED)
-        _record(work, Event.LOCKED, trial, None, act.id, solo=solo)
+        _record(work, Event.LOCKED, trial, None, act.id, solo=solo, more=locking.facts(work, trial, digest=True))
     elif act.kind is K.UNLOCK:
         trials.change_state(work, trial, TrialState.CLOSED)
-        _record(work, Event.UNLOCKED, trial, None, act.id, solo=solo)
+        _record(work, Event.UNLOCKED, trial, None, act.id, solo=solo, more={"role": locking.roles_of(work.by)})
     elif act.kind is K.RELEASE:
         _record(work, Event.RELEASED, trial, None, act.id, solo=solo)
         send_again(work, trial)
@@ -183,9 +196,17 @@ def _carry_out(work: Work, trial: Trial, act: TwoPersonAct, *, solo: bool) -> No
 
 
 def _record(
-    work: Work, what: Event, trial: Trial, participant_id: int | None, act_id: int, *, solo: bool = False
+    work: Work,
+    what: Event,
+    trial: Trial,
+    participant_id: int | None,
+    act_id: int,
+    *,
+    solo: bool = False,
+    more: Mapping[str, str | int] | None = None,
 ) -> None:
-    events.write(work, what, trial_id=trial.id, participant_id=participant_id, detail=_detail(act_id, solo))
+    detail = _detail(act_id, solo) | dict(more or {})
+    events.write(work, what, trial_id=trial.id, participant_id=participant_id, detail=detail)
 
 
 def _detail(act_id: int, solo: bool) -> dict[str, str | int]:

@@ -97,7 +97,8 @@ def _ask(visit: Visit) -> None:
         raise Refused("Ask for this on the page that shows what would go out.")
     code = visit.form.get("code", "").strip() or None
     with visit.acting() as work:
-        two_person.ask(work, visit.slug, ActKind(kind), visit.form.get("reason", ""), code=code)
+        with_open = bool(visit.form.get("with_open"))
+        two_person.ask(work, visit.slug, ActKind(kind), visit.form.get("reason", ""), code=code, with_open=with_open)
 
 
 def _decide(work: Work, what: str, act_id: int) -> None:

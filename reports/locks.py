@@ -1,0 +1,37 @@
+"""Every lock and unlock of the data: when, in whose roles, why, and the digest of the data at the lock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports.document import Block, Row, Table
+from reports.labels import plain
+from reports.numbers import NONE, count
+
+_NOTE = (
+    "Digests are SHA-256 over the data as they were at that lock; after the last lock it is the data digest of this "
+    "report. Two people take part unless it says otherwise: who asked, who decided."
+)
+
+
+def blocks(results: Mapping[str, Any]) -> list[Block]:
+    """The table, where the data were ever locked."""
+    found = results.get("locks")
+    if not found:
+        return []
+    rows = tuple(Row(_cells(one)) for one in found)
+    columns = ("When (UTC)", "What", "Asked by", "Decided by", "Why", "Open then", "Digest")
+    caption = "Locks and unlocks of the data"
+    return [Table("locks-table", caption, columns, rows, _NOTE, alike=False, words=True)]
+
+
+def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
+    decided = "the same person alone, as declared" if one["solo"] else _roles(one["decided_by"])
+    still = ", ".join(f"{count(n)} {plain(kind)}" for kind, n in one["open"].items())
+    when = one["at"][:16].replace("T", " ")
+    return (when, one["what"], _roles(one["asked_by"]), decided, one["reason"], still or NONE, one["digest"] or NONE)
+
+
+def _roles(joined: str) -> str:
+    return ", ".join(plain(one) for one in joined.split("+")) if joined else NONE
