@@ -91,6 +91,33 @@ def only(table: AnalysisTable, kept: npt.ArrayLike) -> AnalysisTable:
     )  # fmt: skip
 
 
+SCHOOLS = tuple(f"school_{n}" for n in range(8))
+
+
+def clustered(way: str, sensitivity: Sequence[str] = ()) -> TrialProtocol:
+    """The same by ANCOVA with schools allocated, whose people are alike by the errors or by an intercept."""
+    tree: dict[str, Any] = json.loads(planned("ancova", sensitivity).model_dump_json(by_alias=True))
+    choices = [{"value": one, "label": {"en": one}} for one in SCHOOLS]
+    tree["eligibility"]["questions"].append(
+        {"id": "school", "type": "choice", "topic": {"en": "School"}, "choices": choices}
+    )
+    cluster = {"question": "school", "label": {"en": "School"}}
+    tree["allocation"] |= {"unit": "cluster", "cluster": cluster}
+    tree["allocation"]["strata"][0]["levels"][0]["when"] = f"school in {list(SCHOOLS[:4])}"
+    tree["analysis"]["clusters"] = way
+    return TrialProtocol.model_validate(tree)
+
+
+def in_schools(table: AnalysisTable, school_of: Callable[[int, str], str | None]) -> AnalysisTable:
+    """The same people in schools, by their place and arm."""
+    schools = tuple(school_of(place, arm) for place, arm in enumerate(table.arms))
+    return replace(table, factors={**table.factors, "school": schools})
+
+
+def four_of_each_arm(place: int, arm: str) -> str:
+    return SCHOOLS[place // 2 % 4 + 4 * (arm == CONTRAST[1])]
+
+
 def one_arm(table: AnalysisTable) -> AnalysisTable:
     return only(table, _of(CONTRAST[0], table))
 
@@ -115,7 +142,7 @@ def scores(make: _Values, at: Sequence[str] = VISITS) -> Change:
 
 
 def levels(of: Callable[[AnalysisTable], Sequence[str | None]]) -> Change:
-    return lambda table: replace(table, factors={"mood_level": tuple(of(table))})
+    return lambda table: replace(table, factors={**table.factors, "mood_level": tuple(of(table))})
 
 
 def _baseline(table: AnalysisTable) -> FloatArray:

@@ -8,12 +8,33 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.stats.odd import METHODS, ODD, SENSITIVITY, one_arm, people, planned
+from tests.stats.lists import listed
+from tests.stats.lists import said as listed_as
+from tests.stats.odd import (
+    CONTRAST,
+    METHODS,
+    ODD,
+    SCHOOLS,
+    SENSITIVITY,
+    N,
+    clustered,
+    four_of_each_arm,
+    in_schools,
+    one_arm,
+    people,
+    planned,
+)
+from trial.core.errors import AnalysisImpossible
+from trial.core.published_list import AllocatedPeople
+from trial.stats.plan.explored import run_subgroups
 from trial.stats.plan.run import run_plan
+from trial.stats.planned_rerandomization import rerandomized_plan
 from trial.stats.sensitivity import run_sensitivity
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -119,6 +140,69 @@ def test_odd_data_give_a_reason_a_stated_fallback_or_a_sound_number(kind: str, m
     assert re.search(expected, said(entry)) if expected else not said(entry), said(entry)
     for one in run_sensitivity(protocol, data):
         sound(one)
+
+
+# schools by place and arm, and what the two ways of taking them into account say
+SCHOOL_OF: dict[str, tuple[Callable[[int, str], str | None], str, str]] = {
+    "four schools in each arm": (four_of_each_arm, "", ""),
+    "one school in each arm": (lambda at, arm: SCHOOLS[arm == "chores"], "is one cluster", "is one cluster"),
+    "one school in all": (lambda at, arm: SCHOOLS[0], "in one cluster", "in one cluster"),
+    "schools that are not known": (lambda at, arm: None, "is not known: 'school'", "is not known: 'school'"),
+    "a school of one's own": (lambda at, arm: f"school_{at}", "", "No cluster has two people"),
+    "both arms in each school": (lambda at, arm: SCHOOLS[at // 2 % 8], "", ""),
+}
+
+
+@pytest.mark.parametrize("kind", SCHOOL_OF)
+def test_odd_clusters_give_a_reason_or_a_sound_number(kind: str) -> None:
+    school_of, *expected = SCHOOL_OF[kind]
+    data = in_schools(people(), school_of)
+    data = replace(
+        data, factors={**data.factors, "mood_level": tuple("high" if at % 4 < 2 else "low" for at in range(N))}
+    )
+    for way, words in zip(("robust", "random_intercept"), expected, strict=True):
+        (entry,) = run_plan(clustered(way), data)
+        sound(entry)
+        assert re.search(words, said(entry)) if words else not said(entry), said(entry)
+
+
+@pytest.mark.parametrize("way", ["robust", "random_intercept"])
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_data_of_people_in_clusters_give_a_reason_or_a_sound_number(kind: str, way: str) -> None:
+    protocol = clustered(way, ["complete_case", "per_protocol"])
+    data = ODD[kind](in_schools(people(), four_of_each_arm))
+    for one in (*run_plan(protocol, data), *run_sensitivity(protocol, data)):
+        sound(one)
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_data_in_subgroups_give_a_reason_or_a_test_of_interaction(kind: str) -> None:
+    declared = {"variable": "mood_level", "outcome": "low_mood", "timepoint": "week_2", "contrast": list(CONTRAST)}
+    (entry,) = run_subgroups(planned("ancova", exploratory={"subgroups": [declared]}), ODD[kind](people()))
+    if entry["problem"]:
+        assert len(entry["problem"]) > 10 and entry["interaction"] is None and not entry["effects"]
+        return
+    assert 0 <= entry["interaction"]["p"] <= 1 and entry["interaction"]["f"] >= 0
+    assert all(one["se"] > 0 and one["ci"][0] < one["estimate"] < one["ci"][1] for one in entry["effects"])
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_data_under_the_randomisation_test_give_a_reason_or_a_p(kind: str) -> None:
+    data = ODD[kind](people())
+    config = listed_as(CONTRAST, method="simple")
+    rows = zip(listed([(config, len(data.arms))]).rows, data.participants, data.arms, strict=True)
+    list_of = AllocatedPeople(
+        tuple(replace(row, participant=code, arm=arm) for row, code, arm in rows), {"1": config}
+    )  # fmt: skip
+    protocol = planned("ancova")
+    try:
+        (entry,) = rerandomized_plan(protocol, data, list_of, [protocol.analysis.primary], "seed", 99)
+    except AnalysisImpossible as error:
+        entry = {"problem": str(error), "p": None}
+    if entry["problem"]:
+        assert len(entry["problem"]) > 10 and entry["p"] is None
+    else:
+        assert 0.01 <= entry["p"] <= 1 and math.isfinite(entry["estimate"])
 
 
 def test_without_anything_odd_each_method_has_a_number_and_nothing_to_say() -> None:

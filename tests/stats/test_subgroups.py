@@ -82,7 +82,7 @@ def test_one_level_alone_is_refused(three_arms: list[Row]) -> None:
 def test_a_level_where_an_arm_has_hardly_anybody_is_named(three_arms: list[Row]) -> None:
     there = [row for row in three_arms if row["arm"] == "letter" and row["region"] == "west" and row["outcome"]]
     left = [row for row in three_arms if row not in there[1:]]
-    with pytest.raises(AnalysisImpossible, match="Arm 'letter' has 1 people at 'west'"):
+    with pytest.raises(AnalysisImpossible, match="Arm 'letter' has 1 analysed at 'west'"):
         analyse(left)
 
 

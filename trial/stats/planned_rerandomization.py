@@ -15,6 +15,7 @@ from trial.core.protocol.analysis import REPEATED
 from trial.core.published_list import AllocatedPeople
 from trial.stats.ancova import AncovaResult
 from trial.stats.plan.covariates import model_of
+from trial.stats.plan.limits import refuse_unusable
 from trial.stats.plan.linear import fit_among
 from trial.stats.plan.outcome import modelled, scores_of
 from trial.stats.plan.table import AnalysisTable
@@ -63,6 +64,7 @@ def rerandomized_plan(
 
 def _how(protocol: TrialProtocol, table: AnalysisTable, people: AllocatedPeople | None) -> Mechanism:
     """How those in the table were allocated, in the order of the list; the two must name the same people and arms."""
+    refuse_unusable(table)
     if len(protocol.arms) == 1:
         raise AnalysisImpossible("In a single arm chance decided nothing.")
     if people is None:

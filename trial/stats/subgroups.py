@@ -116,6 +116,6 @@ def _check_cells(rows: Sequence[tuple[str, str]], levels: Sequence[str], arms: t
         for each in arms:
             if rows.count((each, one)) < 2:
                 raise AnalysisImpossible(
-                    f"Arm {each!r} has {rows.count((each, one))} people at {one!r}: an effect there needs two or more. "
-                    "Merge that level with another."
+                    f"Arm {each!r} has {rows.count((each, one))} analysed at {one!r}: an effect there needs two or "
+                    "more. Merge that level with another."
                 )
