@@ -51,6 +51,8 @@ CONTRACT = (
     "restore",
     "drill",
     "release",
+    "capsule make",
+    "capsule verify",
     "keys custodian",
     "keys escrow",
     "alert test",

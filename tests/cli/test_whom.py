@@ -76,6 +76,7 @@ WORDS = {
     "protocol show": ["--trial=evenings", "--format=html", "--out=document"],
     "protocol diff": ["--trial=evenings", "mine"],
     "protocol amend": ["evenings", "mine", "--yes"],
+    "capsule make": ["evenings", "--out=capsule"],
     "keys escrow": ["copies", "--recipient=custodian.pub"],
     "gate show": ["evenings"],
     "gate rehearsal": ["evenings", "demo", "--read"],

@@ -17,6 +17,7 @@ from trial.cli import server_commands as servers
 from trial.cli import trial_commands as trials
 from trial.cli.alert_commands import alerts
 from trial.cli.backup_commands import backup, drill, keys, release, restore
+from trial.cli.capsule_commands import capsule
 from trial.cli.delivery_commands import deliveries
 from trial.cli.enrolment_commands import enrolments
 from trial.cli.gate_commands import gate, mail, prepare
@@ -92,6 +93,7 @@ FAMILIES = {
     "alert": alerts,
     "protocol": protocols,
     "instruments": scales,
+    "capsule": capsule,
     "keys": keys,
     "gate": gate,
     "mail": mail,

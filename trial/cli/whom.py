@@ -96,6 +96,8 @@ COMMANDS: dict[str, Command] = {
     "instruments list": FILES,
     "instruments show": FILES,
     "instruments fill": FILES,
+    "capsule make": _in(V.FREEZE),
+    "capsule verify": FILES,
     "keys custodian": FILES,
     "keys escrow": Command(W.EVERYWHERE, (V.BACK_UP, V.RECORD_EVIDENCE)),
     "gate show": _in(V.READ_GATE),

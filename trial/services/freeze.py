@@ -40,9 +40,34 @@ def freeze(work: Work, slug: str, *, rehearsal: Mapping[str, Any] | None = None)
     if trial.state is not TrialState.FROZEN:
         trials.change_state(work, trial, TrialState.FROZEN)
     events.write(work, Event.DATASET_FROZEN, trial_id=trial.id, detail={"digest": digest})
-    about = _about(work, trial, folder, people, digest, rehearsal)
-    files["freeze.json"] = json.dumps(about, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    return files | {f"protocol/{path}": text for path, text in folder.files.items()}
+    return _whole(folder, files, _about(work, trial, folder, people, digest, rehearsal))
+
+
+def frozen_again(work: Work, slug: str, *, only_looked_at: bool) -> dict[str, str]:
+    """The files of a trial that is frozen, as they were last frozen; an event of the record unless `only_looked_at`.
+
+    Raises Refused where it is not frozen, or its record is another by now.
+    """
+    access.require(work.by, Verb.FREEZE)
+    trial = trials.by_slug(work, slug)
+    if trial.state is not TrialState.FROZEN:
+        raise Refused(f"The trial {slug} is {trial.state.value}: freeze it first.")
+    folder = trials.folder_of(work, trial.protocol_id)
+    last = [one for one in events.of_trial(work, trial.id) if one.event is Event.DATASET_FROZEN][-1]
+    people = record.people_of(work, trial, folder)
+    files = record.files_of(work, trial, folder, people) | publishing.allocation_files(work, trial)
+    digest = digest_of(files)
+    if digest != last.detail["digest"]:
+        raise Refused(f"The record of {slug} is another than when it was last frozen: freeze it again first.")
+    if not only_looked_at:
+        events.write(work, Event.DATASET_FROZEN, trial_id=trial.id, detail={"digest": digest})
+    return _whole(folder, files, _about(work, trial, folder, people, digest, None))
+
+
+def _whole(folder: ProtocolFolder, files: dict[str, str], about: Mapping[str, Any]) -> dict[str, str]:
+    """The files, what they came from, and the protocol."""
+    said = {"freeze.json": json.dumps(about, indent=2, sort_keys=True, ensure_ascii=False) + "\n"}
+    return files | said | {f"protocol/{path}": text for path, text in folder.files.items()}
 
 
 def answered_primary(work: Work, slug: str) -> dict[str, int]:
