@@ -133,6 +133,19 @@ def test_a_simulation_is_a_command_of_the_benchmarks_that_runs_the_module(row: R
         assert path_of(row) in imported(file), f"{name} does not run {row.module}"
 
 
+def test_every_public_function_has_a_docstring_which_says_what_it_raises() -> None:
+    silent = []
+    for path in sorted(STATS.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            said = ast.get_docstring(node) or ""
+            raises = isinstance(node, ast.FunctionDef) and any(isinstance(one, ast.Raise) for one in ast.walk(node))
+            if not said or (raises and not re.search(r"\braises?\b|Error\b|AnalysisImpossible", said, re.IGNORECASE)):
+                silent.append(f"{path.relative_to(ROOT)}: {node.name}")
+    assert silent == []
+
+
 def test_every_script_with_figures_of_a_method_stands_in_the_table() -> None:
     used = {name for one in ROWS for name in quoted(one.against) if name.endswith(".R")}
     assert {one.name for one in REFERENCE.glob("*.R")} - MAKE_DATA - OF_CAPSULES == used

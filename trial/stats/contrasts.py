@@ -68,7 +68,10 @@ def joint_test(fit: Fit, weights: FloatArray, degrees: Degrees, among: str) -> J
 
 
 def wald(estimates: FloatArray, variance: FloatArray, eta: float | None, df: float, among: str) -> JointTest:
-    """Wald's statistic of `estimates` (q,) with their `variance` as F: by `eta` (Hotelling), or over q with `df`."""
+    """Wald's statistic of `estimates` (q,) with their `variance` (q, q) as F: by `eta` (Hotelling), or over q on `df`.
+
+    Raises AnalysisImpossible where some combination has no variation, or no degrees of freedom are left.
+    """
     q = len(estimates)
     sizes = np.linalg.eigvalsh(variance)
     if sizes[0] <= _NO_ERROR * sizes[-1]:
@@ -85,7 +88,7 @@ def wald(estimates: FloatArray, variance: FloatArray, eta: float | None, df: flo
 
 
 def degrees_of(fit: Fit, weights: FloatArray, degrees: Degrees) -> float:
-    """The degrees of freedom of one contrast; a classical covariance has n - p whatever is asked for."""
+    """The degrees of freedom of the contrast `weights` (p,); a classical covariance has n - p whatever is asked for."""
     if degrees == "residual" or fit.enlarged is None:
         return float(fit.df)
     return satterthwaite(_units(fit, weights[None, :], fit.enlarged))

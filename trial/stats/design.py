@@ -70,7 +70,7 @@ def _varies(column: FloatArray) -> bool:
 
 
 def refuse_too_few(matrix: FloatArray) -> None:
-    """Raise AnalysisImpossible where no more participants than parameters are left."""
+    """Raise AnalysisImpossible where `matrix` (n, p) has no more participants than parameters."""
     if matrix.shape[0] <= matrix.shape[1]:
         raise AnalysisImpossible(
             f"{matrix.shape[0]} participants cannot carry a model of {matrix.shape[1]} parameters: "
@@ -79,7 +79,7 @@ def refuse_too_few(matrix: FloatArray) -> None:
 
 
 def refuse_dependence(matrix: FloatArray, arms: Sequence[str], covariates: Sequence[str]) -> None:
-    """Raise AnalysisImpossible, with their names, where columns depend on one another; the arms come first."""
+    """Raise AnalysisImpossible, with their names, where columns of `matrix` (n, p), arms first, are dependent."""
     _, lengths, directions = np.linalg.svd(matrix / np.linalg.norm(matrix, axis=0), full_matrices=False)
     absent = directions[lengths < _DEPENDENT * lengths[0]]
     if len(absent) == 0:

@@ -139,5 +139,5 @@ def _arm(rows: Index, name: str, columns: FloatArray, y: FloatArray) -> Arm:
 
 
 def with_intercept(columns: FloatArray, kept: Sequence[int]) -> FloatArray:
-    """A column of ones, then the kept columns."""
+    """A column of ones, then those of `columns` (n, k) that are kept."""
     return np.column_stack([np.ones(len(columns)), columns[:, list(kept)]])

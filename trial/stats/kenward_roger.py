@@ -22,7 +22,10 @@ from trial.stats.one_intercept import Sums
 
 
 def kenward_roger(sums: Sums, ratio: float, within: float, weights: FloatArray) -> tuple[float, float]:
-    """The adjusted variance of `weights` (p,) times the coefficients, and its degrees of freedom."""
+    """The adjusted variance of `weights` (p,) times the coefficients, and its degrees of freedom.
+
+    Raises AnalysisImpossible where clusters are too few for either to be above 0.
+    """
     n = sums.sizes
     along = within * (1 + n * ratio)
     phi = within * sums.at(ratio).inverse

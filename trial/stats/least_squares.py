@@ -89,7 +89,7 @@ def contrast_of(
 
 
 def refuse_perfect_fit(outcome: FloatArray, residuals: FloatArray) -> None:
-    """Raise AnalysisImpossible where the outcome, or what the model leaves of it, does not vary."""
+    """Raise AnalysisImpossible where `outcome` (n,) or (n, m), or what the model leaves of it, does not vary."""
     spread = np.ptp(outcome, axis=0)
     if np.any(spread <= _PERFECT * np.max(np.abs(outcome), axis=0)):
         raise AnalysisImpossible("Everyone analysed has the same outcome: there is no variation to compare.")

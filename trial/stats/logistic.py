@@ -133,7 +133,10 @@ def covariance_of(fit: LogisticFit, design: Design, outcome: FloatArray, covaria
 
 
 def residuals_of(fit: LogisticFit, design: Design, outcome: FloatArray, covariance: BinaryCovariance) -> FloatArray:
-    """(n,): y - m, over sqrt(1 - h) for HC2 and 1 - h for HC3, h the leverages of the weighted model matrix."""
+    """(n,): y - m, over sqrt(1 - h) for HC2 and 1 - h for HC3, h the leverages of the weighted model matrix.
+
+    Raises AnalysisImpossible for HC2 and HC3 where one person alone determines a parameter: h is 1.
+    """
     residuals = outcome - fit.fitted
     if covariance in ("HC0", "model"):
         return np.asarray(residuals)
@@ -153,7 +156,11 @@ def binary_design(
     level: float,
     names: Sequence[str] | None,
 ) -> Design:
-    """Check the call and the data of a model of a yes or no, and lay out its matrix."""
+    """Check the call and the data of a model of a yes or no, `outcome` (n,) on `covariates` (n, k); lay it out.
+
+    Raises ValueError where arguments do not fit together; AnalysisImpossible for an arm without people, an outcome that
+    is not 0 or 1, a gap in a covariate, and as `build_design` does.
+    """
     labels = [str(label) for label in arm]
     columns = tuple(names) if names is not None else tuple(f"covariate {k + 1}" for k in range(covariates.shape[-1]))
     if outcome.ndim != 1 or covariates.ndim != 2 or not len(outcome) == len(labels) == len(covariates):

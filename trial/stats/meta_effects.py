@@ -44,7 +44,8 @@ def from_interval(low: float, high: float, level: float = 0.95) -> Effect:
     """The middle of a confidence interval, and its variance ((high - low) / (2 z))^2 with z of the normal distribution.
 
     For a ratio give the logarithms of its ends. An interval by t of a small study is a little wider, and its variance
-    here a little too large.
+    here a little too large. Raises AnalysisImpossible for ends that are infinite or the wrong way round, ValueError
+    for a level outside 0 to 1.
     """
     if not 0 < level < 1:
         raise ValueError("a confidence level lies between 0 and 1")
@@ -80,7 +81,8 @@ def standardized_adjusted(g: float, se: float, sd: float, n1: int, n2: int) -> E
 
     Variance (se / sd)^2 + g^2 / (2 (n1 + n2)): the first term of the unadjusted variance, 1/n1 + 1/n2, is what
     (se / sd)^2 is without covariates, and smaller by what the covariates explain. With two arms, no covariates and the
-    pooled error it is that of `standardized_difference`.
+    pooled error it is that of `standardized_difference`. Raises AnalysisImpossible for an error or a standard deviation
+    that is not above zero, and for arms without people.
     """
     if not (math.isfinite(g) and se > 0 and math.isfinite(se) and sd > 0 and math.isfinite(sd) and min(n1, n2) >= 1):
         raise AnalysisImpossible("An adjusted g needs an error and a standard deviation above zero, and people.")
@@ -96,6 +98,9 @@ def pre_post_control(treated: PrePost, control: PrePost) -> Effect:
     (Morris has its approximation). Variance: the large-sample 2 (1 - r_T) / nT + 2 (1 - r_C) / nC + d^2 / (2 (nT +
     nC)), as in the worked analysis of that paper in metafor's documentation, with the correlation of each arm; not
     Morris's exact one. It takes the standard deviations before and after to be alike.
+
+    Raises AnalysisImpossible for an arm of fewer than two, a standard deviation that is not above zero, means that are
+    missing, and a correlation of -1 or 1 or beyond.
     """
     for one in (treated, control):
         _check_arm(one.n, one.sd_pre)

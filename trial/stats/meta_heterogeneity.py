@@ -72,7 +72,10 @@ def heterogeneity(estimates: FloatArray, variances: FloatArray, method: Method, 
 
 
 def check_studies(estimates: FloatArray, variances: FloatArray, level: float) -> None:
-    """Raise AnalysisImpossible where studies cannot be put together, ValueError where the arguments do not fit."""
+    """Raise AnalysisImpossible where studies, `estimates` (k,) with `variances` (k,), cannot be put together.
+
+    ValueError where the arguments do not fit.
+    """
     if estimates.ndim != 1 or estimates.shape != variances.shape:
         raise ValueError("estimates and variances are two columns of the same length")
     if not 0 < level < 1:
@@ -97,7 +100,8 @@ def tau_squared(estimates: FloatArray, variances: FloatArray, method: Method) ->
     177-188. `pm`: the tau^2 at which Q with weights 1 / (v + tau^2) is k - 1. Paule RC, Mandel J (1982), Journal of
     Research of the National Bureau of Standards 87, 377-385. `reml`: the highest of the restricted likelihood,
     -1/2 (sum log(v + tau^2) + log sum w + sum w (y - m)^2) with w = 1 / (v + tau^2), among all its local maxima.
-    Viechtbauer W (2005), Journal of Educational and Behavioral Statistics 30, 261-293.
+    Viechtbauer W (2005), Journal of Educational and Behavioral Statistics 30, 261-293. Raises ValueError for another
+    method.
     """
     k = len(estimates)
     if method == "common":

@@ -48,7 +48,8 @@ def by_group(
     Q = sum w (m - M)^2 over the G pooled groups, w = 1 / se^2 and M the weighted mean, chi-squared on G - 1 degrees of
     freedom: a common-effect analysis of the groups' results. Groups in the order of their first study; a group of
     one study is None and not in Q. Groups differ in more than what they are named for: the test is observational even
-    where every study is a trial.
+    where every study is a trial. Raises ValueError where `groups` (k,) are not as many as the studies, and
+    AnalysisImpossible as `pool_studies` does.
     """
     if len(groups) != len(estimates):
         raise ValueError("groups and estimates differ in number")

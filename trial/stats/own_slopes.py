@@ -43,7 +43,8 @@ def fit_own_slopes(design: Design, outcome: FloatArray, covariance: Covariance, 
 
     The covariance of `least_squares` takes the covariates as given: it is about the effect at the mean of these very
     people. About a population, of which they are a sample, that mean is itself uncertain: with slopes B (arms, k) and S
-    the covariance (k, k) of the covariates, B S B' / n is added to the covariance of the arms' means.
+    the covariance (k, k) of the covariates, B S B' / n is added to the covariance of the arms' means. Raises
+    AnalysisImpossible as `with_own_slopes` and `least_squares` do, ValueError for another `about`.
     """
     if about not in ABOUT:
         raise ValueError(f"an effect is about one of {', '.join(ABOUT)}")

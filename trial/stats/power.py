@@ -114,7 +114,10 @@ def ancova_sample_size(d: float, r: float, *, power: float = 0.8, alpha: float =
 
 
 def randomized_per_arm(analysed_per_arm: int, loss: float) -> int:
-    """How many to randomise per arm so that `analysed_per_arm` are left when a share `loss` is lost."""
+    """How many to randomise per arm so that `analysed_per_arm` n are left when a share `loss` is lost: n / (1 - loss).
+
+    Rounded up. Raises ValueError for a loss that is not from 0 to below 1.
+    """
     if not 0 <= loss < 1:
         raise ValueError("the share lost lies between 0 and 1")
     # The tiny slack keeps 42 / 0.6 at 70 should it come out a hair above.

@@ -107,7 +107,7 @@ def clda(
     later outcomes, and somebody who has nothing but the baseline counts as analysed: their value enters the
     likelihood. `timepoints` are those after the baseline; lines in covariates are there for the baseline too. Liang
     K-Y, Zeger SL (2000), Sankhya B 62, 134-148; Liu GF, Lu K, Mogg R, Mallick M, Mehrotra DV (2009), Statistics in
-    Medicine 28, 2509-2530.
+    Medicine 28, 2509-2530. Raises AnalysisImpossible and ValueError as `mmrm` does.
     """
     if baseline.shape != (len(outcomes),):
         raise ValueError("everyone has one baseline")

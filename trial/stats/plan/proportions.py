@@ -84,7 +84,10 @@ def standardize_among(
 
 
 def numbers_of(result: StandardizedRisks, measure: Measure) -> Estimate:
-    """Estimate, error, interval, p and people of a comparison; of a ratio the error is that of its logarithm."""
+    """Estimate, error, interval, p and people of a comparison; of a ratio the error is that of its logarithm.
+
+    Raises AnalysisImpossible where the model has no finite estimate of it.
+    """
     one = contrast_of(result, measure)
     its = {"estimate": one.estimate, "se": one.se, "df": result.df, "ci": list(one.ci), "p": one.p, "n": result.n}
     if not all(map(math.isfinite, (one.estimate, *one.ci))):

@@ -74,7 +74,8 @@ def inflation(design: SequentialDesign, power: float = 0.8) -> float:
 def maximum_size(design: SequentialDesign, fixed: float, power: float = 0.8) -> int:
     """The most participants: those of a trial with one analysis and the same power, inflated and rounded up.
 
-    `fixed` is the unrounded size, per arm or in all; the answer is in the same terms.
+    `fixed` is the unrounded size, per arm or in all; the answer is in the same terms. Raises ValueError for a size that
+    is not above 0, and as `inflation` does.
     """
     if not (fixed > 0 and math.isfinite(fixed)):
         raise ValueError("the size of the trial with one analysis is a number above 0")
