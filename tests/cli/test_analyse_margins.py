@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scipy import stats
 
 from tests.cli.conftest import Shell
+from tests.cli.test_analyse_proportions import BY_R, respiratory
+from tests.cli.test_analyse_proportions import analysed as of_shares
 from tests.reports.elsewhere import folder_with, write_data
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -152,3 +155,32 @@ def test_a_margin_that_is_half_said_is_refused(
 ) -> None:
     protocol, _ = trial(tmp_path, aim)
     assert said in equipoise.refused(2, "check", protocol)
+
+
+def test_a_margin_of_a_proportion_is_a_share_and_said_in_percentage_points(equipoise: Shell, tmp_path: Path) -> None:
+    protocol, data = respiratory(tmp_path, "risk_difference")
+    tree = json.loads((protocol / "protocol.yaml").read_text())
+    tree["design"] = design("non_inferiority", 0.1)
+    (protocol / "protocol.yaml").write_text(json.dumps(tree))
+    results, page = of_shares(equipoise, protocol, data, tmp_path / "results")
+    (found,), told = results["estimates"], BY_R["respiratory"]
+    its, theirs = found["margin"], told["risk_difference"]
+    assert its["ci"] == pytest.approx(theirs["ci"], rel=1e-8) and its["shown"] == (theirs["ci"][0] > -0.1)
+    assert its["p"] == pytest.approx(stats.t.sf((theirs["estimate"] + 0.1) / theirs["se"], told["df"]), rel=1e-8)
+    for words in ("margin of 10 percentage points", "p, non-inferiority", "Difference in percentage points"):
+        assert words in page, words
+    assert "Number needed to treat:" not in page
+
+
+@pytest.mark.parametrize("measure", ["risk_ratio", "odds_ratio"])
+def test_a_ratio_cannot_be_held_against_a_margin_of_a_difference(
+    equipoise: Shell, tmp_path: Path, measure: str
+) -> None:
+    protocol, data = respiratory(tmp_path, measure)
+    tree = json.loads((protocol / "protocol.yaml").read_text())
+    tree["design"] = design("non_inferiority", 0.1)
+    (protocol / "protocol.yaml").write_text(json.dumps(tree))
+    assert f"the primary estimand is a {measure}" in equipoise("check", protocol).err
+    results, page = of_shares(equipoise, protocol, data, tmp_path / "results")
+    assert "a ratio was planned" in results["estimates"][0]["margin"]["problem"]
+    assert "Non-inferiority could not be judged. The margin is one of a difference, and a ratio was planned." in page
