@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports import margins
+from reports import families, margins
 from reports.document import Row, Table
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, interval, number, p_phrase, p_value, percent, share
@@ -143,9 +143,9 @@ def estimates(chosen: Sequence[One], labels: Labels, kind: str) -> Table:
         "With it, second arm",
         f"Adjusted {ci}",
         margins.head(chosen[0]) if chosen[0]["margin"] else "p",
-        *(["p, Holm"] if adjusted else []),
+        *([families.HEADS[chosen[0]["adjusted_by"]]] if adjusted else []),
     )
-    columns += (f"Without a model {ci}", "Number needed to treat")
+    columns += (f"Without a model {ci}", *([] if chosen[0]["margin"] else ["Number needed to treat"]))
     caption = f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'} of proportions, as planned"
     return Table(f"{kind}-proportions", caption, columns, tuple(rows), " ".join(_notes(chosen, labels)), alike=False)
 
@@ -156,7 +156,8 @@ def _row(one: One, labels: Labels, *, adjusted: bool) -> Row:
     cells = [what, *counts, NONE if one["fallback"] else measured(one), margins.p_cell(one)]
     cells += [p_value(one["p_adjusted"])] if adjusted else []
     plainly = measured(one["unadjusted"]) if one["unadjusted"] else NONE
-    return Row((*cells, plainly, _needed_cell(one)), "under")
+    # beside a margin nobody is said to benefit
+    return Row((*cells, plainly, *([] if one["margin"] else [_needed_cell(one)])), "under")
 
 
 def _cell(one: One, arm: str) -> str:
