@@ -58,16 +58,19 @@ def _check(formats: Collection[str]) -> None:
 
 def _made(results: Mapping[str, Any], folder: ProtocolFolder, formats: Collection[str]) -> dict[str, bytes]:
     """Every file as bytes, all made before any is written."""
+    from reports.consort.beside import beside
     from reports.html import render_html
     from reports.pdf import render_pdf
     from reports.results import write_results
     from reports.sections import document
 
     made = {"json": write_results(dict(results))} if "json" in formats else {}
+    more: dict[str, bytes] = {}
     if "html" in formats or "pdf" in formats:
         written = document(dict(results), folder)
         if "html" in formats:
             made["html"] = render_html(written).encode()
         if "pdf" in formats:
             made["pdf"] = render_pdf(written)
-    return {NAMES[kind]: data for kind, data in made.items()}
+        more = beside(dict(results), folder, formats, written.sections)
+    return {NAMES[kind]: data for kind, data in made.items()} | more

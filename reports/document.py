@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,18 @@ class Paragraph:
 
     text: str
     style: Literal["plain", "key", "note", "mark"] = "plain"
+
+
+class Linked(str):
+    """The words of a cell that leads to other places: `places` are (id of a section or subheading, its heading)."""
+
+    places: tuple[tuple[str, str], ...]
+
+    def __new__(cls, places: Iterable[tuple[str, str]]) -> Linked:
+        kept = tuple(places)
+        made = super().__new__(cls, "; ".join(heading for _, heading in kept))
+        made.places = kept
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +136,15 @@ def numbered(document: Document) -> dict[str, str]:
         found = [block.id for section in document.sections for block in section.blocks if isinstance(block, kind)]
         names |= {key: f"{kind.__name__} {place}" for place, key in enumerate(found, start=1)}
     return names
+
+
+def places(sections: Iterable[Section]) -> dict[str, str]:
+    """The heading of each section and subheading, by its id."""
+    found: dict[str, str] = {}
+    for section in sections:
+        found[section.id] = section.heading
+        found |= {block.id: block.text for block in section.blocks if isinstance(block, Subheading)}
+    return found
 
 
 def kind_of(block: Block) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -31,6 +31,8 @@ FILES = ("dataset.csv", *ROWS)
 PUBLISHED = (LIST, SEAL)
 # written where the protocol has further stages of allocation
 STAGES = "stages.csv"
+# the dates of the trial, which no file of data holds
+CONDUCT = "conduct.json"
 
 
 # columns at the end that a folder frozen before version 0.3 does not have
@@ -41,6 +43,9 @@ class Part(BaseModel):
     """A piece of freeze.json; keys that a later version adds are let pass."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+_Whole = TypeVar("_Whole", bound=Part)
 
 
 class FrozenTrial(Part):
@@ -132,6 +137,35 @@ class Lock(Part):
     open: dict[str, int] = {}
 
 
+class RegisteredVersion(Part):
+    """A version of the protocol that ran, and since when; `class` is that of the amendment, the first has none."""
+
+    version: str
+    registered: str
+    change: str | None = Field(default=None, alias="class")
+
+
+class Deviations(Part):
+    """How many departures of one kind the team wrote down, and how many of them it called important."""
+
+    kind: str
+    n: int
+    important: int
+
+
+class Conduct(Part):
+    """The whole of conduct.json: the dates of the trial, its versions, and what departed from them.
+
+    It stands apart, as no file of data holds a date; a folder of an earlier version, or one to be shared, has none.
+    """
+
+    opened: str
+    recruitment_closed: str | None = None
+    frozen: str
+    versions: list[RegisteredVersion] = []
+    deviations: list[Deviations] = []
+
+
 class FreezeRecord(Part):
     """The whole of freeze.json."""
 
@@ -161,11 +195,12 @@ class Frozen:
     allocated: AllocatedPeople | None
     codebook: list[CodebookRow]
     stages: list[StageRow]
+    conduct: Conduct | None = None
 
 
 def read_frozen(directory: Path) -> Frozen:
     """Read a frozen directory; raises DataInvalid, with file and line, where it is damaged or was changed."""
-    record = _record(directory / "freeze.json")
+    record = _read(directory / "freeze.json", FreezeRecord)
     folder = _protocol(directory, record)
     contents = {name: read_bytes(directory / name) for name in (*FILES, *_published(directory))}
     stages = _rows(contents[STAGES], StageRow, str(directory / STAGES)) if STAGES in contents else []
@@ -184,6 +219,7 @@ def read_frozen(directory: Path) -> Frozen:
         allocated=_allocated(directory, contents),
         codebook=rows["codebook.csv"],
         stages=stages,
+        conduct=_read(directory / CONDUCT, Conduct) if (directory / CONDUCT).is_file() else None,
     )
 
 
@@ -213,10 +249,10 @@ def data_digest(contents: Mapping[str, bytes]) -> str:
     return total.hexdigest()
 
 
-def _record(path: Path) -> FreezeRecord:
+def _read(path: Path, kind: type[_Whole]) -> _Whole:
     problems = Problems(str(path))
     try:
-        return FreezeRecord.model_validate_json(read_bytes(path))
+        return kind.model_validate_json(read_bytes(path))
     except ValidationError as error:
         for one in error.errors(include_url=False):
             key = ".".join(str(part) for part in one["loc"]) or "the file"

@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from reports.document import Block, Document, Figure, Paragraph, Row, Screen, Subheading, Table, Terms, kind_of
+from reports.document import Block, Document, Figure, Linked, Paragraph, Row, Screen, Subheading, Table, Terms, kind_of
 from reports.drawing import FONT
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
@@ -49,7 +49,8 @@ def _values(document: Document) -> dict[str, Any]:
         "language": document.language,
         "contents": document.contents,
         "sections": [
-            {"heading": one.heading, "blocks": [_block(block) for block in one.blocks]} for one in document.sections
+            {"id": one.id, "heading": one.heading, "blocks": [_block(block) for block in one.blocks]}
+            for one in document.sections
         ],
     }
 
@@ -63,7 +64,7 @@ def _block(block: Block) -> dict[str, Any]:
     if isinstance(block, Table):
         return kind | _table(block)
     if isinstance(block, Subheading):
-        return kind | {"text": block.text}
+        return kind | {"id": block.id, "text": block.text}
     if isinstance(block, Screen):
         return kind | _screen(block)
     return kind | _figure(block)
@@ -107,7 +108,12 @@ def _widths(table: Table) -> list[int]:
 
 
 def _row(row: Row, columns: int) -> dict[str, Any]:
-    return {"kind": row.kind, "cells": [*row.cells, *[""] * (columns - len(row.cells))]}
+    cells = [_cell(cell) for cell in row.cells]
+    return {"kind": row.kind, "cells": [*cells, *[""] * (columns - len(cells))]}
+
+
+def _cell(cell: str) -> str | dict[str, Any]:
+    return {"places": [list(one) for one in cell.places]} if isinstance(cell, Linked) and cell.places else str(cell)
 
 
 def _figure(figure: Figure) -> dict[str, Any]:

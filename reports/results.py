@@ -13,7 +13,9 @@ from importlib.metadata import version
 from itertools import compress
 from typing import Any
 
+from reports.attrition import attrition
 from reports.clusters import clusters
+from reports.consort.other_help import other_help
 from reports.data_file import TrialData
 from reports.delivery import adherence, delivery
 from reports.description import baseline, over_time
@@ -70,6 +72,7 @@ def frozen_results(frozen: Frozen) -> Results:
         | clusters(protocol, frozen.dispositions)
         | enrolment_errors(frozen.dispositions)
         | stages(protocol, frozen.stages, {code: one.arm for code, one in randomized.items()})
+        | other_help(folder, data, frozen.items)
         | {
             "missing": missing(protocol, data, randomized),
             "delivery": delivery(protocol, frozen.contacts, data.arm_of),
@@ -79,6 +82,8 @@ def frozen_results(frozen: Frozen) -> Results:
             "recruitment": recruitment(flow, record.recruitment.target, record.recruitment.weeks),
             "acts": [one.model_dump() for one in record.acts],
             "locks": [one.model_dump() for one in record.locks],
+            "conduct": frozen.conduct.model_dump() if frozen.conduct else None,
+            "attrition": attrition(protocol, data, frozen.events),
             "rehearsal": record.rehearsal.model_dump() if record.rehearsal else None,
         }
     )
@@ -91,8 +96,9 @@ def outside_results(folder: ProtocolFolder, data: TrialData) -> Results:
     flow = count_outside_flow(data.arm_of, arms, _primary(folder, data, estimates))
     _proved(flow, estimates)
     kept = _common(folder, data, estimates, flow)
-    absent = ("delivery", "adherence", "withdrawals", "harms", "recruitment", "acts", "locks", "rehearsal")
-    return kept | {"missing": missing(folder.protocol, data, None)} | dict.fromkeys(absent)
+    absent = ("delivery", "adherence", "withdrawals", "harms", "recruitment", "acts", "locks", "conduct", "rehearsal")
+    found = {"missing": missing(folder.protocol, data, None), "attrition": attrition(folder.protocol, data, None)}
+    return kept | found | dict.fromkeys(absent)
 
 
 def write_results(results: Results) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 from reports import (
     acts,
     allocating,
+    attrition,
     cautions,
     clustered,
     clusters,
@@ -28,6 +29,7 @@ from reports import (
     tables_outcomes,
     tables_people,
 )
+from reports.consort import annex, other_help
 from reports.document import Block, Document, Figure, Paragraph, Section, Terms
 from reports.flow_diagram import flow_diagram, flow_pages
 from reports.labels import Labels
@@ -79,6 +81,7 @@ def document(results: Results, folder: ProtocolFolder) -> Document:
         _section("methods", "How it was analysed", _methods(results, labels)),
         _section("provenance", "Provenance", _provenance(results, labels)),
     )
+    sections += annex.sections(results, labels, sections)
     subtitle = SUBTITLES[kind]
     if labels.single:
         subtitle = subtitle.replace("randomised trial", "single-arm study")
@@ -154,7 +157,7 @@ def _delivery(results: Results, labels: Labels) -> list[Block]:
     if any(one["occasions"] for one in results["adherence"]):
         caption = "Share of each arm who did each exercise."
         blocks.append(Figure("adherence-figure", caption, figures.adherence(results, labels)))
-    return [*blocks, tables_conduct.adherence(results, labels)]
+    return [*blocks, tables_conduct.adherence(results, labels), *other_help.blocks(results, labels)]
 
 
 def _primary(results: Results, labels: Labels) -> list[Block]:
@@ -220,7 +223,7 @@ def _over_time(results: Results, labels: Labels) -> list[Block]:
 
 
 def _missing(results: Results, labels: Labels) -> list[Block]:
-    blocks: list[Block] = [tables_people.missing(results, labels)]
+    blocks: list[Block] = [tables_people.missing(results, labels), *attrition.blocks(results, labels)]
     if results["trial"]["kind"] == "outside":
         blocks.append(
             Paragraph(f"Everyone in the data file counts as {labels.joined}. The file gives no reasons.", "note")

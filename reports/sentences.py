@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports import factors, margins, proportions
+from reports.claims import weight_of
 from reports.labels import Labels
 from reports.numbers import NONE, count, decimals_for, distance, enough_decimals, interval, number, p_phrase, percent
 from reports.proportions import is_proportion, measured
@@ -132,11 +133,10 @@ def importance(one: Mapping[str, Any], labels: Labels) -> str:
     points = f"{number(important, decimals_of(one))} points that the protocol calls important"
     if is_proportion(one):
         points = f"{number(100 * important, 1)} percentage points that the protocol calls important"
-    low, high = sorted(abs(end) for end in one["ci"])
-    crosses = one["ci"][0] <= 0 <= one["ci"][1]
-    if not crosses and low >= important:
+    weight = weight_of(one, important)
+    if weight == "all":
         return f"Every difference in the interval reaches the {points}."
-    if high < important:
+    if weight == "none":
         return f"No difference in the interval reaches the {points}."
     return f"The interval does not settle whether the difference reaches the {points}."
 

@@ -22,6 +22,7 @@ FILES = {
     "frozen/dataset.csv": "Scores and baseline facts, one row for each person and timepoint",
     "frozen/allocation.csv": "Every allocation with its decision record",
     "frozen/allocation.json": "The opened seed and what was drawn with it",
+    "frozen/conduct.json": "The dates of the trial, the versions that ran, how many deviations were written down",
     "frozen/freeze.json": "The digest of the frozen files, and what they came from",
     "scripts/primary_analysis.R": "The primary analysis in R",
     "scripts/primary_analysis.py": "The primary analysis in Python",

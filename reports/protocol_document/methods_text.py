@@ -5,7 +5,7 @@ What the report of a finished trial says in the same words comes from `reports.m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from reports import methods
 from reports.allocating import allocation, details
@@ -55,8 +55,8 @@ RECONSENT = {
 }
 
 
-def text(names: Names) -> list[Block]:
-    """Every part under its own heading."""
+def text(names: Names, without: Collection[str] = ()) -> list[Block]:
+    """Every part under its own heading, but those `without`."""
     parts = (
         ("Design", _design),
         ("Allocation", _allocation),
@@ -78,7 +78,7 @@ def text(names: Names) -> list[Block]:
         ("Dissemination", _dissemination),
     )
     blocks: list[Block] = []
-    for heading, made in parts:
+    for heading, made in (one for one in parts if one[0] not in without):
         blocks += [Subheading(f"methods-{heading.split()[0].lower()}", heading), *made(names)]
     return blocks
 

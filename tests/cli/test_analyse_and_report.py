@@ -60,7 +60,8 @@ def test_the_demos_own_dataset_gives_identical_estimates(equipoise: Shell, data:
     ours, theirs = (json.loads((one / "results.json").read_text()) for one in (Path("results"), home))
     assert ours["baseline"] == theirs["baseline"] and ours["protocol"] == theirs["protocol"]
     assert ours["flow"]["randomised"] == theirs["flow"]["randomised"] and ours["flow"]["assessed"] is None
-    assert sorted(done.out.split()) == [f"results/{name}" for name in ("report.html", "report.pdf", "results.json")]
+    made = ("checklist.csv", "lay-summary.en.html", "lay-summary.en.pdf", "report.html", "report.pdf", "results.json")
+    assert sorted(done.out.split()) == [f"results/{name}" for name in made]
 
 
 def test_the_order_of_rows_and_columns_and_a_column_too_many_change_nothing(equipoise: Shell, data: Path) -> None:

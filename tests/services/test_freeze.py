@@ -133,7 +133,13 @@ def test_the_same_trial_freezes_to_the_same_bytes(lived: Scene) -> None:
 
 def test_the_files_are_the_csv_files_the_record_and_the_protocol(lived: Scene) -> None:
     files = frozen(lived)
-    assert set(files) == {*CSV, "allocation.json", "freeze.json", *(f"protocol/{path}" for path in lived.folder.files)}
+    assert set(files) == {
+        *CSV,
+        "allocation.json",
+        "conduct.json",
+        "freeze.json",
+        *(f"protocol/{path}" for path in lived.folder.files),
+    }
 
 
 @pytest.mark.parametrize(
@@ -152,6 +158,14 @@ def test_no_file_of_data_holds_a_calendar_date_or_a_time_of_day(lived: Scene) ->
     assert DATES.search("2041-03-04") and DATES.search("day 4.3.41") and DATES.search("19:00")
     found = {name: DATES.findall(re.sub(r"[0-9a-f]{64}", "", files[name])) for name in (*CSV, "freeze.json")}
     assert {name: dates for name, dates in found.items() if dates} == {}
+
+
+def test_the_dates_of_the_trial_its_versions_and_deviations_stand_in_a_file_apart(lived: Scene) -> None:
+    found = json.loads(frozen(lived)["conduct.json"])
+    assert found["opened"].startswith("2041-") and found["opened"] <= found["recruitment_closed"] <= found["frozen"]
+    (version,) = found["versions"]
+    assert version == {"version": lived.folder.protocol.version, "registered": found["opened"], "class": None}
+    assert found["deviations"] == []
 
 
 def test_people_go_by_study_code_and_those_without_one_by_the_number_of_their_screening(lived: Scene) -> None:

@@ -29,6 +29,7 @@ SHIPPED = (
     "trial/storage/migrations/versions/v0001_first_tables.py",
     "reports/templates/report.html",
     "reports/templates/report.typ",
+    "reports/templates/lay_summary.html",
 )
 
 

@@ -18,6 +18,7 @@ from trial.core.events import Event
 from trial.core.trial import Trial, TrialKind, TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.services import contributing, designs, locking, publishing, record, two_person
+from trial.services.conduct import CONDUCT, conduct_file
 from trial.services.withdrawal import before_the_freeze
 from trial.storage import events, trials
 from trial.storage.work import Work
@@ -40,6 +41,7 @@ def freeze(work: Work, slug: str, *, rehearsal: Mapping[str, Any] | None = None)
     if trial.state is not TrialState.FROZEN:
         trials.change_state(work, trial, TrialState.FROZEN)
     events.write(work, Event.DATASET_FROZEN, trial_id=trial.id, detail={"digest": digest})
+    files[CONDUCT] = conduct_file(work, trial, digest)
     return _whole(folder, files, _about(work, trial, folder, people, digest, rehearsal))
 
 
@@ -61,6 +63,7 @@ def frozen_again(work: Work, slug: str, *, only_looked_at: bool) -> dict[str, st
         raise Refused(f"The record of {slug} is another than when it was last frozen: freeze it again first.")
     if not only_looked_at:
         events.write(work, Event.DATASET_FROZEN, trial_id=trial.id, detail={"digest": digest})
+    files[CONDUCT] = conduct_file(work, trial, digest)
     return _whole(folder, files, _about(work, trial, folder, people, digest, None))
 
 

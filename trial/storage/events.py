@@ -75,6 +75,12 @@ def firsts(work: Work, trial_id: int, kinds: Iterable[Event]) -> list[EventRecor
     return [_record(row) for row in rows]
 
 
+def of_kind(work: Work, trial_id: int, what: Event) -> list[EventRecord]:
+    """Every event of one kind in a trial, in the order of recording; for kinds of which there are few."""
+    query = select(event).where(event.c.trial_id == trial_id, event.c.event == what.value)
+    return [_record(row) for row in work.rows.execute(query.order_by(event.c.id))]
+
+
 def details_in(work: Work, trial_id: int, what: Event) -> list[Mapping[str, str | int]]:
     """The details of one kind of event of a trial, in order; reads the whole record."""
     query = select(event.c.detail).where(event.c.trial_id == trial_id, event.c.event == what.value)

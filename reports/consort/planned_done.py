@@ -1,0 +1,171 @@
+"""What the protocol planned beside what was done, line by line, with every difference marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reports import epochs
+from reports.document import Block, Paragraph, Row, Table, Terms
+from reports.labels import Labels, plain, sentence
+from reports.methods import UNSTATED, kinds, listed
+from reports.numbers import NONE, count, percent, share
+from reports.protocol_document import timetable
+from reports.repeated import STRUCTURES
+from reports.sensitivity import NAMES
+from reports.variables import planned, questionnaire_timepoints
+from trial.core.deviations import IN_WORDS, DeviationKind
+from trial.core.protocol import Timepoint
+
+Results = Mapping[str, Any]
+
+SAME, DIFFERS, UNKNOWN, OPEN = "as planned", "Differs", "not in the record", "no plan to hold it to"
+ABOUT = (
+    "Each line sets what the protocol planned beside what the record shows. What a person did otherwise than the "
+    "protocol says is here as far as the team wrote it down."
+)
+NO_LIST = "The frozen record holds no list of versions and deviations."
+CLASSES = {
+    "correction": "a correction",
+    "substantial": "substantial",
+    "urgent_safety": "urgent, for safety",
+    "randomization": "of the allocation",
+}
+
+
+def blocks(results: Results, labels: Labels) -> list[Block]:
+    """The table of the trial, that of its analyses, then amendments and deviations."""
+    heads = ("", "Planned", "Done", "")
+    rows = [*_people(results, labels), *_dates(results, labels), *_windows(results, labels), *_looks(labels)]
+    differing = sum(row.cells[3] == DIFFERS for row in rows)
+    note = f"{count(differing)} of {count(len(rows))} lines differ from the plan." if rows else ""
+    found: list[Block] = [Paragraph(ABOUT)]
+    found.append(
+        Table("planned-trial", "The trial as planned and as done", heads, tuple(rows), note, alike=False, words=True)
+    )
+    analyses = tuple(_analyses(results, labels))
+    columns = ("Analysis", "Planned as", "Done", "")
+    found.append(
+        Table("planned-analyses", "The analyses as planned and as done", columns, analyses, words=True, alike=False)
+    )
+    return [*found, *_conduct(results)]
+
+
+def _line(what: str, plan: str, done: str, mark: str) -> Row:
+    return Row((what, plan, done, mark))
+
+
+def _people(results: Results, labels: Labels) -> Iterator[Row]:
+    protocol, flow = labels.folder.protocol, results["flow"]
+    sought, got = protocol.sample_size.target, flow["randomised"]
+    found = results["recruitment"]
+    sought = found["target"] if found else sought
+    mark = SAME if got == sought else DIFFERS
+    yield _line(f"People {labels.joined}", count(sought), count(got), mark)
+    if not labels.single:
+        ratio = ":".join(str(arm.ratio) for arm in protocol.arms)
+        sizes = " : ".join(count(one["allocated"]) for one in flow["arms"])
+        amended = bool(epochs.of(results))
+        yield _line("Allocation", ratio, sizes, DIFFERS if amended else SAME)
+    primary, assumed = results["estimates"][0], protocol.sample_size.assumptions
+    lost = primary["n_randomised"] - primary["n_with_data"]
+    without = f"{share(lost, primary['n_randomised'])}"
+    plan = f"at most {100 * assumed.attrition:g}%" if assumed else UNSTATED
+    more = assumed is not None and lost > assumed.attrition * primary["n_randomised"]
+    yield _line("Without the primary outcome", plan, without, OPEN if assumed is None else DIFFERS if more else SAME)
+    if errors := results.get("enrolment_errors"):
+        yield _line("Enrolled in error", "nobody", count(sum(one["n"] for one in errors)), DIFFERS)
+
+
+def _dates(results: Results, labels: Labels) -> Iterator[Row]:
+    dates, conduct = labels.folder.protocol.administrative.dates, results.get("conduct")
+    lines = (
+        ("Recruitment from", dates.recruitment_from, "opened"),
+        ("Recruitment until", dates.recruitment_until, "recruitment_closed"),
+        ("Last follow-up, data frozen", dates.last_follow_up, "frozen"),
+    )
+    for what, plan, key in lines:
+        done = conduct[key] if conduct else None
+        held = OPEN if not plan else SAME if done == plan else DIFFERS
+        yield _line(what, str(plan or UNSTATED), str(done or NONE), held if done else UNKNOWN)
+
+
+def _windows(results: Results, labels: Labels) -> Iterator[Row]:
+    """Each questionnaire: when it was due and how long open, who answered, who answered late."""
+    late = results["late_answers"]["people"]
+    for point in questionnaire_timepoints(labels.folder.protocol):
+        its = [one for one in results["missing"] if one["timepoint"] == point.id]
+        if not its:
+            continue
+        answered, expected = (sum(one[key] for one in its) for key in ("answered", "expected"))
+        said = f"answered by {count(answered)} of {count(expected)} ({percent(answered, expected)})"
+        if late is None:
+            yield _line(labels.timepoint(point.id), _window(labels, point), said, UNKNOWN)
+            continue
+        after = sum(one["n"] for one in late if one["timepoint"] == point.id)
+        said += f", {count(after)} of them after the window" if after else ", all within the window"
+        yield _line(labels.timepoint(point.id), _window(labels, point), said, DIFFERS if after else SAME)
+
+
+def _window(labels: Labels, point: Timepoint) -> str:
+    grace = f", and {point.grace} of grace" if point.grace.days or point.grace.minutes else ""
+    return f"{timetable.days(labels.folder.protocol, point)}; open for {point.closes_after}{grace}"
+
+
+def _looks(labels: Labels) -> Iterator[Row]:
+    watching = labels.folder.protocol.monitoring
+    plan = UNSTATED if watching is None else count(watching.interim_analyses) if watching.interim_analyses else "none"
+    looks = watching.interim_analyses if watching else 0
+    yield _line("Interim analyses", plan, "none by this software", DIFFERS if looks else SAME if watching else OPEN)
+
+
+def _analyses(results: Results, labels: Labels) -> Iterator[Row]:
+    """Every planned analysis and sensitivity analysis, and whether it was carried out."""
+    protocol = labels.folder.protocol
+    for plan, kind, one in zip(planned(protocol), kinds(protocol), results["estimates"], strict=True):
+        compared = labels.compared(one)
+        what = f"{labels.outcome(plan.outcome)}, {labels.timepoint(plan.timepoint)}; {compared}"
+        done = f"not carried out. {one['problem']}" if one["problem"] else f"carried out. {_instead(one)}".strip()
+        yield Row((what, kind, sentence(done), DIFFERS if one["problem"] or _instead(one) else SAME))
+    for one in results["sensitivity"]:
+        done = f"not carried out. {one['problem']}" if one["problem"] else "carried out."
+        mark = DIFFERS if one["problem"] else SAME
+        yield Row((NAMES[one["method"]], "sensitivity", sentence(done), mark))
+
+
+def _instead(one: Results) -> str:
+    """What stood in for what was planned, by the plan's own rule."""
+    if one.get("fallback"):
+        return str(one["fallback"])
+    if one["repeated"] and one["repeated"]["fell_back"]:
+        return f"A covariance of {STRUCTURES[one['repeated']['structure']]} stood in, as the plan foresaw."
+    return ""
+
+
+def _conduct(results: Results) -> list[Block]:
+    conduct = results.get("conduct")
+    if conduct is None:
+        outside = results["trial"]["kind"] == "outside"
+        return [] if outside else [Paragraph(NO_LIST, "note")]
+    versions, deviations = conduct["versions"], conduct["deviations"]
+    later = versions[1:]
+    items = [("Amendments", "None: one version ran throughout." if not later else _amended(later))]
+    items += [(f"Deviation: {IN_WORDS[DeviationKind(one['kind'])]}", _often(one)) for one in deviations]
+    if not deviations:
+        items.append(("Deviations", "None was written down."))
+    return [Terms(tuple(items))]
+
+
+def _amended(later: list[Mapping[str, Any]]) -> str:
+    said = [f"version {one['version']} on {one['registered']} ({_class(one['change'])})" for one in later]
+    return f"{sentence(listed(said))}. `equipoise protocol diff` lists every change between two versions."
+
+
+def _class(change: str | None) -> str:
+    return CLASSES.get(change or "", plain(change or "no class kept"))
+
+
+def _often(one: Mapping[str, Any]) -> str:
+    times = {1: "once", 2: "twice"}.get(one["n"], f"{count(one['n'])} times")
+    important = f", {count(one['important'])} of them important" if one["important"] else ", none of them important"
+    return sentence(f"{times}{important}.")

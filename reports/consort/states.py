@@ -1,0 +1,197 @@
+"""Whether a report has what an item of a checklist asks for: one small question each, over results and protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from reports.labels import Labels
+from reports.methods import listed
+from reports.numbers import count, percent
+from trial.core.protocol import Intervention
+
+Kind = Literal["filled", "waits", "person", "not_applicable", "not_recorded"]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`filled`; `waits` for a key of the protocol; `person`: nobody else can write it; or it does not apply; or the
+    record does not hold it. `note` says which key, what to write, why not."""
+
+    kind: Kind
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the questions are asked of."""
+
+    results: Mapping[str, Any]
+    labels: Labels
+
+    @property
+    def protocol(self) -> Any:
+        return self.labels.folder.protocol
+
+    @property
+    def outside(self) -> bool:
+        return bool(self.results["trial"]["kind"] == "outside")
+
+
+Question = Callable[[Facts], State]
+FILLED = State("filled")
+OUTSIDE = State("not_recorded", "The data were collected elsewhere, and the file does not hold it.")
+NOBODY_DELIVERS = "Nobody delivers it: mails and pages come from the software."
+
+
+def filled(_: Facts) -> State:
+    """Every report has it."""
+    return FILLED
+
+
+def recorded(facts: Facts) -> State:
+    """Every report of a trial that was run here has it."""
+    return OUTSIDE if facts.outside else FILLED
+
+
+def person(hint: str) -> Question:
+    """Only a person can write it."""
+    return lambda _: State("person", hint)
+
+
+def stated(key: str) -> Question:
+    """There once the protocol says it under `administrative` or at its top, as in `administrative.funder`."""
+
+    def ask(facts: Facts) -> State:
+        value = facts.protocol
+        for part in key.split("."):
+            value = getattr(value, part)
+        return FILLED if value else State("waits", f"{key} in the protocol")
+
+    return ask
+
+
+def title(facts: Facts) -> State:
+    """Whether the title itself says that chance decided."""
+    if "random" in facts.results["trial"]["title"].lower():
+        return FILLED
+    return State("filled", "The line under the title says it; let the title of the paper say it too.")
+
+
+def interests(facts: Facts) -> State:
+    """Everybody with a part in the trial has made a statement."""
+    people = facts.protocol.administrative.people
+    silent = [one.name for one in people if not one.interests]
+    if not people:
+        return State("waits", "administrative.people, with the key interests of each")
+    return State("waits", f"interests of {listed(silent)}, in administrative.people") if silent else FILLED
+
+
+def changes(facts: Facts) -> State:
+    """Amendments and deviations came with the frozen record."""
+    if facts.outside:
+        return OUTSIDE
+    if facts.results.get("conduct") is None:
+        return State("not_recorded", "The record was frozen by a version that kept no list of amendments.")
+    return FILLED
+
+
+def guided(facts: Facts) -> bool:
+    """Whether a person has a hand in delivering any arm."""
+    return any(arm.guided for arm in facts.protocol.arms)
+
+
+def deliverers(facts: Facts) -> State:
+    """Who delivers, where anybody does."""
+    if not guided(facts):
+        return State("not_applicable", NOBODY_DELIVERS)
+    silent = [
+        arm.id for arm in facts.protocol.arms if arm.guided and not (arm.intervention or Intervention()).provided_by
+    ]
+    return State("waits", f"arms, {listed(silent)}, intervention.provided_by") if silent else FILLED
+
+
+def of_guides(hint: str) -> Question:
+    """For a person to write where somebody delivers."""
+    return lambda facts: State("person", hint) if guided(facts) else State("not_applicable", NOBODY_DELIVERS)
+
+
+def described(*keys: str) -> Question:
+    """Every arm's `intervention` says these."""
+
+    def ask(facts: Facts) -> State:
+        missing = [
+            arm.id
+            for arm in facts.protocol.arms
+            if any(getattr(arm.intervention or Intervention(), key) is None for key in keys)
+        ]
+        return State("waits", f"arms, {listed(missing)}, intervention: {listed(list(keys))}") if missing else FILLED
+
+    return ask
+
+
+def assumptions(facts: Facts) -> State:
+    """The sample size, and whether its assumptions stand as numbers."""
+    if facts.protocol.sample_size.assumptions is None:
+        return State("filled", "In words; sample_size.assumptions would print each as a number.")
+    return FILLED
+
+
+def ended(facts: Facts) -> State:
+    """Why recruitment ended explains itself where everybody sought was found."""
+    found = facts.results["recruitment"]
+    if found is None:
+        return OUTSIDE
+    if found["randomised"] >= found["target"]:
+        return FILLED
+    sought = f"{count(found['randomised'])} of {count(found['target'])} people were found"
+    return State("person", f"{sought}: say why recruitment ended.")
+
+
+def other_help(facts: Facts) -> State:
+    """A questionnaire asked for other help."""
+    if facts.outside:
+        return OUTSIDE
+    if facts.results.get("other_help"):
+        return FILLED
+    return State("waits", "a yes-or-no item named other_help in a questionnaire after randomisation")
+
+
+def important(facts: Facts) -> State:
+    """The primary outcome has a difference that matters."""
+    primary = facts.protocol.outcome(facts.protocol.analysis.primary.outcome)
+    return FILLED if primary.important_difference else State("waits", f"outcomes, {primary.id}, important_difference")
+
+
+def cut_offs(facts: Facts) -> State:
+    """Who counts as having responded, where any outcome is a proportion."""
+    shares = [one for one in facts.protocol.outcomes if one.aggregation == "proportion"]
+    return FILLED if shares else State("not_applicable", "No outcome is cut in two.")
+
+
+def clustered(facts: Facts) -> State:
+    """What was randomised, where it was not each person."""
+    whole = facts.protocol.allocation.cluster is not None
+    return FILLED if whole else State("not_applicable", "Each person was randomised.")
+
+
+def incentives(facts: Facts) -> State:
+    """What people earn, or that they earn nothing."""
+    return FILLED
+
+
+def limitations(facts: Facts) -> State:
+    """What a person writes, with the figures that bear on it."""
+    primary = facts.results["estimates"][0]
+    arms = primary["arms"]
+    lost = []
+    for arm, its in arms.items():
+        missing = its["n_randomised"] - its["n_with_data"]
+        lost.append(f"{facts.labels.arm(arm)} {percent(missing, its['n_randomised'])}")
+    analyses = len(facts.results["estimates"])
+    return State(
+        "person",
+        f"Bias, imprecision, whom the results hold for. Without the primary outcome: {', '.join(lost)}. People report "
+        f"on themselves. The plan has {count(analyses)} {'analysis' if analyses == 1 else 'analyses'}.",
+    )

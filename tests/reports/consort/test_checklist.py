@@ -1,0 +1,155 @@
+"""The checklist: every item of CONSORT 2025 once, in its order, leading somewhere, and honest about who fills it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports.consort import checklist
+from reports.consort.items import ITEMS
+from reports.document import places
+from reports.frozen import read_frozen
+from reports.html import render_html
+from reports.labels import Labels
+from reports.results import frozen_results
+from reports.sections import document
+from tests.reports.builder import build_freeze
+from trial.protocol_files import shipped
+
+# what software can fill, by the count of who can fill what in the notes on CONSORT 2025
+BY_SOFTWARE = [
+    "2",
+    "3",
+    "4",
+    "9",
+    "10",
+    "11",
+    "12a",
+    "14",
+    "16a",
+    "16b",
+    "17a",
+    "17b",
+    "18",
+    "19",
+    "21a",
+    "21b",
+    "21c",
+    "21d",
+    "22a",
+    "22b",
+    "23a",
+    "24a",
+    "24b",
+    "25",
+    "26",
+    "27",
+    "28",
+]
+CONDUCT = {
+    "opened": "2026-01-05",
+    "recruitment_closed": "2026-02-02",
+    "frozen": "2026-09-01",
+    "versions": [{"version": "1.0", "registered": "2026-01-05", "class": None}],
+    "deviations": [{"kind": "timing", "n": 2, "important": 1}],
+}
+
+
+def with_conduct(directory: Path) -> Path:
+    """The freeze as this version writes it."""
+    (directory / "conduct.json").write_text(json.dumps(CONDUCT), encoding="utf-8")
+    return directory
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Any]:
+    """The trial of the demo, with pretend people."""
+    directory = tmp_path_factory.mktemp("demo")
+    frozen = read_frozen(with_conduct(build_freeze(directory, protocol=shipped("shapira-mongrain-2010"))))
+    return frozen_results(frozen), frozen.folder
+
+
+@pytest.fixture(scope="module")
+def lines(demo: tuple[dict[str, Any], Any]) -> list[checklist.Line]:
+    results, folder = demo
+    return checklist.lines(results, Labels(folder), document(results, folder).sections)
+
+
+def test_every_item_and_letter_of_consort_2025_stands_once_in_its_order() -> None:
+    numbers = [item.number for item in ITEMS]
+    assert len(numbers) == len(set(numbers)) == 42
+    assert [int(re.sub(r"\D", "", one)) for one in numbers] == sorted(int(re.sub(r"\D", "", one)) for one in numbers)
+    assert {int(re.sub(r"\D", "", one)) for one in numbers} == set(range(1, 31))
+
+
+def test_what_software_can_fill_is_marked_so() -> None:
+    assert [item.number for item in ITEMS if item.by == "software"] == BY_SOFTWARE
+
+
+def test_in_the_demo_every_item_that_software_can_fill_is_filled_but_for_facts_that_only_the_team_has(
+    lines: list[checklist.Line],
+) -> None:
+    mine = [one for one in lines if one.list == "CONSORT 2025" and one.by == "software"]
+    waiting = {one.item: one.state.note for one in mine if one.state.kind != "filled"}
+    assert waiting == {
+        "2": "administrative.registration in the protocol",
+        "4": "administrative.data_sharing in the protocol",
+        "11": "administrative.countries in the protocol",
+        "16b": "monitoring in the protocol",
+    }
+
+
+def test_every_filled_item_leads_to_a_place_of_the_report(
+    demo: tuple[dict[str, Any], Any], lines: list[checklist.Line]
+) -> None:
+    page = render_html(document(*demo))
+    ids = set(re.findall(r'id="([^"]+)"', page))
+    for one in lines:
+        if one.state.kind == "filled":
+            assert one.places, (one.list, one.item, one.asks)
+        assert {to for to, _ in one.places} <= ids
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= ids
+
+
+def test_every_place_that_an_item_names_is_one_of_the_report(demo: tuple[dict[str, Any], Any]) -> None:
+    from reports.consort.extensions import EXTENSIONS
+
+    known = set(places(document(*demo).sections)) | {"exploratory"}  # there where exploratory analyses were planned
+    named = {one for item in ITEMS for one in item.where}
+    named |= {one for extension in EXTENSIONS for ask in extension.asks for one in ask.where}
+    assert named <= known
+
+
+def test_the_extensions_follow_the_design(demo: tuple[dict[str, Any], Any], lines: list[checklist.Line]) -> None:
+    assert "CONSORT multi-arm 2019" in {one.list for one in lines}  # three arms
+    clusters = next(one for one in lines if one.list == "CONSORT-SPI 2018" and one.own == "3a")
+    assert clusters.state.kind == "not_applicable"
+
+
+def test_two_arms_have_no_rows_for_more(frozen_trial: Path) -> None:
+    frozen = read_frozen(frozen_trial)
+    results = frozen_results(frozen)
+    found = checklist.lines(results, Labels(frozen.folder), document(results, frozen.folder).sections)
+    assert "CONSORT multi-arm 2019" not in {one.list for one in found}
+    changed = next(one for one in found if one.item == "10" and one.list == "CONSORT 2025")
+    assert changed.state.kind == "not_recorded"  # this record was frozen by an earlier version
+
+
+def test_what_only_a_person_can_write_has_a_hint(lines: list[checklist.Line]) -> None:
+    left = [one for one in lines if one.state.kind == "person"]
+    assert left and all(len(one.state.note) > 10 for one in left)
+    main = [one.item for one in left if one.list == "CONSORT 2025"]
+    assert {"1b", "6", "7", "20b", "29", "30"} <= set(main) <= {"1b", "6", "7", "20b", "23b", "29", "30"}
+
+
+def test_the_file_holds_the_same_lines(lines: list[checklist.Line]) -> None:
+    found = list(csv.DictReader(io.StringIO(checklist.as_csv(lines).decode())))
+    assert [one["item"] for one in found] == [one.item for one in lines]
+    assert [one["ids"] for one in found] == ["; ".join(to for to, _ in one.places) for one in lines]
+    assert {one["state"] for one in found} <= {"filled", "waits", "person", "not_applicable", "not_recorded"}

@@ -1,0 +1,129 @@
+"""What each arm was given, planned and done, other help, attrition, the paragraphs: read from one frozen rehearsal."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports.attrition import attrition
+from reports.consort import other_help, paragraphs, planned_done, tidier
+from reports.document import Figure, Paragraph, Table, Terms
+from reports.frozen import Frozen, read_frozen
+from reports.html import render_html
+from reports.labels import Labels
+from reports.results import frozen_results
+from reports.sections import document
+from tests.reports.builder import build_freeze
+from tests.reports.consort.test_checklist import CONDUCT, with_conduct
+from trial.protocol_files import shipped
+
+MASKED = re.compile(r"(double|single|triple)[- ]?blind", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def frozen(tmp_path_factory: pytest.TempPathFactory) -> Frozen:
+    return read_frozen(with_conduct(build_freeze(tmp_path_factory.mktemp("small"))))
+
+
+@pytest.fixture(scope="module")
+def results(frozen: Frozen) -> dict[str, Any]:
+    return frozen_results(frozen)
+
+
+@pytest.fixture(scope="module")
+def labels(frozen: Frozen) -> Labels:
+    return Labels(frozen.folder)
+
+
+def lines(blocks: list[Any], table: str) -> dict[str, tuple[str, ...]]:
+    found = next(one for one in blocks if isinstance(one, Table) and one.id == table)
+    return {row.cells[0]: row.cells[1:] for row in found.rows}
+
+
+def test_every_item_of_tidier_stands_for_every_arm(results: dict[str, Any], labels: Labels) -> None:
+    found = lines(tidier.blocks(results, labels), "tidier-1")
+    assert [int(one.split(".")[0]) for one in found] == list(range(1, 13))
+    assert all(len(cells) == 2 and all(cells) for cells in found.values())
+    assert found["10. Modifications"][0] == "None: one version of the protocol ran throughout."
+    done = next(one for one in results["adherence"] if one["arm"] == "gratitude")
+    assert f"Minimum dose: {done['minimum_dose']} (" in found["12. How well: actual"][0]
+
+
+def test_planned_and_done_marks_what_differs(results: dict[str, Any], labels: Labels) -> None:
+    found = lines(planned_done.blocks(results, labels), "planned-trial")
+    assert found["People randomised"] == ("60", "60", "as planned")
+    assert found["Recruitment from"] == ("not stated in the protocol", "2026-01-05", planned_done.OPEN)
+    fewer = results | {"recruitment": results["recruitment"] | {"target": 80}}
+    again = lines(planned_done.blocks(fewer, labels), "planned-trial")
+    assert again["People randomised"] == ("80", "60", "Differs")
+
+
+def test_an_analysis_that_failed_differs_from_the_plan(results: dict[str, Any], labels: Labels) -> None:
+    failed = results["estimates"][1] | {"problem": "Nobody came back."}
+    changed = results | {"estimates": [results["estimates"][0], failed, *results["estimates"][2:]]}
+    table = next(
+        one for one in planned_done.blocks(changed, labels) if isinstance(one, Table) and one.id == "planned-analyses"
+    )
+    marks = [row.cells[-1] for row in table.rows]
+    assert marks.count("Differs") == 1 and "Not carried out. Nobody came back." in table.rows[1].cells
+
+
+def test_amendments_and_deviations_are_listed(results: dict[str, Any], labels: Labels) -> None:
+    later = {"version": "1.1", "registered": "2026-03-01", "change": "substantial"}
+    conduct = results["conduct"] | {"versions": [*results["conduct"]["versions"], later]}
+    terms = [one for one in planned_done.blocks(results | {"conduct": conduct}, labels) if isinstance(one, Terms)]
+    said = dict(terms[0].items)
+    assert said["Amendments"].startswith("Version 1.1 on 2026-03-01 (substantial).")
+    assert said["Deviation: Something came too early or too late"] == "Twice, 1 of them important."
+
+
+def test_attrition_only_falls_and_begins_with_what_was_done(frozen: Frozen, results: dict[str, Any]) -> None:
+    for arm in ("gratitude", "chores"):
+        mine = [one for one in results["attrition"] if one["arm"] == arm]
+        assert [one["day"] for one in mine] == [1, 2, 3, 14, 42]
+        still = [one["still"] for one in mine]
+        assert still == sorted(still, reverse=True)
+        assert all(one["did"] <= one["still"] <= one["of"] for one in mine)
+        assert mine[-1]["did"] == mine[-1]["still"]
+    answered = {one["arm"]: one["answered"] for one in results["missing"] if one["timepoint"] == "week_6"}
+    assert {one["arm"]: one["did"] for one in results["attrition"] if one["timepoint"] == "week_6"} == answered
+
+
+def test_data_from_elsewhere_have_the_attrition_of_questionnaires_alone(frozen: Frozen) -> None:
+    found = attrition(frozen.folder.protocol, frozen.data, None)
+    assert {one["timepoint"] for one in found} == {"week_2", "week_6"}
+    assert all(one["did"] <= one["still"] for one in found)
+
+
+def test_the_diagram_stands_with_its_numbers(frozen: Frozen, results: dict[str, Any]) -> None:
+    missing = next(one for one in document(results, frozen.folder).sections if one.id == "missing")
+    figure = next(one for one in missing.blocks if isinstance(one, Figure))
+    assert figure.table is not None and "day 42" in figure.drawing.description
+
+
+def test_other_help_is_told_where_it_was_asked(tmp_path: Path, results: dict[str, Any], labels: Labels) -> None:
+    assert "No questionnaire asked" in other_help.blocks(results, labels)[0].text  # type: ignore[union-attr]
+    demo = read_frozen(build_freeze(tmp_path, protocol=shipped("shapira-mongrain-2010")))
+    assert other_help.columns(demo.folder) == {"since_last_time_other_help": "since_last_time"}
+    found = frozen_results(demo)["other_help"]
+    assert {one["timepoint"] for one in found} == {"week_1", "month_1", "month_3", "month_6"}
+
+
+def test_the_paragraphs_hold_design_and_result_and_claim_no_masking(results: dict[str, Any], labels: Labels) -> None:
+    said = [one.text for one in paragraphs.blocks(results, labels) if isinstance(one, Paragraph)]
+    methods, what = said[1], said[2]
+    assert "2 parallel arms, allocation 1:1, superiority" in methods and "60 people were sought" in methods
+    assert "reported by the participants themselves" in methods
+    assert "60 were randomised" in what and "confidence interval" in what
+
+
+def test_no_report_calls_a_trial_of_self_report_blind(frozen: Frozen, results: dict[str, Any]) -> None:
+    assert not MASKED.search(render_html(document(results, frozen.folder)))
+
+
+def test_the_record_keeps_what_the_freeze_told_of_the_conduct(results: dict[str, Any]) -> None:
+    assert results["conduct"]["opened"] == CONDUCT["opened"]
+    assert results["conduct"]["versions"] == [{"version": "1.0", "registered": "2026-01-05", "change": None}]
