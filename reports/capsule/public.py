@@ -111,7 +111,7 @@ def public(frozen: Frozen, data: CsvTable, *, key: bytes, k: int, leave_out: Seq
         sharing,
         tuple(coarsened),
         small,
-        (*sorted(leave_out), *dropped, *left),
+        (*sorted(leave_out), *dropped, *(name for name in left if name not in facts)),
         odd + odd_items,
     )
 
