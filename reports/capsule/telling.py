@@ -30,8 +30,8 @@ FILES = {
     "environment/requirements.txt": "Every package at its version, for pip",
 }
 RESTRICTED = (
-    "It holds everybody, under the study codes of the trial, and the names that the team gave to adverse events: give "
-    "it only to those who may see that.",
+    "It holds everybody, under the study codes of the trial, and words of the team: names of adverse events, why the "
+    "data were unlocked. Give it only to those who may see that.",
 )
 
 
@@ -111,7 +111,8 @@ def _restricted_head(title: str, about: Mapping[str, Any]) -> str:
     return (
         f"# {title}: restricted capsule\n\n"
         f"Everybody randomised: {about['people']} people, under the study codes of the trial, with days counted from "
-        "randomisation and no calendar date. Nothing that participants wrote is here. `frozen/harms.csv` holds the "
+        "randomisation. `frozen/conduct.json` holds calendar dates of the trial, none of a person. "
+        "Nothing that participants wrote is here. `frozen/harms.csv` holds the "
         "names that the team gave to adverse events."
     )
 
