@@ -1,6 +1,6 @@
 """How often each method of a plan keeps its promise in pretend trials, run as a report runs it, and whether it warns.
 
-python -m bench.planned                  every kind of trial, 2,000 trials each; some 30 minutes of one processor
+python -m bench.planned                  every kind of trial, 2,000 trials each; some 15 minutes of one processor
 python -m bench.planned --runs 200       fewer
 python -m bench.planned --only 0 7       these kinds alone, by their place
 python -m bench.planned --dear 4         four times as many trials of the methods that cost much
@@ -27,13 +27,13 @@ from functools import cache
 from multiprocessing.pool import Pool
 from pathlib import Path
 
-from bench.planned_methods import ALPHA, GROUPS, Found
+from bench.planned_methods import ALPHA, GROUPS, LARGE, Found
 from bench.planned_trials import BATCH, EFFECTS, KINDS, Kind, Truth, batch, truth_of
 from bench.saying import say
 
 PAGE = Path(__file__).parents[1] / "docs" / "statistics.md"
 BEGIN, END = "<!-- planned: written by python -m bench.planned --write -->", "<!-- end of planned -->"
-RUNS, LARGE = 2000, 100
+RUNS = 2000
 NOMINAL, FLOOR, CEILING, FAR = 0.95, 0.94, 0.96, 2.0
 HEAD = (
     "| method | finds an effect where there is none, % | holds the truth, % | trials | warns, % | so it |",

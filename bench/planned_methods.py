@@ -38,7 +38,7 @@ from trial.stats.plan.run import run_plan
 from trial.stats.plan.table import AnalysisTable, Estimate
 from trial.stats.sensitivity import run_sensitivity
 
-ALPHA, LEVEL = 0.05, 0.95
+ALPHA, LEVEL, LARGE = 0.05, 0.95, 100
 MEASURES = {"risk_difference": "risk difference", "risk_ratio": "risk ratio", "odds_ratio": "odds ratio"}
 RULES = {
     "jump_to_reference": "jump to reference",
@@ -355,16 +355,21 @@ def loses(kind: Kind) -> bool:
     return any(kind.lost)
 
 
+def loses_few(kind: Kind) -> bool:
+    """The same in trials of up to 100 people: what costs most is run in these alone."""
+    return loses(kind) and sum(kind.people) <= LARGE
+
+
 GROUPS = (
-    Group(planned),
-    Group(with_other_errors),
-    Group(by_margin),
+    Group(planned, every=(1, 2)),
+    Group(with_other_errors, every=(1, 2)),
+    Group(by_margin, every=(1, 2)),
     Group(in_clusters, suits=lambda kind: kind.clustered),
     Group(single_arm, suits=lambda kind: not (kind.minimised or kind.clustered)),
     Group(compliers),
     Group(wrong),
-    Group(filled, every=(1, 2), suits=loses),
-    Group(imputed, every=(2, 8), suits=loses),
-    Group(drawn, every=(8, 16), suits=loses),
-    Group(imputed_responders, every=(8, 16), suits=loses),
+    Group(filled, every=(2, 8), suits=loses),
+    Group(imputed, every=(4, 16), suits=loses),
+    Group(drawn, every=(16, 16), suits=loses_few),
+    Group(imputed_responders, every=(32, 32), suits=loses_few),
 )

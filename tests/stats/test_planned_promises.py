@@ -90,3 +90,23 @@ def test_the_truth_of_each_rule_for_the_lost_lies_between_nothing_lost_of_the_ef
     assert rules["jump_to_reference"] == pytest.approx(0.6 * EFFECT)
     for kind in KINDS:
         assert set(truth_of(kind, 0.0).by_rule.values()) == {0.0}
+
+
+def stored() -> list[list[str]]:
+    """The rows of docs/statistics.md: method, error, coverage, trials, warns, verdict."""
+    text = planned.PAGE.read_text(encoding="utf-8").partition(planned.BEGIN)[2].partition(planned.END)[0]
+    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    return [line for line in lines if line[0] != "method"]
+
+
+def test_where_the_stored_tables_say_that_a_method_fails_the_report_warns_in_most_of_such_trials() -> None:
+    rows = stored()
+    failing = [row for row in rows if row[5] == "fails" and row[0] != WRONG]
+    assert failing and any(row[0] == WRONG and row[5] == "fails" for row in rows)
+    for row in failing:
+        assert row[4] != planned.NONE and float(row[4]) >= 60, row
+
+
+def test_the_stored_tables_have_every_kind_of_trial() -> None:
+    text = planned.PAGE.read_text(encoding="utf-8")
+    assert all(f"**{kind.words}**" in text for kind in KINDS)
