@@ -11,9 +11,9 @@ one of 0.8 standard deviations (how often a 95 % interval holds what the method 
 standard errors stand in brackets. By two of them a method
 
     fails             its coverage is shown to be below 94 %, or its error above 6 %;
-    is a little short its coverage is shown to be below 95 %, or its error above 5 %, and no more than that;
-    is wide           its coverage is shown to be above 96 %: it keeps more than it promises, and finds less;
-    holds             in all other cases.
+    a little short    its coverage is shown to be below 95 %, or its error above 5 %, and no more than that;
+    wide              its coverage is shown to be above 96 %: it keeps more than it promises, and finds less;
+    holds             in all other cases; with fewer than 100 trials there are too few to tell, unless it fails.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from bench.saying import say
 PAGE = Path(__file__).parents[1] / "docs" / "statistics.md"
 BEGIN, END = "<!-- planned: written by python -m bench.planned --write -->", "<!-- end of planned -->"
 RUNS = 2000
-NOMINAL, FLOOR, CEILING, FAR = 0.95, 0.94, 0.96, 2.0
+NOMINAL, FLOOR, CEILING, FAR, ENOUGH = 0.95, 0.94, 0.96, 2.0, 100
 HEAD = (
-    "| method | finds an effect where there is none, % | holds the truth, % | trials | warns, % | so it |",
+    "| method | finds an effect where there is none, % | holds the truth, % | trials | warns, % | verdict |",
     "|---|---|---|---|---|---|",
 )
 NONE = "–"
@@ -117,11 +117,13 @@ class Counted:
         misses += [(1 - one.value, one.error) for one in (self.coverage,) if one]
         if any(value - FAR * error > 1 - FLOOR for value, error in misses):
             return "fails"
+        if misses and max(one.n for one in (self.error, self.coverage) if one) < ENOUGH:
+            return "too few to tell"
         if any(value - FAR * error > 1 - NOMINAL for value, error in misses):
-            return "is a little short"
+            return "a little short"
         held = self.coverage
         if held and held.value - FAR * held.error > CEILING:
-            return "is wide"
+            return "wide"
         return "holds" if misses else NONE
 
     def row(self, method: str) -> str:
