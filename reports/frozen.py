@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -203,6 +203,12 @@ def read_frozen(directory: Path) -> Frozen:
     record = _read(directory / "freeze.json", FreezeRecord)
     folder = _protocol(directory, record)
     contents = {name: read_bytes(directory / name) for name in (*FILES, *_published(directory))}
+    conduct = _read(directory / CONDUCT, Conduct) if (directory / CONDUCT).is_file() else None
+    return replace(frozen_of(record, folder, contents, directory), conduct=conduct)
+
+
+def frozen_of(record: FreezeRecord, folder: ProtocolFolder, contents: Mapping[str, bytes], directory: Path) -> Frozen:
+    """The values of such files; those of a cut before the lock never lie on a disk, and `directory` names them only."""
     stages = _rows(contents[STAGES], StageRow, str(directory / STAGES)) if STAGES in contents else []
     rows = {name: _rows(contents[name], kind, str(directory / name)) for name, kind in ROWS.items()}
     data = read_data(folder, contents["dataset.csv"], str(directory / "dataset.csv"))
@@ -219,7 +225,6 @@ def read_frozen(directory: Path) -> Frozen:
         allocated=_allocated(directory, contents),
         codebook=rows["codebook.csv"],
         stages=stages,
-        conduct=_read(directory / CONDUCT, Conduct) if (directory / CONDUCT).is_file() else None,
     )
 
 

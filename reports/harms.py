@@ -41,7 +41,9 @@ def harms(frozen: Frozen) -> dict[str, Any]:
         "instrument": folder.protocol.harms.instrument,
         "item": folder.protocol.harms.item,
         "systematic": _systematic(folder, data, frozen.items),
-        "systematic_people": [_ever(arm.id, data, _answers(folder, frozen.items)) for arm in folder.protocol.arms],
+        "systematic_people": [
+            _ever(arm.id, data, answers_to_question(folder, frozen.items)) for arm in folder.protocol.arms
+        ],
         "spontaneous": [_of_arm(arm, its, sizes.get(arm)) for arm, its in by_arm.items()],
         "terms": _terms(frozen.harms, by_arm),
         "not_assessed": waiting,
@@ -86,7 +88,7 @@ def _upset(arms: Sequence[str], dispositions: Sequence[Disposition]) -> dict[str
     return {arm: found[arm] for arm in arms}
 
 
-def _answers(folder: ProtocolFolder, items: Sequence[ItemRow]) -> dict[str, dict[str, str]]:
+def answers_to_question(folder: ProtocolFolder, items: Sequence[ItemRow]) -> dict[str, dict[str, str]]:
     """The answers to the one question, by timepoint and person."""
     question = folder.protocol.harms
     answers: dict[str, dict[str, str]] = {}
@@ -97,7 +99,7 @@ def _answers(folder: ProtocolFolder, items: Sequence[ItemRow]) -> dict[str, dict
 
 
 def _systematic(folder: ProtocolFolder, data: TrialData, items: Sequence[ItemRow]) -> list[dict[str, Any]]:
-    answers = _answers(folder, items)
+    answers = answers_to_question(folder, items)
     return [
         _asked(point.id, arm.id, data, answers.get(point.id, {}))
         for point in questionnaire_timepoints(folder.protocol)

@@ -45,12 +45,12 @@ def _of(one: Mapping[str, Any] | None, part: str) -> str:
 def events(results: Results, labels: Labels) -> Table:
     """Adverse events that nobody asked about: everything that is known of them, zero stated."""
     arms = results["harms"]["spontaneous"]
-    rows = [Row(("Any adverse event", *(_both(one, one) for one in arms)), "strong")]
-    rows.append(Row(("Deaths", *(_both(one["deaths"], one) for one in arms)), "strong"))
+    rows = [Row(("Any adverse event", *(people_and_events(one, one) for one in arms)), "strong")]
+    rows.append(Row(("Deaths", *(people_and_events(one["deaths"], one) for one in arms)), "strong"))
     for part, (heading, lines) in HARM_LINES.items():
         rows.append(Row((heading,), "group"))
         for value, said in lines.items():
-            rows.append(Row((said, *(_both(one["counts"][part][value], one) for one in arms)), "under"))
+            rows.append(Row((said, *(people_and_events(one["counts"][part][value], one) for one in arms)), "under"))
     columns = ("", *(_column(one, labels) for one in arms))
     return Table("adverse-events-table", "Adverse events told unasked, by arm", columns, tuple(rows), _NOTE)
 
@@ -62,9 +62,11 @@ def terms(results: Results, labels: Labels) -> list[Table]:
         return []
     rows = []
     for one in found:
-        rows.append(Row((one["term"], *(_both(one["arms"][each["arm"]], each) for each in arms))))
+        rows.append(Row((one["term"], *(people_and_events(one["arms"][each["arm"]], each) for each in arms))))
         if any(n["events"] for n in one["serious"].values()):
-            rows.append(Row(("Serious", *(_both(one["serious"][each["arm"]], each) for each in arms)), "under"))
+            rows.append(
+                Row(("Serious", *(people_and_events(one["serious"][each["arm"]], each) for each in arms)), "under")
+            )
     columns = ("", *(_column(one, labels) for one in arms))
     caption = "Adverse events by what happened, in the team's words"
     note = "People with at least one (share of everybody in the arm) / events; assessed events only."
@@ -75,8 +77,8 @@ def _column(one: Mapping[str, Any], labels: Labels) -> str:
     return labels.arm(one["arm"]) if one["of"] is None else f"{labels.arm(one['arm'])} {size(one['of'])}"
 
 
-def _both(n: Mapping[str, int], arm: Mapping[str, Any]) -> str:
-    """`3 (5%) / 4`: people, their share, events."""
+def people_and_events(n: Mapping[str, int], arm: Mapping[str, Any]) -> str:
+    """As a cell: `3 (5%) / 4`: people, their share, events."""
     people = count(n["people"]) if arm["of"] is None else share(n["people"], arm["of"])
     return f"{people} / {count(n['events'])}"
 

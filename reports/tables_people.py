@@ -24,7 +24,7 @@ BOXES = (
 def flow(results: Results, labels: Labels) -> Table:
     """The counts of the diagram, with every reason."""
     arms = results["flow"]["arms"]
-    rows = _enrolment(results["flow"], labels)
+    rows = enrolment(results["flow"], labels)
     for name, heading in BOXES[1:] if labels.single else BOXES:  # everyone enrolled is in the one arm
         if any(one[name] is not None for one in arms):
             rows.append(Row((heading, *(count(one[name]) for one in arms), _sum(one[name] for one in arms))))
@@ -37,7 +37,8 @@ def flow(results: Results, labels: Labels) -> Table:
     return Table("flow-counts", "Flow of participants, in numbers", columns, tuple(rows))
 
 
-def _enrolment(flow: Mapping[str, Any], labels: Labels) -> list[Row]:
+def enrolment(flow: Mapping[str, Any], labels: Labels) -> list[Row]:
+    """Everyone assessed, and why some were not randomised: in the last column, which is everybody."""
     arms = len(flow["arms"])
     rows: list[Row] = []
     if flow["assessed"] is not None:
@@ -80,14 +81,15 @@ def baseline(results: Results, labels: Labels) -> Table:
     """Mean and SD, or n and %, by arm and overall. No tests: any difference between the arms came by chance."""
     arms = [one["arm"] for one in results["flow"]["arms"]]
     sizes = [*(one["allocated"] for one in results["flow"]["arms"]), results["flow"]["randomised"]]
-    rows = [row for one in results["baseline"] for row in _baseline_rows(one, arms, labels)]
+    rows = [row for one in results["baseline"] for row in baseline_rows(one, arms, labels)]
     names = [*(labels.arm(arm) for arm in arms), "All"]
     columns = ("", *(f"{name} {size(n)}" for name, n in zip(names, sizes, strict=True)))
     note = "Mean (SD) or number (%). Percentages are of those with a value."
     return Table("baseline-table", "Participants at baseline", columns, tuple(rows), note)
 
 
-def _baseline_rows(one: Mapping[str, Any], arms: Sequence[str], labels: Labels) -> list[Row]:
+def baseline_rows(one: Mapping[str, Any], arms: Sequence[str], labels: Labels) -> list[Row]:
+    """One variable: a row of means, or one for each level; the last column is everybody."""
     its = [*(one["arms"][arm] for arm in arms), one["overall"]]
     heading = labels.variable(one["variable"])
     if one["kind"] == "number":

@@ -24,6 +24,8 @@ CONTRACT = (
     "pause",
     "resume",
     "close",
+    "cut",
+    "open-sealed",
     "lock",
     "unlock",
     "serve",
@@ -76,7 +78,7 @@ def test_every_command_of_the_contract_explains_itself_with_an_example(equipoise
 
 def test_help_names_every_command_and_how_to_begin(equipoise: Shell) -> None:
     done = equipoise("--help")
-    assert {one.split()[0] for one in CONTRACT} <= set(re.findall(r"^  (\w+) ", done.out, re.MULTILINE))
+    assert {one.split()[0] for one in CONTRACT} <= set(re.findall(r"^  ([\w-]+) ", done.out, re.MULTILINE))
     assert "equipoise demo" in done.out
 
 

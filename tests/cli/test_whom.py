@@ -62,6 +62,7 @@ WORDS = {
     "resume": ["evenings", "--ask=Because."],
     "close": ["evenings"],
     "freeze": ["evenings", "--out=frozen"],
+    "cut": ["evenings", "--out=cuts", "--closed"],
     "lock": ["evenings", "--ask=Because."],
     "unlock": ["evenings", "--ask=Because."],
     "member add": ["evenings", "Kim Example", "coordinator"],

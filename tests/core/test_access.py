@@ -77,6 +77,8 @@ POLICY = """
 | amend                | yes   |             |              |           |        |           | yes      |
 | verify_allocation    |       |             |              | yes       |        | yes       |          |
 | verify_after_lock    | yes   | yes         | yes          | yes       | yes    | yes       | yes      |
+| take_cut             | yes   |             | yes          | yes       |        |           | yes      |
+| read_closed_report   |       |             |              | yes       |        |           | yes      |
 """
 SHORT = {"unblinded": Role.UNBLINDED_STATISTICIAN, "safety": Role.SAFETY_CONTACT}
 
@@ -105,6 +107,8 @@ SHOWS = {
     "read_gate": {"operational"},
     "verify_allocation": {"operational"},
     "verify_after_lock": {"operational"},
+    "take_cut": {"trial", "operational"},
+    "read_closed_report": {"trial", "allocation", "operational"},
 }
 BLINDED = {Role.OWNER, Role.COORDINATOR, Role.STATISTICIAN, Role.SAFETY_CONTACT, Role.CUSTODIAN}
 

@@ -89,7 +89,7 @@ MISTAKES: dict[str, tuple[str, Facts]] = {
     "a finding that is not waived": ("linter", written(("  - {code: P110", "  - {code: P999"))),
     "a declared part that does not run": (
         "carried_out",
-        protocol(monitoring=Monitoring(interim_analyses=1, stopping={"en": "Made up for tests."})),
+        protocol(monitoring=Monitoring(interim_analyses=1, bounds="pocock", stopping={"en": "Made up for tests."})),
     ),
     "a consent form that has run out": (
         "consent", protocol(consent=READY.protocol.consent.model_copy(update={"valid_until": "2026-11-04"})),

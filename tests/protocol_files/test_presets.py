@@ -55,6 +55,7 @@ OTHER_PLANS = {
     "Hypothesis.analysis",
     "Hypothesis.passes",
     "Hypothesis.weight",
+    "Monitoring.bounds",
     "Outcome.responder",
     "PlannedAnalysis.id",
     "PlannedAnalysis.method",

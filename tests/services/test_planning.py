@@ -198,10 +198,10 @@ def test_a_protocol_that_declares_what_does_not_run_yet_can_be_rehearsed_and_not
     folder = rewritten(
         (
             "\ndebrief: messages/debrief",
-            "\nmonitoring: {interim_analyses: 1, stopping: {en: Made up for tests.}}\ndebrief: messages/debrief",
+            "\nmonitoring: {interim_analyses: 1, bounds: pocock, stopping: {en: Made up.}}\ndebrief: messages/debrief",
         )
     )
-    with pytest.raises(Refused, match="interim analyses"):
+    with pytest.raises(Refused, match="interim looks"):
         Scene(store, folder=folder, kind=TrialKind.TEST, pretend=False)
     assert Scene(store, folder=folder).trial.kind is TrialKind.REHEARSAL
     with Scene(store, slug="plain").work(OPERATOR) as work:

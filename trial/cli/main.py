@@ -18,6 +18,7 @@ from trial.cli import trial_commands as trials
 from trial.cli.alert_commands import alerts
 from trial.cli.backup_commands import backup, drill, keys, release, restore
 from trial.cli.capsule_commands import capsule
+from trial.cli.cut_command import cut, open_sealed
 from trial.cli.delivery_commands import deliveries
 from trial.cli.enrolment_commands import enrolments
 from trial.cli.gate_commands import gate, mail, prepare
@@ -78,6 +79,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "resume": trials.resume,
     "close": trials.close,
     "serve": servers.serve,
+    "cut": cut,
+    "open-sealed": open_sealed,
     "lock": lock,
     "unlock": unlock,
     "freeze": trials.freeze,

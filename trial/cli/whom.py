@@ -72,6 +72,8 @@ COMMANDS: dict[str, Command] = {
     "resume": _in(V.READ_STATUS, V.RESUME_TRIAL, V.ASK_RELEASE, V.APPROVE_RELEASE),
     "close": _in(V.CLOSE_RECRUITMENT),
     "serve": Command(W.OPERATOR, (V.READ_STATUS,)),
+    "cut": _in(V.TAKE_CUT, V.READ_CLOSED_REPORT),
+    "open-sealed": FILES,
     "lock": _in(V.READ_ACTS, V.ASK_LOCK, V.APPROVE_LOCK),
     "unlock": _in(V.READ_ACTS, V.ASK_LOCK, V.APPROVE_LOCK),
     "freeze": _in(V.FREEZE),

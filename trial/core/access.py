@@ -91,6 +91,8 @@ class Verb(StrEnum):
     AMEND = "amend"
     VERIFY_ALLOCATION = "verify_allocation"
     VERIFY_AFTER_LOCK = "verify_after_lock"
+    TAKE_CUT = "take_cut"
+    READ_CLOSED_REPORT = "read_closed_report"
 
 
 R, V, P = Role, Verb, Privacy
@@ -147,10 +149,10 @@ _OFFICE = _LISTS | {
 _CARE = {V.READ_ALERTS, V.ACT_ON_ALERT, V.ASSESS_ADVERSE_EVENT, V.READ_IDENTITY, V.ASK_UNBLINDING, V.READ_ACTS}
 
 MAY: dict[Role, frozenset[Verb]] = {
-    R.OWNER: frozenset(_RUNS | _OFFICE | _CARE | {V.EDIT_ROSTER, V.ASK_LOCK, V.APPROVE_RELEASE}),
+    R.OWNER: frozenset(_RUNS | _OFFICE | _CARE | {V.EDIT_ROSTER, V.ASK_LOCK, V.APPROVE_RELEASE, V.TAKE_CUT}),
     R.COORDINATOR: frozenset(_OFFICE),
     R.STATISTICIAN: frozenset(
-        {V.READ_STATUS, V.READ_ANSWERS, V.READ_HARM_COUNTS, V.READ_DEVIATIONS, V.VERIFY_AFTER_LOCK}
+        {V.READ_STATUS, V.READ_ANSWERS, V.READ_HARM_COUNTS, V.READ_DEVIATIONS, V.VERIFY_AFTER_LOCK, V.TAKE_CUT}
     ),
     R.UNBLINDED_STATISTICIAN: frozenset(
         {
@@ -160,6 +162,8 @@ MAY: dict[Role, frozenset[Verb]] = {
             V.VERIFY_ALLOCATION,
             V.VERIFY_AFTER_LOCK,
             V.FREEZE,
+            V.TAKE_CUT,
+            V.READ_CLOSED_REPORT,
             V.READ_ACTS,
             V.APPROVE_UNBLINDING,
             V.APPROVE_LOCK,
@@ -181,7 +185,9 @@ MAY: dict[Role, frozenset[Verb]] = {
             V.APPROVE_RELEASE,
         }
     ),
-    R.OPERATOR: frozenset(_RUNS | {V.FREEZE, V.BACK_UP, V.RESTORE, V.MARK_ENROLMENT_ERROR}),
+    R.OPERATOR: frozenset(
+        _RUNS | {V.FREEZE, V.TAKE_CUT, V.READ_CLOSED_REPORT, V.BACK_UP, V.RESTORE, V.MARK_ENROLMENT_ERROR}
+    ),
 }
 # what the operator keeps in a live trial once an owner can sign in: to look, to stop all sending, to take copies and to
 # try what the gate asks for. What changes the trial is from then on a member's to do, at the desk or by a command.
@@ -229,6 +235,9 @@ READS: dict[Verb, frozenset[Privacy]] = {
     # yes or no, and which allocation; what differs is shown to who may read allocations alone
     V.VERIFY_ALLOCATION: frozenset({P.OPERATIONAL}),
     V.VERIFY_AFTER_LOCK: frozenset({P.OPERATIONAL}),
+    # counts over everybody, or by labels that name no arm
+    V.TAKE_CUT: frozenset({P.TRIAL, P.OPERATIONAL}),
+    V.READ_CLOSED_REPORT: frozenset({P.TRIAL, P.ALLOCATION, P.OPERATIONAL}),
 }
 
 

@@ -108,6 +108,8 @@ class Event(StrEnum):
     DESIGN_AMENDED = "design_amended"
     STAGE_ALLOCATED = "stage_allocated"
     STAGE_PASSED_BY = "stage_passed_by"
+    CUT_TAKEN = "cut_taken"
+    INTERIM_LOOK = "interim_look"
     ENROLMENT_ERROR_MARKED = "enrolment_error_marked"
 
 

@@ -21,8 +21,9 @@ def _joining(protocol: TrialProtocol) -> Iterator[str]:
 
 
 def _conduct(protocol: TrialProtocol) -> Iterator[str]:
-    if protocol.monitoring and protocol.monitoring.interim_analyses:
-        yield "interim analyses"
+    # a look without bounds can stop nothing for its effect, so the final analysis is what it is without one
+    if protocol.monitoring and protocol.monitoring.interim_analyses and protocol.monitoring.bounds:
+        yield "a final analysis that knows of its interim looks"
 
 
 def _analysis(protocol: TrialProtocol) -> Iterator[str]:

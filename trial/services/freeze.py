@@ -42,7 +42,7 @@ def freeze(work: Work, slug: str, *, rehearsal: Mapping[str, Any] | None = None)
         trials.change_state(work, trial, TrialState.FROZEN)
     events.write(work, Event.DATASET_FROZEN, trial_id=trial.id, detail={"digest": digest})
     files[CONDUCT] = conduct_file(work, trial, digest)
-    return _whole(folder, files, _about(work, trial, folder, people, digest, rehearsal))
+    return _whole(folder, files, about_of(work, trial, folder, people, digest, rehearsal))
 
 
 def frozen_again(work: Work, slug: str, *, only_looked_at: bool) -> dict[str, str]:
@@ -64,7 +64,7 @@ def frozen_again(work: Work, slug: str, *, only_looked_at: bool) -> dict[str, st
     if not only_looked_at:
         events.write(work, Event.DATASET_FROZEN, trial_id=trial.id, detail={"digest": digest})
     files[CONDUCT] = conduct_file(work, trial, digest)
-    return _whole(folder, files, _about(work, trial, folder, people, digest, None))
+    return _whole(folder, files, about_of(work, trial, folder, people, digest, None))
 
 
 def _whole(folder: ProtocolFolder, files: dict[str, str], about: Mapping[str, Any]) -> dict[str, str]:
@@ -105,7 +105,7 @@ def write_freeze(files: Mapping[str, str], out: Path) -> None:
     shutil.rmtree(waiting)
 
 
-def _about(
+def about_of(
     work: Work,
     trial: Trial,
     folder: ProtocolFolder,
@@ -113,6 +113,7 @@ def _about(
     digest: str,
     rehearsal: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
+    """What freeze.json says of the rows with this digest."""
     seal = trials.seal_of(work, trial.id)
     days = [(person.origin - trial.opened_at).days for person in people if person.allocation]
     return {

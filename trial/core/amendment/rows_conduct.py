@@ -198,7 +198,7 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         P, "monitoring",
-        (S, "committee interim_analyses stopping", "The trial is watched, or would be ended, differently."),
+        (S, "committee interim_analyses bounds stopping", "The trial is watched, or would be ended, differently."),
         (C, "audits", "How the trial is audited is told anew."),
         (S, "solo", "Other acts may be done by one person alone."),
     ),

@@ -73,11 +73,14 @@ class Withdrawal(Part):
 class Monitoring(Part):
     """Who looks at the data while the trial runs, what would end it early, and what one person may do alone.
 
-    An act of two people that a team of one declares here is recorded as solo, and the report says so.
+    An act of two people that a team of one declares here is recorded as solo, and the report says so. `bounds` is how
+    the interim looks spend the type I error of the primary analysis (Lan and DeMets); without it no look can end the
+    trial for its effect.
     """
 
     committee: Words | None = None
     interim_analyses: int = Field(default=0, ge=0, le=10)
+    bounds: Literal["obrien_fleming", "pocock"] | None = None
     stopping: Text
     audits: Text | None = None
     solo: list[Literal["unblinding", "lock", "release"]] = []

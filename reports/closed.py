@@ -1,0 +1,108 @@
+"""The closed report of a running trial, for an independent committee: the real arms, estimates, harms, bounds.
+
+The same cut as the blind report, under the arms' own names. Sealed before it is written, where it is for a committee.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from reports import interim, tables_outcomes
+from reports.blind import CutFacts, blind_results
+from reports.blind_page import blind_document
+from reports.document import Block, Document, Paragraph, Row, Section, Table, Terms
+from reports.frozen import Frozen
+from reports.labels import Labels
+from reports.numbers import count, share
+from reports.sentences import result
+from reports.variables import LANGUAGE
+from trial.core.texts import say
+from trial.stats.plan.run import run_plan
+
+CLOSED = "real arms"
+MARK = "Closed report: shows the arms. Not for anybody who is blinded"
+SUBTITLE = "Closed report of a running trial"
+
+
+def closed_results(frozen: Frozen, facts: CutFacts, earlier: Sequence[float]) -> dict[str, Any]:
+    """What the blind report holds, by arm, and the planned estimates so far; `earlier` are the looks before."""
+    protocol = frozen.folder.protocol
+    arms = {arm.id: say(arm.label, LANGUAGE) for arm in protocol.arms}
+    people = {one.participant: one for one in frozen.dispositions if one.stage == "randomized"}
+    reached = tuple(people[code].minimum_dose is True for code in frozen.data.table.participants)
+    estimates = run_plan(protocol, replace(frozen.data.table, minimum_dose=reached))
+    found = blind_results(frozen, replace(facts, groups=arms))
+    return found | {
+        "blinded": CLOSED,
+        "arms": arms,
+        "estimates": estimates,
+        "interim": interim.of_look(protocol, estimates[0], earlier),
+        "adherence_by_arm": [_adherence(frozen, arm) for arm in arms],
+        "data_digest": frozen.record.digest,
+    }
+
+
+def _adherence(frozen: Frozen, arm: str) -> dict[str, Any]:
+    people = [one for one in frozen.dispositions if one.arm == arm]
+    return {
+        "arm": arm,
+        "of": len(people),
+        "done": sum(one.exercises_done for one in people),
+        "due": sum(one.exercises_due for one in people),
+        "received": sum(one.received is True for one in people),
+        "stopped": sum(bool(one.stopped) for one in people),
+    }
+
+
+def closed_document(results: Mapping[str, Any], frozen: Frozen) -> Document:
+    """The blind report's sections under the arms' names, after the estimates and the bounds."""
+    labels = Labels(frozen.folder)
+    plain = blind_document(results, frozen.folder)
+    summary = Section(
+        "summary",
+        "Summary",
+        (
+            Paragraph(MARK, "mark"),
+            Paragraph("So far, without everybody's answers: " + result(results["estimates"][0], labels), "key"),
+            Terms(tuple(interim.terms(results["interim"]))),
+        ),
+    )
+    estimates: list[Block] = [
+        *tables_outcomes.estimates(results, labels, "primary"),
+        tables_outcomes.arms_of(results["estimates"][0], labels),
+        *tables_outcomes.estimates(results, labels, "secondary"),
+    ]
+    new = (
+        Section("estimates", "Estimates so far", tuple(estimates)),
+        Section("by-arm", "Exercises by arm", (_by_arm(results, labels),)),
+    )
+    return replace(plain, subtitle=SUBTITLE, mark=MARK, sections=(summary, *new, *plain.sections[1:]))
+
+
+def _by_arm(results: Mapping[str, Any], labels: Labels) -> Table:
+    its = results["adherence_by_arm"]
+    rows = (
+        Row(("Exercises done", *(share(one["done"], one["due"]) if one["due"] else "0" for one in its))),
+        Row(("Received: the arm's own rule", *(share(one["received"], one["of"]) for one in its))),
+        Row(("Stopped anything", *(count(one["stopped"]) for one in its))),
+    )
+    return Table("by-arm-table", "Exercises by arm", ("", *(labels.arm(one["arm"]) for one in its)), rows)
+
+
+def closed_files(frozen: Frozen, facts: CutFacts, earlier: Sequence[float]) -> dict[str, bytes]:
+    """The closed report as HTML, PDF and JSON."""
+    from reports.html import render_html
+    from reports.pdf import render_pdf
+    from reports.results import write_results
+
+    results = json.loads(write_results(closed_results(frozen, facts, earlier)))
+    document = closed_document(results, frozen)
+    stem = f"cut-{facts.number}-closed"
+    return {
+        f"{stem}.json": write_results(results),
+        f"{stem}.html": render_html(document).encode(),
+        f"{stem}.pdf": render_pdf(document),
+    }

@@ -1,0 +1,96 @@
+"""One interim look: how much of the information is there, the bound that the plan gives it, and what may still come.
+
+Information is the share of the planned number of people whose primary outcome is known. The statistic is the z with
+the p-value of the primary estimate, so that the bounds act as nominal levels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from scipy import special
+
+from reports.numbers import number
+from trial.core.protocol import TrialProtocol
+from trial.stats.sequential.design import spending_design
+from trial.stats.sequential.interim import outlook
+from trial.stats.sequential.monitoring import monitored
+from trial.stats.sequential.spending import Spending
+from trial.stats.sequential.stopping import drift_for_power
+
+POWER = 0.8
+CLOSEST = 2e-3  # two looks closer than this are one
+NAMES = {"obrien_fleming": "O'Brien-Fleming", "pocock": "Pocock"}
+_SMALLEST_P = 1e-200
+
+
+def of_look(protocol: TrialProtocol, primary: Mapping[str, Any], earlier: Sequence[float]) -> dict[str, Any]:
+    """The look after those with the shares `earlier`; `why_not` says why there is no bound, where there is none."""
+    watching = protocol.monitoring
+    planned = watching.interim_analyses if watching else 0
+    share = primary["n_with_data"] / protocol.sample_size.target
+    found: dict[str, Any] = {"look": len(earlier) + 1, "planned_looks": planned, "information": share}
+    why = _why_not(protocol, primary, earlier, planned, share)
+    if why is not None or watching is None or watching.bounds is None:
+        return found | {"why_not": why, "bounds": None}
+    whole = [(at + 1) / (planned + 1) for at in range(planned + 1)]
+    plan = spending_design(whole, Spending(watching.bounds), alpha=1 - protocol.analysis.level)
+    later = [at for at in whole[len(earlier) + 1 : -1] if at > share + CLOSEST]
+    made = monitored(plan, [*earlier, share, *later, 1.0], final=True)
+    look, z = len(earlier) + 1, _z(primary)
+    ahead = outlook(made, look, abs(z), drift_for_power(plan, POWER))
+    return found | {
+        "why_not": None,
+        "bounds": watching.bounds,
+        "z": z,
+        "critical": made.critical[look - 1],
+        "nominal_p": made.nominal_p[look - 1],
+        "crossed": abs(z) >= made.critical[look - 1],
+        "conditional_power": {"planned": ahead.planned, "trend": ahead.trend, "nothing": ahead.nothing},
+        "predictive_power": ahead.predictive,
+        "power": POWER,
+    }
+
+
+def _why_not(
+    protocol: TrialProtocol, primary: Mapping[str, Any], earlier: Sequence[float], planned: int, share: float
+) -> str | None:
+    watching = protocol.monitoring
+    if watching is None or watching.bounds is None:
+        return "The protocol registers no stopping bounds: no look can end the trial for its effect."
+    if len(earlier) >= planned:
+        return f"The protocol registers {planned} interim looks, and this is one more: it has no bound."
+    if protocol.design.framework != "superiority":
+        return "Bounds are worked out for a test of a difference, and this trial tests against a margin."
+    if primary["p"] is None:
+        return "The primary analysis cannot be fitted yet."
+    if not max(earlier, default=0.0) + CLOSEST < share < 1 - CLOSEST:
+        return "The information has not grown since the look before, or all of it is there: this is no interim look."
+    return None
+
+
+def _z(primary: Mapping[str, Any]) -> float:
+    """The z with the p-value of the primary estimate, and its sign: what the bounds are held against."""
+    size = -float(special.ndtri(max(primary["p"], _SMALLEST_P) / 2))
+    return math.copysign(size, primary["estimate"])
+
+
+def terms(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The look in words."""
+    yield "Look", f"{found['look']} of {found['planned_looks']} registered"
+    yield "Information", f"{100 * found['information']:.1f}% (primary outcomes known, of the number sought)"
+    if found["why_not"] is not None:
+        yield "Bound", found["why_not"]
+        return
+    yield "Bound", f"z of {number(found['critical'], 3)} or more either way ({NAMES[found['bounds']]} spending)"
+    yield "Nominal p at the bound", f"{found['nominal_p']:.5f}"
+    yield "Statistic", f"z = {number(found['z'], 3)}: the bound is {'' if found['crossed'] else 'not '}crossed"
+    power = found["conditional_power"]
+    yield (
+        "Conditional power",
+        f"{100 * power['planned']:.0f}% with the effect that gave the plan {100 * found['power']:.0f}% power, in the "
+        f"direction seen; {100 * power['trend']:.0f}% with the effect seen; {100 * power['nothing']:.0f}% with none",
+    )
+    yield "Predictive power", f"{100 * found['predictive_power']:.0f}%"

@@ -1,0 +1,98 @@
+"""A cut changes nothing but the record, says nothing of the arms to who is blinded, and takes its shuffle anew."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.services.scene import OPERATOR, Scene
+from trial.core.access import Actor, Role, member_actor
+from trial.core.cuts import CutKind
+from trial.core.errors import NotAllowed, Refused
+from trial.core.events import Event
+from trial.core.trial import TrialState
+from trial.services import cuts, freeze, trials
+from trial.storage import allocations, events
+from trial.storage.work import Store
+
+NONCE = b"n" * 16
+
+
+def member(scene: Scene, role: Role) -> Actor:
+    return member_actor(1, frozenset({role}), scene.id)
+
+
+def take(scene: Scene, by: Actor, kind: CutKind = CutKind.POOLED, nonce: bytes = NONCE) -> cuts.Cut:
+    with scene.work(by) as work:
+        return cuts.take(work, scene.slug, kind, nonce)
+
+
+@pytest.fixture
+def scene(store: Store) -> Scene:
+    made = Scene(store)
+    made.enrol()
+    made.enrol()
+    return made
+
+
+def test_a_cut_changes_nothing_but_the_record(scene: Scene) -> None:
+    before, contacts = scene.trial, scene.contacts()
+    first = take(scene, member(scene, Role.STATISTICIAN))
+    second = take(scene, member(scene, Role.STATISTICIAN), nonce=b"m" * 16)
+    assert scene.trial == before and scene.contacts() == contacts and before.state is TrialState.OPEN
+    assert (first.number, second.number) == (1, 2)
+    assert first.digest != second.digest, "the same rows: the salt is each cut's own"
+    with scene.work(write=False) as work:
+        told = [one.detail for one in events.of_trial(work, scene.id) if one.event is Event.CUT_TAKEN]
+    assert [one["digest"] for one in told] == [first.digest, second.digest]
+    assert json.loads(first.files["freeze.json"])["digest"] not in json.dumps([dict(one) for one in told])
+
+
+def test_everybody_has_a_day_and_a_week(scene: Scene) -> None:
+    scene.move(days=15)
+    scene.enrol()
+    taken = take(scene, member(scene, Role.OWNER))
+    assert sorted(taken.days.values()) == [0, 15, 15] and taken.weeks == (2, 0, 1)
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.SAFETY_CONTACT, Role.CUSTODIAN])
+def test_only_some_roles_take_a_cut(scene: Scene, role: Role) -> None:
+    with pytest.raises(NotAllowed):
+        take(scene, member(scene, role))
+
+
+@pytest.mark.parametrize("kind", [CutKind.CLOSED, CutKind.COMMITTEE])
+@pytest.mark.parametrize("role", [Role.OWNER, Role.STATISTICIAN])
+def test_who_is_blinded_gets_no_arm(scene: Scene, role: Role, kind: CutKind) -> None:
+    with pytest.raises(NotAllowed, match="may not read closed report"):
+        take(scene, member(scene, role), kind)
+    assert take(scene, member(scene, Role.UNBLINDED_STATISTICIAN), kind).groups is None
+
+
+def test_the_shuffle_is_drawn_anew_and_cannot_be_made_from_the_database(scene: Scene) -> None:
+    with scene.work(write=False) as work:
+        sizes = {one.arm for one in allocations.of_trial(work, scene.id)}
+    if len(sizes) == 1:  # equal sizes, where the schedules of the arms differ
+        scene.enrol()
+    seen = set()
+    for number in range(20):
+        groups = take(scene, member(scene, Role.STATISTICIAN), CutKind.DUMMY, bytes([number]) * 16).groups
+        assert groups is not None
+        seen.add(tuple(sorted(groups.items())))
+    assert len(seen) == 2
+    with scene.work(write=False) as work:
+        details = [json.dumps(dict(one.detail)) for one in events.of_trial(work, scene.id)]
+    assert not any("Group" in one for one in details)
+
+
+def test_nothing_is_cut_before_anybody_is_in_nor_after_the_lock(store: Store) -> None:
+    empty = Scene(store, slug="empty")
+    with pytest.raises(Refused, match="Nobody was randomised"):
+        take(empty, member(empty, Role.STATISTICIAN))
+    empty.enrol()
+    with empty.work(OPERATOR) as work:
+        trials.close(work, empty.slug)
+        freeze.freeze(work, empty.slug)
+    with pytest.raises(Refused, match="are locked"):
+        take(empty, member(empty, Role.STATISTICIAN))
