@@ -46,6 +46,7 @@ def lines(results: Mapping[str, Any], labels: Labels, sections: Sequence[Section
     if labels.single:
         return []
     facts, known = Facts(results, labels), places(sections)
+    known |= {one: f"Methods: {heading}" for one, heading in known.items() if one.startswith("methods-")}
 
     def to(ids: Sequence[str], state: State) -> tuple[tuple[str, str], ...]:
         if state.kind in ("not_applicable", "not_recorded"):
@@ -83,14 +84,14 @@ def _blocks(found: Sequence[Line]) -> Iterator[Block]:
     by_number = {one.item: one for one in main}
     for key, heading, items in GROUPS:
         rows = tuple(_row(by_number[item.number], one_number=True) for item in items)
-        columns = ("Item", "What the report should say", "Filled by", "Where")
+        columns = ("Item", "What it asks for", "Filled by", "Where")
         yield Table(f"checklist-{key}", heading, columns, rows, alike=False, words=True)
     yield Subheading("checklist-extensions", "Extensions that fit this trial")
     yield Paragraph(OLD_NUMBERS)
     for extension in EXTENSIONS:
         rows = tuple(_row(one, one_number=False) for one in found if one.list == extension.source)
         if rows:
-            heads = ("Item of 2025", "Its own", "What the report should say", "Filled by", "Where")
+            heads = ("Item of 2025", "Its own", "What it asks for", "Filled by", "Where")
             caption = f"{extension.name} ({extension.source})"
             yield Table(f"checklist-{extension.id}", caption, heads, rows, alike=False, words=True)
 

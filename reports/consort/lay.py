@@ -56,6 +56,7 @@ def outcome(results: Mapping[str, Any], folder: ProtocolFolder, language: str) -
         finding=_finding(primary, folder, language),
         more_analyses=len(results["estimates"]) > 1,
         harm_reports=sum(one["events"] for one in harms["spontaneous"]) if harms else None,
+        harms_final=bool(harms and harms["final"]),
         contact=(protocol.administrative.contact_name, protocol.administrative.contact_email),
     )
 

@@ -45,11 +45,11 @@ def how(labels: Labels) -> str:
     primary, office = protocol.analysis.primary, protocol.administrative
     registered = f"registered as {office.registration}" if office.registration else f"its registration is {UNSTATED}"
     arms = listed([labels.arm(arm) for arm in labels.arms])
-    reasons = listed([say(one.reason, LANGUAGE).strip().rstrip(".") for one in protocol.eligibility.criteria])
-    said = [f"This was a fully online trial with {methods.shape(protocol)} ({arms}); {registered}."]
+    reasons = "; ".join(_small(say(one.reason, LANGUAGE).strip().rstrip(".")) for one in protocol.eligibility.criteria)
+    said = [f"This was a fully online randomised trial of {arms} ({methods.shape(protocol)}); {registered}."]
     if labels.single:
         said = [f"This was a fully online study of one arm ({arms}), without a comparison; {registered}."]
-    said.append(f"People could not take part for these reasons: {_small(reasons)}.")
+    said.append(f"People could not take part for these reasons: {reasons}.")
     if not labels.single:
         said.append(f"Allocation was by {allocation(protocol)}, drawn after the baseline was sent in.")
         said.append(SELF_REPORT)
@@ -92,8 +92,8 @@ def _harms(results: Results, labels: Labels) -> list[str]:
     worse = [f"{_of(asked[arm])} in {labels.arm(arm)}" for arm in labels.arms]
     events = [f"{count(told[arm]['people'])} in {labels.arm(arm)}" for arm in labels.arms]
     return [
-        f"Asked, {listed(worse)} named something that had got worse at least once; people with an adverse event told "
-        f"unasked: {listed(events)}."
+        f"When asked, {listed(worse)} named something that had got worse at least once; people with an adverse event "
+        f"told unasked: {listed(events)}."
     ]
 
 

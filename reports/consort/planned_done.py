@@ -19,7 +19,7 @@ from trial.core.protocol import Timepoint
 
 Results = Mapping[str, Any]
 
-SAME, DIFFERS, UNKNOWN, OPEN = "as planned", "Differs", "not in the record", "no plan to hold it to"
+SAME, DIFFERS, UNKNOWN, OPEN = "Same", "Differs", "Not recorded", "No plan"
 ABOUT = (
     "Each line sets what the protocol planned beside what the record shows. What a person did otherwise than the "
     "protocol says is here as far as the team wrote it down."
@@ -35,7 +35,7 @@ CLASSES = {
 
 def blocks(results: Results, labels: Labels) -> list[Block]:
     """The table of the trial, that of its analyses, then amendments and deviations."""
-    heads = ("", "Planned", "Done", "")
+    heads = ("What", "Planned", "Done", "Compared")
     rows = [*_people(results, labels), *_dates(results, labels), *_windows(results, labels), *_looks(labels)]
     differing = sum(row.cells[3] == DIFFERS for row in rows)
     note = f"{count(differing)} of {count(len(rows))} lines differ from the plan." if rows else ""
@@ -44,7 +44,7 @@ def blocks(results: Results, labels: Labels) -> list[Block]:
         Table("planned-trial", "The trial as planned and as done", heads, tuple(rows), note, alike=False, words=True)
     )
     analyses = tuple(_analyses(results, labels))
-    columns = ("Analysis", "Planned as", "Done", "")
+    columns = ("Analysis", "Planned as", "Done", "Compared")
     found.append(
         Table("planned-analyses", "The analyses as planned and as done", columns, analyses, words=True, alike=False)
     )
@@ -158,7 +158,7 @@ def _conduct(results: Results) -> list[Block]:
 
 def _amended(later: list[Mapping[str, Any]]) -> str:
     said = [f"version {one['version']} on {one['registered']} ({_class(one['change'])})" for one in later]
-    return f"{sentence(listed(said))}. `equipoise protocol diff` lists every change between two versions."
+    return f"{sentence(listed(said))}. “equipoise protocol diff” lists every change between two versions."
 
 
 def _class(change: str | None) -> str:

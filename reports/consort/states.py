@@ -109,7 +109,7 @@ def deliverers(facts: Facts) -> State:
     silent = [
         arm.id for arm in facts.protocol.arms if arm.guided and not (arm.intervention or Intervention()).provided_by
     ]
-    return State("waits", f"arms, {listed(silent)}, intervention.provided_by") if silent else FILLED
+    return State("waits", f"arms: intervention (provided_by) of {listed(silent)}") if silent else FILLED
 
 
 def of_guides(hint: str) -> Question:
@@ -126,7 +126,7 @@ def described(*keys: str) -> Question:
             for arm in facts.protocol.arms
             if any(getattr(arm.intervention or Intervention(), key) is None for key in keys)
         ]
-        return State("waits", f"arms, {listed(missing)}, intervention: {listed(list(keys))}") if missing else FILLED
+        return State("waits", f"arms: intervention ({listed(list(keys))}) of {listed(missing)}") if missing else FILLED
 
     return ask
 

@@ -18,8 +18,8 @@ from trial.core.texts import say
 
 Results = Mapping[str, Any]
 WHOLE = (
-    "After TIDieR. Every text, mail and page stands in full in the protocol's document, which `equipoise protocol "
-    "show` draws from the same folder."
+    "After TIDieR. Every text, mail and page stands in full in the protocol's document, which “equipoise protocol "
+    "show” draws from the same folder."
 )
 NOT_RECORDED = "The data file does not hold this."
 

@@ -27,7 +27,7 @@ def frozen(tmp_path: Path) -> Path:
     home = whole_evidence().home
     target = tmp_path / "frozen"
     shutil.copytree(home / "protocol", target / "protocol")
-    for file in [*home.glob("*.csv"), home / "allocation.json", home / "freeze.json"]:
+    for file in [*home.glob("*.csv"), home / "allocation.json", home / "conduct.json", home / "freeze.json"]:
         shutil.copy(file, target)
     return target
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     directory = build_freeze(tmp_path_factory.mktemp("page"))
-    (path,) = build_report(directory, ["html"])
+    path, *_ = build_report(directory, ["html"])
     return Path(path).as_uri()
 
 

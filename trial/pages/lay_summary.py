@@ -64,6 +64,7 @@ class Outcome:
     finding: Finding
     more_analyses: bool
     harm_reports: int | None
+    harms_final: bool
     contact: tuple[str, str]
 
     @property
@@ -263,7 +264,10 @@ def _harm(found: Outcome, language: str) -> tuple[str, ...]:
     groups = format_list(told, locale=locale_of(language))
     reports = _("Reports of something bad that came without our asking: %(num)s.")
     both = [said % {"groups": groups}, _("That need not come from the study.")]
-    return (" ".join([*both, reports % {"num": number(found.harm_reports, language=language)}]),)
+    both.append(reports % {"num": number(found.harm_reports, language=language)})
+    if not found.harms_final:
+        both.append(_("Not all of them have been looked at yet."))
+    return (" ".join(both),)
 
 
 def _thanks(found: Outcome, _: Say) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def test_every_item_of_tidier_stands_for_every_arm(results: dict[str, Any], labe
 
 def test_planned_and_done_marks_what_differs(results: dict[str, Any], labels: Labels) -> None:
     found = lines(planned_done.blocks(results, labels), "planned-trial")
-    assert found["People randomised"] == ("60", "60", "as planned")
+    assert found["People randomised"] == ("60", "60", "Same")
     assert found["Recruitment from"] == ("not stated in the protocol", "2026-01-05", planned_done.OPEN)
     fewer = results | {"recruitment": results["recruitment"] | {"target": 80}}
     again = lines(planned_done.blocks(fewer, labels), "planned-trial")
