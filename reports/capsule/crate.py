@@ -26,18 +26,24 @@ FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a crate says of itself; `published` is an ISO 8601 date, `licence` the words of the protocol."""
+    """What a crate says of itself; `published` is an ISO 8601 date, `licence` and `authors` are the protocol's."""
 
     title: str
     description: str
     published: str
     licence: str
     version: str
+    authors: tuple[str, ...]
 
 
 def crate(about: About, files: Mapping[str, bytes], told: Mapping[str, str]) -> bytes:
     """The metadata file over `files`; `told` says what is in those that have more to them than a name."""
     parts = [_file(name, data, told.get(name)) for name, data in sorted(files.items())]
+    authors = [
+        {"@id": f"#author-{number}", "@type": "Person", "name": name}
+        for number, name in enumerate(about.authors, start=1)
+    ]
+    written = [{"@id": one["@id"]} for one in authors]
     graph: list[dict[str, Any]] = [
         {
             "@id": NAME,
@@ -52,6 +58,7 @@ def crate(about: About, files: Mapping[str, bytes], told: Mapping[str, str]) -> 
             "description": about.description,
             "datePublished": about.published,
             "license": {"@id": "#licence"},
+            "author": written if len(written) > 1 else written[0],
             "hasPart": [{"@id": one["@id"]} for one in parts],
             "mentions": {"@id": "#equipoise"},
         },
@@ -68,6 +75,7 @@ def crate(about: About, files: Mapping[str, bytes], told: Mapping[str, str]) -> 
             "softwareVersion": about.version,
             "description": "What ran the trial, analysed its data and made this capsule.",
         },
+        *authors,
         *parts,
     ]
     whole = {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}

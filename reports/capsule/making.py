@@ -105,7 +105,7 @@ def _restricted(directory: Path, frozen: Frozen, data: CsvTable, wish: Wish) -> 
     if LIST in kept:
         files[f"scripts/{VERIFY}"] = script(VERIFY)
     n = len(frozen.data.table.participants)
-    about = _about(frozen, wish, n) | {"trial": frozen.record.trial.model_dump()}
+    about = _about(frozen, wish, n)
     return _whole(frozen, frozen.data, wish, files, tables, about, Written(n, n))
 
 
@@ -151,18 +151,21 @@ def _whole(
         files[f"{DATA}/{table.name}.sav"], files[f"{DATA}/{table.name}.dta"] = write_sav(table), write_dta(table)
     files |= {"codebook.csv": codebook_csv(tables), "codebook.html": codebook_html(tables, title)}
     where = f"{FROZEN if wish.kind == 'restricted' else DATA}/dataset.csv"
-    short = scripts(protocol, data, where)
+    carried_out = json.loads(files[RESULTS])["estimates"][0]["problem"] is None
+    short = scripts(protocol, data, where) if carried_out else {}
     files |= {f"scripts/{name}": text for name, text in short.items()}
     files |= {"environment/requirements.txt": pinned(), ABOUT: _json(about)}
-    sharing = protocol.administrative.data_sharing
-    licence = (sharing.licence if sharing else None) or "No licence is declared"
+    office = protocol.administrative
+    licence = (office.data_sharing.licence if office.data_sharing else None) or "No licence is declared"
     files["README.md"] = telling.readme(title, about, files, bool(short), written.public, written.randomized).encode()
     described = About(
         f"{title}: {wish.kind} capsule",
-        telling.description(title, wish.kind, written.people, written.randomized),
+        telling.mark(frozen.record.trial.kind)
+        + telling.description(title, wish.kind, written.people, written.randomized),
         wish.published,
         licence,
         str(about["software"]["version"]),
+        tuple(one.name for one in office.people) or (office.contact_name,),
     )
     files[NAME] = crate(described, files, telling.FILES)
     files[CHECKSUMS] = checksums(files)
@@ -172,7 +175,7 @@ def _whole(
         dict(sorted(files.items())),
         written.people,
         written.randomized,
-        tuple(telling.warnings(found, protocol.administrative) if found else telling.RESTRICTED),
+        tuple(telling.warnings(found, office) if found else telling.RESTRICTED),
         tuple(telling.coarsened(found) if found else ()),
     )
 
@@ -184,6 +187,7 @@ def _about(frozen: Frozen, wish: Wish, people: int) -> dict[str, Any]:
         "kind": wish.kind,
         "made_on": wish.published,
         "people": people,
+        "trial": record.trial.model_dump(),
         "protocol": record.protocol.model_dump(),
         "freeze_digest": record.digest,
         "frozen_with": record.software.model_dump(),

@@ -7,6 +7,7 @@ from typing import Any
 
 from reports.capsule.public import Public
 from trial.core.protocol import Administrative
+from trial.core.trial import MARKS, TrialKind
 
 FILES = {
     "README.md": "What is in this capsule and how to build its results again",
@@ -33,6 +34,12 @@ RESTRICTED = (
     "It holds everybody, under the study codes of the trial, and words of the team: names of adverse events, why the "
     "data were unlocked. Give it only to those who may see that.",
 )
+
+
+def mark(kind: str) -> str:
+    """What stands above everything of a trial that is none, and a space; nothing of a live one."""
+    said = MARKS.get(TrialKind(kind))
+    return f"{said} " if said else ""
 
 
 def description(title: str, kind: str, people: int, randomized: int) -> str:
@@ -100,6 +107,8 @@ def readme(
 ) -> str:
     """README.md."""
     parts = [_public_head(title, found, randomized) if found else _restricted_head(title, about)]
+    if said := mark(about["trial"]["kind"]):
+        parts.insert(0, f"**{said.strip()}**")
     parts.append(_contents(sorted(files)))
     parts.append(_again(about, found is None, short, any(name.endswith("verify_allocation.py") for name in files)))
     if found:
@@ -164,7 +173,8 @@ def _again(about: Mapping[str, Any], restricted: bool, short: bool, verifies: bo
         )
     else:
         lines.append(
-            "There are no short scripts: the primary analysis of this plan is of a kind that none is written for yet."
+            "There are no short scripts: the primary analysis could not be carried out, as `results.json` says, or is "
+            "of a kind that none is written for yet."
         )
     if verifies:
         lines.append(

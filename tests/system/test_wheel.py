@@ -27,6 +27,8 @@ SHIPPED = (
     "trial/web/desk/templates/mails.html",
     "trial/web/desk/desk.css",
     "trial/storage/migrations/versions/v0001_first_tables.py",
+    "reports/capsule/scripts/ancova.R",
+    "reports/capsule/scripts/verify_allocation.py",
     "reports/templates/report.html",
     "reports/templates/report.typ",
     "reports/templates/lay_summary.html",

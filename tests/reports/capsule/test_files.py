@@ -109,6 +109,7 @@ def test_the_metadata_are_what_ro_crate_1_1_asks_for(public_capsule: Capsule) ->
     assert root["@type"] == "Dataset" and root["@id"] == "./" and root["name"] and root["description"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", root["datePublished"])
     assert by_id[root["license"]["@id"]]["name"] and by_id[root["license"]["@id"]]["description"]
+    assert by_id[root["author"]["@id"]]["@type"] == "Person"
     parts = [one["@id"] for one in root["hasPart"]]
     assert all(by_id[one]["@type"] == "File" for one in parts)
     files = set(public_capsule.files) - {"ro-crate-metadata.json", "checksums.sha256"}
@@ -121,7 +122,7 @@ def test_the_metadata_are_what_ro_crate_1_1_asks_for(public_capsule: Capsule) ->
 
 
 def test_a_path_with_spaces_and_per_cent_is_written_as_a_uri() -> None:
-    made = json.loads(crate(About("T", "D", "2031-05-20", "L", "1"), {"a b/50%.csv": b"x"}, {}))
+    made = json.loads(crate(About("T", "D", "2031-05-20", "L", "1", ("A",)), {"a b/50%.csv": b"x"}, {}))
     assert made["@graph"][-1]["@id"] == "a%20b/50%25.csv"
 
 

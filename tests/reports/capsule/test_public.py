@@ -164,6 +164,22 @@ def test_what_is_left_out_is_empty_and_tells_nobody_apart(frozen_once: Path) -> 
         make_capsule(frozen_once, replace(PUBLIC, leave_out=("ages",)))
 
 
+def test_a_capsule_of_a_rehearsal_says_so_first(public_capsule: Capsule, restricted_capsule: Capsule) -> None:
+    for one in (public_capsule, restricted_capsule):
+        assert one.files["README.md"].decode().startswith("**Rehearsal with pretend people. Nothing here is real.**")
+        metadata = json.loads(one.files["ro-crate-metadata.json"])
+        assert metadata["@graph"][1]["description"].startswith("Rehearsal with pretend people.")
+
+
+def test_a_primary_analysis_without_its_covariate_is_a_problem_that_is_said_and_gets_no_script(
+    frozen_once: Path,
+) -> None:
+    found = make_capsule(frozen_once, replace(PUBLIC, leave_out=("mood_level",)))
+    assert "missing for everyone" in first(found)["problem"]
+    assert not any(name.startswith("scripts/") for name in found.files)
+    assert "could not be carried out" in found.files["README.md"].decode()
+
+
 def test_it_is_refused_where_nobody_was_asked(tmp_path: Path) -> None:
     frozen = build_freeze(tmp_path / "frozen", protocol=SMALL_TRIAL)
     with pytest.raises(Refused, match="does not ask"):
