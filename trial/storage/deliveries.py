@@ -156,19 +156,16 @@ def _held(name: str, state: ContactState) -> ColumnElement[bool]:
 
 
 _IS_LAST = delivery.c.id == bindparam("last")
-_ACCEPT_AND_BEGIN = (
-    update(delivery)
-    .where(or_(_held("last", S.DATA_STARTED), _held("next", S.CLAIMED)))
-    .values(
-        state=case((_IS_LAST, S.ACCEPTED.value), else_=S.DATA_STARTED.value),
-        reason=None,
-        reply=case((_IS_LAST, bindparam("reply")), else_=delivery.c.reply),
-        ended_at=case((_IS_LAST, TrialNow()), else_=None),
-        lease_until=case((_IS_LAST, delivery.c.lease_until), else_=bindparam("lease", type_=MachineTime)),
-        token_hash=case((_IS_LAST, delivery.c.token_hash), else_=bindparam("token")),
-    )
-    .returning(delivery.c.id)
+_TOGETHER = update(delivery).values(
+    state=case((_IS_LAST, S.ACCEPTED.value), else_=S.DATA_STARTED.value),
+    reason=None,
+    reply=case((_IS_LAST, bindparam("reply")), else_=delivery.c.reply),
+    ended_at=case((_IS_LAST, TrialNow()), else_=None),
+    lease_until=case((_IS_LAST, delivery.c.lease_until), else_=bindparam("lease", type_=MachineTime)),
+    token_hash=case((_IS_LAST, delivery.c.token_hash), else_=bindparam("token")),
 )
+_BOTH_HELD = or_(_held("last", S.DATA_STARTED), _held("next", S.CLAIMED))
+_ACCEPT_AND_BEGIN = _TOGETHER.where(_BOTH_HELD).returning(delivery.c.id)
 
 
 def postpone(work: Work, contact: Contact, due_at: datetime) -> bool:
