@@ -6,14 +6,14 @@ tests/spec/claims.md is the table of what may be said. Values in, words out, in 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from babel.lists import format_list
 
 from trial.core.trial import MARKS, TrialKind
 from trial.pages.environment import number
-from trial.pages.translations import locale_of, translations
+from trial.pages.translations import direction, locale_of, translations
 
 Unit = Literal["points", "people"]
 Say = Callable[[str], str]
@@ -94,6 +94,7 @@ class Page:
 def page(found: Outcome, language: str) -> Page:
     """The page in a language; what nobody has translated is English."""
     _ = translations(language).gettext
+    found = _apart(found) if direction(language) == "rtl" else found
     marks = {kind.value: _(text) for kind, text in MARKS.items()}
     parts = (
         Part(_("What the study asked"), _asked(found, _)),
@@ -107,6 +108,25 @@ def page(found: Outcome, language: str) -> Page:
     return Page(_("What came out of the study"), found.title, mark, parts)
 
 
+def _apart(found: Outcome) -> Outcome:
+    """The protocol's words each in an isolate of Unicode, so that one in another script turns nothing around it."""
+
+    def alone(text: str) -> str:
+        return f"\u2068{text}\u2069"
+
+    told = found.finding
+    return replace(
+        found,
+        title=alone(found.title),
+        about=alone(found.about),
+        groups=tuple(replace(one, name=alone(one.name)) for one in found.groups),
+        finding=replace(
+            told, outcome=alone(told.outcome), when=alone(told.when), first=alone(told.first), second=alone(told.second)
+        ),
+        contact=(alone(found.contact[0]), alone(found.contact[1])),
+    )
+
+
 def _asked(found: Outcome, _: Say) -> tuple[str, ...]:
     return (found.about,)
 
@@ -117,7 +137,8 @@ def _who(found: Outcome, language: str) -> tuple[str, ...]:
     num = number(found.people, language=language)
     took = catalogue.ngettext("%(num)s person took part.", "%(num)s people took part.", found.people) % {"num": num}
     if len(found.groups) > 1:
-        each = [f"“{one.name}” ({number(one.people, language=language)})" for one in found.groups]
+        sized = _("“%(group)s” (%(num)s)")
+        each = [sized % {"group": one.name, "num": number(one.people, language=language)} for one in found.groups]
         groups = format_list(each, locale=locale_of(language))
         took += " " + _("Chance decided who came into which group: %(groups)s.") % {"groups": groups}
     known = number(found.known, language=language)

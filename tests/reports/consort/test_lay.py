@@ -65,3 +65,10 @@ def test_texts_of_a_protocol_are_never_markup(frozen_trial: Path) -> None:
     assert "<script>" not in lay.as_html(page, "en")
     text = " ".join(PdfReader(io.BytesIO(lay.as_pdf(page, "en"))).pages[0].extract_text().split())
     assert "#let x = 1 $y$ *bold*" in text and HOSTILE.split("&")[0].strip() in text
+
+
+def test_on_a_page_from_right_to_left_the_protocols_words_stand_apart(demo: Frozen, results: dict[str, Any]) -> None:
+    said = " ".join(words for part in lay.summary(results, demo.folder, "ar").parts for words in part.paragraphs)
+    assert "«\u2068Early memory\u2069»" in said
+    plain = " ".join(words for part in lay.summary(results, demo.folder, "en").parts for words in part.paragraphs)
+    assert "\u2068" not in plain
