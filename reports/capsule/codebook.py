@@ -14,7 +14,7 @@ STYLE = """body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60
 color:#1b1b1b;background:#fff}
 table{border-collapse:collapse;width:100%;margin:0 0 2rem}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;
 border-bottom:1px solid #ccc}caption{text-align:left;font-weight:600;padding:.5rem 0}code{font-size:.95em}
-@media(max-width:40rem){table,tbody,tr,td{display:block}thead{display:none}td{border:0}
+@media(max-width:40rem){table,caption,tbody,tr,td{display:block}thead{display:none}td{border:0}
 tr{border-bottom:1px solid #ccc}}"""
 
 

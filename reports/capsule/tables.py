@@ -82,6 +82,9 @@ def column_of(folder: ProtocolFolder, name: str) -> Column | None:
     }
     if name in fixed:
         return fixed[name]
+    if made := score(folder, name):
+        label = f"{say(made.label, LANGUAGE)}; {made.method.replace('_', ' ')}, {made.better} is better"
+        return Column(name, label, "number")
     found = variable(folder, name)
     return Column(name, found.label, found.kind, found.levels) if found else None
 

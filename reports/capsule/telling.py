@@ -21,6 +21,7 @@ FILES = {
     "data/items.csv": "Closed answers, one row for each person, occasion and activity",
     "data/adherence.csv": "What each person had of the intervention",
     "frozen/dataset.csv": "Scores and baseline facts, one row for each person and timepoint",
+    "frozen/items.csv": "Closed answers, one row for each; data/items has a column for each item instead",
     "frozen/allocation.csv": "Every allocation with its decision record",
     "frozen/allocation.json": "The opened seed and what was drawn with it",
     "frozen/conduct.json": "The dates of the trial, the versions that ran, how many deviations were written down",

@@ -78,7 +78,7 @@ def test_the_statistical_files_hold_what_the_csv_holds(public_capsule: Capsule, 
         for row, mood in zip(rows, frame["mood"], strict=True):
             assert math.isnan(mood) if not row["mood"] else mood == float(row["mood"])
         assert about.variable_value_labels["arm"] == {1: "Gratitude list", 2: "Chores list"}
-        assert about.column_names_to_labels["mood"] == "Low mood (0 to 15)"
+        assert about.column_names_to_labels["mood"] == "Low mood (0 to 15); sum, lower is better"
 
 
 def test_the_codebook_has_every_column_of_every_table(public_capsule: Capsule) -> None:
