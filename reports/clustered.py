@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.document import Block, Paragraph, Row, Table
 from reports.labels import Labels
-from reports.numbers import NONE, count, interval, number
+from reports.numbers import NONE, count, declared, interval, number
 from reports.sentences import level
 from reports.variables import LANGUAGE
 from trial.core.protocol import TrialProtocol
@@ -58,7 +58,7 @@ def model(labels: Labels, terms: str) -> str:
 def error(protocol: TrialProtocol) -> str:
     """Standard errors, intervals and p."""
     plan = protocol.analysis
-    return f"{_ERRORS[plan.clusters_by]}, t distribution, {100 * plan.level:g}% intervals, two-sided p."
+    return f"{_ERRORS[plan.clusters_by]}, t distribution, {declared(100 * plan.level)}% intervals, two-sided p."
 
 
 def blocks(results: Mapping[str, Any], kind: str, labels: Labels) -> Iterator[Block]:

@@ -17,6 +17,7 @@ from difflib import get_close_matches
 import numpy as np
 
 from reports.csv_text import CsvTable, Problems, read_csv
+from reports.numbers import declared
 from reports.variables import Variable, planned_covariates, planned_scores, possible_range, variables
 from trial.protocol_files import ProtocolFolder
 from trial.stats.arrays import FloatArray
@@ -232,7 +233,8 @@ class _Reader:
             values = np.concatenate([values for (score, _), values in table.scores.items() if score == name])
             beyond = int(np.sum((values < low) | (values > high)))
             if beyond:
-                found.append(f"{beyond} of the values of {name} lie outside its possible range, {low:g} to {high:g}.")
+                ends = f"{declared(low)} to {declared(high)}"
+                found.append(f"{beyond} of the values of {name} lie outside its possible range, {ends}.")
         return tuple(found)
 
     def _scores(self, people: Sequence[_Person], name: str, timepoint: str) -> FloatArray:

@@ -1,12 +1,16 @@
-"""A document as plain values, which HTML and PDF are made from: sections of paragraphs, tables, figures, screens."""
+"""A document as plain values, which HTML, PDF and Word are made from: sections of paragraphs, tables, figures, screens.
+
+A text may hold the keys of its numbers, a paragraph also the names of tables and figures, as `reports.marks` says.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from reports.drawing import Drawing
+from reports.marks import refer
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,21 @@ def places(sections: Iterable[Section]) -> dict[str, str]:
         found[section.id] = section.heading
         found |= {block.id: block.text for block in section.blocks if isinstance(block, Subheading)}
     return found
+
+
+def cited(section: Section) -> Section:
+    """The section with a sentence that leads to each of its tables and figures, before the first of them."""
+    shown = [refer(block.id) for block in section.blocks if isinstance(block, Table | Figure)]
+    if not shown:
+        return section
+    said = f"See {' and '.join(filter(None, (', '.join(shown[:-1]), shown[-1])))}."
+    for place, block in enumerate(section.blocks):
+        if isinstance(block, Table | Figure):
+            break
+        if isinstance(block, Paragraph) and block.style == "plain":
+            longer = replace(block, text=f"{block.text} {said}")
+            return replace(section, blocks=(*section.blocks[:place], longer, *section.blocks[place + 1 :]))
+    return replace(section, blocks=(Paragraph(said), *section.blocks))
 
 
 def kind_of(block: Block) -> str:

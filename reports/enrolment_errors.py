@@ -33,7 +33,7 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
         rows.append(Row((IN_WORDS[why], *map(count, its), count(sum(its)))))
     columns = ("", *(labels.arm(arm) for arm in labels.arms), "All")
     total = sum(one["n"] for one in found)
-    people = "1 person was" if total == 1 else f"{count(total)} people were"
+    people = f"{count(total)} person was" if total == 1 else f"{count(total)} people were"
     said = (
         f"{people} marked by the team as enrolled in error after they had been {labels.joined}. They stay in the arm "
         "that they were allocated to, and are analysed like everybody else."

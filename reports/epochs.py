@@ -8,6 +8,7 @@ from typing import Any
 
 from reports import allocating
 from reports.document import Block, Paragraph
+from reports.keys import numbers_in, plain, worked_out
 from reports.labels import Labels
 from reports.numbers import count
 from trial.core.protocol import AllocationRule
@@ -26,7 +27,7 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
     epochs = of(results)
     if not epochs:
         return []
-    times = "once" if len(epochs) == 2 else f"{len(epochs) - 1} times"
+    times = "once" if len(epochs) == 2 else f"{worked_out(len(epochs) - 1, [one['epoch'] for one in epochs])} times"
     head = (
         f"After the trial had begun the rule of allocation was changed {times} (CONSORT 2025, item 10). Nobody was "
         "allocated again, and the digest of each new rule was published before anybody was allocated by it. The "
@@ -44,12 +45,14 @@ def had_a_list(results: Mapping[str, Any]) -> bool:
 def _epoch(one: Epoch, labels: Labels) -> str:
     first, last = one["first"], one["first"] + one["people"] - 1
     numbers = f"allocation {first}" if first == last else f"allocations {first} to {last}"
-    people = "1 person" if one["people"] == 1 else f"{count(one['people'])} people"
+    people = f"{count(one['people'])} {'person' if one['people'] == 1 else 'people'}"
     where = f"Epoch {one['epoch']}, version {one['version']} of the protocol, {numbers} ({people})"
     if one["allocation"] is None:
         return f"{where}: by a rule that is none of those registered."
     ratios = [f"{labels.arm(arm)} {ratio}" for arm, ratio in one["ratios"].items() if ratio]
-    said = allocating.rule_in_words(AllocationRule.model_validate(one["allocation"]))
+    said = numbers_in(
+        allocating.rule_in_words(AllocationRule.model_validate(plain(one["allocation"]))), one["allocation"]
+    )
     return f"{where}: {said}; ratio {', '.join(ratios)}. SHA-256 of the rule: {one['configuration']}."
 
 

@@ -51,7 +51,7 @@ def words(one: One, labels: Labels) -> str:
         "everyone with the planned covariates, a mean for each arm at each level)."
     )
     if lost := one["without_level"]:
-        who = "1 person" if lost == 1 else f"{count(lost)} people"
+        who = f"{count(lost)} {'person' if lost == 1 else 'people'}"
         said += f" {who} with the outcome and without a level {'is' if lost == 1 else 'are'} left out."
     return said
 

@@ -8,7 +8,18 @@ from typing import Any
 from reports import figures
 from reports.document import Block, Figure, Paragraph, Row, Table
 from reports.labels import Labels, plain
-from reports.numbers import NONE, count, decimals_for, distance, enough_decimals, interval, number, p_phrase, p_value
+from reports.numbers import (
+    NONE,
+    count,
+    decimals_for,
+    declared,
+    distance,
+    enough_decimals,
+    interval,
+    number,
+    p_phrase,
+    p_value,
+)
 
 One = Mapping[str, Any]
 
@@ -41,7 +52,7 @@ def interaction(one: One, labels: Labels, decimals: int) -> str:
     return (
         f"the effect of {first[0]} ({first[1]} against {first[2]}) is an estimated {apart} "
         f"with “{second[0]}: {second[1]}” than with “{second[0]}: {second[2]}” (interaction "
-        f"{number(one['estimate'], decimals)}, {100 * one['level']:g}% confidence interval "
+        f"{number(one['estimate'], decimals)}, {declared(100 * one['level'])}% confidence interval "
         f"{interval(one['ci'], decimals)}, {p_phrase(one['p'])})."
     )
 
@@ -93,7 +104,7 @@ def _table(one: One, planned: Sequence[One], labels: Labels) -> Table:
     p = next((its for names, its in asked.items() if len(names) > 1), None)
     rows.append(Row((f"Interaction: {_both(one, labels)}",), "group"))
     rows.append(_row("Either pair, first minus second" + _planned(p), one["factorial"]["interaction"], decimals, p))
-    ci = f"({100 * one['level']:g}%\u00a0CI)"
+    ci = f"({declared(100 * one['level'])}%\u00a0CI)"
     caption = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}: the factors' effects"
     columns = ("", f"Adjusted difference {ci}", "p")
     return Table(f"factors-{one['outcome']}-{one['timepoint']}", caption, columns, tuple(rows), _NOTE, alike=False)

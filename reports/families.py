@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reports.keys import worked_out
 from reports.labels import Labels
 from reports.margins import AIMS
-from reports.numbers import p_phrase, p_value
+from reports.marks import without_keys
+from reports.numbers import declared, p_phrase, p_value
 from trial.core.protocol import Secondary
 from trial.stats.plan.margin import gate_p
 
@@ -66,9 +68,11 @@ def order(family: Secondary, labels: Labels) -> str:
     called = {one.id: name for one, name in zip(family.analyses, names, strict=True)}
     said = []
     for one in family.graph:
-        on = " and ".join(f"{100 * share:g}% of it to {called[to]}" for to, share in one.passes.items() if share)
+        on = " and ".join(
+            f"{declared(100 * share)}% of it to {called[to]}" for to, share in one.passes.items() if share
+        )
         said.append(
-            f"{called[one.analysis]} has {100 * one.weight:g}% of alpha at first"
+            f"{called[one.analysis]} has {declared(100 * one.weight)}% of alpha at first"
             + (f" and hands {on}" if on else " and hands nothing on")
         )
     return f"{'; '.join(said)}."
@@ -81,7 +85,7 @@ def outcome(estimates: Sequence[One], labels: Labels) -> list[str]:
     if family is None or family.multiplicity == "none" or not chosen:
         return []
     alpha = round(1 - chosen[0]["level"], 10)
-    said = [f"{rule(family, labels.folder.protocol.design.framework)} {READ.format(alpha=f'{alpha:g}')}"]
+    said = [f"{rule(family, labels.folder.protocol.design.framework)} {READ.format(alpha=declared(alpha))}"]
     if family.gate and (shut := _shut(estimates[0], alpha)):
         return [*said, shut]
     if family.multiplicity == "fixed_sequence":
@@ -107,12 +111,16 @@ def _shut(primary: One, alpha: float) -> str:
 
 
 def _stopped(chosen: Sequence[One], labels: Labels, alpha: float) -> str:
+    tests = [one["p_adjusted"] for one in chosen]
     for at, one in enumerate(chosen):
         if _shown(one, alpha):
             continue
         what, after = _name(one, labels), chosen[at + 1 :]
         why = "could not be estimated" if one["p"] is None else p_phrase(one["p"])
-        said = f"The sequence stopped at analysis {at + 1} of {len(chosen)}, {what} ({why}): it counts as not shown"
+        said = (
+            f"The sequence stopped at analysis {worked_out(at + 1, tests)} of {worked_out(len(chosen), tests)}, {what} "
+            f"({why}): it counts as not shown"
+        )
         if after:
             said += ", and so does what came after it: " + "; ".join(_name(each, labels) for each in after)
         return f"{said}." if at else f"{said}. Nothing of the family is shown."
@@ -123,12 +131,13 @@ def _held(chosen: Sequence[One], labels: Labels, alpha: float) -> str:
     held = [f"{_name(one, labels)} (adjusted p {_p(one)})" for one in chosen if _shown(one, alpha)]
     if not held:
         return "After the adjustment no secondary difference counts as shown. That is not evidence of no difference."
-    return f"After the adjustment {len(held)} of {len(chosen)} count as shown: {'; '.join(held)}."
+    shown, of = (worked_out(len(each), [one["p_adjusted"] for one in chosen]) for each in (held, chosen))
+    return f"After the adjustment {shown} of {of} count as shown: {'; '.join(held)}."
 
 
 def _p(one: One) -> str:
-    said = p_value(one["p_adjusted"])
-    return said if said.startswith("<") else f"= {said}"
+    shown = p_value(one["p_adjusted"])
+    return shown if without_keys(shown).startswith("<") else f"= {shown}"
 
 
 def _shown(one: One, alpha: float) -> bool:

@@ -17,7 +17,8 @@ from xml.sax.saxutils import escape
 
 from reports.drawing import FONT, Drawing
 from reports.labels import Labels
-from reports.numbers import decimals_for, interval, number
+from reports.marks import without_keys
+from reports.numbers import decimals_for, declared, interval, number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -98,7 +99,7 @@ def adherence(results: dict[str, Any], labels: Labels) -> Drawing:
 
     words = []
     for one in results["adherence"]:
-        shares = [f"{100 * at['n_done'] / max(one['allocated'], 1):.0f}%" for at in one["occasions"]]
+        shares = [percent(at["n_done"], one["allocated"]) for at in one["occasions"]]
         words.append(f"{labels.arm(one['arm'])}: {', '.join(shares)}")
     title = "Exercises done, by arm"
     return drawn("adherence", title, ". ".join(words) + ".", draw, (4.7, 2.8), legend=True)
@@ -224,7 +225,7 @@ def _tick(labels: Labels, timepoint: str) -> str:
 
 
 def _level(labels: Labels) -> str:
-    return f"{100 * labels.folder.protocol.analysis.level:g}%"
+    return f"{declared(100 * labels.folder.protocol.analysis.level)}%"
 
 
 def _over_time_words(labels: Labels, timepoints: Sequence[str], by_place: dict[tuple[str, str], dict[str, Any]]) -> str:
@@ -267,7 +268,7 @@ def drawn(
     import matplotlib
 
     with matplotlib.rc_context(SETTINGS):
-        return _as_drawing(_figure(draw, inches, legend=legend), name, title, description)
+        return _as_drawing(_figure(draw, inches, legend=legend), name, title, without_keys(description))
 
 
 def as_png(draw: Any, inches: tuple[float, float], *, legend: bool = False) -> bytes:
@@ -283,10 +284,13 @@ def as_png(draw: Any, inches: tuple[float, float], *, legend: bool = False) -> b
 
 def _figure(draw: Any, inches: tuple[float, float], *, legend: bool) -> Figure:
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
     figure = Figure(figsize=inches)
     axes = figure.add_subplot()
     draw(axes)
+    for words in figure.findobj(Text):
+        words.set_text(without_keys(words.get_text()))
     if legend:
         handles, texts = axes.get_legend_handles_labels()
         columns = 1 if max(map(len, texts), default=0) > 30 else 2

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from reports.document import Document, Screen, kind_of, numbered
 from reports.drawing import FONT, Drawing
+from reports.keys import PROTOCOL
+from reports.marks import Piece, pieces
 
 TEMPLATES = Path(__file__).parent / "templates"
 FAMILY = "system-ui, 'Segoe UI', 'DejaVu Sans', Verdana, sans-serif"
@@ -24,11 +27,34 @@ def render_html(document: Document) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    names = numbered(document)
     environment.filters["kind"] = kind_of
+    environment.filters["said"] = lambda text: _said(text, names)
     environment.filters["drawn"] = _drawn
     environment.filters["shown"] = _shown
     environment.filters["sheet"] = _sheet
-    return environment.get_template("report.html").render(document=document, names=numbered(document))
+    return environment.get_template("report.html").render(document=document, names=names)
+
+
+def _said(text: str, names: Mapping[str, str]) -> Markup:
+    """A text with each number in its key and each name of a table or figure as a link; every piece is escaped."""
+    return Markup("").join(_piece(one, names) for one in pieces(text))
+
+
+def _piece(one: Piece, names: Mapping[str, str]) -> Markup:
+    if one.to:
+        return Markup('<a href="#{}-caption">{}</a>').format(one.to, names[one.to])
+    if not one.keys:
+        return escape(one.text)
+    keys = " ".join(one.keys)
+    return Markup('<span data-key="{}" title="{}">{}</span>').format(keys, _source(one.keys), one.text)
+
+
+def _source(keys: Sequence[str]) -> str:
+    """Where a number comes from, in words."""
+    found = [key for key in keys if not key.startswith(PROTOCOL)]
+    where = [f"results.json: {' '.join(found)}"] if found else []
+    return "; ".join(where + [key for key in keys if key.startswith(PROTOCOL)])
 
 
 def _drawn(drawing: Drawing) -> Markup:

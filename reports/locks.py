@@ -30,7 +30,15 @@ def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
     decided = "the same person alone, as declared" if one["solo"] else _roles(one["decided_by"])
     still = ", ".join(f"{count(n)} {plain(kind)}" for kind, n in one["open"].items())
     when = one["at"][:16].replace("T", " ")
-    return (when, one["what"], _roles(one["asked_by"]), decided, one["reason"], still or NONE, one["digest"] or NONE)
+    return (
+        when,
+        one["what"],
+        _roles(one["asked_by"]),
+        decided,
+        f"{one['reason']}",
+        still or NONE,
+        one["digest"] or NONE,
+    )
 
 
 def _roles(joined: str) -> str:

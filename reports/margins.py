@@ -8,7 +8,7 @@ from typing import Any
 from reports import figures
 from reports.document import Block, Figure, Paragraph
 from reports.labels import Labels
-from reports.numbers import NONE, decimals_for, interval, number, p_phrase, p_value
+from reports.numbers import NONE, decimals_for, declared, interval, number, p_phrase, p_value
 from trial.core.protocol import TrialProtocol
 from trial.stats.plan.margin import alpha_of
 
@@ -32,16 +32,16 @@ def planned(protocol: TrialProtocol) -> str:
     share = primary.aggregation == "proportion"
     size, alpha = _size(design.margin, share=share), alpha_of(protocol)
     source = f" ({design.margin_source})" if design.margin_source else ""
-    shown = f"{100 * (1 - 2 * alpha):g}% interval"
+    shown = f"{declared(100 * (1 - 2 * alpha))}% interval"
     if design.framework == "equivalence":
         rule = (
             f"Equivalence is shown where the whole {shown} of the primary difference lies within it in either "
-            f"direction: two one-sided tests at {alpha:g} each."
+            f"direction: two one-sided tests at {declared(alpha)} each."
         )
     else:
         rule = (
             f"Non-inferiority is shown where the whole {shown} of the primary difference leaves out that the first arm "
-            f"is worse by as much: a one-sided test at {alpha:g}."
+            f"is worse by as much: a one-sided test at {declared(alpha)}."
         )
     return f"{size}{source}. {rule} It is the primary analysis alone that is held against it."
 
@@ -128,7 +128,7 @@ def note(one: One) -> str:
         return ""
     what = "the larger of the two one-sided ones" if found["framework"] == "equivalence" else "one-sided"
     size = _size(found["margin"], share=_is_share(one))
-    said = f"p is {what}, of the margin of {size}, held against {found['alpha']:g}."
+    said = f"p is {what}, of the margin of {size}, held against {declared(found['alpha'])}."
     if found["level"] != one["level"]:
         said += f" The {_level(found)} interval, which goes with it, is {ends(one)}."
     return said
@@ -209,7 +209,7 @@ def _points(value: float, one: One) -> str:
 
 
 def _size(margin: float, *, share: bool) -> str:
-    return f"{100 * margin:g} percentage points" if share else f"{margin:g} points"
+    return f"{declared(100 * margin)} percentage points" if share else f"{declared(margin)} points"
 
 
 def _is_share(one: One) -> bool:
@@ -217,4 +217,4 @@ def _is_share(one: One) -> bool:
 
 
 def _level(found: One) -> str:
-    return f"{100 * found['level']:g}%"
+    return f"{declared(100 * found['level'])}%"

@@ -9,8 +9,9 @@ from typing import Any
 from reports import clustered, factors, families, margins, proportions, repeated
 from reports.allocating import allocation, details
 from reports.document import Terms
+from reports.keys import worked_out
 from reports.labels import KINDS, Labels
-from reports.numbers import count
+from reports.numbers import count, declared
 from reports.stages import in_words
 from reports.variables import LANGUAGE, planned
 from trial.core.protocol import TrialProtocol
@@ -188,8 +189,10 @@ def _error(method: str, protocol: TrialProtocol) -> str:
     if method in repeated.ANALYSED:
         return repeated.error(chosen)
     if method == "mean_change":
-        return f"Student's t distribution, {100 * chosen.level:g}% intervals, two-sided p of the paired test."
-    said = f"{chosen.covariance} standard errors, t distribution, {100 * chosen.level:g}% intervals, two-sided p."
+        return f"Student's t distribution, {declared(100 * chosen.level)}% intervals, two-sided p of the paired test."
+    said = (
+        f"{chosen.covariance} standard errors, t distribution, {declared(100 * chosen.level)}% intervals, two-sided p."
+    )
     if method != "g_computation":
         return said
     return (
@@ -301,7 +304,9 @@ def _not_done(results: Mapping[str, Any], labels: Labels) -> str:
     names += [f"the sensitivity analysis {one['id']}" for one in results["sensitivity"] if one["problem"]]
     if not names:
         return "Nothing: every planned analysis was carried out."
-    return f"{len(names)} could not be carried out: {listed(names)}. The reasons stand with the results."
+    undone = [one["problem"] for one in (*failed, *results["sensitivity"])]
+    number = worked_out(len(names), undone)
+    return f"{number} could not be carried out: {listed(names)}. The reasons stand with the results."
 
 
 def listed(words: list[str]) -> str:

@@ -1,8 +1,13 @@
-"""Numbers as a journal prints them: few digits, a real minus sign, never `p = 0.000`, never `-0.0`."""
+"""Numbers as a journal prints them: few digits, a real minus sign, never `p = 0.000`, never `-0.0`.
+
+The one place where a report rounds. A number that has its key in results.json (`reports.keys`) takes it along.
+"""
 
 from __future__ import annotations
 
 import math
+
+from reports.keys import plain, said
 
 NONE = "–"  # a cell with nothing to say
 _MINUS = "\u2212"
@@ -22,9 +27,14 @@ def number(value: float | None, decimals: int) -> str:
     """A number rounded half away from zero on its decimal text, or a dash for none."""
     if value is None:
         return NONE
-    text = f"{abs(value):,.{decimals}f}"
+    text = f"{abs(plain(value)):,.{decimals}f}"
     negative = value < 0 and any(digit in "123456789" for digit in text)
-    return (_MINUS if negative else "") + text
+    return said((_MINUS if negative else "") + text, value)
+
+
+def declared(value: float) -> str:
+    """A number that a protocol declares, as it does: `0.05`, `97.5`, `2`; six digits at most, and a real minus sign."""
+    return said(f"{plain(value):g}".replace("-", _MINUS), value)
 
 
 def interval(ends: list[float] | tuple[float, float] | None, decimals: int) -> str:
@@ -44,14 +54,16 @@ def mean_sd(mean: float | None, sd: float | None, decimals: int) -> str:
 
 def enough_decimals(decimals: int, *values: float) -> int:
     """One decimal more where an end of an interval would print as zero and is not."""
-    hidden = any(value != 0 and number(value, decimals).strip("0.,") == "" for value in values)
+    hidden = any(value != 0 and number(plain(value), decimals).strip("0.,") == "" for value in values)
     return decimals + 1 if hidden else decimals
 
 
 def p_value(p: float | None) -> str:
     """`< 0.001`, `0.004`, `0.03`, `0.62`, `> 0.99`; more decimals where fewer would hide a side of 0.05."""
-    if p is None:
-        return NONE
+    return NONE if p is None else said(_p(plain(p)), p)
+
+
+def _p(p: float) -> str:
     if p < _SMALLEST_P:
         return "< 0.001"
     if p >= _ALMOST_ONE:
@@ -63,13 +75,13 @@ def p_value(p: float | None) -> str:
 
 def p_phrase(p: float | None) -> str:
     """`p = 0.03`, `p < 0.001`, in one piece."""
-    text = p_value(p)
-    return (f"p {text}" if text[0] in "<>" else f"p = {text}").replace(" ", "\u00a0")
+    text = NONE if p is None else _p(plain(p))
+    return said((f"p {text}" if text[0] in "<>" else f"p = {text}").replace(" ", "\u00a0"), p)
 
 
 def count(n: int | None) -> str:
     """A whole number, with commas."""
-    return NONE if n is None else f"{n:,}"
+    return NONE if n is None else said(f"{plain(n):,}", n)
 
 
 def size(n: int | None) -> str:
@@ -79,8 +91,10 @@ def size(n: int | None) -> str:
 
 def percent(n: int, of: int) -> str:
     """A whole percentage; few is never shown as none, nearly all never as all."""
-    if of == 0:
-        return NONE
+    return NONE if of == 0 else said(_percent(plain(n), plain(of)), n, of)
+
+
+def _percent(n: int, of: int) -> str:
     if 0 < n < of * 0.005:
         return "< 1%"
     if of * 0.995 <= n < of:

@@ -7,12 +7,27 @@ Only fonts that come with Typst and Matplotlib are used: the same input gives th
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from reports.document import Block, Document, Figure, Linked, Paragraph, Row, Screen, Subheading, Table, Terms, kind_of
+from reports.document import (
+    Block,
+    Document,
+    Figure,
+    Linked,
+    Paragraph,
+    Row,
+    Screen,
+    Subheading,
+    Table,
+    Terms,
+    kind_of,
+    numbered,
+)
 from reports.drawing import FONT
+from reports.marks import pieces, unkeyed
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 FAMILY = "DejaVu Sans"
@@ -42,6 +57,7 @@ def render_pdf(document: Document) -> bytes:
 
 
 def _values(document: Document) -> dict[str, Any]:
+    names, document = numbered(document), unkeyed(document)
     return {
         "title": document.title,
         "subtitle": document.subtitle,
@@ -49,25 +65,26 @@ def _values(document: Document) -> dict[str, Any]:
         "language": document.language,
         "contents": document.contents,
         "sections": [
-            {"id": one.id, "heading": one.heading, "blocks": [_block(block) for block in one.blocks]}
+            {"id": one.id, "heading": one.heading, "blocks": [_block(block, names) for block in one.blocks]}
             for one in document.sections
         ],
     }
 
 
-def _block(block: Block) -> dict[str, Any]:
+def _block(block: Block, names: Mapping[str, str]) -> dict[str, Any]:
     kind = {"kind": kind_of(block)}
     if isinstance(block, Paragraph):
-        return kind | {"text": block.text, "style": block.style}
+        words = [{"text": names.get(one.to, one.text), "to": one.to} for one in pieces(block.text)]
+        return kind | {"words": words, "style": block.style}
     if isinstance(block, Terms):
         return kind | {"items": [list(item) for item in block.items]}
     if isinstance(block, Table):
-        return kind | _table(block)
+        return kind | {"id": block.id} | _table(block)
     if isinstance(block, Subheading):
         return kind | {"id": block.id, "text": block.text}
     if isinstance(block, Screen):
         return kind | _screen(block)
-    return kind | _figure(block)
+    return kind | {"id": block.id} | _figure(block)
 
 
 def _screen(screen: Screen) -> dict[str, Any]:
@@ -85,16 +102,21 @@ def _table(table: Table) -> dict[str, Any]:
     return {
         "caption": table.caption,
         "columns": list(table.columns),
-        "widths": _widths(table),
+        "widths": column_widths(table),
         "sideways": len(table.columns) > MOST_UPRIGHT,
-        "whole": len(table.rows) <= SHORT and not table.words,
+        "whole": stays_whole(table),
         "words": table.words,
         "rows": [_row(row, len(table.columns)) for row in table.rows],
         "note": table.note,
     }
 
 
-def _widths(table: Table) -> list[int]:
+def stays_whole(table: Table) -> bool:
+    """Whether the table is kept on one page."""
+    return len(table.rows) <= SHORT and not table.words
+
+
+def column_widths(table: Table) -> list[int]:
     """Each column's share of the page: its longest cell, or the longest word of its heading."""
     cells = [row.cells for row in table.rows if row.kind != "group"]
     least, most = (11, 26) if table.words else _CHARACTERS

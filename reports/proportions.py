@@ -8,7 +8,7 @@ from typing import Any
 from reports import families, margins
 from reports.document import Row, Table
 from reports.labels import Labels, sentence
-from reports.numbers import NONE, count, interval, number, p_phrase, p_value, percent, share
+from reports.numbers import NONE, count, declared, interval, number, p_phrase, p_value, percent, share
 from trial.core.protocol import Outcome, PlannedAnalysis
 
 One = Mapping[str, Any]
@@ -65,7 +65,7 @@ def result(one: One, labels: Labels) -> str:
     ends = interval([scale * end for end in one["ci"]], decimals)
     said = (
         f"{what} at {when}: {shares} ({how}{NAMES[one['measure']]} {number(scale * one['estimate'], decimals)}{unit}, "
-        f"{100 * one['level']:g}% confidence interval {ends}{p_of(one)}). {_wanted(one)}"
+        f"{declared(100 * one['level'])}% confidence interval {ends}{p_of(one)}). {_wanted(one)}"
     )
     return said if one["margin"] else f"{said} {needed_words(one)}".strip()
 
@@ -136,7 +136,7 @@ def estimates(chosen: Sequence[One], labels: Labels, kind: str) -> Table:
     for one in chosen:
         by_contrast.setdefault(labels.contrast(one["contrast"]), []).append(_row(one, labels, adjusted=adjusted))
     rows = [row for contrast, its in by_contrast.items() for row in (Row((contrast,), "group"), *its)]
-    ci = f"({100 * chosen[0]['level']:g}%\u00a0CI)"
+    ci = f"({declared(100 * chosen[0]['level'])}%\u00a0CI)"
     columns = (
         "",
         "With it, first arm",
@@ -220,9 +220,9 @@ def rule_of(outcome: Outcome) -> str:
         return "counted are those with 1"
     parts = []
     if rule.reaches is not None:
-        parts.append(f"{rule.reaches:g} or {'lower' if outcome.better == 'lower' else 'higher'}")
+        parts.append(f"{declared(rule.reaches)} or {'lower' if outcome.better == 'lower' else 'higher'}")
     if rule.improves_by is not None:
-        parts.append(f"at least {rule.improves_by:g} points better than at the baseline")
+        parts.append(f"at least {declared(rule.improves_by)} points better than at the baseline")
     if rule.reliable_change:
         parts.append("better than at the baseline by more than the reliable change of the instrument")
     source = f" ({rule.source})" if rule.source else ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.document import Block, Paragraph, Row, Table
 from reports.labels import Labels
-from reports.numbers import count, decimals_for, enough_decimals, interval, number
+from reports.numbers import count, decimals_for, declared, enough_decimals, interval, number
 from reports.sentences import level
 from reports.variables import LANGUAGE
 from trial.core.protocol import AnalysisPlan
@@ -70,8 +70,8 @@ def error(plan: AnalysisPlan) -> str:
     behind = f"; where the data cannot tell it, {', then '.join(others)}" if others else "; nothing stands in for it"
     return (
         f"Restricted maximum likelihood; outcomes of one person have an unstructured covariance, the same in every "
-        f"arm{behind}. {DEGREES[plan.repeated.degrees_of_freedom]}, t distribution, {100 * plan.level:g}% intervals, "
-        "two-sided p."
+        f"arm{behind}. {DEGREES[plan.repeated.degrees_of_freedom]}, t distribution, {declared(100 * plan.level)}% "
+        "intervals, two-sided p."
     )
 
 

@@ -23,6 +23,7 @@ from reports import (
     methods,
     repeated,
     sensitivity,
+    sentences,
     stages,
     tables_conduct,
     tables_harms,
@@ -30,10 +31,12 @@ from reports import (
     tables_people,
 )
 from reports.consort import annex, other_help
-from reports.document import Block, Document, Figure, Paragraph, Section, Terms
+from reports.document import Block, Document, Figure, Paragraph, Section, Terms, cited
 from reports.flow_diagram import flow_diagram, flow_pages
+from reports.keys import PROTOCOL, keys_of, plain
 from reports.labels import Labels
-from reports.numbers import NONE, count
+from reports.marks import each_number
+from reports.numbers import NONE, count, declared
 from reports.sentences import importance, meaning, result, truth
 from reports.variables import LANGUAGE
 from trial.core.texts import say
@@ -66,7 +69,11 @@ def document(results: Results, folder: ProtocolFolder) -> Document:
     kind = results["trial"]["kind"]
     sections = (
         _section("summary", "Summary", _summary(results, labels)),
-        _section("design", "Design", [methods.arms(labels), methods.design(labels), *epochs.blocks(results, labels)]),
+        _section(
+            "design",
+            "Design",
+            [*_planned(results, methods.arms(labels), methods.design(labels)), *epochs.blocks(results, labels)],
+        ),
         _section("flow", "Flow of participants", _flow(results, labels)),
         _section("baseline", "Baseline", _baseline(results, labels)),
         _section("delivery", "Delivery and adherence", _delivery(results, labels)),
@@ -85,11 +92,17 @@ def document(results: Results, folder: ProtocolFolder) -> Document:
     subtitle = SUBTITLES[kind]
     if labels.single:
         subtitle = subtitle.replace("randomised trial", "single-arm study")
-    return Document(results["trial"]["title"], subtitle, MARKS[kind], LANGUAGE, sections)
+    return Document(results["trial"]["title"], subtitle, MARKS[kind], LANGUAGE, tuple(map(cited, sections)))
 
 
 def _section(key: str, heading: str, blocks: list[Block]) -> Section:
     return Section(key, heading, tuple(blocks))
+
+
+def _planned(results: Results, *said: Terms) -> list[Block]:
+    """What is said of the plan: a number in it that is no result is the protocol's."""
+    key = (PROTOCOL,) if keys_of(results["estimates"][0]) else ()
+    return [Terms(tuple((term, each_number(words, key)) for term, words in one.items)) for one in said]
 
 
 def _summary(results: Results, labels: Labels) -> list[Block]:
@@ -128,12 +141,13 @@ def _flow(results: Results, labels: Labels) -> list[Block]:
     counts = tables_people.flow(results, labels)
     name = "Flow diagram of a single-arm study" if labels.single else "CONSORT 2025 flow diagram"
     caption = f"{name}. Lost to follow-up and discontinued may overlap."
-    wide, narrow = (flow_diagram(results["flow"], labels, narrow=each) for each in (False, True))
-    pages = flow_pages(results["flow"], labels)
+    drawn = plain(results["flow"])
+    wide, narrow = (flow_diagram(drawn, labels, narrow=each) for each in (False, True))
+    pages = flow_pages(drawn, labels)
     blocks: list[Block] = [Figure("flow-diagram", caption, wide, narrow, pages, counts)]
     if results["recruitment"]:
         found = results["recruitment"]
-        weeks = f", within {found['weeks']:g} weeks" if found["weeks"] else ""
+        weeks = f", within {declared(found['weeks'])} weeks" if found["weeks"] else ""
         said = (
             f"{count(found['randomised'])} of the {count(found['target'])} people sought were {labels.joined}{weeks}."
         )
@@ -209,7 +223,7 @@ def _over_time(results: Results, labels: Labels) -> list[Block]:
     if not results["outcome_over_time"]:
         return [Paragraph(NOT_IN_FILE)]
     outcome = labels.folder.protocol.analysis.primary.outcome
-    level = f"{100 * labels.folder.protocol.analysis.level:g}%"
+    level = sentences.level(results["estimates"][0])
     share = labels.folder.protocol.outcome(outcome).aggregation == "proportion"
     caption = (
         f"{labels.outcome(outcome)}: {'share' if share else 'mean'} of those who answered, with its {level} "
@@ -228,7 +242,7 @@ def _missing(results: Results, labels: Labels) -> list[Block]:
         blocks.append(
             Paragraph(f"Everyone in the data file counts as {labels.joined}. The file gives no reasons.", "note")
         )
-    return blocks + [Paragraph(warning, "mark") for warning in results["warnings"]]
+    return blocks + [Paragraph(f"{warning}", "mark") for warning in results["warnings"]]
 
 
 def _withdrawals(results: Results, labels: Labels) -> list[Block]:
@@ -259,7 +273,7 @@ def _harms(results: Results, labels: Labels) -> list[Block]:
 
 def _methods(results: Results, labels: Labels) -> list[Block]:
     said = [Paragraph(one) for one in acts.in_words(results["acts"])]
-    return [methods.analysis(results, labels), *said, *locks.blocks(results)]
+    return [*_planned(results, methods.analysis(results, labels)), *said, *locks.blocks(results)]
 
 
 def _provenance(results: Results, labels: Labels) -> list[Block]:
@@ -286,7 +300,7 @@ def _provenance(results: Results, labels: Labels) -> list[Block]:
     if results["rehearsal"]:
         pretend = results["rehearsal"]
         people = f"{count(pretend['participants'])} pretend people"
-        items.append(("Rehearsal", f"{people}, seed {pretend['seed']}, effect {pretend['effect']:g}"))
+        items.append(("Rehearsal", f"{people}, seed {pretend['seed']}, effect {declared(pretend['effect'])}"))
     note = (
         "Digests are SHA-256. Every number here comes from results.json, which the frozen files and the protocol give "
         f"again, byte for byte. A cell with {NONE} has nothing to say."

@@ -8,7 +8,7 @@ from typing import Any
 from reports import bounds, factors, figures, margins, rerandomized
 from reports.document import Block, Figure, Paragraph, Row, Table, Terms
 from reports.labels import Labels
-from reports.numbers import NONE, count, decimals_for, number, p_phrase, p_value, percent
+from reports.numbers import NONE, count, decimals_for, declared, number, p_phrase, p_value, percent
 from reports.proportions import NAMES as NAMES_OF_RATES
 from reports.proportions import is_proportion
 from reports.repeated import STRUCTURES
@@ -235,7 +235,7 @@ def _tipping(one: One, primary: One, labels: Labels) -> list[Block]:
     decimals = decimals_for(one["tipping"]["sd"])
     rows = []
     for at in one["tipping"]["grid"]:
-        steps = ["0", "0"] if at["delta"] == 0 else [number(at["delta"], decimals), number(at["delta_sd"], 2)]
+        steps = [count(0), count(0)] if at["delta"] == 0 else [number(at["delta"], decimals), number(at["delta_sd"], 2)]
         rows.append(Row((*steps, _text(at, primary), p_value(at["p"]))))
     columns = ("Worse by, points", "In SD", f"Adjusted difference ({level(one)}\u00a0CI)", "p")
     table = Table(
@@ -250,7 +250,7 @@ def _tipping(one: One, primary: One, labels: Labels) -> list[Block]:
 
 def tipping_words(one: One, primary: One, labels: Labels) -> str:
     """Where the finding is gone, or why there is nothing to tip."""
-    found, alpha = one["tipping"], f"{1 - one['level']:.2g}"
+    found, alpha = one["tipping"], declared(1 - one["level"])
     arm, reference = (labels.arm(each) for each in one["contrast"])
     if primary["p"] is not None and primary["p"] >= 1 - one["level"]:
         return (

@@ -7,8 +7,20 @@ from typing import Any
 
 from reports import factors, margins, proportions
 from reports.claims import weight_of
+from reports.keys import of_protocol
 from reports.labels import Labels
-from reports.numbers import NONE, count, decimals_for, distance, enough_decimals, interval, number, p_phrase, percent
+from reports.numbers import (
+    NONE,
+    count,
+    decimals_for,
+    declared,
+    distance,
+    enough_decimals,
+    interval,
+    number,
+    p_phrase,
+    percent,
+)
 from reports.proportions import is_proportion, measured
 
 _USUALLY, _ENOUGH = 0.5, 0.8
@@ -35,7 +47,7 @@ def estimate_text(one: Mapping[str, Any]) -> str:
 
 def level(one: Mapping[str, Any]) -> str:
     """`95%`."""
-    return f"{100 * one['level']:g}%"
+    return f"{declared(100 * one['level'])}%"
 
 
 def result(one: Mapping[str, Any], labels: Labels) -> str:
@@ -129,7 +141,7 @@ def importance(one: Mapping[str, Any], labels: Labels) -> str:
         or one["measure"] in ("risk_ratio", "odds_ratio")
     ):
         return ""
-    important = named.value
+    important = of_protocol(named.value, f"outcomes.{one['outcome']}.important_difference", beside=one)
     points = f"{number(important, decimals_of(one))} points that the protocol calls important"
     if is_proportion(one):
         points = f"{number(100 * important, 1)} percentage points that the protocol calls important"

@@ -85,7 +85,8 @@ def adherence(results: Results, labels: Labels) -> Table:
     ]
     for done in range(most):
         shares = [_at(one["distribution"], done, one["allocated"]) for one in found]
-        rows.append(Row((str(done), *shares), "under"))
+        longest = next(one["distribution"] for one in found if done < len(one["distribution"]))
+        rows.append(Row((count(longest[done]["done"]), *shares), "under"))
     columns = ("", *(f"{labels.arm(one['arm'])} {size(one['allocated'])}" for one in found))
     return Table("adherence-table", "Exercises done, by arm", columns, tuple(rows), _NOTE if most else "")
 

@@ -62,7 +62,7 @@ def terms(results: Results, labels: Labels) -> list[Table]:
         return []
     rows = []
     for one in found:
-        rows.append(Row((one["term"], *(people_and_events(one["arms"][each["arm"]], each) for each in arms))))
+        rows.append(Row((f"{one['term']}", *(people_and_events(one["arms"][each["arm"]], each) for each in arms))))
         if any(n["events"] for n in one["serious"].values()):
             rows.append(
                 Row(("Serious", *(people_and_events(one["serious"][each["arm"]], each) for each in arms)), "under")

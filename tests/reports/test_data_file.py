@@ -179,7 +179,7 @@ def test_data_too_few_for_the_plan_give_a_report_that_says_so(tmp_path: Path) ->
     data = tmp_path / "data.csv"
     data.write_bytes(file_with())
     written = analyse(SMALL_TRIAL, data, tmp_path / "out")
-    assert [path.name for path in written] == ["results.json", "report.html", "report.pdf"]
+    assert [path.name for path in written[:4]] == ["results.json", "report.html", "report.pdf", "report.docx"]
     results = json.loads(written[0].read_text(encoding="utf-8"))
     assert results["estimates"][0]["estimate"] is None
     assert results["estimates"][0]["problem"] in written[1].read_text(encoding="utf-8").replace("&#39;", "'")

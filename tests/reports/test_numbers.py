@@ -2,11 +2,46 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.numbers import decimals_for, enough_decimals, interval, number, p_phrase, p_value, percent, share
+from reports import numbers
+from reports.numbers import (
+    count,
+    decimals_for,
+    declared,
+    enough_decimals,
+    interval,
+    mean_sd,
+    number,
+    p_phrase,
+    p_value,
+    percent,
+    share,
+    size,
+)
+
+REPORTS = Path(numbers.__file__).parent
+# modules that print something else than a journal's numbers, or draw
+NOT_A_REPORT = {
+    "numbers.py": "the one place",
+    "designs.py": "simulated designs, each figure with its Monte Carlo error, by fixed decimals",
+    "design_figures.py": "the same, in words for those who do not see the figure",
+    "meta.py": "effects as read back from a table, not printed",
+    "meta_figures.py": "coordinates",
+    "meta_page.py": "its own numbers of a meta-analysis",
+    "meta_table.py": "the full precision of a table to compute with",
+    "drawing.py": "coordinates",
+    "flow_diagram.py": "coordinates",
+    "figures.py": "coordinates",
+    "pictures.py": "coordinates",
+    "csv_text.py": "a limit of a file, in an error",
+}
+FORMATTED = re.compile(r"\{[^{}]*:[,.]?[0-9]*[efg%]\}|:,\}")
 
 
 @pytest.mark.parametrize(
@@ -64,3 +99,60 @@ def test_few_is_not_none_and_nearly_all_is_not_all(n: int, of: int, printed: str
 
 def test_a_share_of_nobody_has_no_percentage() -> None:
     assert share(0, 0) == "0"
+
+
+def as_journal(said: str) -> str:
+    return said.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("said", "printed"),
+    [
+        (interval((-5.91, -0.52), 1), "−5.9 to −0.5"),
+        (interval((-0.04, 0.04), 1), "0.0 to 0.0"),
+        (interval((-1234.5, 1234.5), 0), "−1,234 to 1,234"),
+        (interval(None, 1), "–"),
+        (mean_sd(12.34, 4.56, 1), "12.3 (4.6)"),
+        (mean_sd(None, None, 1), "–"),
+        (mean_sd(5.0, None, 1), "5.0 (–)"),
+        (p_phrase(0.0004), "p < 0.001"),
+        (p_phrase(0.0312), "p = 0.03"),
+        (p_phrase(0.9999), "p > 0.99"),
+        (count(1234567), "1,234,567"),
+        (count(None), "–"),
+        (size(39), "(n = 39)"),
+        (share(31, 40), "31 (78%)"),
+        (share(1, 1000), "1 (< 1%)"),
+        (share(None, 40), "–"),
+        (declared(0.05), "0.05"),
+        (declared(100 * (1 - 2 * 0.025)), "95"),
+        (declared(97.5), "97.5"),
+        (declared(1 - 0.95), "0.05"),
+        (declared(-2.5), "−2.5"),
+    ],
+)
+def test_what_a_journal_prints(said: str, printed: str) -> None:
+    assert as_journal(said) == printed
+
+
+@given(st.floats(-1e6, 1e6), st.integers(0, 4))
+def test_no_number_has_a_hyphen_for_a_minus_or_a_minus_before_nought(value: float, decimals: int) -> None:
+    printed = number(value, decimals)
+    assert "-" not in printed
+    assert not re.fullmatch(r"−0(\.0+)?", printed)
+
+
+def test_numbers_are_rounded_in_one_place() -> None:
+    """No other module of a report formats a number by itself."""
+    found = {
+        f"{path.name}: {line.strip()}"
+        for path in REPORTS.glob("*.py")
+        if path.name not in NOT_A_REPORT
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if FORMATTED.search(line)
+    }
+    assert found == set()
+
+
+def test_every_exception_is_a_module() -> None:
+    assert all((REPORTS / name).is_file() for name in NOT_A_REPORT)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from reports.document import numbered
 from reports.frozen import Frozen, read_frozen
 from reports.pdf import render_pdf
 from reports.results import frozen_results
@@ -74,3 +75,54 @@ def test_texts_of_a_protocol_are_never_typst(frozen: Frozen) -> None:
     results["trial"]["title"] = HOSTILE
     text = words(PdfReader(io.BytesIO(render_pdf(document(results, hostile(frozen.folder))))))
     assert "#let x = 1 $y$ *bold* \\ `code` @ref" in text
+
+
+def elements(reader: PdfReader) -> list[Any]:
+    """Every element of the tree of tags."""
+    found: list[Any] = []
+
+    def walk(node: Any) -> None:
+        node = node.get_object()
+        if not isinstance(node, dict):
+            return
+        found.append(node)
+        below = node.get("/K", [])
+        for each in below if isinstance(below, list) else [below]:
+            walk(each)
+
+    catalogue: Any = reader.trailer["/Root"].get_object()
+    walk(catalogue["/StructTreeRoot"])
+    return found
+
+
+def attributes(element: Any) -> dict[str, Any]:
+    """What an element says of itself beside its tag."""
+    found = element.get("/A", {})
+    return {key: value for one in (found if isinstance(found, list) else [found]) for key, value in one.items()}
+
+
+def test_it_says_that_it_is_accessible_and_shows_its_title(reader: PdfReader) -> None:
+    catalogue: Any = reader.trailer["/Root"].get_object()
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in catalogue["/Metadata"].get_object().get_data()
+    assert bool(catalogue["/ViewerPreferences"]["/DisplayDocTitle"])
+    assert all(page["/Tabs"] == "/S" for page in reader.pages if "/Annots" in page)
+
+
+def test_figures_have_words_and_tables_have_heads(reader: PdfReader, frozen: Frozen) -> None:
+    tags = [element for element in elements(reader) if "/S" in element]
+    figures = [one for one in tags if one["/S"] == "/Figure"]
+    written = document(frozen_results(frozen), frozen.folder)
+    names = numbered(written)
+    assert len(figures) == sum(name.startswith("Figure") for name in names.values())
+    assert all(one["/Alt"] and "/BBox" in attributes(one) for one in figures)
+    heads = [one for one in tags if one["/S"] == "/TH"]
+    assert heads and all(attributes(one)["/Scope"] == "/Column" for one in heads)
+    assert sum(one["/S"] == "/Table" for one in tags) == sum(name.startswith("Table") for name in names.values())
+
+
+def test_every_table_and_figure_is_named_in_the_text_and_the_name_leads_there(
+    reader: PdfReader, frozen: Frozen
+) -> None:
+    links = [one for page in reader.pages for one in page.get("/Annots", [])]
+    assert len(links) == len(numbered(document(frozen_results(frozen), frozen.folder)))
+    assert all("/Contents" in one.get_object() for one in links)

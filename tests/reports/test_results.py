@@ -39,11 +39,10 @@ def results(frozen_trial: Path) -> Any:
 
 def test_the_same_files_give_the_same_bytes(tmp_path: Path) -> None:
     made = [build_freeze(tmp_path / name) for name in ("one", "another")]
-    for directory in made:
-        build_report(directory)
-    for name in ("results.json", "report.html", "report.pdf"):
-        first, second = ((directory / name).read_bytes() for directory in made)
-        assert first == second, name
+    one, another = ({path.relative_to(directory): path for path in build_report(directory)} for directory in made)
+    assert list(one) == list(another)
+    for name, path in one.items():
+        assert path.read_bytes() == another[name].read_bytes(), name
 
 
 def test_building_a_report_again_changes_nothing(tmp_path: Path) -> None:
@@ -200,8 +199,8 @@ def test_only_the_formats_asked_for_are_written(a_copy: Callable[[], Path]) -> N
     directory = a_copy()
     assert [path.name for path in build_report(directory, ["html"])] == ["report.html"]
     assert not (directory / "results.json").exists()
-    with pytest.raises(ValueError, match="docx"):
-        build_report(directory, ["docx"])
+    with pytest.raises(ValueError, match="odt"):
+        build_report(directory, ["odt"])
 
 
 COLUMNS = ("stage", "arm", "received", "participant")

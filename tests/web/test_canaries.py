@@ -95,6 +95,16 @@ def in_pdf(content: bytes) -> Iterator[str]:
     yield from found
 
 
+def in_docx(content: bytes) -> Iterator[str]:
+    """Something that Word would run or fetch, or a control character in the text."""
+    with ZipFile(io.BytesIO(content)) as file:
+        for name in file.namelist():
+            if name.endswith((".xml", ".rels")):
+                text = file.read(name).decode()
+                yield from re.findall(r'TargetMode="External"|vbaProject|DDEAUTO|INCLUDE\w+', text)
+                yield from in_words(text)
+
+
 # --- where words can come out ------------------------------------------------------------------------------------
 
 
@@ -140,6 +150,11 @@ def report(lived: Life) -> Iterator[str]:
     yield from in_words(page)
     yield from in_words((lived.frozen / "results.json").read_text(encoding="utf-8"))
     yield from in_pdf((lived.frozen / "report.pdf").read_bytes())
+    yield from in_docx((lived.frozen / "report.docx").read_bytes())
+    for path in sorted((*lived.frozen.glob("tables/*.csv"), *lived.frozen.glob("figures/*.csv"))):
+        yield from in_csv(path.read_text(encoding="utf-8-sig"))
+    for path in sorted(lived.frozen.glob("figures/*.svg")):
+        yield from in_words(path.read_text(encoding="utf-8"))
 
 
 def own_data(lived: Life) -> Iterator[str]:

@@ -38,7 +38,15 @@ def folder(tmp_path_factory):
         head = f"X-Envelope-From: study@trial.example\r\nX-Envelope-To: {address}\r\n".encode()
         mail_path(folder / "mailbox", number).write_bytes(head + compose(written(recipient=address, subject=subject)))
     (folder / "report" / "protocol").mkdir(parents=True)
-    for name in ("report.html", "report.pdf", "results.json", "dataset.csv", "notes.txt", "protocol/inner.csv"):
+    for name in (
+        "report.html",
+        "report.pdf",
+        "report.docx",
+        "results.json",
+        "dataset.csv",
+        "notes.txt",
+        "protocol/inner.csv",
+    ):
         (folder / "report" / name).write_bytes(b"content of " + name.encode())
     (folder / "keys.csv").write_text("sealed")
     (folder / "report" / "escape.csv").symlink_to(folder / "keys.csv")
@@ -75,7 +83,7 @@ def test_the_first_page_tells_what_there_is(desk):
     assert "Letters &lt;rehearsal&gt;" in page
     assert "<dt>mails sent</dt><dd>1 &amp; 2</dd>" in page
     assert "120 mails" in page
-    for name in ("report.html", "report.pdf", "results.json", "dataset.csv"):
+    for name in ("report.html", "report.pdf", "report.docx", "results.json", "dataset.csv"):
         assert f'href="/report/{name}"' in page
 
 

@@ -233,6 +233,6 @@ def _report(out: Path, *, quiet: bool) -> dict[str, Any]:
 
     if not quiet:
         typer.echo("Analysing the frozen dataset and writing the report …", err=True)
-    build_report(out, ("json", "html", "pdf"))
+    build_report(out)
     results: dict[str, Any] = json.loads((out / "results.json").read_text(encoding="utf-8"))
     return results

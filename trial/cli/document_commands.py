@@ -74,11 +74,13 @@ def analyse(
 
 def report(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder made by freeze or demo.")],
-    formats: Annotated[str, typer.Option("--format", help="Any of html, pdf, json, with commas.")] = "html,pdf,json",
+    formats: Annotated[
+        str, typer.Option("--format", help="Any of html, pdf, docx, files, json, with commas.")
+    ] = "html,pdf,docx,files,json",
 ) -> None:
     """Write the CONSORT report of a frozen trial.
 
-    From the frozen files alone.
+    From the frozen files alone. The format files is each table as CSV and each figure as SVG and PNG.
 
     Example:  equipoise report frozen --format html,pdf
     """

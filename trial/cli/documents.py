@@ -11,7 +11,7 @@ from trial.cli.places import find_protocol
 from trial.core.errors import BadInput, Problem
 from trial.protocol_files import schema
 
-FORMATS = ("html", "pdf", "json")
+FORMATS = ("html", "pdf", "docx", "files", "json")
 
 
 def show_schema(*, instrument: bool, resources: bool) -> None:
@@ -24,8 +24,7 @@ def analyse_data(protocol: str, data: Path, out: Path) -> None:
     """Run the plan on outside data."""
     from reports import analyse
 
-    for path in analyse(find_protocol(protocol), data, out):
-        typer.echo(str(path))
+    _tell(analyse(find_protocol(protocol), data, out), out)
 
 
 def write_report(directory: Path, formats: str) -> None:
@@ -37,5 +36,10 @@ def write_report(directory: Path, formats: str) -> None:
         raise BadInput([Problem("--format", None, None, what, f"Use any of {', '.join(FORMATS)}.")])
     from reports import build_report
 
-    for path in build_report(directory, wanted):
+    _tell(build_report(directory, wanted), directory)
+
+
+def _tell(written: list[Path], out: Path) -> None:
+    """Each file, and once each folder below: what is in it stands in the list of files."""
+    for path in dict.fromkeys(one if one.parent == out else one.parent for one in written):
         typer.echo(str(path))

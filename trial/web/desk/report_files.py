@@ -15,6 +15,7 @@ from trial.web.desk.pages import Pages
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".pdf": "application/pdf",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".json": "application/json",
     ".csv": "text/csv; charset=utf-8",
 }
