@@ -13,8 +13,9 @@ from reports import figures
 from reports.data_file import TrialData
 from reports.document import Block, Figure, Row, Table
 from reports.drawing import Drawing
+from reports.keys import plain
 from reports.labels import Labels
-from reports.numbers import count, share, size
+from reports.numbers import count, percent, share, size
 from reports.variables import questionnaire_timepoints
 from trial.core.dataset import EventRow
 from trial.core.protocol import TrialProtocol
@@ -98,7 +99,7 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
         f"Attrition: of all who were {labels.joined}, the share who did {every} of that occasion or of any later one, "
         "by arm. Occasions are evenly spaced."
     )
-    return [Figure("attrition-figure", caption, _drawing(found, labels), table=_table(found, labels))]
+    return [Figure("attrition-figure", caption, _drawing(plain(found), labels), table=_table(found, labels))]
 
 
 def _drawing(found: Sequence[Mapping[str, Any]], labels: Labels) -> Drawing:
@@ -120,7 +121,7 @@ def _drawing(found: Sequence[Mapping[str, Any]], labels: Labels) -> Drawing:
 
     words = [
         f"{labels.arm(arm)}: "
-        + ", ".join(f"day {one['day']} {100 * one['still'] / one['of']:.0f}%" for one in found if one["arm"] == arm)
+        + ", ".join(f"day {one['day']} {percent(one['still'], one['of'])}" for one in found if one["arm"] == arm)
         for arm in labels.arms
     ]
     return figures.drawn(

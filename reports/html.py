@@ -10,7 +10,6 @@ from markupsafe import Markup, escape
 
 from reports.document import Document, Screen, kind_of, numbered
 from reports.drawing import FONT, Drawing
-from reports.keys import PROTOCOL
 from reports.marks import Piece, pieces
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -52,9 +51,9 @@ def _piece(one: Piece, names: Mapping[str, str]) -> Markup:
 
 def _source(keys: Sequence[str]) -> str:
     """Where a number comes from, in words."""
-    found = [key for key in keys if not key.startswith(PROTOCOL)]
+    found = [key for key in keys if ":" not in key]
     where = [f"results.json: {' '.join(found)}"] if found else []
-    return "; ".join(where + [key for key in keys if key.startswith(PROTOCOL)])
+    return "; ".join(where + [key for key in keys if ":" in key])
 
 
 def _drawn(drawing: Drawing) -> Markup:

@@ -24,6 +24,7 @@ from reports import (
     repeated,
     sensitivity,
     sentences,
+    sources,
     stages,
     tables_conduct,
     tables_harms,
@@ -33,9 +34,8 @@ from reports import (
 from reports.consort import annex, other_help
 from reports.document import Block, Document, Figure, Paragraph, Section, Terms, cited
 from reports.flow_diagram import flow_diagram, flow_pages
-from reports.keys import PROTOCOL, keys_of, plain
+from reports.keys import plain
 from reports.labels import Labels
-from reports.marks import each_number
 from reports.numbers import NONE, count, declared
 from reports.sentences import importance, meaning, result, truth
 from reports.variables import LANGUAGE
@@ -89,10 +89,11 @@ def document(results: Results, folder: ProtocolFolder) -> Document:
         _section("provenance", "Provenance", _provenance(results, labels)),
     )
     sections += annex.sections(results, labels, sections)
+    whole = (cited(sources.sourced(one, results)) for one in sections)
     subtitle = SUBTITLES[kind]
     if labels.single:
         subtitle = subtitle.replace("randomised trial", "single-arm study")
-    return Document(results["trial"]["title"], subtitle, MARKS[kind], LANGUAGE, tuple(map(cited, sections)))
+    return Document(results["trial"]["title"], subtitle, MARKS[kind], LANGUAGE, tuple(whole))
 
 
 def _section(key: str, heading: str, blocks: list[Block]) -> Section:
@@ -101,8 +102,7 @@ def _section(key: str, heading: str, blocks: list[Block]) -> Section:
 
 def _planned(results: Results, *said: Terms) -> list[Block]:
     """What is said of the plan: a number in it that is no result is the protocol's."""
-    key = (PROTOCOL,) if keys_of(results["estimates"][0]) else ()
-    return [Terms(tuple((term, each_number(words, key)) for term, words in one.items)) for one in said]
+    return [sources.of_terms(one, results) for one in said]
 
 
 def _summary(results: Results, labels: Labels) -> list[Block]:

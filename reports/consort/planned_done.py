@@ -9,7 +9,7 @@ from reports import epochs
 from reports.document import Block, Paragraph, Row, Table, Terms
 from reports.labels import Labels, plain, sentence
 from reports.methods import UNSTATED, kinds, listed
-from reports.numbers import NONE, count, percent, share
+from reports.numbers import NONE, count, declared, percent, share
 from reports.protocol_document import timetable
 from reports.repeated import STRUCTURES
 from reports.sensitivity import NAMES
@@ -70,7 +70,7 @@ def _people(results: Results, labels: Labels) -> Iterator[Row]:
     primary, assumed = results["estimates"][0], protocol.sample_size.assumptions
     lost = primary["n_randomised"] - primary["n_with_data"]
     without = f"{share(lost, primary['n_randomised'])}"
-    plan = f"at most {100 * assumed.attrition:g}%" if assumed else UNSTATED
+    plan = f"at most {declared(100 * assumed.attrition)}%" if assumed else UNSTATED
     more = assumed is not None and lost > assumed.attrition * primary["n_randomised"]
     yield _line("Without the primary outcome", plan, without, OPEN if assumed is None else DIFFERS if more else SAME)
     if errors := results.get("enrolment_errors"):

@@ -28,6 +28,8 @@ ALLOWED = (
     (r"0\.05 of one test", "the convention that p-values are read by"),
     (r"as far from 0\b", "no difference"),
     (r"with 95% confidence", "of how exactly a p was simulated, whatever the trial's own level"),
+    (r"^\d+\. (?=[A-Z])", "the number of an item of TIDieR"),
+    (r"^\d+ of \d+ lines differ", "how many lines the table above has"),
     (r"^0(?: v\. 0)*$", "a cell of a table: what happened is listed, so what is not happened to nobody"),
 )
 
@@ -79,7 +81,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._unread += tag in self.UNREAD
         keys = dict(attrs).get("data-key")
-        self._keys = keys.split() if keys and not keys.startswith("protocol:") else [keys] if keys else self._keys
+        self._keys = keys.split() if keys and ":" not in keys else [keys] if keys else self._keys
 
     def handle_endtag(self, tag: str) -> None:
         self._unread -= tag in self.UNREAD

@@ -197,7 +197,8 @@ def test_results_are_sorted_rounded_and_finite(frozen_trial: Path) -> None:
 
 def test_only_the_formats_asked_for_are_written(a_copy: Callable[[], Path]) -> None:
     directory = a_copy()
-    assert [path.name for path in build_report(directory, ["html"])] == ["report.html"]
+    made = [path.name for path in build_report(directory, ["html"])]
+    assert made == ["report.html", "checklist.csv", "lay-summary.en.html"]
     assert not (directory / "results.json").exists()
     with pytest.raises(ValueError, match="odt"):
         build_report(directory, ["odt"])
