@@ -35,6 +35,7 @@ FULL_WIDTH = 560  # a drawing of this width fills the line
 SHORT_CHOICE = 32  # answers of so few letters stand side by side
 SHORT = 26  # a table of so many rows is kept on one page
 MOST_UPRIGHT = 8  # a table of more columns gets a page on its side
+_NUMBERS = 6  # a column of numbers of items, or of dashes, needs no more
 _CHARACTERS = (8, 34)  # a column is at least and at most so many characters wide
 
 
@@ -125,7 +126,8 @@ def column_widths(table: Table) -> list[int]:
     for place, name in enumerate(table.columns):
         longest = max((len(each[place]) for each in cells), default=0)
         word = max(map(len, name.split()), default=0) + spare
-        widths.append(min(most, max(least, longest, word)))
+        floor = min(least, _NUMBERS) if longest < _NUMBERS else least
+        widths.append(min(most, max(floor, longest, word)))
     return [widths[0], *[max(widths[1:])] * (len(widths) - 1)] if table.alike else widths
 
 
