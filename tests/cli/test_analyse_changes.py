@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.conftest import Shell
 from tests.reports.elsewhere import folder_with, write_data
+from tests.reports.reading import page_of
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 LOW = {"id": "stress", "label": {"en": "Stress after the disaster"}, "score": "mood", "better": "lower"}
@@ -40,7 +41,7 @@ def analysed(equipoise: Shell, people: list[dict[str, str]], folder: Path, metri
     data = write_data(folder / "fdd.csv", ("mood",), rows)
     out = folder / f"{metric}-results"
     assert equipoise("analyse", protocol, "--data", data, "--out", out).code == 0
-    return json.loads((out / "results.json").read_text())["estimates"][0], (out / "report.html").read_text()
+    return json.loads((out / "results.json").read_text())["estimates"][0], page_of(out)
 
 
 def test_the_change_differs_between_arms_as_r_says_the_values_do(

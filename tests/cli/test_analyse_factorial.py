@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import Shell
 from tests.reports.elsewhere import folder_with, write_data
+from tests.reports.reading import page_of
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 PEOPLE: list[dict[str, Any]] = json.loads((REFERENCE / "linear_models.json").read_text())["factorial"]["data"]
@@ -62,7 +63,7 @@ def people(folder: Path) -> Path:
 def analysed(equipoise: Shell, protocol: Path, data: Path, out: Path) -> tuple[dict[str, Any], str]:
     done = equipoise("analyse", protocol, "--data", data, "--out", out)
     assert done.code == 0, done.err
-    return json.loads((out / "results.json").read_text()), (out / "report.html").read_text()
+    return json.loads((out / "results.json").read_text()), page_of(out)
 
 
 def same(ours: dict[str, Any], theirs: dict[str, Any], *keys: str) -> None:

@@ -14,6 +14,7 @@ from tests.cli.conftest import Shell
 from tests.cli.test_analyse_proportions import BY_R, respiratory
 from tests.cli.test_analyse_proportions import analysed as of_shares
 from tests.reports.elsewhere import folder_with, write_data
+from tests.reports.reading import page_of
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 R: dict[str, Any] = json.loads((REFERENCE / "planned_margins.json").read_text())
@@ -48,7 +49,7 @@ def analysed(equipoise: Shell, folder: Path, aim: dict[str, Any], **plan: Any) -
     protocol, data = trial(folder, aim, **plan)
     done = equipoise("analyse", protocol, "--data", data, "--out", folder / "results")
     assert done.code == 0, done.err
-    page = (folder / "results" / "report.html").read_text().replace("\u00a0", " ").replace("&nbsp;", " ")
+    page = page_of(folder / "results").replace("\u00a0", " ").replace("&nbsp;", " ")
     return json.loads((folder / "results" / "results.json").read_text()), page, done.out
 
 

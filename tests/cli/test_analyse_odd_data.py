@@ -14,6 +14,7 @@ import pytest
 
 from tests.cli.conftest import Shell
 from tests.reports.builder import SMALL_TRIAL
+from tests.reports.reading import page_of
 from tests.stats.odd import METHODS, ODD, SENSITIVITY, VISITS, one_arm, people, planned
 from trial.stats.plan.table import AnalysisTable
 
@@ -63,7 +64,7 @@ def test_a_report_of_odd_data_prints_each_reason_and_no_traceback(
     done = equipoise("analyse", "protocol", "--data", "data.csv", "--out", "results")
     assert done.code == 0, done
     results = json.loads((tmp_path / "results" / "results.json").read_text(encoding="utf-8"))
-    page = html.unescape((tmp_path / "results" / "report.html").read_text(encoding="utf-8"))
+    page = html.unescape(page_of(tmp_path / "results"))
     for one in reasons(results):
         assert one in page, one
     for word in (">nan", ">inf", ">None<", "nan to", "to inf"):

@@ -13,6 +13,7 @@ from reports.figures_of_risks import forest
 from reports.labels import Labels
 from tests.cli.conftest import Shell
 from tests.reports.elsewhere import folder_with, write_data
+from tests.reports.reading import page_of
 from trial.protocol_files import read_folder
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -83,7 +84,7 @@ def fdd(folder: Path, measure: str) -> tuple[Path, Path]:
 def analysed(equipoise: Shell, protocol: Path, data: Path, out: Path) -> tuple[dict[str, Any], str]:
     done = equipoise("analyse", protocol, "--data", data, "--out", out)
     assert done.code == 0, done.err
-    return json.loads((out / "results.json").read_text()), (out / "report.html").read_text()
+    return json.loads((out / "results.json").read_text()), page_of(out)
 
 
 @pytest.mark.parametrize("trial", [respiratory, fdd], ids=["respiratory", "fdd"])

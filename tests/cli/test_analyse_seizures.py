@@ -17,6 +17,7 @@ import pytest
 from tests.cli.conftest import Shell
 from tests.reports.builder import SMALL_TRIAL
 from tests.reports.elsewhere import folder_with, write_data
+from tests.reports.reading import page_of
 from trial.protocol_files import read_folder
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -93,7 +94,7 @@ def test_seizures_on_progabide_and_placebo_differ_as_r_says(
     for model, close in (("gls", 1e-5), ("kenward_roger", 1e-6)):
         for period, its in BY_R[model].items():
             same(visits.get(period, average), its, close)
-    page = (tmp_path / "results" / "report.html").read_text()
+    page = page_of(tmp_path / "results")
     assert "Analysis of covariance" in page and "Mixed model for repeated measures" in page and "g-computation" in page
 
 

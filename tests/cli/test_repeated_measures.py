@@ -17,6 +17,7 @@ from reports.labels import Labels
 from reports.results import outside_results
 from tests.cli.conftest import Shell
 from tests.reports.builder import SMALL_TRIAL
+from tests.reports.reading import page_of
 from trial.protocol_files import read_folder
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -96,7 +97,7 @@ def test_a_plan_by_mmrm_gives_what_r_gives_and_its_report_says_how(equipoise: Sh
     done = equipoise("analyse", "protocol", "--data", "data.csv", "--out", "results")
     assert done.code == 0, done
     same_as_r(json.loads((tmp_path / "results" / "results.json").read_text()), "mmrm", R["own"]["satterthwaite"])
-    page = (tmp_path / "results" / "report.html").read_text(encoding="utf-8")
+    page = page_of(tmp_path / "results")
     for said in (
         "Mixed model for repeated measures",
         "Covariance: unstructured. Satterthwaite",

@@ -9,6 +9,7 @@ import pytest
 
 from tests.core.published import script
 from tests.rehearsal.morning_walks import written
+from tests.reports.reading import page_of
 from tests.system.commands import equipoise
 from tests.system.evidence import read_sqlite
 
@@ -59,13 +60,13 @@ def test_a_trial_allocates_by_its_method_and_its_report_says_so(tmp_path: Path, 
     results = json.loads((lived / "results.json").read_text(encoding="utf-8"))
     assert len(allocated) == results["flow"]["randomised"] > 4
     assert len({json.dumps(one["record"], sort_keys=True) for one in allocated}) == len(allocated)
-    assert words in (lived / "report.html").read_text(encoding="utf-8")
+    assert words in page_of(lived)
     trial = json.loads((lived / "freeze.json").read_text(encoding="utf-8"))["trial"]["slug"]
     verified = equipoise("randomization", "verify", trial, "--home", "lived", cwd=tmp_path)
     assert verified.code == 0 and f"All {len(allocated) + len(teams)} allocations" in verified.out, verified
     assert f"All {len(allocated) + len(teams)} allocations" in script().verify(lived, published_digest(lived))
     assert len(teams) == (2 if "unit: cluster" in said else 0)
-    assert ("Clusters and people by arm" in (lived / "report.html").read_text(encoding="utf-8")) == bool(teams)
+    assert ("Clusters and people by arm" in page_of(lived)) == bool(teams)
 
 
 def test_a_trial_of_clusters_is_analysed_with_them(tmp_path: Path) -> None:
@@ -85,7 +86,7 @@ def test_a_trial_of_clusters_is_analysed_with_them(tmp_path: Path) -> None:
     primary, counted = results["estimates"][0], {one["arm"]: one["clusters"] for one in results["clusters"]}
     assert primary["problem"] is None and primary["covariance"] == "CR2"
     assert all(1 < primary["clusters"]["n"][arm] <= n for arm, n in counted.items())
-    page = (tmp_path / "lived" / "report.html").read_text(encoding="utf-8")
+    page = page_of(tmp_path / "lived")
     assert "Clusters and people in the model" in page and "its power is" not in page
 
 

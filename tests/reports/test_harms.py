@@ -16,6 +16,7 @@ from reports.frozen import read_frozen
 from reports.results import frozen_results, write_results
 from reports.sections import document
 from tests.reports.builder import seal
+from tests.reports.reading import page_of
 from trial.core.consort import CountsDisagree
 from trial.core.dataset import HarmRow, read_rows, write_rows
 
@@ -126,7 +127,7 @@ def test_events_that_were_not_assessed_are_named_and_the_report_is_not_final(
     every = len(rows(frozen_trial, "harms.csv"))
     assert waiting and (results["harms"]["not_assessed"], results["harms"]["final"]) == (waiting, False)
     said = f"This report is not final: {waiting} of {every} adverse events were not assessed"
-    assert words_of(frozen_trial).count(said) == 2, "in the summary and in the section"
+    assert words_of(frozen_trial).count(said) == 3, "in the summary, in the section, and in the paragraph of results"
     judged = rewritten(a_copy(), lambda found: [_judged(one) for one in found])
     assert "not final" not in words_of(judged)
 
@@ -167,7 +168,7 @@ def test_people_who_were_never_randomised_stand_apart(a_copy: Callable[[], Path]
 def test_the_tables_stand_in_the_page_and_on_paper(a_copy: Callable[[], Path]) -> None:
     directory = a_copy()
     build_report(directory)
-    page = (directory / "report.html").read_text()
+    page = page_of(directory)
     assert all(
         words in page for words in ("Adverse events told unasked", "Low mood", "Headache", "This report is not final")
     )

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from tests.reports.reading import page_of
 from tests.system.commands import PEOPLE, whole_evidence
 from tests.system.evidence import CSV_FILES, Evidence
 
@@ -198,7 +199,7 @@ class _Sources(HTMLParser):
 
 
 def test_the_report_is_one_file_that_loads_nothing_and_holds_the_numbers(lived: Evidence) -> None:
-    text = (lived.home / "report.html").read_text()
+    text = page_of(lived.home)
     page = _Sources()
     page.feed(text)
     assert [one for one in page.found if not one.startswith("data:")] == []
