@@ -38,6 +38,8 @@ _DUMMY = (
 
 def mark_of(results: Results) -> str:
     """What stands on every page, figure and file."""
+    if results["blinded"] is None:
+        return "Closed: real arms"
     return f"Blinded: {results['blinded']}"
 
 

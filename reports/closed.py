@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from reports import interim, tables_outcomes
+from reports import interim, tables_harms, tables_outcomes
 from reports.blind import CutFacts, blind_results
 from reports.blind_page import blind_document
 from reports.document import Block, Document, Paragraph, Row, Section, Table, Terms
 from reports.frozen import Frozen
+from reports.harms import harms
 from reports.labels import Labels
 from reports.numbers import count, share
 from reports.sentences import result
@@ -22,7 +23,6 @@ from reports.variables import LANGUAGE
 from trial.core.texts import say
 from trial.stats.plan.run import run_plan
 
-CLOSED = "real arms"
 MARK = "Closed report: shows the arms. Not for anybody who is blinded"
 SUBTITLE = "Closed report of a running trial"
 
@@ -36,11 +36,12 @@ def closed_results(frozen: Frozen, facts: CutFacts, earlier: Sequence[float]) ->
     estimates = run_plan(protocol, replace(frozen.data.table, minimum_dose=reached))
     found = blind_results(frozen, replace(facts, groups=arms))
     return found | {
-        "blinded": CLOSED,
+        "blinded": None,
         "arms": arms,
         "estimates": estimates,
         "interim": interim.of_look(protocol, estimates[0], earlier),
         "adherence_by_arm": [_adherence(frozen, arm) for arm in arms],
+        "harms": found["harms"] | {"by_arm": harms(frozen)},
         "data_digest": frozen.record.digest,
     }
 
@@ -79,7 +80,21 @@ def closed_document(results: Mapping[str, Any], frozen: Frozen) -> Document:
         Section("estimates", "Estimates so far", tuple(estimates)),
         Section("by-arm", "Exercises by arm", (_by_arm(results, labels),)),
     )
-    return replace(plain, subtitle=SUBTITLE, mark=MARK, sections=(summary, *new, *plain.sections[1:]))
+    kept = [_harms(results, labels) if one.id == "harms" else one for one in plain.sections[1:]]
+    return replace(plain, subtitle=SUBTITLE, mark=MARK, sections=(summary, *new, *kept))
+
+
+def _harms(results: Mapping[str, Any], labels: Labels) -> Section:
+    """As the report at the end has them: everything that is known of an event, by arm."""
+    asked = labels.folder.protocol.harms
+    question = labels.variable(f"{asked.instrument}_{asked.item}")
+    known = {"harms": results["harms"]["by_arm"]}
+    blocks: list[Block] = [
+        tables_harms.asked(known, labels, question),
+        tables_harms.events(known, labels),
+        *tables_harms.terms(known, labels),
+    ]
+    return Section("harms", "Harms", tuple(blocks))
 
 
 def _by_arm(results: Mapping[str, Any], labels: Labels) -> Table:

@@ -177,6 +177,7 @@ class FreezeRecord(Part):
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
     acts: list[Acts] = []
     locks: list[Lock] = []
+    looks: list[float] = []
     rehearsal: Rehearsal | None = None
 
 

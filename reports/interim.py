@@ -12,9 +12,11 @@ from typing import Any
 
 from scipy import special
 
-from reports.numbers import number
+from reports.numbers import number, p_phrase
+from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import TrialProtocol
 from trial.stats.sequential.design import spending_design
+from trial.stats.sequential.final import final_estimate
 from trial.stats.sequential.interim import outlook
 from trial.stats.sequential.monitoring import monitored
 from trial.stats.sequential.spending import Spending
@@ -94,3 +96,57 @@ def terms(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         f"direction seen; {100 * power['trend']:.0f}% with the effect seen; {100 * power['nothing']:.0f}% with none",
     )
     yield "Predictive power", f"{100 * found['predictive_power']:.0f}%"
+
+
+def at_the_end(protocol: TrialProtocol, primary: Mapping[str, Any], looks: Sequence[float]) -> dict[str, Any] | None:
+    """The primary estimate, judged with the looks that were made; None where no look could have ended the trial.
+
+    The last look gets all of the error that the looks left. Estimate, interval and p-value are those of the stage-wise
+    ordering (`trial.stats.sequential.final`), with the standard error that gives the p-value of the model.
+    """
+    watching = protocol.monitoring
+    if watching is None or watching.bounds is None or not looks:
+        return None
+    found: dict[str, Any] = {"looks": list(looks), "bounds": watching.bounds, "problem": None}
+    if primary["p"] is None or protocol.design.framework != "superiority" or not primary["estimate"]:
+        return found | {"problem": "There is no test of a difference here that the looks could be counted in."}
+    whole = [(at + 1) / (watching.interim_analyses + 1) for at in range(watching.interim_analyses + 1)]
+    plan = spending_design(whole, Spending(watching.bounds), alpha=1 - protocol.analysis.level)
+    share = max(primary["n_with_data"] / protocol.sample_size.target, looks[-1] + CLOSEST)
+    z = _z(primary)
+    try:
+        made = monitored(plan, [*looks, share], final=True)
+        final = final_estimate(made, made.looks, primary["estimate"], primary["estimate"] / z, primary["level"])
+    except AnalysisImpossible as reason:
+        return found | {"problem": str(reason)}
+    return found | {
+        "information": share,
+        "critical": made.critical[-1],
+        "z": z,
+        "rejected": abs(z) >= made.critical[-1],
+        "estimate": final.estimate,
+        "ci": list(final.ci),
+        "level": final.level,
+        "p": final.p,
+        "method": final.method,
+    }
+
+
+def in_words(found: Mapping[str, Any] | None) -> list[str]:
+    """What the report at the end says of the looks."""
+    if found is None:
+        return []
+    shares = ", ".join(f"{100 * one:.0f}%" for one in found["looks"])
+    said = (
+        f"A committee looked at the arms while the trial ran, at {shares} of the information, with the bounds of "
+        f"{NAMES[found['bounds']]} spending."
+    )
+    if found["problem"] is not None:
+        return [f"{said} {found['problem']}"]
+    ends = " to ".join(number(one, 2) for one in found["ci"])
+    return [
+        f"{said} With these looks the primary estimate is {number(found['estimate'], 2)} "
+        f"({100 * found['level']:g}% CI {ends}), {p_phrase(found['p'])}, by the order of stages; the last bound is z = "
+        f"{number(found['critical'], 3)} and was {'' if found['rejected'] else 'not '}reached. These count, not the "
+        "estimate above, which ignores the looks. Where a bound ended the trial, the report of that look counts."
+    ]

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from itertools import compress
 from typing import Any
 
+from reports import interim
 from reports.attrition import attrition
 from reports.clusters import clusters
 from reports.consort.other_help import other_help
@@ -81,6 +82,7 @@ def frozen_results(frozen: Frozen) -> Results:
             "harms": harms(frozen),
             "recruitment": recruitment(flow, record.recruitment.target, record.recruitment.weeks),
             "acts": [one.model_dump() for one in record.acts],
+            "interim": interim.at_the_end(protocol, estimates[0], record.looks),
             "locks": [one.model_dump() for one in record.locks],
             "conduct": frozen.conduct.model_dump() if frozen.conduct else None,
             "attrition": attrition(protocol, data, frozen.events),
@@ -96,7 +98,18 @@ def outside_results(folder: ProtocolFolder, data: TrialData) -> Results:
     flow = count_outside_flow(data.arm_of, arms, _primary(folder, data, estimates))
     _proved(flow, estimates)
     kept = _common(folder, data, estimates, flow)
-    absent = ("delivery", "adherence", "withdrawals", "harms", "recruitment", "acts", "locks", "conduct", "rehearsal")
+    absent = (
+        "delivery",
+        "adherence",
+        "withdrawals",
+        "harms",
+        "recruitment",
+        "acts",
+        "interim",
+        "locks",
+        "conduct",
+        "rehearsal",
+    )
     found = {"missing": missing(folder.protocol, data, None), "attrition": attrition(folder.protocol, data, None)}
     return kept | found | dict.fromkeys(absent)
 

@@ -18,6 +18,7 @@ from reports import (
     families,
     figures,
     figures_of_risks,
+    interim,
     locks,
     margins,
     methods,
@@ -186,6 +187,7 @@ def _primary(results: Results, labels: Labels) -> list[Block]:
         *factors.blocks(results, "primary", labels),
         *repeated.blocks(results, "primary", labels),
         *cautions.blocks(results, "primary", labels),
+        *(Paragraph(one) for one in interim.in_words(results["interim"])),
     ]
 
 

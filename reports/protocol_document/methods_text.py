@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from reports import methods
 from reports.allocating import allocation, details
 from reports.document import Block, Paragraph, Row, Subheading, Table, Terms
+from reports.interim import NAMES
 from reports.methods import UNSTATED, listed
 from reports.numbers import count
 from reports.protocol_document import outcomes, timetable
@@ -257,6 +258,8 @@ def _monitoring(names: Names) -> Iterator[Block]:
         return
     looks = watching.interim_analyses
     interim = f"{looks} interim analys{'is' if looks == 1 else 'es'}" if looks else "no interim analysis"
+    if looks and watching.bounds:
+        interim += f" with stopping bounds by {NAMES[watching.bounds]} spending (Lan and DeMets 1983)"
     audits = f" {say(watching.audits, LANGUAGE).strip()}" if watching.audits else ""
     yield Paragraph(
         f"Committee: {watching.committee or 'none'}; {interim}. {say(watching.stopping, LANGUAGE).strip()}{audits}"

@@ -89,7 +89,10 @@ MISTAKES: dict[str, tuple[str, Facts]] = {
     "a finding that is not waived": ("linter", written(("  - {code: P110", "  - {code: P999"))),
     "a declared part that does not run": (
         "carried_out",
-        protocol(monitoring=Monitoring(interim_analyses=1, bounds="pocock", stopping={"en": "Made up for tests."})),
+        protocol(
+            monitoring=Monitoring(interim_analyses=1, bounds="pocock", stopping={"en": "Made up for tests."}),
+            design=READY.protocol.design.model_copy(update={"framework": "non_inferiority", "margin": 1.0}),
+        ),
     ),
     "a consent form that has run out": (
         "consent", protocol(consent=READY.protocol.consent.model_copy(update={"valid_until": "2026-11-04"})),

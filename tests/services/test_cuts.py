@@ -12,7 +12,7 @@ from trial.core.cuts import CutKind
 from trial.core.errors import NotAllowed, Refused
 from trial.core.events import Event
 from trial.core.trial import TrialState
-from trial.services import cuts, freeze, trials
+from trial.services import cuts, freeze, looks, trials
 from trial.storage import allocations, events
 from trial.storage.work import Store
 
@@ -68,6 +68,19 @@ def test_who_is_blinded_gets_no_arm(scene: Scene, role: Role, kind: CutKind) -> 
     with pytest.raises(NotAllowed, match="may not read closed report"):
         take(scene, member(scene, role), kind)
     assert take(scene, member(scene, Role.UNBLINDED_STATISTICIAN), kind).groups is None
+
+
+def test_looks_are_kept_for_later_bounds_and_for_the_report(scene: Scene) -> None:
+    unblinded = member(scene, Role.UNBLINDED_STATISTICIAN)
+    for share in (0.25, 0.5):
+        with scene.work(unblinded) as work:
+            looks.looked(work, scene.slug, share)
+    assert take(scene, unblinded, CutKind.COMMITTEE).looks == (0.25, 0.5)
+    with scene.work(member(scene, Role.OWNER)) as work, pytest.raises(NotAllowed):
+        looks.looked(work, scene.slug, 0.75)
+    with scene.work(OPERATOR) as work:
+        trials.close(work, scene.slug)
+        assert json.loads(freeze.freeze(work, scene.slug)["freeze.json"])["looks"] == [0.25, 0.5]
 
 
 def test_the_shuffle_is_drawn_anew_and_cannot_be_made_from_the_database(scene: Scene) -> None:

@@ -199,7 +199,11 @@ def test_a_protocol_that_declares_what_does_not_run_yet_can_be_rehearsed_and_not
         (
             "\ndebrief: messages/debrief",
             "\nmonitoring: {interim_analyses: 1, bounds: pocock, stopping: {en: Made up.}}\ndebrief: messages/debrief",
-        )
+        ),
+        (
+            "design: {disclosure: hypothesis_withheld}",
+            "design: {disclosure: hypothesis_withheld, framework: non_inferiority, margin: 1, margin_source: Made up}",
+        ),
     )
     with pytest.raises(Refused, match="interim looks"):
         Scene(store, folder=folder, kind=TrialKind.TEST, pretend=False)

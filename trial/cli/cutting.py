@@ -14,7 +14,7 @@ from trial.cli.proofs import acting
 from trial.cli.secrets_given import Given
 from trial.core.cuts import TELLS_ARMS, CutKind
 from trial.core.errors import BadInput, Problem
-from trial.services import cuts
+from trial.services import cuts, looks
 from trial.services.cuts import Cut
 from trial.storage.sealed_bundles import SUFFIX, opened_bundle, sealed_bundle
 from trial.storage.sealed_files import Seals, read_recipient
@@ -56,7 +56,7 @@ def cut(name: str, out: Path, wish: Wish, *, home: Path | None, database_url: st
         taken = cuts.take(work, name, kind, secrets.token_bytes(16))
         files, information = _files(taken, kind, readers)
         if information is not None:
-            cuts.looked(work, name, information)
+            looks.looked(work, name, information)
     from reports.cut import with_sums
     from reports.files import write_whole
 

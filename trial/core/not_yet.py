@@ -21,9 +21,8 @@ def _joining(protocol: TrialProtocol) -> Iterator[str]:
 
 
 def _conduct(protocol: TrialProtocol) -> Iterator[str]:
-    # a look without bounds can stop nothing for its effect, so the final analysis is what it is without one
-    if protocol.monitoring and protocol.monitoring.interim_analyses and protocol.monitoring.bounds:
-        yield "a final analysis that knows of its interim looks"
+    if protocol.monitoring and protocol.monitoring.bounds and protocol.design.framework != "superiority":
+        yield "stopping bounds of interim looks in a trial that tests against a margin"
 
 
 def _analysis(protocol: TrialProtocol) -> Iterator[str]:

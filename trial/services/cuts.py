@@ -17,12 +17,10 @@ from trial.core.errors import Refused
 from trial.core.events import Event
 from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
-from trial.services import designs, record
+from trial.services import designs, looks, record
 from trial.services.freeze import about_of
 from trial.storage import events, trials
 from trial.storage.work import Work
-
-MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,22 +73,8 @@ def take(work: Work, slug: str, kind: CutKind, nonce: bytes) -> Cut:
         days={one.record.code: one.day(work.now) or 0 for one in people if one.allocation},
         weeks=_weeks(trial, people),
         groups=cuts.dummy_labels(key, [arm.id for arm in folder.protocol.arms]) if kind is CutKind.DUMMY else None,
-        looks=looks(work, trial),
+        looks=tuple(looks.of_trial(work, trial.id)),
     )
-
-
-def looks(work: Work, trial: Trial) -> tuple[float, ...]:
-    """The share of the information at each look of a committee, in order."""
-    found = events.details_in(work, trial.id, Event.INTERIM_LOOK)
-    return tuple(int(one["information"]) / MILLION for one in found)
-
-
-def looked(work: Work, slug: str, information: float) -> None:
-    """Keep that a committee looks, at which share of the information: the bounds of later looks need it."""
-    access.require(work.by, Verb.READ_CLOSED_REPORT)
-    trial = trials.by_slug(work, slug)
-    detail: dict[str, str | int] = {"look": len(looks(work, trial)) + 1, "information": round(information * MILLION)}
-    events.write(work, Event.INTERIM_LOOK, trial_id=trial.id, detail=detail)
 
 
 def _require_running(trial: Trial) -> None:

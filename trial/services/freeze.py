@@ -17,7 +17,7 @@ from trial.core.errors import Refused
 from trial.core.events import Event
 from trial.core.trial import Trial, TrialKind, TrialState
 from trial.protocol_files import ProtocolFolder
-from trial.services import contributing, designs, locking, publishing, record, two_person
+from trial.services import contributing, designs, locking, looks, publishing, record, two_person
 from trial.services.conduct import CONDUCT, conduct_file
 from trial.services.withdrawal import before_the_freeze
 from trial.storage import events, trials
@@ -131,5 +131,6 @@ def about_of(
         "digest": digest,
         "acts": two_person.tally(work, trial.id),
         "locks": locking.listed(work, trial.id),
+        "looks": looks.of_trial(work, trial.id),
         "rehearsal": dict(rehearsal) if rehearsal else None,
     }
