@@ -42,7 +42,8 @@ def do(given: Any, watch: Watch) -> Result:
         "workers were told to end in the middle of their work": interrupted > 0,
     }
     load = (
-        f"{given.mails} mails due, {given.workers} Celery workers, each told to end and replaced {given.deploys} times."
+        f"{given.mails} mails due, {given.workers} Celery workers; one after the other is told to end at its work and "
+        f"replaced, up to {given.deploys} times each while mails are left."
     )
     words = f"{found.words} Longest exit {max(exits):.1f} s; {given_back} rows given back and sent by another."
     more = {"longest_exit_s": round(max(exits), 2), "given_back": given_back, "interrupted": interrupted}
