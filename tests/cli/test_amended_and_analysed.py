@@ -13,6 +13,7 @@ import pytest
 from reports.frozen import read_frozen
 from tests.cli.conftest import Shell
 from tests.core.protocols import rewritten
+from tests.reports.reading import page_of
 from tests.services.scene import OPERATOR, Scene
 from tests.services.test_amended_designs import ratio
 from tests.services.test_amending import VERSION, amended, apply
@@ -95,7 +96,7 @@ def test_its_report_says_by_which_rule_people_were_allocated_and_who_was_enrolle
     equipoise: Shell, frozen: Path
 ) -> None:
     results(equipoise, frozen)
-    said = Page(200, "", (frozen / "report.html").read_text(encoding="utf-8")).words
+    said = Page(200, "", page_of(frozen)).words
     assert "the rule of allocation was changed once (CONSORT 2025, item 10)" in said
     assert "Epoch 1, version 1.0 of the protocol, allocations 1 to 12 (12 people)" in said
     assert "Epoch 2, version 1.1 of the protocol, allocations 13 to 24 (12 people)" in said

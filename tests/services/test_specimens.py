@@ -12,7 +12,7 @@ from trial.protocol_files import ProtocolFolder, read_files, read_folder, shippe
 from trial.services import specimens
 
 # no end of work for whoever reads Markdown, in few characters
-WORK = "[" * 300_000
+WORK = "[" * 900_000
 
 
 def with_text(name: str, text: str) -> ProtocolFolder:

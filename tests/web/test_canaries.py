@@ -88,7 +88,10 @@ def in_words(text: str) -> Iterator[str]:
 def in_pdf(content: bytes) -> Iterator[str]:
     """Something a reader would run or fetch, or a control character in the text."""
     reader = pypdf.PdfReader(io.BytesIO(content))
-    found = [name for name in ("/OpenAction", "/AA", "/JavaScript", "/Names") if name in reader.trailer["/Root"]]
+    root = reader.trailer["/Root"]
+    found = [name for name in ("/OpenAction", "/AA", "/JavaScript") if name in root]
+    # what links within lead to is named there, and nothing else may be: no script, no file
+    found += [name for name in root.get("/Names", {}) if name != "/Dests"]
     for page in reader.pages:
         found += [str(one.get_object()) for one in page.get("/Annots") or [] if ELSEWHERE in str(one.get_object())]
         found += _CONTROL.findall(page.extract_text().replace("\x0c", ""))

@@ -13,9 +13,8 @@ from trial.protocol_files import ProtocolFolder, read_folder
 
 ENOUGH_POWER = 0.8
 FILES = (
-    ("report.html", "the CONSORT report, one file"),
-    ("report.pdf", "the same on paper"),
-    ("report.docx", "the same for co-authors to edit; each table and figure in tables and figures"),
+    ("report.html", "the CONSORT report; lay-summary.*.html for who took part"),
+    ("report.pdf", "the same on paper; report.docx the same, to edit"),
     ("results.json", "every number in it"),
     ("dataset.csv", "the data; five more tables and their codebook beside it"),
     ("allocation.csv", "who was allocated how; docs/verify_allocation.py checks it"),
