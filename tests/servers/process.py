@@ -38,10 +38,11 @@ def dies_with_us(death: signal.Signals) -> Callable[[], None] | None:
 
 
 def wait_until(what: Callable[[], bool], *, seconds: float = 60.0) -> None:
-    """Return once it is so; AssertionError when it is not within so many seconds."""
+    """Return once it is so; TimeoutError when it is not within so many seconds."""
     deadline = time.monotonic() + seconds
     while not what():
-        assert time.monotonic() < deadline, "waited in vain"
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {seconds:.0f} s in vain")
         time.sleep(0.005)
 
 

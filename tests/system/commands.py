@@ -82,7 +82,8 @@ def wait_for(what: Callable[[], T | None], *, process: subprocess.Popen[bytes], 
     deadline = time.monotonic() + seconds
     while not (found := what()):
         assert process.poll() is None, f"the command ended early with {process.returncode}"
-        assert time.monotonic() < deadline, "waited in vain"
+        if time.monotonic() > deadline:
+            raise TimeoutError("waited in vain")
         time.sleep(0.01)
     return found
 
