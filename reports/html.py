@@ -16,9 +16,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 FAMILY = "system-ui, 'Segoe UI', 'DejaVu Sans', Verdana, sans-serif"
 
 
-def render_html(document: Document) -> str:
-    """The document as HTML; every text is escaped, only our own drawings and screens are markup."""
-    environment = Environment(
+def templates() -> Environment:
+    """Our own templates; every value is escaped, and one that is missing is an error."""
+    return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -26,6 +26,11 @@ def render_html(document: Document) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+def render_html(document: Document) -> str:
+    """The document as HTML; every text is escaped, only our own drawings and screens are markup."""
+    environment = templates()
     names = numbered(document)
     environment.filters["kind"] = kind_of
     environment.filters["said"] = lambda text: _said(text, names)

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from reports.claims import RATIOS, claim_of, verdict_of
+from reports.html import TEMPLATES, templates
 from reports.labels import plain
 from reports.sentences import decimals_of
 from trial.core.texts import say
@@ -17,7 +16,6 @@ from trial.pages.lay_summary import Finding, Group, Outcome, Page, page
 from trial.pages.translations import SOURCE, direction, languages
 from trial.protocol_files import ProtocolFolder
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
 SURE = ("first", "second", "no_worse_and_better")
 MOST_DECIMALS = 2
 
@@ -108,16 +106,8 @@ def sizes_of(one: Mapping[str, Any]) -> dict[str, float]:
 
 def as_html(made: Page, language: str) -> str:
     """The page as one file that needs nothing else."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     to = direction(language)
-    return environment.get_template("lay_summary.html").render(page=made, language=language, direction=to)
+    return templates().get_template("lay_summary.html").render(page=made, language=language, direction=to)
 
 
 def as_pdf(made: Page, language: str) -> bytes:
