@@ -143,8 +143,8 @@ def _kenward_roger(kind: Kind) -> TrialProtocol:
 
 
 @cache
-def _hc2(kind: Kind) -> TrialProtocol:
-    return protocol_of(kind, covariance="HC2")
+def _by(kind: Kind, method: str, covariance: str) -> TrialProtocol:
+    return protocol_of(kind, method, covariance=covariance)
 
 
 @cache
@@ -229,7 +229,10 @@ def _family(rule: str, analyses: list[dict[str, Any]], graph: list[dict[str, Any
 
 def with_other_errors(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Found]:
     """The same models by the plan's other errors."""
-    yield found("ANCOVA, HC2", run_plan(_hc2(kind), trial.table)[0], truth.effect)
+    yield found("ANCOVA, HC2", run_plan(_by(kind, "ancova", "HC2"), trial.table)[0], truth.effect)
+    for covariance in ("HC3", "HC2"):
+        one = run_plan(_by(kind, "anhecova", covariance), trial.table)[0]
+        yield found(f"slopes of each arm (anhecova), {covariance}", one, truth.effect)
     mmrm, clda = run_plan(_kenward_roger(kind), trial.table)
     yield found("mixed model (mmrm), Kenward and Roger", mmrm, truth.effect)
     yield found("constrained model (clda), Kenward and Roger", clda, truth.effect)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reports import clustered, factors, families, margins, proportions, repeated
+from reports import clustered, factors, families, margins, own_slopes, proportions, repeated
 from reports.allocating import allocation, details
 from reports.document import Terms
 from reports.keys import worked_out
@@ -193,6 +193,8 @@ def _error(method: str, protocol: TrialProtocol) -> str:
     said = (
         f"{chosen.covariance} standard errors, t distribution, {declared(100 * chosen.level)}% intervals, two-sided p."
     )
+    if method == own_slopes.METHOD:
+        return f"{said} {own_slopes.ERROR}"
     if method != "g_computation":
         return said
     return (
@@ -223,6 +225,8 @@ def _model(method: str, labels: Labels) -> str:
     protocol = labels.folder.protocol
     if method == "g_computation":
         return f"The terms of the model: {_terms(labels)}. {proportions.model(labels, planned(protocol))}"
+    if method == own_slopes.METHOD:
+        return f"{own_slopes.model(_terms(labels))} Differences are arm minus reference.{_changes(labels)}"
     said = f"Analysis of covariance by least squares: the outcome on {_terms(labels)}."
     if clustered.used(protocol):
         said = clustered.model(labels, _terms(labels))

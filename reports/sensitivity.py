@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reports import bounds, factors, figures, margins, rerandomized
+from reports import bounds, factors, figures, margins, own_slopes, rerandomized
 from reports.document import Block, Figure, Paragraph, Row, Table, Terms
 from reports.labels import Labels
 from reports.numbers import NONE, count, decimals_for, declared, number, p_phrase, p_value, percent
@@ -98,6 +98,7 @@ def _table(found: list[dict[str, Any]], primary: One) -> Table:
     if primary["margin"]:
         columns = ("", "n", "Filled in", ci, margins.head(primary), margins.aim(primary).capitalize())
     other = [BY_ANCOVA] if primary["repeated"] else []
+    other += [own_slopes.OTHERS_BY_ANCOVA] if primary["method"] == own_slopes.METHOD else []
     other += [margins.rests_on(primary)] if primary["margin"] else []
     said = [NOTE, *other, *(f"Not estimated: {name(one, found)}. {one['problem']}" for one in found if one["problem"])]
     caption = "The primary analysis, and sensitivity analyses of it, as planned"
@@ -162,7 +163,8 @@ def _imputed(one: One, primary: One, labels: Labels) -> str:
     if is_proportion(primary):
         return _imputed_responders(one, labels)
     decimals = decimals_of({**one, "g": primary["g"]}) + 1
-    fitted = "an analysis of covariance" if primary["repeated"] else "the planned model"
+    by_ancova = primary["repeated"] or primary["method"] == own_slopes.METHOD
+    fitted = "an analysis of covariance" if by_ancova else "the planned model"
     return f"{_model(one, labels)} Missing outcomes were drawn {_pooled(about, decimals, fitted)}"
 
 

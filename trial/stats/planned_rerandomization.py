@@ -11,7 +11,7 @@ from scipy import special
 
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
-from trial.core.protocol.analysis import REPEATED
+from trial.core.protocol.analysis import RUN_AGAIN
 from trial.core.published_list import AllocatedPeople
 from trial.stats.ancova import AncovaResult
 from trial.stats.plan.covariates import model_of
@@ -80,10 +80,9 @@ def _compared(
     protocol: TrialProtocol, table: AnalysisTable, how: Mechanism, planned: PlannedAnalysis
 ) -> tuple[AncovaResult, Comparison]:
     """The planned estimate, and the same model ready for any list."""
-    if protocol.analysis.method_of(planned) in REPEATED:
-        raise AnalysisImpossible(
-            "The planned model takes in every timepoint; the test runs an analysis of covariance again and again."
-        )
+    method = protocol.analysis.method_of(planned)
+    if method != RUN_AGAIN:
+        raise AnalysisImpossible(f"The plan is by {method}; the test runs an analysis of covariance again and again.")
     if planned.factors:
         raise AnalysisImpossible("An effect of factors was planned; the test compares two arms.")
     values = scores_of(protocol, table, planned)

@@ -8,7 +8,7 @@ from trial.core.findings import Path
 from trial.core.linting import asked
 from trial.core.linting.rules import Found, Rule, Severity, Subject, add, rule
 from trial.core.protocol import PlannedAnalysis
-from trial.core.protocol.analysis import OF_CLUSTERS, REPEATED
+from trial.core.protocol.analysis import OF_CLUSTERS, RUN_AGAIN
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 PRIMARY: Path = ("analysis", "primary")
@@ -150,7 +150,7 @@ def no_rule_to_run(trial: Subject) -> Iterator[Found]:
             yield Found(("analysis", "sensitivity", place), what, one.id)
 
 
-@rule("P113", ERROR, "Randomisation test of a model of repeated outcomes",
+@rule("P113", ERROR, "Randomisation test of another model than ANCOVA",
       why="The test runs an analysis of covariance again for every list, so its p would be that of another estimate "
           "than the planned one.",
       mend="Take the analysis out, or let the primary analysis name `method: ancova`.")  # fmt: skip
@@ -158,7 +158,7 @@ def no_model_to_run_again(trial: Subject) -> Iterator[Found]:
     plan = trial.protocol.analysis
     method = plan.method_of(plan.primary)
     for place, one in enumerate(plan.sensitivity):
-        if one.method == "randomization_test" and method in REPEATED:
+        if one.method == "randomization_test" and method != RUN_AGAIN:
             what = f"a randomisation test cannot stand beside a primary analysis by {method}."
             yield Found(("analysis", "sensitivity", place), what, one.id)
 

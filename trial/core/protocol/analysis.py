@@ -85,9 +85,11 @@ class Estimand(Part):
     intercurrent_events: list[IntercurrentEvent] = Field(default=[], max_length=12)
 
 
-Method = Literal["ancova", "mean_change", "mmrm", "clda", "g_computation"]
+Method = Literal["ancova", "anhecova", "mean_change", "mmrm", "clda", "g_computation"]
 # models of the outcome at every timepoint, whoever has it at any of them
 REPEATED: frozenset[str] = frozenset({"mmrm", "clda"})
+# the model that a randomisation test runs again for every list
+RUN_AGAIN = "ancova"
 # what can be done where clusters were allocated: the linear model, over everyone or fewer people
 OF_CLUSTERS: frozenset[str] = frozenset({"ancova", "complete_case", "per_protocol"})
 
@@ -178,6 +180,8 @@ class Exploratory(Part):
 class AnalysisPlan(Part):
     """ANCOVA on baseline and stratification factors, heteroskedasticity-consistent errors, t; proportions by
     `g_computation`, from a logistic model on the same.
+
+    `anhecova` gives each arm slopes of its own on the same terms, whose mean effect is that of the population.
 
     `mmrm` and `clda` take in the outcome at every timepoint instead, by restricted maximum likelihood.
 

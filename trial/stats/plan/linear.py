@@ -1,13 +1,19 @@
-"""One estimate by ANCOVA: outcome at the timepoint ~ every arm + the covariates, for everyone who has the outcome."""
+"""One estimate by ANCOVA: outcome at the timepoint ~ every arm + the covariates, for everyone who has the outcome.
+
+By `anhecova` each arm has slopes of its own on the covariates (ANHECOVA), and the effect is that of a population.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.stats.ancova import AncovaResult, ancova
+from trial.stats.anhecova import AnhecovaResult, anhecova
+from trial.stats.arrays import FloatArray
 from trial.stats.plan.clustered import (
     COVARIANCES,
     Among,
@@ -23,7 +29,8 @@ from trial.stats.plan.factors import FactorEffect, about_factors, fit_factors
 from trial.stats.plan.outcome import modelled, scores_of
 from trial.stats.plan.table import AnalysisTable, Estimate, Seen
 
-Linear = AncovaResult | Clustered | FactorEffect
+OfPeople = AncovaResult | AnhecovaResult
+Linear = OfPeople | Clustered | FactorEffect
 
 
 def by_ancova(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, entry: Estimate) -> Estimate:
@@ -33,7 +40,7 @@ def by_ancova(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAna
     for arm, adjusted in result.adjusted_means.items():
         entry["arms"][arm] |= {"adjusted_mean": adjusted.mean, "adjusted_ci": list(adjusted.ci)}
     entry |= _numbers(result, among.model)
-    if isinstance(result, AncovaResult):
+    if isinstance(result, OfPeople):
         return entry | {"g": standardized(protocol, table, planned, result.estimate)}
     if isinstance(result, FactorEffect):
         g = standardized(protocol, table, planned, result.estimate) if len(planned.factors) == 1 else None
@@ -56,9 +63,9 @@ def fit_linear(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAn
 def fit_among(
     protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, seen: Seen
 ) -> tuple[AncovaResult, Model]:
-    """The same where people were allocated one by one."""
+    """The same where people were allocated one by one, with slopes in common."""
     among = _among(protocol, table, planned, seen)
-    return _fit(protocol, planned, among), among.model
+    return ancova(*_given(planned, among), **_settings(protocol, among)), among.model
 
 
 def _among(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, seen: Seen) -> Among:
@@ -76,11 +83,19 @@ def _linear(protocol: TrialProtocol, planned: PlannedAnalysis, among: Among) -> 
     return fit_clusters(protocol, planned, among) if clustered else _fit(protocol, planned, among)
 
 
-def _fit(protocol: TrialProtocol, planned: PlannedAnalysis, among: Among) -> AncovaResult:
-    plan, model = protocol.analysis, among.model
-    settings: dict[str, Any] = {"level": plan.level, "covariance": plan.covariance, "names": model.names}
+def _fit(protocol: TrialProtocol, planned: PlannedAnalysis, among: Among) -> OfPeople:
+    fit = anhecova if protocol.analysis.method_of(planned) == "anhecova" else ancova
+    return fit(*_given(planned, among), **_settings(protocol, among))
+
+
+def _given(planned: PlannedAnalysis, among: Among) -> tuple[FloatArray, Sequence[str], FloatArray, tuple[str, str]]:
     arm, reference = planned.contrast
-    return ancova(among.values, among.arms, model.columns, (arm, reference), **settings)
+    return among.values, among.arms, among.model.columns, (arm, reference)
+
+
+def _settings(protocol: TrialProtocol, among: Among) -> dict[str, Any]:
+    plan = protocol.analysis
+    return {"level": plan.level, "covariance": plan.covariance, "names": among.model.names}
 
 
 def _numbers(result: Linear, model: Model) -> Estimate:

@@ -28,6 +28,7 @@ Method = Callable[[TrialProtocol, AnalysisTable, PlannedAnalysis, Estimate], Est
 # each method that a plan can name: from the entry without numbers to the entry with them, or AnalysisImpossible
 _METHODS: dict[str, Method] = {
     "ancova": by_ancova,
+    "anhecova": by_ancova,
     "mean_change": by_mean_change,
     "mmrm": by_repeated,
     "clda": by_repeated,
