@@ -24,6 +24,7 @@ from reports.enrolment_errors import enrolment_errors
 from reports.followup import late, left_out, missing, recruitment, withdrawals
 from reports.frozen import Frozen
 from reports.harms import harms
+from reports.reliability import reliability
 from reports.stages import stages
 from reports.variables import LANGUAGE
 from trial.core.consort import (
@@ -80,6 +81,7 @@ def frozen_results(frozen: Frozen) -> Results:
             "adherence": adherence(protocol, frozen.dispositions, frozen.events, frozen.items),
             "withdrawals": withdrawals(protocol, frozen.dispositions),
             "harms": harms(frozen),
+            "reliability": reliability(folder, data, frozen.items),
             "recruitment": recruitment(flow, record.recruitment.target, record.recruitment.weeks),
             "acts": [one.model_dump() for one in record.acts],
             "interim": interim.at_the_end(protocol, estimates[0], record.looks),
@@ -103,6 +105,7 @@ def outside_results(folder: ProtocolFolder, data: TrialData) -> Results:
         "adherence",
         "withdrawals",
         "harms",
+        "reliability",
         "recruitment",
         "acts",
         "interim",

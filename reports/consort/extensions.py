@@ -117,7 +117,7 @@ OUTCOMES = (
          states.cut_offs),
     _ask("14", NONE, "Which of several times is analysed", "software", "methods-outcomes", states.filled),
     _ask("14", NONE, "Who assessed", "software", "methods-blinding", states.filled),
-    _ask("14", NONE, "How well each scale measures, in people like these", "person", "",
+    _ask("14", NONE, "How well each scale measures, in people like these", "person", "reliability",
          states.person("Cite reliability and validity of each scale.")),
     _ask("10", NONE, "Outcomes that were not planned", "software", "planned", states.changes),
     _ask("21a", NONE, "What is done about many comparisons", "software", "methods", states.filled),

@@ -1,4 +1,4 @@
-# Alpha and omega of made-up answers, about nobody: psych::alpha, and omega total by hand from psych::fa's loadings.
+# Alpha, its interval and omega of made-up answers, about nobody: psych::alpha, psych::alpha.ci (Feldt), and omega total by hand from psych::fa's loadings.
 # The factor analysis is of the covariances, with one factor by minimum residuals.
 # Run in this folder: Rscript reliability.R > reliability.json
 suppressPackageStartupMessages({ library(jsonlite); library(psych) })
@@ -16,7 +16,9 @@ one <- function(items) {
   loadings <- as.numeric(correlations$loadings) * spread
   unique <- spread^2 - loadings^2
   if (sum(loadings) < 0) loadings <- -loadings
-  list(items = items, alpha = psych::alpha(items, warnings = FALSE)$total$raw_alpha,
+  alpha <- psych::alpha(items, warnings = FALSE)$total$raw_alpha
+  ends <- function(p) unlist(alpha.ci(alpha, nrow(items), ncol(items), p.val = p)[c("lower.ci", "upper.ci")])
+  list(items = items, alpha = alpha, interval = unname(ends(.05)), interval_90 = unname(ends(.1)),
        omega = sum(loadings)^2 / (sum(loadings)^2 + sum(unique)))
 }
 

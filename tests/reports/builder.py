@@ -25,7 +25,8 @@ from trial.core.dataset import (
     write_rows,
     write_table,
 )
-from trial.core.protocol import Timepoint
+from trial.core.protocol import Activity, Timepoint
+from trial.core.scoring import span
 from trial.protocol_files import ProtocolFolder, read_folder
 
 SMALL_TRIAL = Path(__file__).parent / "small_trial"
@@ -87,6 +88,7 @@ class Simulation:
 
     def __init__(self, folder: ProtocolFolder, dice: np.random.Generator) -> None:
         self.folder, self.protocol, self.dice, self.files = folder, folder.protocol, dice, Files()
+        self.other_dice = np.random.default_rng(20261127)  # what is drawn by these leaves the rest as it was
         named = [*self.protocol.analysis.baseline_table, *(one.id for one in self.protocol.allocation.strata)]
         self.scores = list(dict.fromkeys(outcome.score for outcome in self.protocol.outcomes))
         self.covariates = [name for name in variables(folder, dict.fromkeys(named)) if name not in self.scores]
@@ -200,7 +202,9 @@ class Simulation:
             return
         answered = day + (0 if baseline else int(self.dice.integers(0, closing_day(point) - day)))
         row: list[Any] = [person.code, person.arm, point.id, answered, False]
-        row += [self.score(person, name, point) for name in self.scores]
+        scores = {name: self.score(person, name, point) for name in self.scores}
+        row += scores.values()
+        self.answers(person, point, scores)
         row += [person.covariates[name] if baseline else "" for name in self.covariates]
         self.files.dataset.append(row)
         harms = self.protocol.harms
@@ -209,6 +213,22 @@ class Simulation:
             column = f"{harms.instrument}_{harms.item}"
             self.files.items.append(ItemRow(person.code, point.id, 1, "measures", column, worse))
         self.files.events.append(EventRow(person.code, answered, "questionnaire_done", f"{point.id}:1"))
+
+    def answers(self, person: Person, point: Timepoint, scores: Mapping[str, float | None]) -> None:
+        """Scale items about as high on their scale as the score on its own, each with something of its own."""
+        given: dict[str, ItemRow] = {}
+        for tool in self.folder.instruments.values():
+            asking = [one.id for one in self.protocol.activities_at(point, person.arm) if asks(one, tool.code)]
+            for score in tool.scores:
+                value, (low, high) = scores.get(score.id), possible_range(self.folder, score.id)
+                wanted = tool.scored_items(score) if value is not None and asking else []
+                for item in [one for one in tool.items if one.id in wanted and one.type == "scale"]:
+                    column, (lowest, highest) = tool.column(item), span(tool, item)
+                    middle = lowest + (highest - lowest) * ((value or 0) - low) / (high - low)
+                    turned = lowest + highest - middle if item.id in score.reverse else middle
+                    answer = int(np.clip(round(turned + 0.7 * self.other_dice.normal()), lowest, highest))
+                    given.setdefault(column, ItemRow(person.code, point.id, 1, asking[0], column, str(answer)))
+        self.files.items += given.values()
 
     def score(self, person: Person, name: str, point: Timepoint) -> float | None:
         if point.id not in [one.id for one in timepoints_of(self.folder, name)] or self.chance(0.02):
@@ -219,6 +239,11 @@ class Simulation:
         middle = 0.4 + 0.13 * (better * gain + person.latent + 0.6 * float(self.dice.normal()))
         step = 1 if high - low > 8 else 12
         return float(np.clip(round((low + (high - low) * middle) * step) / step, low, high))
+
+
+def asks(activity: Activity, instrument: str) -> bool:
+    """Whether this instrument is part of the activity."""
+    return instrument in getattr(activity, "instruments", ())
 
 
 def write_freeze(

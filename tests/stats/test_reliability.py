@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from trial.stats.arrays import FloatArray
-from trial.stats.reliability import changes, cronbach_alpha, mcdonald_omega, one_factor, reliable_change
+from trial.stats.reliability import (
+    alpha_interval,
+    changes,
+    cronbach_alpha,
+    mcdonald_omega,
+    one_factor,
+    reliable_change,
+)
 
 
 def answers(seed: int, people: int, items: int) -> FloatArray:
@@ -141,4 +148,28 @@ def test_alpha_and_omega_are_those_of_r(reliability_by_r: Any) -> None:
         fit = one_factor(items)
         assert fit is not None and fit.proper
         assert cronbach_alpha(items) == pytest.approx(case["alpha"], rel=1e-12)
+        people, k = items.shape
+        assert alpha_interval(case["alpha"], people, k) == pytest.approx(case["interval"], rel=1e-8)
+        assert alpha_interval(case["alpha"], people, k, 0.9) == pytest.approx(case["interval_90"], rel=1e-8)
         assert mcdonald_omega(items) == pytest.approx(case["omega"], abs=1e-6)
+
+
+def test_the_interval_of_alpha_holds_the_alpha_of_everybody_as_often_as_it_says() -> None:
+    """Five items with a common variance of 1 and one of their own of 1.5: alpha is 5 / 4 (1 - 12.5 / 32.5)."""
+    dice, truth = np.random.default_rng(20261127), 5 / 4 * (1 - 12.5 / 32.5)
+    held = 0
+    for _ in range(2000):
+        items = dice.normal(size=(25, 1)) + np.sqrt(1.5) * dice.normal(size=(25, 5))
+        alpha = cronbach_alpha(items)
+        assert alpha is not None
+        low, high = alpha_interval(alpha, 25, 5)
+        held += low <= truth <= high
+    assert held / 2000 == pytest.approx(0.95, abs=3 * (0.95 * 0.05 / 2000) ** 0.5)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "n", "k", "level"), [(0.8, 1, 5, 0.95), (0.8, 9, 1, 0.95), (1.1, 9, 5, 0.95), (0.8, 9, 5, 1)]
+)
+def test_an_interval_of_alpha_that_cannot_be_is_refused(alpha: float, n: int, k: int, level: float) -> None:
+    with pytest.raises(ValueError, match="alpha"):
+        alpha_interval(alpha, n, k, level)

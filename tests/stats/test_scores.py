@@ -12,7 +12,7 @@ from trial.core.instruments import Instrument
 from trial.core.scoring import score_sheet
 from trial.stats import scores
 from trial.stats.arrays import FloatArray
-from trial.stats.scores import score_sheets
+from trial.stats.scores import parts_of_score, score_sheets
 
 
 def as_rows(answers: list[Sheet]) -> FloatArray:
@@ -86,3 +86,16 @@ def test_an_answer_off_the_scale_is_refused(value: float, told: str) -> None:
 def test_a_column_too_few_is_refused() -> None:
     with pytest.raises(ValueError, match="swls has 5 items"):
         score_sheets(LIBRARY["swls"], np.ones((3, 4)))
+
+
+@pytest.mark.parametrize("instrument", scored(), ids=lambda one: one.code)
+def test_the_parts_of_a_score_make_the_score(instrument: Instrument) -> None:
+    dice = np.random.default_rng(20261127)
+    rows = [{one.id: float(dice.choice(answers_to(instrument, one) or [0])) for one in instrument.items} for _ in "abc"]
+    answers = as_rows(rows)
+    many = score_sheets(instrument, answers)
+    for score in instrument.scores:
+        parts = parts_of_score(instrument, score, answers)
+        assert parts.shape == (3, len(score.of or instrument.scored_items(score)))
+        added = parts.sum(axis=1) if score.method in ("sum", "count") else parts.mean(axis=1)
+        assert added * score.times + score.plus == pytest.approx(many[score.id])

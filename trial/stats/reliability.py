@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy import special
 
 from trial.core.instruments import Score
 from trial.stats.arrays import FloatArray
@@ -29,6 +30,20 @@ def cronbach_alpha(items: FloatArray) -> float | None:
         return None
     k, total = len(covariance), float(covariance.sum())
     return k / (k - 1) * (1 - float(np.trace(covariance)) / total) if total > 0 else None
+
+
+def alpha_interval(alpha: float, n: int, k: int, level: float = 0.95) -> tuple[float, float]:
+    """The interval of an alpha of k items in n people: 1 - (1 - alpha) F, F the two quantiles that leave half of
+    1 - level beyond them, on n - 1 and (n - 1)(k - 1) degrees of freedom.
+
+    Feldt LS, Woodruff DJ, Salih FA (1987), Statistical inference for coefficient alpha, Applied Psychological
+    Measurement 11, 93-103. It takes items for alike in their variances and covariances, and people for independent.
+    Raises ValueError for fewer than two items or people, an alpha above 1 or a level outside 0 to 1.
+    """
+    if min(n, k) < 2 or alpha > 1 or not 0 < level < 1:
+        raise ValueError("an alpha of at most 1 has an interval from two items, two people and a level within 0 and 1")
+    upper, lower = (float(special.fdtri(n - 1, (n - 1) * (k - 1), tail)) for tail in ((1 + level) / 2, (1 - level) / 2))
+    return 1 - (1 - alpha) * upper, 1 - (1 - alpha) * lower
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,7 @@ def score_sheets(instrument: Instrument, answers: FloatArray) -> dict[str, Float
     those of `trial.core.scoring.score_sheet`, which says them; sums of whole numbers are the same to the last bit.
     Raises ValueError for another number of columns, and for an answer off its scale.
     """
-    if answers.ndim != 2 or answers.shape[1] != len(instrument.items):
-        raise ValueError(f"{instrument.code} has {len(instrument.items)} items: one column for each is needed")
+    _check_columns(instrument, answers)
     keys = {score.id: _Key.of(instrument, score) for score in instrument.scores if not score.of}
     found = {score.id: np.empty(len(answers)) for score in instrument.scores}
     for start in range(0, len(answers), BLOCK):
@@ -36,6 +35,23 @@ def score_sheets(instrument: Instrument, answers: FloatArray) -> dict[str, Float
             if score.of:
                 found[score.id][rows] = _combined(score, np.column_stack([found[part][rows] for part in score.of]))
     return found
+
+
+def parts_of_score(instrument: Instrument, score: Score, answers: FloatArray) -> FloatArray:
+    """(n, parts): what a score adds up, of each of n sheets: its items as they count, or the scores it is a mean of.
+
+    `answers`, errors and NaN are those of `score_sheets`; reliability is worked out from these.
+    """
+    if score.of:
+        found = score_sheets(instrument, answers)
+        return np.column_stack([found[part] for part in score.of])
+    _check_columns(instrument, answers)
+    return _keyed(score, _Key.of(instrument, score), answers)
+
+
+def _check_columns(instrument: Instrument, answers: FloatArray) -> None:
+    if answers.ndim != 2 or answers.shape[1] != len(instrument.items):
+        raise ValueError(f"{instrument.code} has {len(instrument.items)} items: one column for each is needed")
 
 
 @dataclass(frozen=True, slots=True)
