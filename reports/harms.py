@@ -14,6 +14,7 @@ from typing import Any
 from reports.data_file import TrialData
 from reports.delivery import NOT_RANDOMIZED
 from reports.frozen import Frozen
+from reports.harm_risks import harm_risks
 from reports.variables import asked_at, questionnaire_timepoints
 from trial.core.consort import CountsDisagree
 from trial.core.dataset import Disposition, EventRow, HarmRow, ItemRow
@@ -37,7 +38,7 @@ def harms(frozen: Frozen) -> dict[str, Any]:
     }
     sizes = Counter(data.arm_of.values())
     waiting = sum(not one.assessments for one in frozen.harms)
-    return {
+    found: dict[str, Any] = {
         "instrument": folder.protocol.harms.instrument,
         "item": folder.protocol.harms.item,
         "systematic": _systematic(folder, data, frozen.items),
@@ -50,6 +51,7 @@ def harms(frozen: Frozen) -> dict[str, Any]:
         "final": waiting == 0,
         "stopped_because_upset": _upset(groups[: len(folder.protocol.arms)], frozen.dispositions),
     }
+    return found | {"risks": harm_risks(folder.protocol, found)}
 
 
 def _all_reported(events: Sequence[EventRow], rows: Sequence[HarmRow]) -> None:

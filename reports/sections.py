@@ -18,6 +18,7 @@ from reports import (
     families,
     figures,
     figures_of_risks,
+    harm_risks,
     interim,
     locks,
     margins,
@@ -272,6 +273,7 @@ def _harms(results: Results, labels: Labels) -> list[Block]:
         *(Paragraph(one, "mark") for one in tables_harms.not_final(results)),
         tables_harms.events(results, labels),
         *tables_harms.terms(results, labels),
+        *harm_risks.blocks(results, labels, question, asked_alike=alike),
     ]
 
 
