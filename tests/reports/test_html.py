@@ -86,7 +86,7 @@ def test_headings_are_in_order_and_every_section_has_one(page: str) -> None:
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
     sections = [attributes for tag, attributes in Elements(page).found if tag == "section"]
-    assert len(sections) == levels.count(2) == 20
+    assert len(sections) == levels.count(2) == 21
 
 
 def test_every_table_has_a_caption_and_row_headings(page: str) -> None:

@@ -152,7 +152,7 @@ def test_means_over_time_are_those_of_the_rows(frozen_trial: Path, results: Any)
 
 def test_harms_are_counted_and_zero_is_stated(frozen_trial: Path, results: Any) -> None:
     arm_of = {one["participant"]: one["arm"] for one in rows(frozen_trial, "disposition.csv")}
-    items = rows(frozen_trial, "items.csv")
+    items = [one for one in rows(frozen_trial, "items.csv") if one["item"] == "after_worse"]
     for one in results["harms"]["systematic"]:
         its = [i for i in items if i["timepoint"] == one["timepoint"] and arm_of[i["participant"]] == one["arm"]]
         assert (one["asked"], one["yes"]) == (len(its), sum(i["value"] == "yes" for i in its))
