@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.rehearsal.morning_walks import SLUG, written
@@ -71,6 +72,32 @@ def test_its_data_carry_its_own_names_and_no_others(lived: Evidence) -> None:
     primary = lived.results["estimates"][0]
     assert (primary["outcome"], primary["contrast"]) == ("tiredness", ["walks", "as_ever"])
     assert primary["estimate"] is not None
+
+
+def test_its_reliability_is_that_of_the_answers_kept_the_reversed_item_turned_round(lived: Evidence) -> None:
+    turned = {"tired_heavy": 1, "tired_fresh": -1, "tired_naps": 1}
+    for found in (one for one in lived.results["reliability"] if one["arm"] is None):
+        sheets: dict[str, dict[str, int]] = {}
+        for one in lived.csv["items"]:
+            if one["item"] in turned and one["value"] and one["timepoint"] == found["timepoint"]:
+                sheets.setdefault(one["participant"], {})[one["item"]] = turned[one["item"]] * int(one["value"])
+        whole = np.array([[sheet[name] for name in turned] for sheet in sheets.values() if len(sheet) == 3])
+        table = np.cov(whole.T)
+        alpha = 3 / 2 * (1 - np.trace(table) / table.sum())
+        assert (found["score"], found["parts"], found["n"]) == ("tired", 3, len(whole))
+        assert found["alpha"] == pytest.approx(alpha, rel=1e-10)
+    assert [one["timepoint"] for one in lived.results["reliability"] if one["arm"] is None] == ["start", "finish"]
+
+
+def test_harm_is_told_in_shares_over_everybody_who_was_in_the_arm(lived: Evidence) -> None:
+    sizes = Counter(lived.arm_of.values())
+    reports = Counter(one["participant"] for one in lived.csv["harms"])
+    arms = {one["participant"]: one["arm"] for one in lived.csv["disposition"]}
+    (line,) = [one for one in lived.results["harms"]["risks"] if one["kind"] == "any"]
+    for one in line["arms"]:
+        its = {code: n for code, n in reports.items() if arms[code] == one["arm"]}
+        assert (one["people"], one["events"], one["of"]) == (len(its), sum(its.values()), sizes[one["arm"]])
+        assert one["ci"][0] <= one["risk"] <= one["ci"][1]
 
 
 def test_the_pretend_clock_does_not_pass_a_mail_that_nobody_sends(tmp_path: Path) -> None:
