@@ -28,7 +28,7 @@ from tests.faults.runs.load import enrol
 from trial.core.access import SYSTEM
 from trial.mail.smtp import SmtpMailer
 from trial.protocol_files import ProtocolFolder, read_files, read_folder, shipped
-from trial.services import trials
+from trial.services import delivery, trials
 from trial.services.delivery import Sender
 from trial.services.trials import Chance
 from trial.storage import claims
@@ -210,7 +210,7 @@ def _longer(store: Store) -> Callable[[], None]:
 
 
 def _several(url: str, home: Path, people: int) -> None:
-    """How many mails several processes claim in a second, twenty at a time, and the longest wait for a claim."""
+    """How many mails several processes claim in a second, a batch at a time, and the longest wait for a claim."""
     store = Store(connect(url), load_keys(home / "keys"))
     crowd = Crowd(store, people)
     alone = 0.0
@@ -233,7 +233,7 @@ def _several(url: str, home: Path, people: int) -> None:
             "claiming_together",
             {"workers": workers, "claims_per_s": rate, "longest_ms": longest, "ratio": round(rate / alone, 2)},
             f"{workers} workers on PostgreSQL claim {rate:,} mails a second, {rate / alone:.2f} times as many as one; "
-            f"no claim of twenty took longer than {longest} ms.",
+            f"no claim of {delivery.BATCH} took longer than {longest} ms.",
         )
     crowd.end_claimed()
     store.engine.dispose()
@@ -256,7 +256,7 @@ def _claim_all(url: str, home: str, number: int) -> tuple[int, float]:
     while True:
         began = time.perf_counter()
         with store.open_work(SYSTEM) as work:
-            taken = len(claims.claim(work, owner=f"bench-{number}", limit=20))
+            taken = len(claims.claim(work, owner=f"bench-{number}", limit=delivery.BATCH))
         longest = max(longest, time.perf_counter() - began)
         count += taken
         if not taken:

@@ -54,6 +54,8 @@ class Sink(asyncio.Protocol):
             self.transport.write(b"250 2.0.0 taken\r\n")
         elif verb == b"NOOP":
             self.transport.write(f"250 {len(taken)} {taken[-1] - taken[0] if taken else 0:.6f}\r\n".encode())
+        elif verb == b"EHLO":  # it reads ahead, as the usual servers do
+            self.transport.write(b"250-sink\r\n250 PIPELINING\r\n")
         elif verb == b"DATA":
             self._in_data = True
             self.transport.write(b"354 go on\r\n")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from trial.services import clearing, drafts, sending_alarm, stages
 from trial.services.calling import call_due
-from trial.services.delivery import BATCH, Sender, allowed, anything_due, not_used, run_batch
+from trial.services.delivery import BATCH, PACED, Sender, allowed, anything_due, not_used, run_batch
 from trial.services.incentives import give_due
 from trial.services.replies import Postman
 from trial.services.withdrawal import carry_out_due
@@ -52,7 +52,7 @@ def send_due(open_work: OpenWork, sender: Sender, wait: Callable[[float], object
     for _ in range(MOST_BATCHES):
         if sender.ending():
             break
-        may, seconds = allowed(open_work, sender, BATCH)
+        may, seconds = allowed(open_work, sender, PACED if sender.per_minute else BATCH)
         if not may:
             if seconds > patience or not anything_due(open_work):
                 break

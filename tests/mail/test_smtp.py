@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import smtplib
+
 import pytest
 
 from tests.mail.hostile import HANG_UP, SILENCE, hostile_server
@@ -171,6 +173,52 @@ def test_after_a_refusal_the_next_mail_starts_from_a_clean_transaction():
     assert kinds == ["refused", "accepted"]
     assert server.seen == ["EHLO", "MAIL", "RCPT", "RSET", "MAIL", "RCPT", "DATA", "content", "QUIT"]
     assert server.connections == 1
+
+
+READS_AHEAD = {"EHLO": "250-hostile.example\r\n250 PIPELINING"}
+
+
+def test_a_server_that_reads_ahead_is_told_from_whom_and_to_whom_at_once(monkeypatch):
+    lines: list[str] = []
+    send = smtplib.SMTP.send
+
+    def sent(self, text):
+        lines.append(text if isinstance(text, str) else text.decode())
+        send(self, text)
+
+    monkeypatch.setattr(smtplib.SMTP, "send", sent)
+    for answers, expected in ((READS_AHEAD, 1), ({}, 2)):
+        lines.clear()
+        reply, server, _ = sent_to(answers)
+        assert reply.kind == "accepted"
+        assert server.seen == ["EHLO", "MAIL", "RCPT", "DATA", "content", "QUIT"]
+        assert len([one for one in lines if one.startswith(("MAIL", "RCPT"))]) == expected
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"MAIL": "550 5.7.1 not from you", "RCPT": "503 no sender"}, ("refused", 550, "mail")),
+        ({"MAIL": "451 later", "RCPT": "250 OK"}, ("deferred", 451, "mail")),
+        ({"RCPT": "550 5.1.1 nobody"}, ("refused", 550, "rcpt")),
+        ({"RCPT": "452 4.2.2 full"}, ("deferred", 452, "rcpt")),
+        ({"MAIL": "421 go away"}, ("deferred", 421, "mail")),
+        ({"RCPT": "421 go away"}, ("deferred", 421, "rcpt")),
+        ({"MAIL": HANG_UP}, ("deferred", None, "mail")),
+    ],
+)
+def test_of_two_answers_that_come_at_once_each_counts(answers, expected):
+    """And the next mail goes its way: no answer is taken for another one's."""
+    usual = dict.fromkeys(("MAIL", "RCPT"), "250 OK")
+    with hostile_server(READS_AHEAD | {step: [told, usual[step]] for step, told in answers.items()}) as server:
+        mailer = SmtpMailer(server.url, timeout=5)
+        content = Content()
+        reply = mailer.send(TO_HER, content)
+        assert (reply.kind, reply.code, reply.stage) == expected
+        assert content.asked == 0
+        assert mailer.send(TO_HER, content).kind == "accepted"
+        mailer.close()
+    assert len(server.mails) == 1
 
 
 def test_a_421_in_the_middle_ends_the_connection_and_the_mail_goes_over_a_new_one():

@@ -20,6 +20,7 @@ from tests.storage.stores import ON_POSTGRESQL, content, dialect, run
 from trial.core.access import SYSTEM, Actor
 from trial.core.delivery import GIVEN_BACK, Contact, ContactState
 from trial.core.errors import Refused, Unavailable
+from trial.services import delivery as sending
 from trial.services.delivery import run_once
 from trial.storage import claims, deliveries
 from trial.storage.deliveries import LEASE
@@ -194,6 +195,21 @@ def test_a_worker_that_is_told_to_end_finishes_the_mail_in_hand_and_gives_the_ot
     assert {one.reason for one in scene.contacts()} == {None, GIVEN_BACK}
     assert post.deliver(scene) == 2
     assert {one.state for one in scene.contacts()} == {S.ACCEPTED}
+    assert len(post.mails()) == 3
+
+
+def test_what_a_slow_mail_server_leaves_of_a_batch_is_given_back_while_the_lease_holds(
+    scene: Scene, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        scene.to_code(f"person{number}@mailbox.example")
+    assert LEASE.total_seconds() / 4 < sending.WORTH < LEASE.total_seconds() * 3 / 4
+    monkeypatch.setattr(sending, "WORTH", 0.0)  # from here on every mail server is slow
+    for left in (2, 1, 0):
+        assert run_once(scene.store.open_work, post.sender()) == left + 1
+        states = [one.state for one in scene.contacts()]
+        assert (states.count(S.ACCEPTED), states.count(S.RETRY)) == (3 - left, left), "each batch sends one at least"
+    assert run_once(scene.store.open_work, post.sender()) == 0
     assert len(post.mails()) == 3
 
 

@@ -22,7 +22,7 @@ from trial.core.delivery import ContactState
 from trial.core.troubles import IN_A_ROW, Kind
 from trial.services import delivery_status, sending_alarm, troubles
 from trial.services.calling import call_due
-from trial.services.delivery import run_once
+from trial.services.delivery import BATCH, run_once
 from trial.services.replies import receive
 from trial.storage import troubles as stored
 from trial.storage.work import Store, Work
@@ -31,7 +31,7 @@ from workers.timetable import send_due
 S = ContactState
 POLICY = "550 5.7.26 mail from trial.example is not authenticated"
 SUBJECT = "A mail server refuses mails of the study"
-MANY = 25
+MANY = BATCH + 5
 
 
 @pytest.fixture
@@ -96,8 +96,8 @@ def test_a_burst_pauses_the_account_and_the_rest_of_the_list_is_not_run_into_it(
         assert server.seen.count("RCPT") == IN_A_ROW
     assert states(due) == {
         ("retry", "refused_by_policy"): IN_A_ROW,
-        ("retry", "account_paused"): 20 - IN_A_ROW,  # what that batch had in hand
-        ("planned", None): MANY - 20,
+        ("retry", "account_paused"): BATCH - IN_A_ROW,  # what that batch had in hand
+        ("planned", None): MANY - BATCH,
     }
     with due.work(SYSTEM, write=False) as work:
         assert stored.any_paused(work)
@@ -140,14 +140,14 @@ def test_an_account_that_is_not_let_in_is_tried_once_and_not_once_a_mail(due: Te
         found = stored.of_account(work, "")
     assert found is not None
     assert (found.kind, found.refused) == (Kind.ACCOUNT, 1)
-    assert states(due) == {("retry", "account_paused"): 20, ("planned", None): MANY - 20}
+    assert states(due) == {("retry", "account_paused"): BATCH, ("planned", None): MANY - BATCH}
 
 
 @ON_SQLITE
 def test_another_account_goes_on(due: TeamScene, post: Post) -> None:
     with hostile_server({"RCPT": POLICY}) as server:
         send_due(due.store.open_work, post.sender(post.mailer(server.url)))
-    assert send_due(due.store.open_work, replace(post.sender(), account="other@relay.example")) == MANY - 20
+    assert send_due(due.store.open_work, replace(post.sender(), account="other@relay.example")) == MANY - BATCH
 
 
 @ON_SQLITE

@@ -55,7 +55,7 @@ REASONS = {
     IN_DOUBT: "The connection broke while the mail was handed over. Nobody can say whether it arrived.",
     ONCE_MORE: "The connection broke while the mail was handed over. It is sent once more, with the same link.",
     LINK_USED: "The connection broke while the mail was handed over. It arrived: its link was used.",
-    "given_back": "The worker that had it was told to end. Another one takes it.",
+    "given_back": "The worker that had it was told to end, or its mail server was slow. Another one takes it.",
     "lease_lapsed": "The worker that had it stopped. Another one takes it.",
     "deferred": "The other mail server asked to try again later.",
     "address_refused": "The other mail server says that there is no such address.",

@@ -7,7 +7,6 @@ nobody can say (RFC 1047).
 
 from __future__ import annotations
 
-import re
 import smtplib
 import socket
 import ssl
@@ -24,7 +23,6 @@ from trial.mail.oauth import Tokens, xoauth2
 SETTING = "EQUIPOISE_SMTP_URL"
 MAILS_PER_CONNECTION = 100
 
-_DOT_LINE = re.compile(rb"(?m)^\.")
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 
@@ -132,10 +130,7 @@ class SmtpMailer:
                 _expect(stage, connection.rset())
             self._open_transaction = True
             stage = "mail"
-            # the envelope has seen to it that these are plain addresses; `mail` and `rcpt` would parse them once more
-            _expect(stage, connection.docmd("MAIL", f"FROM:<{envelope.sender}>"))
-            stage = "rcpt"
-            _expect(stage, connection.docmd("RCPT", f"TO:<{envelope.recipient}>"))
+            _address(connection, envelope)
             return connection
         except _Said as said:
             return self._answered(said)
@@ -233,6 +228,25 @@ def _own_name() -> str:
     return name if "." in name and name.isascii() else "[127.0.0.1]"
 
 
+def _address(connection: smtplib.SMTP, envelope: Envelope) -> None:
+    """From whom and to whom; both at once where the server reads ahead (RFC 2920), and answers each all the same.
+
+    The envelope has seen to it that these are plain addresses; `mail` and `rcpt` of smtplib would parse them once more.
+    """
+    sender, recipient = f"MAIL FROM:<{envelope.sender}>", f"RCPT TO:<{envelope.recipient}>"
+    if not connection.has_extn("pipelining"):
+        _expect("mail", connection.docmd(sender))
+        _expect("rcpt", connection.docmd(recipient))
+        return
+    connection.send(f"{sender}\r\n{recipient}\r\n")
+    first = connection.getreply()
+    if first[0] != 421:  # which ends the connection
+        second = connection.getreply()
+        _expect("mail", first)
+        _expect("rcpt", second)
+    _expect("mail", first)
+
+
 def _expect(stage: Stage, answer: tuple[int, bytes]) -> None:
     code, text = answer
     if not 200 <= code <= 299:
@@ -240,7 +254,7 @@ def _expect(stage: Stage, answer: tuple[int, bytes]) -> None:
 
 
 def _terminated(body: bytes) -> bytes:
-    stuffed = _DOT_LINE.sub(b"..", body)
+    stuffed = (b"." if body.startswith(b".") else b"") + body.replace(b"\n.", b"\n..")
     return stuffed + (b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n")
 
 

@@ -45,7 +45,10 @@ from trial.storage.situations import Situation
 from trial.storage.work import OpenWork, Work
 
 S = ContactState
-BATCH = 20
+# so many are claimed at once; by an account with a pace fewer, for what is in hand comes on top of a minute's number
+BATCH, PACED = 50, 20
+# a claim in seconds that is worth going on with: the rest of a slow batch is given back while the lease still holds
+WORTH = deliveries.LEASE.total_seconds() / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +113,11 @@ def run_batch(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> tup
         comes_back_to = {one.id: sender.envelope_from(work.keys.link, one.id) for one in ready}
     addressed = [(one, (comes_back_to[one.id], addresses[one.id])) for one in ready if one.id in addresses]
     sender.watch.claimed(len(taken))
+    since = time.monotonic()
     with Recorder(open_work, batch, sender).kept() as recorder:
         for number, (contact, ends) in enumerate(addressed):
-            if batch.paused_until is not None or sender.ending():
+            slow = number > 0 and time.monotonic() - since > WORTH
+            if batch.paused_until is not None or sender.ending() or slow:
                 _give_back(open_work, [one for one, _ in addressed[number:]], batch.paused_until)
                 break
             offered += _deliver(open_work, sender, contact, ends, recorder)
@@ -121,7 +126,7 @@ def run_batch(open_work: OpenWork, sender: Sender, *, limit: int = BATCH) -> tup
 
 def _give_back(open_work: OpenWork, left: Sequence[Contact], until: datetime | None) -> None:
     """The account has paused in the middle of a batch: the rest waits as well, and does not run into the same. Or this
-    worker was told to end: nobody has to wait for the lease of somebody who says goodbye."""
+    worker was told to end, or its server is slow: nobody has to wait for the lease of what it will not come to."""
     reason = GIVEN_BACK if until is None else ACCOUNT_PAUSED
     with open_work(SYSTEM) as work:
         for one in left:
@@ -233,17 +238,20 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, ends: tuple[
             _fail(work, contact, error)
         return False
 
+    def draw(work: Work, around: Situation) -> bytes:
+        with sender.watch.stage("render"):
+            mail = drawing.mail(work, contact, around, envelope.recipient, sender.mail_from)
+            return compose(replace(mail, paper=paper))
+
     def content() -> bytes | None:
         """The last look: still wanted? Then the mail, with `data_started` committed before any of it leaves."""
-        with sender.watch.stage("look"), recorder.along() as (work, begin):
-            around = situations.of_one_held(work, contact.id)
-            if not _ready(work, contact, around):
-                return None
-            with sender.watch.stage("render"):
-                mail = _composed(work, contact, around, envelope.recipient, sender.mail_from, paper)
-            if mail is None or not begin(contact):
-                return None
-        started.append(True)
+        with sender.watch.stage("look"):
+            mail = recorder.begun(contact, lambda work, around: _if_wanted(work, contact, around, draw))
+            if mail is None:
+                recorder.write_now()
+                mail = _looked_at(open_work, contact, draw)
+        if mail is not None:
+            started.append(True)
         return mail
 
     with sender.watch.stage("smtp"):
@@ -254,15 +262,32 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, ends: tuple[
     return True
 
 
-def _composed(
-    work: Work, contact: Contact, around: Situation, address: str, mail_from: str, paper: bytes | None
-) -> bytes | None:
-    """The mail as bytes; None where it cannot be made (an unsafe value, too large)."""
-    try:
-        return compose(replace(drawing.mail(work, contact, around, address, mail_from), paper=paper))
-    except ValueError as error:
-        _fail(work, contact, error)
+Draw = Callable[[Work, Situation], bytes]
+
+
+def _if_wanted(work: Work, contact: Contact, around: Situation, draw: Draw) -> bytes | None:
+    """The mail, where nothing stands against it; what does is written down by itself."""
+    if decide(facts(work, contact, around)).state is not None or ending.still_to_come(work, contact, around.person):
         return None
+    try:
+        return draw(work, around)
+    except ValueError:
+        return None
+
+
+def _looked_at(open_work: OpenWork, contact: Contact, draw: Draw) -> bytes | None:
+    """The last look with all that can come of it; None where the mail does not leave, or cannot be made (an unsafe
+    value, too large)."""
+    with open_work(SYSTEM) as work:
+        around = situations.of_one_held(work, contact.id)
+        if not _ready(work, contact, around):
+            return None
+        try:
+            mail = draw(work, around)
+        except ValueError as error:
+            _fail(work, contact, error)
+            return None
+        return mail if deliveries.move(work, contact, S.DATA_STARTED, before=S.CLAIMED) else None
 
 
 def _fail(work: Work, contact: Contact, error: Exception) -> None:

@@ -29,7 +29,8 @@ from trial.pages import service_mail
 from trial.services import ending, missing_mails, service_mails
 from trial.services.troubles import Batch
 from trial.services.watching import Watch
-from trial.storage import deliveries, doubts, participants, trials
+from trial.storage import beginning, deliveries, doubts, participants, trials
+from trial.storage.situations import Situation
 from trial.storage.work import OpenWork, Work
 
 S = ContactState
@@ -48,6 +49,10 @@ class Worker(Protocol):
     def watch(self) -> Watch: ...
 
 
+class _TakenBack(Exception):
+    """The mail does not leave now: what was written for it is not kept."""
+
+
 @dataclass(slots=True)
 class Recorder:
     """What the mail server said of the mails of one batch; at most one answer is still to be written."""
@@ -63,49 +68,45 @@ class Recorder:
         try:
             yield self
         finally:
-            self._write_now()
+            self.write_now()
 
     def before(self, contact: Contact) -> None:
         """This one is next. A service mail may take its time to be drawn; and of one person no two mails are handled in
         one transaction, for whoever changes that person locks person and mails in the other order."""
         same_person = self._unwritten is not None and self._unwritten[0].participant_id == contact.participant_id
         if same_person or contact.stream == "service":
-            self._write_now()
+            self.write_now()
 
-    @contextmanager
-    def along(self) -> Iterator[tuple[Work, Callable[[Contact], bool]]]:
-        """The transaction of the next mail's last look, and what begins it: False where it is not ours any more. What
-        is unwritten is written in it, in the same statement where that mail begins."""
+    def begun(self, contact: Contact, draw: Callable[[Work, Situation], bytes | None]) -> bytes | None:
+        """The mail that is about to leave: looked at for the last time and begun, and the answer to the one before it
+        written, in one transaction. None where `draw` gives none or another worker has it: then nothing was changed.
+        """
         last = self._unwritten
-        along: list[Contact] = []
-
-        def begin(contact: Contact) -> bool:
-            if last is None:
-                return deliveries.move(work, contact, S.DATA_STARTED, before=S.CLAIMED)
-            along.append(contact)
-            with self.worker.watch.stage("record"):
-                taken, begun = deliveries.accept_and_begin(work, last[0], _words(last[1]), contact)
-                if taken:
+        try:
+            with self.open_work(SYSTEM) as work:
+                said = last and (last[0], _words(last[1]))
+                around, accepted, begun = beginning.look_and_begin(work, said, contact)
+                mail = draw(work, around) if begun else None
+                if mail is None:
+                    raise _TakenBack
+                if last and accepted:
                     _sent(work, last[0])
-            return begun
-
-        with self.open_work(SYSTEM) as work:
-            yield work, begin
-            if last is not None and not along:
-                with self.worker.watch.stage("record"):
-                    _record(work, *last, self.batch, before=S.DATA_STARTED)
+        except _TakenBack:
+            return None
         self._unwritten = None
+        return mail
 
     def said(self, contact: Contact, reply: Reply, *, before: ContactState) -> None:
         """The server's answer to a mail that stands in the ledger as `before`."""
-        self._write_now()
+        self.write_now()
         plain = reply.kind == "accepted" and before is S.DATA_STARTED and not service_mail.is_own(contact.message)
         if plain and not self.batch.in_trouble:
             self._unwritten = contact, reply
         else:
             self._keep(contact, reply, before)
 
-    def _write_now(self) -> None:
+    def write_now(self) -> None:
+        """What is still unwritten."""
         if self._unwritten is not None:
             self._keep(*self._unwritten, S.DATA_STARTED)
         self._unwritten = None

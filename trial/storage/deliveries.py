@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, case, false, func, insert, or_, select, update
+from sqlalchemy import Update, and_, bindparam, false, func, or_, select, update
 
 from trial.core.delivery import IN_HAND, MOVES, PAUSED, RESTORED, WAITING, Contact, ContactState
 from trial.core.errors import Refused
@@ -21,10 +21,10 @@ from trial.core.links import delivery_linked, hash_token, make_token
 from trial.core.participant import Participant
 from trial.core.schedule import PlannedContact
 from trial.storage.overview import beside
-from trial.storage.rows import take_ids
+from trial.storage.rows import insert_rows, take_ids
 from trial.storage.tables_delivery import IS_IN_HAND, IS_WAITING, delivery
 from trial.storage.times import TrialNow
-from trial.storage.types import MachineTime, TrialTime
+from trial.storage.types import TrialTime
 from trial.storage.work import Work
 
 LEASE = timedelta(seconds=120)
@@ -54,7 +54,7 @@ def add(work: Work, person: Participant, new: Sequence[NewContact]) -> list[int]
     """Plan mails; each link is fixed by its row's id and generation."""
     if not new:
         return []
-    ids = take_ids(work, delivery, len(new))
+    ids, planned = take_ids(work, delivery, len(new)), S.PLANNED.value
     rows = [
         {
             "id": row,
@@ -69,15 +69,12 @@ def add(work: Work, person: Participant, new: Sequence[NewContact]) -> list[int]
             "local_rule": one.planned.local_rule,
             "due_at": one.planned.due_at,
             "not_after": one.planned.not_after,
-            "state": S.PLANNED.value,
+            "state": planned,
         }
         for row, one in zip(ids, new, strict=True)
     ]
-    work.rows.execute(_ADD, rows)
+    insert_rows(work, delivery, rows)
     return ids
-
-
-_ADD = insert(delivery)
 
 
 def renew_links(work: Work, participant_id: int, *, since: datetime) -> None:
@@ -128,44 +125,6 @@ def _written(ends: bool, *columns: str) -> Update:
     """
     given: dict[str, Any] = {name: bindparam(name, type_=delivery.c[name].type) for name in columns}
     return _FENCED.values(given | {"ended_at": TrialNow() if ends else None})
-
-
-def accept_and_begin(work: Work, last: Contact, reply: str, following: Contact) -> tuple[bool, bool]:
-    """The last mail was taken and the content of the following one is about to leave: whether each moved.
-
-    As two moves, in one statement: it is what a worker does most.
-    """
-    token = make_token(work.keys, following.id, following.generation)
-    given = {"reply": reply, "lease": work.machine_now + LEASE, "token": hash_token(token)}
-    for name, one in (("last", last), ("next", following)):
-        given |= {name: one.id, f"{name}_attempt": one.attempt, f"{name}_owner": one.owner}
-    moved = set(work.rows.execute(_ACCEPT_AND_BEGIN, given).scalars())
-    found = last.id in moved, following.id in moved
-    work.moved.extend([S.ACCEPTED] * found[0] + [S.DATA_STARTED] * found[1])
-    return found
-
-
-def _held(name: str, state: ContactState) -> ColumnElement[bool]:
-    """The fence around one of the two."""
-    return and_(
-        delivery.c.id == bindparam(name),
-        delivery.c.attempt == bindparam(f"{name}_attempt"),
-        delivery.c.owner == bindparam(f"{name}_owner"),
-        delivery.c.state == state.value,
-    )
-
-
-_IS_LAST = delivery.c.id == bindparam("last")
-_TOGETHER = update(delivery).values(
-    state=case((_IS_LAST, S.ACCEPTED.value), else_=S.DATA_STARTED.value),
-    reason=None,
-    reply=case((_IS_LAST, bindparam("reply")), else_=delivery.c.reply),
-    ended_at=case((_IS_LAST, TrialNow()), else_=None),
-    lease_until=case((_IS_LAST, delivery.c.lease_until), else_=bindparam("lease", type_=MachineTime)),
-    token_hash=case((_IS_LAST, delivery.c.token_hash), else_=bindparam("token")),
-)
-_BOTH_HELD = or_(_held("last", S.DATA_STARTED), _held("next", S.CLAIMED))
-_ACCEPT_AND_BEGIN = _TOGETHER.where(_BOTH_HELD).returning(delivery.c.id)
 
 
 def postpone(work: Work, contact: Contact, due_at: datetime) -> bool:

@@ -74,29 +74,31 @@ _COLUMNS: list[ColumnElement[Any]] = [
     *(delivery.c.id, _BESIDE, *_PERSON, *_OCCASION, *_TRIAL),
     *(muted.OF_CONTACT, _DIGEST, TrialNow(), MachineNow()),
 ]
-_AROUND: Select[Any] = select(*_COLUMNS).select_from(
+# each by a name of its own, so that another statement can read them
+_AROUND: Select[Any] = select(*(one.label(f"c{place}") for place, one in enumerate(_COLUMNS))).select_from(
     delivery.join(participant, participant.c.id == delivery.c.participant_id)
     .join(trial, trial.c.id == delivery.c.trial_id)
     .outerjoin(occasion, occasion.c.id == delivery.c.occasion_id)
 )
 _OF_SEVERAL = _AROUND.where(delivery.c.id.in_(bindparam("ids", expanding=True)))
 # who is about to be written to cannot stop in between: the stop is recorded before this look, or after the mail began
-_OF_ONE_HELD = _AROUND.where(delivery.c.id == bindparam("row")).with_for_update(read=True, of=participant)
+OF_ONE_HELD = _AROUND.where(delivery.c.id == bindparam("row")).with_for_update(read=True, of=participant)
 
 
 def of_several(work: Work, ids: Sequence[int]) -> dict[int, Situation]:
     """The situation of each mail, in one query."""
     found = work.rows.execute(_OF_SEVERAL, {"ids": list(ids)}) if ids else ()
-    return {row[0]: _situation(work, row) for row in found}
+    return {row[0]: made(work, row) for row in found}
 
 
 def of_one_held(work: Work, contact_id: int) -> Situation:
     """That of one mail; its person stays as they are until the transaction ends."""
-    return _situation(work, work.rows.execute(_OF_ONE_HELD, {"row": contact_id}).one())
+    return made(work, work.rows.execute(OF_ONE_HELD, {"row": contact_id}).one())
 
 
-def _situation(work: Work, row: Sequence[Any]) -> Situation:
-    """By place, not by name: a mail is looked at once more for each that leaves, and there are many columns."""
+def made(work: Work, row: Sequence[Any]) -> Situation:
+    """From the columns of a query: by place, not by name, for a mail is looked at once more for each that leaves, and
+    there are many columns."""
     *_, is_muted, digest, trial_now, machine_now = row
     person = participants.made(row[2:_OCCASION_AT])
     trials.remember(work, person.protocol_id, digest)

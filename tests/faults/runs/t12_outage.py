@@ -25,7 +25,7 @@ from tests.faults.runs.places import database
 from tests.storage.stores import opened
 from trial.core.links import make_message_id
 from trial.mail.smtp import SmtpMailer
-from trial.services.delivery import BATCH, Sender
+from trial.services.delivery import PACED, Sender
 from trial.storage.work import Store
 from workers.timetable import send_due
 
@@ -94,7 +94,7 @@ def do(given: SimpleNamespace, watch: Watch) -> Result:
         "never two about the same at once": found.heaps() == 0,
         # between its leave to send and the witness a batch is in a sender's hands, and may take long there
         "peak of any minute at most the cap, and a batch in each sender's hands": peak
-        <= given.per_minute + given.workers * BATCH,
+        <= given.per_minute + given.workers * PACED,
         "the naive control breaks each of these": all(
             (control["stale"], control["at_night"], control["heaps"], control["peak"] > given.per_minute)
         ),
