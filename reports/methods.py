@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reports import clustered, factors, families, margins, own_slopes, proportions, repeated
+from reports import clustered, factors, families, guesses, margins, own_slopes, proportions, repeated
 from reports.allocating import allocation, details
 from reports.document import Terms
 from reports.keys import worked_out
@@ -122,6 +122,7 @@ def analysis(results: Mapping[str, Any], labels: Labels) -> Terms:
         ("Late answers", _late(results)),
         ("Several comparisons", multiplicity(protocol)),
         *([] if labels.single or not has_means(protocol) else [("Standardised effect", standardized(protocol))]),
+        *([("Guess of allocation", guess)] if (guess := guesses.plan_in_words(labels)) else []),
         ("Sample size", say(protocol.sample_size.justification, LANGUAGE)),
         ("Not done as planned", _not_done(results, labels)),
     ]

@@ -23,6 +23,7 @@ from reports.description import baseline, over_time
 from reports.enrolment_errors import enrolment_errors
 from reports.followup import late, left_out, missing, recruitment, withdrawals
 from reports.frozen import Frozen
+from reports.guesses import allocation_guess
 from reports.harms import harms
 from reports.reliability import reliability
 from reports.stages import stages
@@ -82,6 +83,7 @@ def frozen_results(frozen: Frozen) -> Results:
             "withdrawals": withdrawals(protocol, frozen.dispositions),
             "harms": harms(frozen),
             "reliability": reliability(folder, data, frozen.items),
+            "allocation_guess": allocation_guess(folder, data, frozen.items),
             "recruitment": recruitment(flow, record.recruitment.target, record.recruitment.weeks),
             "acts": [one.model_dump() for one in record.acts],
             "interim": interim.at_the_end(protocol, estimates[0], record.looks),
@@ -106,6 +108,7 @@ def outside_results(folder: ProtocolFolder, data: TrialData) -> Results:
         "withdrawals",
         "harms",
         "reliability",
+        "allocation_guess",
         "recruitment",
         "acts",
         "interim",

@@ -93,7 +93,7 @@ METHODS = (
           states.recorded),
     _item("20a", "Who did not know the arm", "protocol", "methods-blinding", states.filled),
     _item(
-        "20b", "How that was done, and how alike the arms looked", "person", "methods-blinding",
+        "20b", "How that was done, and how alike the arms looked", "person", "methods-blinding allocation-guess",
         states.person("Subjects, sender and times of mails are alike; say how alike the exercises look to people."),
     ),
     _item("21a", "How outcomes and harms were compared", "software", "methods methods-harms", states.filled),

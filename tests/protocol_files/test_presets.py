@@ -46,6 +46,10 @@ OTHER_METHODS = {f"AllocationRule.{key}" for key in METHODS} | {
 }
 # what a plan can say beside what the shipped trials plan; the plans of tests/reports and tests/cli say it
 OTHER_PLANS = {
+    "AllocationGuess.instrument",
+    "AllocationGuess.item",
+    "AllocationGuess.right",
+    "AnalysisPlan.allocation_guess",
     "AnalysisPlan.clusters",
     "AnalysisPlan.exploratory",
     "AnalysisPlan.repeated",
@@ -65,6 +69,8 @@ OTHER_PLANS = {
     "Responder.reaches",
     "Responder.reliable_change",
     "Responder.source",
+    "RightGuess.answer",
+    "RightGuess.arms",
     "Secondary.gate",
     "Secondary.graph",
     "Sensitivity.by",

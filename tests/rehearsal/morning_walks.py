@@ -87,6 +87,10 @@ outcomes:
 analysis:
   method: ancova
   primary: {outcome: tiredness, timepoint: finish, contrast: [walks, as_ever]}
+  allocation_guess:
+    instrument: lately
+    item: thought
+    right: [{answer: walking, arms: [walks]}, {answer: not_walking, arms: [as_ever]}]
   baseline_table: [place, tired]
 sample_size:
   target: 200
@@ -123,6 +127,13 @@ instructions: {en: Since we last asked.}
 wording: own
 items:
   - {id: sore, type: yes_no, topic: {en: Has anything begun to hurt?}}
+  - id: thought
+    type: choice
+    topic: {en: What do you think you were given?}
+    choices:
+      - {value: walking, label: {en: What is thought to help}}
+      - {value: not_walking, label: {en: What it is compared with}}
+      - {value: no_idea, label: {en: I do not know}}
 licence: Made up for tests.
 source: Made up for tests.
 """,

@@ -100,6 +100,20 @@ def test_harm_is_told_in_shares_over_everybody_who_was_in_the_arm(lived: Evidenc
         assert one["ci"][0] <= one["risk"] <= one["ci"][1]
 
 
+def test_what_people_guessed_of_their_arm_is_counted_from_their_own_answers(lived: Evidence) -> None:
+    arms = {one["participant"]: one["arm"] for one in lived.csv["disposition"]}
+    given = [one for one in lived.csv["items"] if one["item"] == "lately_thought" and one["value"]]
+    found = lived.results["allocation_guess"]
+    assert (found["planned"], {one["when"] for one in found["lines"]}) == (True, {"with"})
+    for one in found["lines"]:
+        its = Counter(each["value"] for each in given if arms[each["participant"]] == one["arm"])
+        right, wrong = ("walking", "not_walking") if one["arm"] == "walks" else ("not_walking", "walking")
+        assert (one["right"], one["wrong"], one["unsure"]) == (its[right], its[wrong], its["no_idea"])
+        assert one["n"] == its.total() > 2 and one["index"] == pytest.approx((its[right] - its[wrong]) / its.total())
+        assert one["ci"][0] <= one["index"] <= one["ci"][1]
+    assert "Guess of allocation" in (lived.home / "report.html").read_text(encoding="utf-8")
+
+
 def test_the_pretend_clock_does_not_pass_a_mail_that_nobody_sends(tmp_path: Path) -> None:
     """Workers that never come stop a rehearsal; they do not make it skip what was due."""
     place = Place(tmp_path / "trial")

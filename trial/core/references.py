@@ -15,6 +15,7 @@ from trial.core import (
     columns,
     factor_effects,
     families,
+    guesses,
     languages,
     measured,
     proportions,
@@ -52,6 +53,8 @@ USES = (
     ("analysis.exploratory.subgroups.*.contrast.*", "arms.*.id", "arm"),
     ("analysis.exploratory.analyses.*.estimand", "estimands.*.id", "estimand"),
     ("harms.instrument", "instruments.*", "instrument of this protocol"),
+    ("analysis.allocation_guess.instrument", "instruments.*", "instrument of this protocol"),
+    ("analysis.allocation_guess.right.*.arms.*", "arms.*.id", "arm"),
     ("design.waitlist.arm", "arms.*.id", "arm"),
     ("design.waitlist.content_of", "arms.*.id", "arm"),
     ("eligibility.age.question", "eligibility.questions.*.id", "screening question"),
@@ -78,6 +81,7 @@ UNIQUE = (
     "allocation.strata.*.id", "design.factors.*.id", "consent.comprehension.*.id", "estimands.*.id",
     "analysis.sensitivity.*.id", "safety.rules.*.id", "incentives.*.id", "eligibility.guard.consistency.*.id",
     "stages.*.id", "analysis.secondary.analyses.*.id", "analysis.secondary.graph.*.analysis",
+    "analysis.allocation_guess.right.*.answer",
 )  # fmt: skip
 
 
@@ -99,6 +103,7 @@ def find(tree: Any, instruments: Mapping[str, Any], texts: Mapping[str, Iterable
         measured.find(tree, instruments),
         columns.find(tree, instruments),
         proportions.find(tree, instruments),
+        guesses.find(tree, instruments),
         wording.find(tree, instruments),
         _texts_exist(tree, texts),
     )

@@ -131,6 +131,16 @@ MISTAKES = [
         ("  type: parallel", "  type: factorial\n  factors: [{id: writing, label: {en: Writing}, levels: [kind, plain]}]"),
         ("    kind: experimental\n", "    kind: experimental\n    factors: {writing: kind}\n"),
         ("    kind: attention_control\n", "    kind: attention_control\n    factors: {writing: plain}\n")), "analysis:"),
+    Mistake("P118", (("  baseline_table: [age", """  allocation_guess:
+    instrument: after
+    item: arm
+    right: [{answer: letter, arms: [letter]}, {answer: list, arms: [list]}]
+  baseline_table: [age"""),), "  allocation_guess:", more={"instruments/after.yaml": (("items:\n", """items:
+  - id: arm
+    type: choice
+    topic: {en: Which arm?}
+    choices: [{value: letter, label: {en: Letter}}, {value: list, label: {en: List}}]
+"""),)}),
     Mistake("S202", (("{after: 3 days, message", "{after: 6 days, message"),)),
     Mistake("S203", (("days: [14]", "days: [9]"),), "    invitation: questionnaire\n    reminders: [{after: 3"),
     Mistake("S204", (("time: '17:30'", "time: '06:30'"),)),

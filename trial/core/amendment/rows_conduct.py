@@ -110,6 +110,7 @@ GROUPS: tuple[Group, ...] = (
         (S, "primary", "The primary analysis is another one."),
         (S, "secondary sensitivity", "Other analyses are planned beside the primary one."),
         (S, "exploratory", "Other exploratory analyses are planned."),
+        (S, "allocation_guess", "What people guess of their arm is counted differently."),
         (C, "baseline_table", "The first table of the report shows other columns."),
     ),
     group(N, "analysis.repeated", (S, "degrees_of_freedom fallbacks", "The estimates are worked out differently.")),
@@ -143,6 +144,14 @@ GROUPS: tuple[Group, ...] = (
     group(
         N, "analysis.exploratory.subgroups.*",
         (S, "variable outcome timepoint contrast", "An exploratory analysis of subgroups is another one."),
+    ),
+    group(
+        N, "analysis.allocation_guess",
+        (S, "instrument item right", "What people guess of their arm is counted differently."),
+    ),
+    group(
+        N, "analysis.allocation_guess.right.*",
+        (S, "answer arms", "What people guess of their arm is counted differently."),
     ),
     group(
         N, "sample_size",

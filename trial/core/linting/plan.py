@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from trial.core.findings import Path
 from trial.core.linting import asked
@@ -196,6 +197,21 @@ def no_per_protocol(trial: Subject) -> Iterator[Found]:
 def no_factors(trial: Subject) -> Iterator[Found]:
     if trial.protocol.design.type == "factorial" and not any(one.factors for one in trial.protocol.analysis.all):
         yield Found(("analysis",), "no analysis is of the factors' effects.")
+
+
+@rule("P118", WARNING, "Guess of allocation only when the outcome is known",
+      why="Asked with the primary outcome or after it, people may guess from how they feel, and what they guess tells "
+          "nothing of blinding.",
+      mend="Ask its instrument at a timepoint before that of the primary outcome, last of all there.")  # fmt: skip
+def late_guess(trial: Subject) -> Iterator[Found]:
+    protocol, guess = trial.protocol, trial.protocol.analysis.allocation_guess
+    if guess is None:
+        return
+    before = takewhile(lambda one: one.id != protocol.analysis.primary.timepoint, protocol.in_time)
+    asking = {one.id for one in protocol.activities if guess.instrument in getattr(one, "instruments", ())}
+    if not any(asking & set(one.activities) for one in before if one.anchor != "consent"):
+        what = f"{guess.instrument!r} is not asked before {protocol.analysis.primary.timepoint!r}."
+        yield Found(("analysis", "allocation_guess"), what)
 
 
 @rule("P114", ERROR, "Method that takes people of a cluster for independent",

@@ -20,6 +20,7 @@ from trial.core.protocol.activities import (
 from trial.core.protocol.administrative import Administrative, DataSharing, Dates, Ethics, Person, Registration
 from trial.core.protocol.allocation import AllocationRule, StratificationFactor, StratumLevel
 from trial.core.protocol.analysis import (
+    AllocationGuess,
     AnalysisPlan,
     Assumptions,
     Estimand,
@@ -29,6 +30,7 @@ from trial.core.protocol.analysis import (
     IntercurrentEvent,
     Outcome,
     PlannedAnalysis,
+    RightGuess,
     SampleSize,
     Secondary,
     Sensitivity,
@@ -69,6 +71,7 @@ __all__ = [
     "Activity",
     "Administrative",
     "AgeRule",
+    "AllocationGuess",
     "AllocationRule",
     "AnalysisPlan",
     "Arm",
@@ -118,6 +121,7 @@ __all__ = [
     "Registration",
     "Reminder",
     "Retention",
+    "RightGuess",
     "Rule",
     "Safety",
     "SafetyRule",

@@ -177,6 +177,25 @@ class Exploratory(Part):
     subgroups: list[Subgroups] = Field(default=[], max_length=20)
 
 
+class RightGuess(Part):
+    """An answer to the question of one's arm, and the arms whose people guess right by giving it."""
+
+    answer: int | Id
+    arms: list[Id] = Field(min_length=1)
+
+
+class AllocationGuess(Part):
+    """The item, one of several answers, that asks people which arm they think they are in.
+
+    Two answers are guesses, so that chance alone gives as many right ones as wrong; any further answer is that somebody
+    does not know. An arm for which neither is right is not counted.
+    """
+
+    instrument: Id
+    item: int | Id
+    right: list[RightGuess] = Field(min_length=2, max_length=2)
+
+
 class AnalysisPlan(Part):
     """ANCOVA on baseline and stratification factors, heteroskedasticity-consistent errors, t; proportions by
     `g_computation`, from a logistic model on the same.
@@ -203,6 +222,7 @@ class AnalysisPlan(Part):
     secondary: Secondary | None = None
     sensitivity: list[Sensitivity] = Field(default=[], max_length=10)
     exploratory: Exploratory | None = None
+    allocation_guess: AllocationGuess | None = None
     baseline_table: list[Id] = Field(min_length=1)
 
     @property
