@@ -132,13 +132,17 @@ def at_the_end(protocol: TrialProtocol, primary: Mapping[str, Any], looks: Seque
     }
 
 
+def shares(looks: Sequence[float]) -> str:
+    """`33%, 67%`."""
+    return ", ".join(f"{100 * one:.0f}%" for one in looks)
+
+
 def in_words(found: Mapping[str, Any] | None) -> list[str]:
     """What the report at the end says of the looks."""
     if found is None:
         return []
-    shares = ", ".join(f"{100 * one:.0f}%" for one in found["looks"])
     said = (
-        f"A committee looked at the arms while the trial ran, at {shares} of the information, with the bounds of "
+        f"The arms were looked at while the trial ran, at {shares(found['looks'])} of the information, with the bounds of "
         f"{NAMES[found['bounds']]} spending."
     )
     if found["problem"] is not None:

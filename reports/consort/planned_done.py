@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reports import epochs
+from reports import epochs, interim
 from reports.document import Block, Paragraph, Row, Table, Terms
+from reports.keys import worked_out
 from reports.labels import Labels, plain, sentence
 from reports.methods import UNSTATED, kinds, listed
 from reports.numbers import NONE, count, declared, percent, share
@@ -36,7 +37,7 @@ CLASSES = {
 def blocks(results: Results, labels: Labels) -> list[Block]:
     """The table of the trial, that of its analyses, then amendments and deviations."""
     heads = ("What", "Planned", "Done", "Compared")
-    rows = [*_people(results, labels), *_dates(results, labels), *_windows(results, labels), *_looks(labels)]
+    rows = [*_people(results, labels), *_dates(results, labels), *_windows(results, labels), *_looks(results, labels)]
     differing = sum(row.cells[3] == DIFFERS for row in rows)
     note = f"{count(differing)} of {count(len(rows))} lines differ from the plan." if rows else ""
     found: list[Block] = [Paragraph(ABOUT)]
@@ -112,11 +113,16 @@ def _window(labels: Labels, point: Timepoint) -> str:
     return f"{timetable.days(labels.folder.protocol, point)}; open for {point.closes_after}{grace}"
 
 
-def _looks(labels: Labels) -> Iterator[Row]:
-    watching = labels.folder.protocol.monitoring
+def _looks(results: Results, labels: Labels) -> Iterator[Row]:
+    """Every time that somebody opened the arms of the running trial, planned or not."""
+    watching, done = labels.folder.protocol.monitoring, results.get("looks")
     plan = UNSTATED if watching is None else count(watching.interim_analyses) if watching.interim_analyses else "none"
-    looks = watching.interim_analyses if watching else 0
-    yield _line("Interim analyses", plan, "none by this software", DIFFERS if looks else SAME if watching else OPEN)
+    if done is None:
+        yield _line("Interim analyses", plan, NONE, UNKNOWN)
+        return
+    said = f"{count(worked_out(len(done), done))}, at {interim.shares(done)} of the information" if done else "none by this software"
+    mark = OPEN if watching is None else SAME if watching.interim_analyses == len(done) else DIFFERS
+    yield _line("Interim analyses", plan, said, DIFFERS if done and watching is None else mark)
 
 
 def _analyses(results: Results, labels: Labels) -> Iterator[Row]:

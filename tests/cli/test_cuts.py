@@ -94,6 +94,17 @@ def test_a_committee_gets_both_reports_of_one_cut_and_the_closed_one_is_sealed(
     assert len(looks) == 1
 
 
+def test_who_opens_the_arms_looks_for_a_committee_or_not(equipoise: Shell, scene: Scene, tmp_path: Path) -> None:
+    signed_in(scene.store, tmp_path / "home", joined(scene.store, "evenings", Role.UNBLINDED_STATISTICIAN))
+    assert equipoise("cut", "evenings", "--out=cuts", *HOME).code == 0
+    assert not [row for row in equipoise.rows().tables["event"] if row["event"] == "interim_look"]
+    for number in (2, 3):
+        assert equipoise("cut", "evenings", "--out=cuts", "--closed", *HOME).code == 0
+        told = json.loads((tmp_path / f"cuts/cut-{number}/cut-{number}-closed.json").read_text())
+        looks = [row for row in equipoise.rows().tables["event"] if row["event"] == "interim_look"]
+        assert told["interim"]["look"] == number - 1 == len(looks)
+
+
 def test_dummy_labels_stand_where_they_tell_nothing(equipoise: Shell, scene: Scene, tmp_path: Path) -> None:
     signed_in(scene.store, tmp_path / "home", joined(scene.store, "evenings", Role.STATISTICIAN))
     assert equipoise("cut", "evenings", "--out=cuts", "--dummy-arms", *HOME).code == 0

@@ -17,7 +17,7 @@ def cut(
         bool, typer.Option("--dummy-arms", help="By arm under dummy labels, shuffled anew for this cut.")
     ] = False,
     closed: Annotated[
-        bool, typer.Option("--closed", help="With the arms and estimates, for the unblinded statistician alone.")
+        bool, typer.Option("--closed", help="With the arms and estimates, for the unblinded statistician alone; a look.")
     ] = False,
     dsmb: Annotated[
         bool, typer.Option("--dsmb", help="For a committee: the open report, and the closed one sealed for --reader.")
@@ -34,6 +34,8 @@ def cut(
     and no p-value. The trial goes on; the record keeps the digest of the cut. With --dummy-arms groups stand beside
     each other as Group 1, Group 2, where neither sizes nor schedules would tell which is which. With --dsmb the
     committee's closed report (arms, estimates, harms, stopping bounds) is sealed for its readers before it is written.
+    Whoever opens the arms looks: with --closed and --dsmb the record keeps the share of the information, and the bound
+    of the next look and the report at the end know of it.
 
     Examples:\n
       equipoise cut my-trial --out cuts\n

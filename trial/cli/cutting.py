@@ -72,7 +72,7 @@ def cut(name: str, out: Path, wish: Wish, *, home: Path | None, database_url: st
 
 
 def _files(taken: Cut, kind: CutKind, readers: list[Seals]) -> tuple[dict[str, bytes], float | None]:
-    """The files, and the share of the information where a committee looks."""
+    """The files, and the share of the information where somebody looks at the arms."""
     from reports.blind import CutFacts
     from reports.closed import closed_files
     from reports.cut import blind_files, read_cut
@@ -82,11 +82,12 @@ def _files(taken: Cut, kind: CutKind, readers: list[Seals]) -> tuple[dict[str, b
     if kind not in TELLS_ARMS:
         return blind_files(frozen, facts), None
     closed = closed_files(frozen, facts, taken.looks)
-    if kind is CutKind.CLOSED:
-        return closed, None
     found = json.loads(next(data for name, data in closed.items() if name.endswith(".json")))
+    information = float(found["interim"]["information"])
+    if kind is CutKind.CLOSED:
+        return closed, information
     name = f"cut-{taken.number}-closed{SUFFIX}"
-    return blind_files(frozen, facts) | {name: sealed_bundle(closed, readers)}, found["interim"]["information"]
+    return blind_files(frozen, facts) | {name: sealed_bundle(closed, readers)}, information
 
 
 def open_sealed(path: Path, private_key: Path, passphrase_file: Path | None, out: Path) -> None:

@@ -1,4 +1,4 @@
-"""Looks of a committee at a running trial: at which share of the information, which later bounds need. No effect."""
+"""Looks at the arms of a running trial: at which share of the information, which later bounds need. No effect."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def of_trial(work: Work, trial_id: int) -> list[float]:
 
 
 def looked(work: Work, slug: str, information: float) -> None:
-    """Keep that a committee looks, at this share of the information."""
+    """Keep that a committee, or the unblinded statistician, looks at this share of the information."""
     access.require(work.by, Verb.READ_CLOSED_REPORT)
     trial = trials.by_slug(work, slug)
     detail: dict[str, str | int] = {

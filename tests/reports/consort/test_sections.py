@@ -61,6 +61,21 @@ def test_planned_and_done_marks_what_differs(results: dict[str, Any], labels: La
     assert again["People randomised"] == ("80", "60", "Differs")
 
 
+@pytest.mark.parametrize(
+    ("looks", "said", "mark"),
+    [
+        ([], "none by this software", "No plan"),
+        ([0.4, 0.625], "2, at 40%, 62% of the information", "Differs"),
+        (None, "–", "Not recorded"),
+    ],
+)
+def test_looks_at_the_arms_that_were_made_are_told_even_where_none_was_planned(
+    results: dict[str, Any], labels: Labels, looks: list[float] | None, said: str, mark: str
+) -> None:
+    found = lines(planned_done.blocks(results | {"looks": looks}, labels), "planned-trial")
+    assert found["Interim analyses"] == ("not stated in the protocol", said, mark)
+
+
 def test_an_analysis_that_failed_differs_from_the_plan(results: dict[str, Any], labels: Labels) -> None:
     failed = results["estimates"][1] | {"problem": "Nobody came back."}
     changed = results | {"estimates": [results["estimates"][0], failed, *results["estimates"][2:]]}
