@@ -162,8 +162,9 @@ def _allocation(arm: dict[str, Any], labels: Labels) -> list[Line]:
     lines = [Line(labels.arm(arm["arm"]), bold=True)]
     lines += [] if labels.single else [Line(_counted("Allocated", arm["allocated"]))]
     if arm["received"] is not None:
-        lines.append(Line(_counted("Received the exercises", arm["received"])))
-        lines += _with_reasons("Did not receive them", arm["not_received"], arm["not_received_reasons"])
+        got, missed = labels.received(arm["arm"])
+        lines.append(Line(_counted(got, arm["received"])))
+        lines += _with_reasons(missed, arm["not_received"], arm["not_received_reasons"])
     return lines
 
 

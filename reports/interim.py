@@ -142,8 +142,8 @@ def in_words(found: Mapping[str, Any] | None) -> list[str]:
     if found is None:
         return []
     said = (
-        f"The arms were looked at while the trial ran, at {shares(found['looks'])} of the information, with the bounds of "
-        f"{NAMES[found['bounds']]} spending."
+        f"The arms were looked at while the trial ran, at {shares(found['looks'])} of the information, with the bounds "
+        f"of {NAMES[found['bounds']]} spending."
     )
     if found["problem"] is not None:
         return [f"{said} {found['problem']}"]

@@ -69,6 +69,11 @@ KINDS: dict[ArmKind, str] = {
 }
 
 
+# how the flow diagram says that somebody got, or did not get, what the arm of its kind gets
+RECEIVED = {
+    "waitlist": ("Waited, as allocated", "Did not wait"),
+    "no_treatment": ("Got no exercises, as allocated", "Otherwise than allocated"),
+}
 SIGNALS = {
     "no_proof": "no proof of work",
     "honeypot": "filled in a hidden field",
@@ -104,6 +109,16 @@ class Labels:
         if arm == "not_randomised":
             return f"Not {self.joined}"
         return say(self.folder.protocol.arm(arm).label, LANGUAGE)
+
+    def received(self, arm: str) -> tuple[str, str]:
+        """Having got what is allocated to an arm, and not having got it."""
+        kind = self.folder.protocol.arm(arm).kind
+        return RECEIVED.get(kind, ("Received the exercises", "Did not receive them"))
+
+    @property
+    def some_without_exercises(self) -> bool:
+        """Whether an arm waits or gets nothing."""
+        return any(arm.kind in RECEIVED for arm in self.folder.protocol.arms)
 
     def outcome(self, outcome: str) -> str:
         return say(self.folder.protocol.outcome(outcome).label, LANGUAGE)

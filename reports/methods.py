@@ -10,7 +10,7 @@ from reports import clustered, factors, families, guesses, margins, own_slopes, 
 from reports.allocating import allocation, details
 from reports.document import Terms
 from reports.keys import worked_out
-from reports.labels import KINDS, Labels
+from reports.labels import KINDS, Labels, plain
 from reports.numbers import count, declared
 from reports.stages import in_words
 from reports.variables import LANGUAGE, planned
@@ -18,6 +18,7 @@ from trial.core.protocol import TrialProtocol
 from trial.core.texts import say
 
 _AT_LEAST = re.compile(r"^exercises_done\s*>=\s*(\d+)$")
+_NONE = re.compile(r"^exercises_done\s*(?:==|<=)\s*0$")
 _QUESTION = "Treatment policy: everyone randomised, in the arm of their allocation, whatever they did or stopped."
 _QUESTION_OF_ONE = (
     "What changed in everyone enrolled, whatever they did or stopped. Without a comparison it says not why."
@@ -102,10 +103,16 @@ def arms(labels: Labels) -> Terms:
 
 
 def rule(text: str) -> str:
-    """A rule over the exercises done, in words where it is the usual one."""
+    """A rule over the exercises done, in words."""
+    from reports.protocol_document.rules import in_words as said
+
     if match := _AT_LEAST.match(text.strip()):
+        if match[1] == "0":
+            return "always, whatever was done"
         return f"at least {match[1]} exercise{'' if match[1] == '1' else 's'} done"
-    return text
+    if _NONE.match(text.strip()):
+        return "no exercise done"
+    return said(text, lambda name: "the number of exercises done" if name == "exercises_done" else plain(name))
 
 
 def analysis(results: Mapping[str, Any], labels: Labels) -> Terms:

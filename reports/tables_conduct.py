@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports.document import Row, Table
+from reports.keys import of_protocol
 from reports.labels import STATES, STREAMS, SUPPRESSED, WAITING, Labels, plain, sentence
 from reports.numbers import NONE, count, number, share, size
 
@@ -88,7 +89,20 @@ def adherence(results: Results, labels: Labels) -> Table:
         longest = next(one["distribution"] for one in found if done < len(one["distribution"]))
         rows.append(Row((count(longest[done]["done"]), *shares), "under"))
     columns = ("", *(f"{labels.arm(one['arm'])} {size(one['allocated'])}" for one in found))
-    return Table("adherence-table", "Exercises done, by arm", columns, tuple(rows), _NOTE if most else "")
+    note = f"{_NOTE}{_after_the_wait(found, labels)}" if most else ""
+    return Table("adherence-table", "Exercises done, by arm", columns, tuple(rows), note)
+
+
+def _after_the_wait(found: Sequence[Mapping[str, Any]], labels: Labels) -> str:
+    """What of a waiting arm is no part of its dose."""
+    waits = labels.folder.protocol.design.waitlist
+    if waits is None:
+        return ""
+    day = of_protocol(waits.release_after_day, "design.waitlist.release_after_day", beside=found)
+    return (
+        f" What {labels.arm(waits.arm)} is given after day {day}, when it need not wait any more, is "
+        "counted among the exercises sent in alone."
+    )
 
 
 def _at(distribution: Sequence[Mapping[str, Any]], done: int, allocated: int) -> str:

@@ -21,11 +21,16 @@ BOXES = (
 )
 
 
+# where some arm waits or gets nothing
+_AS_ALLOCATED = {"received": "Got what was allocated", "not_received": "Did not get it"}
+
+
 def flow(results: Results, labels: Labels) -> Table:
     """The counts of the diagram, with every reason."""
     arms = results["flow"]["arms"]
     rows = enrolment(results["flow"], labels)
     for name, heading in BOXES[1:] if labels.single else BOXES:  # everyone enrolled is in the one arm
+        heading = _AS_ALLOCATED.get(name, heading) if labels.some_without_exercises else heading
         if any(one[name] is not None for one in arms):
             rows.append(Row((heading, *(count(one[name]) for one in arms), _sum(one[name] for one in arms))))
             rows += _reason_rows(name, arms)

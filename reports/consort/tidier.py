@@ -34,7 +34,7 @@ def blocks(results: Results, labels: Labels) -> list[Block]:
         rows = [Row((item, *(said(names, arm) for arm in its))) for item, said in ITEMS]
         rows.append(Row(("10. Modifications", *[_modifications(results)] * len(its))))
         rows.append(Row(("11. How well: planned", *(SAID["How well (fidelity)"](names, arm) for arm in its))))
-        rows.append(Row(("12. How well: actual", *(_actual(results, arm) for arm in its))))
+        rows.append(Row(("12. How well: actual", *(_actual(results, labels, arm) for arm in its))))
         which = f": {listed([names.arm(arm) for arm in its])}" if len(every) > PER_TABLE else ""
         heads = ("Item", *(names.arm(arm) for arm in its))
         number_of = at // PER_TABLE + 1
@@ -76,14 +76,16 @@ def _modifications(results: Results) -> str:
     return f"{said} An exercise was not given as planned {given}." if off else said
 
 
-def _actual(results: Results, arm: Arm) -> str:
+def _actual(results: Results, labels: Labels, arm: Arm) -> str:
     """Mean done, received, minimum dose, mails that left."""
     found = next((one for one in results["adherence"] or () if one["arm"] == arm.id), None)
     if found is None:
         return NOT_RECORDED
     due, n = found["exercises_due"], found["allocated"]
     if not due:
-        return "No exercise was due."
+        waits = labels.folder.protocol.design.waitlist
+        while_waiting = " while it waited" if waits and waits.arm == arm.id else ""
+        return f"No exercise was due{while_waiting}. {labels.received(arm.id)[0]}: {share(found['received'], n)}."
     return (
         f"On average {number(found['mean_done'], 1)} of {number(due / n, 1)} exercises done. Received: "
         f"{share(found['received'], n)}. Minimum dose: {share(found['minimum_dose'], n)}."

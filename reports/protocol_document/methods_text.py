@@ -94,7 +94,7 @@ def _design(names: Names) -> Iterator[Block]:
     if design.waitlist:
         waits = design.waitlist
         said += (
-            f" {names.arm(protocol.arm(waits.arm))} waits and is told so; from day {waits.release_after_day} on it is "
+            f" {names.arm(protocol.arm(waits.arm))} waits and is told so; after day {waits.release_after_day} it is "
             f"given what {names.arm(protocol.arm(waits.content_of))} gets."
         )
     if design.other_exercises_after:

@@ -47,6 +47,18 @@ def drawn(arms: int, *, narrow: bool = False) -> tuple[str, ElementTree.Element]
     return drawing.svg, ElementTree.fromstring(drawing.svg)
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"), [("waitlist", "Waited, as allocated"), ("no_treatment", "Got no exercises, as allocated")]
+)
+def test_an_arm_without_exercises_is_not_said_to_have_received_any(kind: Any, said: str) -> None:
+    folder = protocol_with(2)
+    plain = folder.protocol.arms[1].model_copy(update={"kind": kind})
+    protocol = folder.protocol.model_copy(update={"arms": [folder.protocol.arms[0], plain]})
+    made = ProtocolFolder(protocol, folder.instruments, folder.texts, folder.files, folder.digest)
+    svg = flow_diagram(flow_with(2), Labels(made)).svg
+    assert svg.count("Received the exercises") == 1 and svg.count(said) == 1
+
+
 @pytest.mark.parametrize("narrow", [False, True])
 @pytest.mark.parametrize("arms", [2, 3, 4, 5, 12])
 def test_every_arm_has_its_three_boxes_and_all_stays_on_the_page(arms: int, narrow: bool) -> None:

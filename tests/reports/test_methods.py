@@ -24,3 +24,19 @@ def test_an_arm_that_waits_or_gets_nothing_is_called_so() -> None:
     nothing = methods.arms(Labels(read_folder(shipped("examples") / "three-arm"))).items
     assert any("(waiting list)" in name for name, _ in waiting)
     assert any("(no treatment)" in name for name, _ in nothing)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("exercises_done >= 1", "at least 1 exercise done"),
+        ("exercises_done >= 4", "at least 4 exercises done"),
+        ("exercises_done == 0", "no exercise done"),
+        ("exercises_done <= 0", "no exercise done"),
+        ("exercises_done >= 0", "always, whatever was done"),
+        ("exercises_done > 2 and exercises_done <= 9", "the number of exercises done is over 2 and the number of "
+         "exercises done is at most 9"),
+    ],
+)  # fmt: skip
+def test_no_rule_is_printed_as_the_protocol_writes_it(rule: str, said: str) -> None:
+    assert methods.rule(rule) == said

@@ -17,7 +17,8 @@ def cut(
         bool, typer.Option("--dummy-arms", help="By arm under dummy labels, shuffled anew for this cut.")
     ] = False,
     closed: Annotated[
-        bool, typer.Option("--closed", help="With the arms and estimates, for the unblinded statistician alone; a look.")
+        bool,
+        typer.Option("--closed", help="With the arms and estimates, for the unblinded statistician; a look."),
     ] = False,
     dsmb: Annotated[
         bool, typer.Option("--dsmb", help="For a committee: the open report, and the closed one sealed for --reader.")

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
+from trial.core.adherence import beyond_the_dose
 from trial.core.dataset import TOOK_BACK, Disposition, Stage
 from trial.core.errors import EquipoiseError
 from trial.core.protocol import Timepoint, TrialProtocol
@@ -122,10 +123,11 @@ def rules_of(protocol: TrialProtocol) -> FlowRules:
     """The rules that a protocol gives; an arm without exercises closes them on day -1."""
     closes = {}
     for arm in protocol.arms:
+        beyond = beyond_the_dose(protocol, arm.id)
         days = [
             closing_day(point)
             for point in protocol.timepoints
-            if point.stage is None
+            if point.id not in beyond
             and any(protocol.is_exercise(one.id) for one in protocol.activities_at(point, arm.id))
         ]
         closes[arm.id] = max(days, default=-1)

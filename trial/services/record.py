@@ -107,7 +107,8 @@ def people_of(work: Work, trial: Trial, folder: ProtocolFolder) -> list[Person]:
     for sheet in answer_sheets.of_trial(work, trial.id):
         sheets.setdefault(sheet.participant_id, []).append(sheet)
     took_back = {one.id for one in participants.of_trial(work, trial.id) if one.data_withdrawn_at is not None}
-    done_before = doses.recorded(work, trial.id, folder.protocol, took_back) if took_back else {}
+    arms = {one: allocated[one].arm for one in took_back & allocated.keys()}
+    done_before = doses.recorded(work, trial.id, folder.protocol, arms) if arms else {}
     return [
         Person(
             record=one,
@@ -297,7 +298,7 @@ def _disposition(folder: ProtocolFolder, person: Person) -> Disposition:
     }
     if allocation is None:
         return Disposition(**base)  # type: ignore[arg-type]
-    due, done = doses.of_person(folder.protocol, person.occasions, person.sheets, person.done_before)
+    due, done = doses.of_person(folder.protocol, allocation.arm, person.occasions, person.sheets, person.done_before)
     had = dose(folder.protocol.arm(allocation.arm), due, done)
     return Disposition(
         **base,  # type: ignore[arg-type]

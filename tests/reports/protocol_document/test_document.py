@@ -268,7 +268,7 @@ def test_a_study_with_one_arm_is_not_called_randomised() -> None:
 def test_a_waiting_arm_is_told_what_it_waits_for_and_is_asked_for_no_exercise() -> None:
     text = words(page("waitlist"))
     assert "2 parallel arms, one of them waiting, allocation 1:1, superiority" in text
-    assert "Chores list waits and is told so; from day 50 on it is given what Gratitude list gets." in text
+    assert "Chores list waits and is told so; after day 50 it is given what Gratitude list gets." in text
     assert "No exercise at any time." in text and "The arms are not asked for the same." in text
 
 
