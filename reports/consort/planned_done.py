@@ -120,11 +120,9 @@ def _looks(results: Results, labels: Labels) -> Iterator[Row]:
     if done is None:
         yield _line("Interim analyses", plan, NONE, UNKNOWN)
         return
-    said = (
-        f"{count(worked_out(len(done), done))}, at {interim.shares(done)} of the information"
-        if done
-        else "none by this software"
-    )
+    said = "none by this software"
+    if done:
+        said = f"{count(worked_out(len(done), done))}, at {interim.shares(done)} of the information"
     mark = OPEN if watching is None else SAME if watching.interim_analyses == len(done) else DIFFERS
     yield _line("Interim analyses", plan, said, DIFFERS if done and watching is None else mark)
 

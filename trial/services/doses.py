@@ -30,7 +30,7 @@ def recorded(work: Work, trial_id: int, protocol: TrialProtocol, arm_of: Mapping
     added = {arm: beyond_the_dose(protocol, arm) for arm in set(arm_of.values())}
     for one in events.of_trial(work, trial_id):
         person = one.participant_id
-        if one.event is Event.EXERCISE_DONE and person in arm_of:
+        if one.event is Event.EXERCISE_DONE and person is not None and person in arm_of:
             found[person] = found.get(person, 0) + (one.detail.get("timepoint") not in added[arm_of[person]])
     return found
 
