@@ -5,8 +5,11 @@ It is what a worker does most, so it counts how often the database is asked.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     ColumnElement,
+    Select,
     String,
     Update,
     and_,
@@ -83,17 +86,19 @@ def _moving(lease: ColumnElement[object]) -> Update:
             lease_until=case((is_last, delivery.c.lease_until), else_=lease),
             token_hash=case((is_last, delivery.c.token_hash), else_=bindparam("token")),
         )
-        .where(or_(_held("last", S.DATA_STARTED), _held("next", S.CLAIMED)))
         .returning(delivery.c.id)
     )
 
 
-_BEGIN = _moving(bindparam("lease", type_=MachineTime))
-_look = situations.OF_ONE_HELD.cte("look").prefix_with("materialized")
-_moved = (
-    _moving(literal_column(f"clock_timestamp() + interval '{LEASE.total_seconds():.0f} seconds'"))
+def _looking(held: ColumnElement[bool]) -> Select[Any]:
+    look = situations.OF_ONE_HELD.cte("look").prefix_with("materialized")
     # asked first: whoever changes a person locks that person and then the mails, and so it is done here
-    .where(exists(select(literal_column("1")).select_from(_look)))
-    .cte("moved")
-)
-LOOK_AND_BEGIN = select(*_look.c, select(func.array_agg(_moved.c.id)).scalar_subquery())
+    looked = exists(select(literal_column("1")).select_from(look))
+    lease: ColumnElement[object] = literal_column(f"clock_timestamp() + interval '{LEASE.total_seconds():.0f} seconds'")
+    moved = _moving(lease).where(held, looked).cte("moved")
+    return select(*look.c, select(func.array_agg(moved.c.id)).scalar_subquery())
+
+
+_BOTH_HELD = or_(_held("last", S.DATA_STARTED), _held("next", S.CLAIMED))
+_BEGIN = _moving(bindparam("lease", type_=MachineTime)).where(_BOTH_HELD)
+LOOK_AND_BEGIN = _looking(_BOTH_HELD)
