@@ -9,8 +9,8 @@ from reports import figures
 from reports.document import Block, Figure, Paragraph
 from reports.labels import Labels
 from reports.numbers import NONE, decimals_for, declared, interval, number, p_phrase, p_value
+from trial.core.planned_size import tested_alpha
 from trial.core.protocol import TrialProtocol
-from trial.stats.plan.margin import alpha_of
 
 One = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ def planned(protocol: TrialProtocol) -> str:
         return ""
     primary = protocol.outcome(protocol.analysis.primary.outcome)
     share = primary.aggregation == "proportion"
-    size, alpha = _size(design.margin, share=share), alpha_of(protocol)
+    size, alpha = _size(design.margin, share=share), tested_alpha(protocol)
     source = f" ({design.margin_source})" if design.margin_source else ""
     shown = f"{declared(100 * (1 - 2 * alpha))}% interval"
     if design.framework == "equivalence":

@@ -13,7 +13,8 @@ from trial.core.instruments import Instrument
 from trial.core.protocol import Activity, TrialProtocol
 from trial.protocol_files import ProtocolFolder, read_folder, remarks, shipped, shipped_instruments
 from trial.protocol_files.presets import DESIGNS, notes
-from trial.stats.power import ancova_power, ancova_sample_size, randomized_per_arm
+from trial.stats.power import ancova_sample_size, randomized_per_arm
+from trial.stats.power_of_plan import closed_power
 
 PRESETS = {design: read_folder(shipped("examples") / design) for design in DESIGNS}
 LIBRARY = [read_folder(path.parent) for path in sorted(shipped("").glob("*/protocol.yaml"))]
@@ -149,11 +150,14 @@ def test_the_sample_size_follows_from_its_own_assumptions(folder: ProtocolFolder
     size, arms = folder.protocol.sample_size, len(folder.protocol.arms)
     given = size.assumptions
     assert given is not None
-    effect = given.difference / (given.standard_deviation or 1)
-    kept = ancova_sample_size(effect, given.correlation_with_baseline, power=given.power, alpha=given.alpha)
+    margin = folder.protocol.design.margin
+    effect = (given.difference + (margin or 0)) / (given.standard_deviation or 1)
+    alpha = given.alpha if margin is None else 2 * given.alpha
+    kept = ancova_sample_size(effect, given.correlation_with_baseline, power=given.power, alpha=alpha)
     assert size.target == arms * randomized_per_arm(kept, given.attrition)
     assert f"{kept} in each arm" in " ".join(size.justification["en"].split())
-    assert ancova_power(effect, given.correlation_with_baseline, kept, given.alpha) >= given.power
+    had = closed_power(folder.protocol, size.target).power
+    assert had is not None and given.power <= had < given.power + 0.01
 
 
 @each_preset

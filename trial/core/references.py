@@ -18,6 +18,7 @@ from trial.core import (
     guesses,
     languages,
     measured,
+    planned_size,
     proportions,
     stage_fits,
     wording,
@@ -96,7 +97,7 @@ def find(tree: Any, instruments: Mapping[str, Any], texts: Mapping[str, Iterable
     checks: tuple[Callable[[Any], Iterator[Finding]], ...] = (
         _unknown_ids, _repeated_ids, allocation_fits.find, stage_fits.find, _single_baseline, _one_at_a_time,
         _windows, _same_arm_twice, _single_contrasts, languages.find, _address_code, _parts_of_activities,
-        _factorial_arms, factor_effects.find, families.find,
+        _factorial_arms, factor_effects.find, families.find, planned_size.find,
     )  # fmt: skip
     found = chain(
         chain.from_iterable(check(tree) for check in checks),

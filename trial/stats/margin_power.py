@@ -29,8 +29,7 @@ def non_inferiority_power(
     margin not above 0 and as `two_sample_power` does.
     """
     per_sd, df = _scaled(d, margin, n1, n2, alpha, r, covariates)
-    critical = float(special.stdtrit(df, 1 - alpha))
-    return probability_below(-critical, df, -(d + margin) * per_sd)
+    return above_margin(d * per_sd, margin * per_sd, df, alpha)
 
 
 def equivalence_power(
@@ -44,9 +43,20 @@ def equivalence_power(
     `non_inferiority_power` does.
     """
     per_sd, df = _scaled(d, margin, n1, n2, alpha, r, covariates)
+    return within_margins(d * per_sd, margin * per_sd, df, alpha)
+
+
+def above_margin(difference: float, margin: float, df: float, alpha: float) -> float:
+    """`non_inferiority_power` with `difference` and `margin` in standard errors, and the `df` of these."""
+    critical = float(special.stdtrit(df, 1 - alpha))
+    return probability_below(-critical, df, -(difference + margin))
+
+
+def within_margins(difference: float, margin: float, df: float, alpha: float) -> float:
+    """`equivalence_power` with `difference` and `margin` in standard errors, and the `df` of these."""
     critical = float(special.stdtrit(df, 1 - alpha))
     # Beyond this S the interval is too wide to lie within the margins at all.
-    widest = margin * per_sd / critical
+    widest = margin / critical
     low = max(0.0, 1 - _REACH / math.sqrt(2 * df))
     high = min(widest, 1 + _REACH / math.sqrt(2 * df))
     if high <= low:
@@ -55,7 +65,7 @@ def equivalence_power(
     log_density = (
         math.log(2) + (df / 2) * math.log(df / 2) - math.lgamma(df / 2) + (df - 1) * np.log(s) - df * s * s / 2
     )
-    room = special.ndtr((margin - d) * per_sd - critical * s) - special.ndtr((-margin - d) * per_sd + critical * s)
+    room = special.ndtr(margin - difference - critical * s) - special.ndtr(-margin - difference + critical * s)
     return float(np.sum(_WEIGHTS * np.maximum(room, 0) * np.exp(log_density)) * (high - low) / 2)
 
 

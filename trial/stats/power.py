@@ -32,11 +32,18 @@ def two_sample_power(
     df = n1 + n2 - 2 - covariates
     if not (covariates >= 0 and df > 0):
         raise ValueError("the covariates leave no degree of freedom: needs more participants")
-    ncp = abs(d) / math.sqrt(1 - r * r) * math.sqrt(n1 * n2 / (n1 + n2))
+    return t_power(abs(d) / math.sqrt(1 - r * r) * math.sqrt(n1 * n2 / (n1 + n2)), df, alpha)
+
+
+def t_power(ncp: float, df: float, alpha: float = 0.05) -> float:
+    """The chance that a two-sided t-test at `alpha` rejects: the mass of a noncentral t in both tails.
+
+    `ncp` is the true difference over its standard error, `df` above 0 are the degrees of freedom of that error.
+    """
     critical = float(special.stdtrit(df, 1 - alpha / 2))
     # The upper tail as the mirrored lower one: 1 - P loses digits where P is near 1.
-    upper = probability_below(-critical, df, -ncp)
-    lower = probability_below(-critical, df, ncp)
+    upper = probability_below(-critical, df, -abs(ncp))
+    lower = probability_below(-critical, df, abs(ncp))
     return min(1.0, upper + lower)
 
 

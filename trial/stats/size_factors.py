@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from trial.core import planned_size
+
 
 def borm_size(unadjusted: float, r: float) -> int:
     """Participants per arm for ANCOVA, from the unrounded size of a t-test: n (1 - r^2) rounded up, and one more.
@@ -38,7 +40,7 @@ def design_effect(mean_size: float, icc: float, size_cv: float = 0.0) -> float:
     """
     if not (mean_size >= 1 and math.isfinite(mean_size) and 0 <= icc <= 1 and size_cv >= 0 and math.isfinite(size_cv)):
         raise ValueError("needs clusters of at least one, an icc from 0 to 1 and a cv of at least 0")
-    return 1 + ((size_cv**2 + 1) * mean_size - 1) * icc
+    return planned_size.design_effect(mean_size, icc, size_cv)
 
 
 def clusters_per_arm(individual: float, mean_size: float, icc: float, size_cv: float = 0.0) -> int:

@@ -13,9 +13,13 @@ WAITS = (
     ("  type: parallel", "  type: waitlist\n  waitlist: {arm: list, content_of: letter, release_after_day: 21}"),
 )
 MARGIN = ("framework: superiority", "framework: non_inferiority\n  margin: 2\n  margin_source: Tests")
+# what a number that a margin stands on assumes: arms that are alike, and the alpha of one side
+ALIKE, ONE_SIDED = ("difference: 1.5\n", "difference: 0\n"), ("alpha: 0.05", "alpha: 0.025")
 JUMP = "    - {id: jump, method: jump_to_reference, assumption: {en: Whoever is lost does like the control.}}"
 ENOUGH = "\n    - {id: followed, method: per_protocol, assumption: {en: Who does enough is like all.}}"
 FOLLOWED = (JUMP, JUMP + ENOUGH)
+TEAMS = ", ".join(f"{{value: team_{n}, label: {{en: Team {n}}}}}" for n in range(40))
+OF_TEAMS = ("    attrition: 0.4\n", "    attrition: 0.4\n    clusters: {size: 10, icc: 0}\n")
 CLUSTERS = (
     (
         """  strata:
@@ -29,14 +33,16 @@ CLUSTERS = (
     ),
     (
         "    - {id: reads_english, type: yes_no",
-        """    - id: team
+        f"""    - id: team
       type: choice
-      topic: {en: Team}
-      choices: [{value: a, label: {en: A}}, {value: b, label: {en: B}}, {value: c, label: {en: C}}, {value: d, label: {en: D}}]
-    - {id: reads_english, type: yes_no""",
+      topic: {{en: Team}}
+      choices: [{TEAMS}]
+    - {{id: reads_english, type: yes_no""",
     ),
     ("low_mood, mood_level]", "low_mood]"),
+    OF_TEAMS,
 )
+WITHOUT_JUMP = (("method: jump_to_reference", "method: complete_case"),)
 AGAIN = """  - id: again_list
     label: {en: Again}
     days: [10]
@@ -125,8 +131,8 @@ MISTAKES = [
             "{id: jump, method: randomization_test"),
     Mistake("P114", CLUSTERS, "{id: jump, method: jump_to_reference"),
     Mistake("P114", (("method: ancova", "method: clda"), ("method: jump_to_reference", "method: complete_case"), *CLUSTERS)),
-    Mistake("P115", (MARGIN, (JUMP, f"{JUMP}\n    - {{id: tip, method: tipping_point, assumption: {{en: Worse.}}}}{ENOUGH}")), "{id: tip"),
-    Mistake("P116", (MARGIN,), "analysis:"),
+    Mistake("P115", (MARGIN, ALIKE, ONE_SIDED, (JUMP, f"{JUMP}\n    - {{id: tip, method: tipping_point, assumption: {{en: Worse.}}}}{ENOUGH}")), "{id: tip"),
+    Mistake("P116", (MARGIN, ALIKE, ONE_SIDED), "analysis:"),
     Mistake("P117", (
         ("  type: parallel", "  type: factorial\n  factors: [{id: writing, label: {en: Writing}, levels: [kind, plain]}]"),
         ("    kind: experimental\n", "    kind: experimental\n    factors: {writing: kind}\n"),
@@ -208,7 +214,7 @@ MISTAKES = [
     Mistake("N804", (("block_sizes: [4, 8]", "block_sizes: [4, 60]"),
                      ("        - {id: good, label: {en: Under 5}}", "        - {id: some, label: {en: Some}, when: low_mood >= 4}\n        - {id: little, label: {en: Little}, when: low_mood >= 3}\n        - {id: good, label: {en: None}}")), "strata:"),
     Mistake("N805", (("block_sizes: [4, 8]", "block_sizes: [4]"),)),
-    Mistake("N806", (("framework: superiority", "framework: non_inferiority\n  margin: 2"), FOLLOWED), "margin: 2"),
+    Mistake("N806", (("framework: superiority", "framework: non_inferiority\n  margin: 2"), ALIKE, ONE_SIDED, FOLLOWED), "margin: 2"),
     Mistake("N807", (("important_difference: {value: 1.5", "important_difference: {value: 1"),), "difference: 1.5"),
     Mistake("N808", (("    standard_deviation: 5\n", ""),), "difference: 1.5"),
     Mistake("N809", ((BLOCKS, MINIMISED.replace("0.8", "1")),), "probability: 1"),
@@ -216,8 +222,16 @@ MISTAKES = [
     Mistake("N811", ((BLOCKS, "method: urn\n  urn: {start: 1, added: 1}"), ("      label: {en: Mood at the start}\n      levels:\n", MANY)), "strata:"),
     Mistake("N812", ((BLOCKS, "method: simple"),), "strata:"),
     Mistake("N813", ((BLOCKS, MINIMISED + "\n  first_simple: 201"),), "first_simple: 201"),
+    Mistake("N814", (*WITHOUT_JUMP, *CLUSTERS[:-1]), "assumptions:"),
+    Mistake("N803", (*WITHOUT_JUMP, *CLUSTERS[:-1], (OF_TEAMS[0], OF_TEAMS[1].replace("icc: 0", "icc: 0.05"))), "target: 400"),
+    Mistake("N803", (MARGIN, ALIKE, ONE_SIDED, FOLLOWED, ("target: 400", "target: 190")), "target: 190"),
+    Mistake("N815", (("alpha: 0.05", "alpha: 0.1"),)),
+    Mistake("N815", (MARGIN, ALIKE, FOLLOWED), "alpha: 0.05"),
+    Mistake("N816", (MARGIN, ONE_SIDED, FOLLOWED), "difference: 1.5"),
+    Mistake("N817", (MARGIN, ONE_SIDED, FOLLOWED, ("difference: 1.5\n", "difference: -2\n")), "difference: -2"),
+    Mistake("N818", (*WITHOUT_JUMP, *CLUSTERS[:-1], (OF_TEAMS[0], OF_TEAMS[1].replace("size: 10", "size: 2"))), "clusters:"),
     Mistake("D901", (("allocation:\n", QUIET_ARM), ("[4, 8]", "[3, 6]"), ("target: 400", "target: 600")), "- id: nothing"),
-    Mistake("D902", (MARGIN, FOLLOWED, ("kind: attention_control", "kind: no_treatment")), "framework:"),
+    Mistake("D902", (MARGIN, ALIKE, ONE_SIDED, FOLLOWED, ("kind: attention_control", "kind: no_treatment")), "framework:"),
     Mistake("D903", (WAITS[0], WAITS[1]), "release_after_day"),
     Mistake("D904", (("minimum_dose: exercises_done >= 3", "minimum_dose: exercises_done >= 9"),)),
     Mistake("D905", (("  - id: cards\n", LATERS + "  - id: cards\n"), ("\nmessages:", APART + "\nmessages:")),

@@ -162,10 +162,14 @@ GROUPS: tuple[Group, ...] = (
     group(
         N, "sample_size.assumptions",
         (
-            S, "difference in_units_of standard_deviation correlation_with_baseline power alpha attrition",
+            S, "difference in_units_of standard_deviation correlation_with_baseline power alpha attrition clusters",
             "The number of people stands on other assumptions.",
         ),
         (C, "source", "Where the assumptions come from is stated anew."),
+    ),
+    group(
+        N, "sample_size.assumptions.clusters",
+        (S, "size size_cv icc", "The number of people stands on other assumptions."),
     ),
     group(
         P, "",

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from math import ceil
 from statistics import NormalDist
 
-from trial.core.factor_effects import sides
 from trial.core.findings import Path
 from trial.core.linting.rules import Found, Severity, Subject, rule
-from trial.core.protocol import Assumptions, TrialProtocol
+from trial.core.planned_size import BEYOND, Question, comparison_of, question_of, tested_alpha, why_not
+from trial.core.protocol import TrialProtocol
 
 WARNING = Severity.WARNING
 SIZE: Path = ("sample_size",)
 LEAST_ATTRITION = 0.1
 TOLERANCE = 0.95
+SLACK = 1e-9
+HALVINGS = 60
 
 
 @rule("N801", WARNING, "Sample size not justified",
@@ -45,40 +47,115 @@ def too_few(trial: Subject) -> Iterator[Found]:
 
 
 def required(protocol: TrialProtocol) -> int | None:
-    """People to randomise for a test of superiority by ANCOVA, normal approximation; None where it cannot be said.
+    """People to randomise for the power that the assumptions ask for; None where no formula says it.
 
-    N = (z(1 - alpha/2) + z(power))^2 (1 - r^2) (1/p1 + 1/p2) / d^2 / (1 - attrition), p the arms' shares.
+    So many that their error, with the t of its degrees of freedom, is (t(1 - alpha) + t(power)) / difference or less.
+    It is close (4 % where clusters are few); the power with the noncentral t is `trial.stats.power_of_plan`.
     """
     one = protocol.sample_size.assumptions
-    size = _standardised(one) if one else None
-    if (
-        one is None
-        or size is None
-        or _of_proportions(protocol)
-        or protocol.design.type == "single_arm"
-        or protocol.design.framework != "superiority"
-    ):
+    if one is None or protocol.design.type == "single_arm" or why_not(protocol):
         return None
-    if len(protocol.analysis.primary.factors) > 1:  # an interaction, of which the formula says nothing
-        return None
-    total = sum(arm.ratio for arm in protocol.arms)
-    compared = sides(protocol, protocol.analysis.primary)
-    shares = [sum(protocol.arm(arm).ratio for arm in side) / total for side in compared]
-    if not all(shares):  # an amendment closed one of the arms compared: its size is not that of the formula
-        return None
-    z = NormalDist().inv_cdf(1 - one.alpha / 2) + NormalDist().inv_cdf(one.power)
-    variance = (1 - one.correlation_with_baseline**2) * sum(1 / share for share in shares)
-    return ceil(z**2 * variance / size**2 / (1 - one.attrition))
+    asked, compared = question_of(protocol, one), comparison_of(protocol, one)
+    alpha, reach, power = _levels(asked, one.power)
+
+    def enough(people: float) -> bool:
+        df = compared.df(people)
+        return df >= 1 and compared.error(people) * (_t(1 - alpha, df) + _t(power, df)) <= reach
+
+    low, high = 0.0, 2.0
+    while not enough(high):
+        low, high = high, 2 * high
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return ceil(high - SLACK)
+
+
+def _levels(asked: Question, power: float) -> tuple[float, float, float]:
+    """The alpha of one side, how far the truth is from what is to be ruled out, and the power against that side alone.
+
+    Of equivalence the nearer margin asks for more than the power of both, such that both together have it: normal
+    approximation, Phi(near x - z) + Phi(far x - z) - 1.
+    """
+    if asked.margin is None:
+        return asked.alpha / 2, asked.difference, power
+    if asked.framework == "non_inferiority":
+        return asked.alpha, asked.margin + asked.difference, power
+    near, far, z = asked.margin - abs(asked.difference), asked.margin + abs(asked.difference), _z(1 - asked.alpha)
+    low, high = power, (1 + power) / 2
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        both = middle + NormalDist().cdf(far * (z + _z(middle)) / near - z) - 1
+        low, high = (middle, high) if both < power else (low, middle)
+    return asked.alpha, near, high
+
+
+def _t(probability: float, df: float) -> float:
+    """The quantile of a t, from that of the normal by the first two terms of its expansion in 1 / df."""
+    z = _z(probability)
+    return z + (z**3 + z) / (4 * df) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * df**2)
+
+
+def _z(probability: float) -> float:
+    return NormalDist().inv_cdf(probability)
+
+
+@rule("N814", WARNING, "Clusters left out of the sample size",
+      why="People of one cluster are alike, so they tell less than as many by themselves, and the clusters count as "
+          "well as the people.",
+      mend="Add `clusters: {size: …, size_cv: …, icc: …}` to the assumptions.")  # fmt: skip
+def no_clusters(trial: Subject) -> Iterator[Found]:
+    one = trial.protocol.sample_size.assumptions
+    if one and one.clusters is None and trial.protocol.allocation.cluster is not None:
+        yield Found((*SIZE, "assumptions"), "clusters are allocated, and the sample size takes people for independent.")
+
+
+@rule("N818", WARNING, "Fewer clusters than the sample size stands on",
+      why="Power comes from the number of clusters more than from that of people, and one that nobody named cannot come.",
+      mend="Name more clusters among the answers, or plan with larger ones.")  # fmt: skip
+def fewer_clusters(trial: Subject) -> Iterator[Found]:
+    size, unit = trial.protocol.sample_size, trial.protocol.allocation.cluster
+    its = size.assumptions.clusters if size.assumptions else None
+    if its is None or unit is None:
+        return
+    named = next((len(one.choices) for one in trial.protocol.eligibility.questions if one.id == unit.question), 0)
+    if 0 < named < TOLERANCE * size.target / its.size:
+        what = f"{size.target / its.size:.0f} clusters of {its.size:g} are planned, and {named} can be answered."
+        yield Found((*SIZE, "assumptions", "clusters"), what)
+
+
+@rule("N815", WARNING, "Planned at a laxer level than is tested",
+      why="A number planned at a larger alpha than the analysis tests at leaves less power than it claims.",
+      mend="Plan at the level of the analysis: two-sided, or one-sided where a margin is tested.")  # fmt: skip
+def laxer(trial: Subject) -> Iterator[Found]:
+    one, tested = trial.protocol.sample_size.assumptions, tested_alpha(trial.protocol)
+    if one and one.alpha > tested + SLACK and trial.protocol.design.type != "single_arm":
+        side = "two-sided" if trial.protocol.design.margin is None else "one-sided"
+        what = f"the number is planned at {one.alpha:g}, and the analysis tests at {tested:g} {side}."
+        yield Found((*SIZE, "assumptions", "alpha"), what)
+
+
+@rule("N816", WARNING, "Margin planned with a true difference",
+      why="A trial that counts on being better than the other arm is too small to show that it is no worse.",
+      mend="Write `difference: 0` for arms that are truly alike, or say in `source` why one is better.")  # fmt: skip
+def counts_on_better(trial: Subject) -> Iterator[Found]:
+    one = trial.protocol.sample_size.assumptions
+    if one and trial.protocol.design.framework == "non_inferiority" and one.difference > 0:
+        what = f"the number counts on a true difference of {one.difference:g} in favour of the first arm."
+        yield Found((*SIZE, "assumptions", "difference"), what)
+
+
+@rule("N817", WARNING, "Margin that cannot be shown",
+      why="Where the true difference lies beyond the margin, more people make it only more certain that nothing is "
+          "shown.",
+      mend="Mend the assumed difference or the margin.")  # fmt: skip
+def beyond_margin(trial: Subject) -> Iterator[Found]:
+    if (why := why_not(trial.protocol)) == BEYOND:
+        yield Found((*SIZE, "assumptions", "difference"), f"{why[0].lower()}{why[1:]}")
 
 
 def _of_proportions(protocol: TrialProtocol) -> bool:
     return protocol.outcome(protocol.analysis.primary.outcome).aggregation == "proportion"
-
-
-def _standardised(one: Assumptions) -> float | None:
-    if one.in_units_of == "standard_deviation":
-        return one.difference
-    return one.difference / one.standard_deviation if one.standard_deviation else None
 
 
 @rule("N806", WARNING, "Margin without a source",
@@ -105,10 +182,14 @@ def powered_for_more(trial: Subject) -> Iterator[Found]:
         yield Found((*SIZE, "assumptions", "difference"), what)
 
 
-@rule("N808", WARNING, "Difference in points without a spread",
-      why="Without a standard deviation a difference in points says nothing about how many people show it.",
+@rule("N808", WARNING, "Points without a spread",
+      why="Without a standard deviation a difference or margin in points says nothing about how many people show it.",
       mend="Add `standard_deviation` and where it was read.")  # fmt: skip
 def no_spread(trial: Subject) -> Iterator[Found]:
-    one = trial.protocol.sample_size.assumptions
-    if one and one.in_units_of == "score" and one.standard_deviation is None:
+    one, margin = trial.protocol.sample_size.assumptions, trial.protocol.design.margin
+    if one is None or one.standard_deviation is not None:
+        return
+    if one.in_units_of == "score":
         yield Found((*SIZE, "assumptions", "difference"), "the difference is in points and has no spread.")
+    elif margin is not None and not _of_proportions(trial.protocol):
+        yield Found((*SIZE, "assumptions"), "the margin is in points and the assumptions have no spread.")

@@ -245,16 +245,31 @@ class AnalysisPlan(Part):
         return self.clusters or "robust"
 
 
-class Assumptions(Part):
-    """What the number stands on; `attrition` is the share of those randomised who will not be analysed."""
+class AssumedClusters(Part):
+    """Clusters as the number takes them to be: the mean `size` in people randomised, the coefficient of variation of
+    the sizes, and the intracluster correlation of the outcome."""
 
-    difference: float = Field(gt=0)
+    size: float = Field(ge=1, le=1_000_000)
+    size_cv: float = Field(default=0, ge=0, le=10)
+    icc: float = Field(ge=0, lt=1)
+
+
+class Assumptions(Part):
+    """What the number stands on; `attrition` is the share of those randomised who will not be analysed.
+
+    The `difference` is the one to be found, of an interaction of two factors a difference of differences; where a
+    margin is tested it is the true one, in favour of the first arm, and 0 where both are taken to be alike. `alpha` is
+    two-sided, and one-sided where a margin is tested.
+    """
+
+    difference: float = Field(allow_inf_nan=False)
     in_units_of: Literal["standard_deviation", "score"] = "standard_deviation"
     standard_deviation: float | None = Field(default=None, gt=0)
     correlation_with_baseline: float = Field(default=0, ge=0, lt=1)
     power: float = Field(gt=0.5, lt=1)
     alpha: float = Field(gt=0, lt=0.5)
     attrition: float = Field(ge=0, lt=1)
+    clusters: AssumedClusters | None = None
     source: Words
 
 

@@ -6,16 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from trial.core.errors import AnalysisImpossible
+from trial.core.planned_size import tested_alpha
 from trial.core.protocol import TrialProtocol
 from trial.stats.margins import equivalence, non_inferiority
 from trial.stats.plan.table import Estimate
 
 SHOWN = ("superior", "non-inferior", "equivalent")
-
-
-def alpha_of(protocol: TrialProtocol) -> float:
-    """The one-sided level: what the design says, or half of what the level of the intervals leaves."""
-    return protocol.design.one_sided_alpha or (1 - protocol.analysis.level) / 2
 
 
 def held(protocol: TrialProtocol, one: Estimate) -> dict[str, Any] | None:
@@ -27,7 +23,7 @@ def held(protocol: TrialProtocol, one: Estimate) -> dict[str, Any] | None:
     margin = protocol.design.margin
     if margin is None or one["estimate"] is None:
         return None
-    alpha = alpha_of(protocol)
+    alpha = tested_alpha(protocol)
     found: dict[str, Any] = {
         "framework": protocol.design.framework,
         "margin": margin,

@@ -1,0 +1,210 @@
+"""The closed power of a protocol is R's, for clusters, margins, two factors and one arm; where no formula applies it
+says why; and the linter's approximation stays close to it."""
+
+from __future__ import annotations
+
+from math import ceil, gcd
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.core.clustered import clustered
+from tests.core.protocols import PROTOCOL
+from tests.stats.conftest import read_json
+from trial.core.linting.numbers import required
+from trial.core.protocol import Arm, AssumedClusters, Assumptions, Monitoring, TrialProtocol
+from trial.protocol_files import read_folder, shipped
+from trial.stats.power import ancova_sample_size, randomized_per_arm, two_sample_size
+from trial.stats.power_of_plan import closed_power, people_needed
+from trial.stats.random_intercept import random_intercept
+
+BY_R = read_json("power_of_plan.json")
+CLOSE = 1e-8
+FACTORIAL, SINGLE = (read_folder(shipped(name)).protocol for name in ("examples/factorial", "neff-2007"))
+CLUSTERED = clustered()
+
+
+def assumed(case: dict[str, Any]) -> Assumptions:
+    clusters = AssumedClusters(**case["clusters"]) if "clusters" in case else None
+    return Assumptions(
+        difference=case["d"], standard_deviation=1, correlation_with_baseline=case["r"], power=case.get("power", 0.8),
+        alpha=case["alpha"], attrition=1 - case.get("kept", 1), clusters=clusters, source="R",
+    )  # fmt: skip
+
+
+def planned(case: dict[str, Any]) -> TrialProtocol:
+    """A protocol with the design, the shares of the arms and the assumptions of a case of R."""
+    two = case["design"] == "two"
+    base = PROTOCOL if two else FACTORIAL
+    people = case.get("people")
+    sizes = people if isinstance(people, list) else [1] * len(base.arms)
+    whole = gcd(*sizes)
+    arms = [arm.model_copy(update={"ratio": n // whole}) for arm, n in zip(in_order(base), sizes, strict=True)]
+    update: dict[str, Any] = {
+        "arms": arms,
+        "sample_size": base.sample_size.model_copy(update={"assumptions": assumed(case)}),
+        "design": base.design.model_copy(
+            update={"framework": case.get("framework", "superiority"), "margin": case.get("margin")}
+        ),
+    }
+    if not two:
+        effects = {tuple(one.factors): one for one in base.analysis.all if one.factors}
+        names = ("writing",) if case["design"] == "main" else ("writing", "breathing")
+        update["analysis"] = base.analysis.model_copy(update={"primary": effects[names]})
+    if "clusters" in case:
+        update["allocation"] = CLUSTERED.allocation
+    return base.model_copy(update=update)
+
+
+def in_order(protocol: TrialProtocol) -> list[Arm]:
+    """The arms as R has them: of a contrast the first of it first."""
+    first = protocol.analysis.primary.contrast[0]
+    return sorted(protocol.arms, key=lambda arm: arm.id != first) if len(protocol.arms) == 2 else protocol.arms
+
+
+def total(case: dict[str, Any]) -> float:
+    return float(sum(case["people"])) / float(case["kept"])
+
+
+@pytest.mark.parametrize("case", BY_R["cases"], ids=lambda case: case["name"])
+def test_power_error_and_degrees_of_freedom_are_those_of_r(case: dict[str, Any]) -> None:
+    found = closed_power(planned(case | {"power": 0.8}), total(case))
+    assert found.reason is None and found.formula is not None
+    assert found.error == pytest.approx(case["error"], rel=CLOSE)
+    assert found.df == pytest.approx(case["df"], rel=CLOSE)
+    assert found.power == pytest.approx(case["power"], rel=CLOSE)
+
+
+@pytest.mark.parametrize("case", BY_R["change"], ids=str)
+def test_the_change_of_one_arm_is_a_test_of_pairs(case: dict[str, Any]) -> None:
+    found = closed_power(SINGLE, case["people"], assumed=assumed(case | {"power": 0.8}))
+    assert found.power == pytest.approx(case["power"], rel=CLOSE)
+
+
+@pytest.mark.parametrize("case", BY_R["clusters_for"], ids=str)
+def test_clusters_ask_for_as_many_people_as_r_says(case: dict[str, Any]) -> None:
+    # R's cluster means know no baseline beyond what it takes off the variance: no d.f. either
+    clusters = {"size": case["size"], "icc": case["icc"]}
+    protocol = planned(
+        {"design": "two"} | {key: case[key] for key in ("d", "r", "alpha", "power")} | {"clusters": clusters}
+    )
+    assert people_needed(protocol) == ceil(case["people"])
+
+
+@pytest.mark.parametrize("case", BY_R["people_for"], ids=str)
+def test_factors_ask_for_as_many_people_as_r_says(case: dict[str, Any]) -> None:
+    protocol = planned({key: case[key] for key in ("design", "d", "r", "alpha", "power")})
+    assert people_needed(protocol) == ceil(case["people"])
+
+
+def test_an_interaction_takes_four_times_the_people_of_a_main_effect_as_large() -> None:
+    main, interaction = (
+        people_needed(planned({"design": design, "d": 0.3, "r": 0.6, "alpha": 0.05, "power": 0.8}))
+        for design in ("main", "interaction")
+    )
+    assert main is not None and interaction is not None
+    assert interaction / main == pytest.approx(4, abs=0.05)
+
+
+# d; people to randomise in two arms and in three: ANCOVA, r = .6, 40 % lost, 80 %, two-sided .05 and .025 each of two
+TABLE = [(0.10, 3354, 6090), (0.20, 844, 1530), (0.30, 378, 687), (0.50, 140, 252)]
+
+
+@pytest.mark.parametrize(("d", "two", "three"), TABLE)
+def test_two_and_three_arms_take_the_people_of_the_table(d: float, two: int, three: int) -> None:
+    case = {"design": "two", "d": d, "r": 0.6, "alpha": 0.05, "kept": 0.6, "power": 0.8}
+    assert people_needed(planned(case)) == pytest.approx(two, abs=4)
+    another = PROTOCOL.arms[1].model_copy(update={"id": "another"})
+    of_three = planned(case | {"alpha": 0.025})
+    of_three = of_three.model_copy(update={"arms": [*of_three.arms, another]})
+    assert people_needed(of_three) == pytest.approx(three, abs=6)
+
+
+GRID = [
+    {"design": design, "d": d, "r": r, "alpha": 0.05, "power": power, "kept": 0.8} | clusters
+    for design in ("two", "main", "interaction")
+    for d in (0.2, 0.6)
+    for r in (0.0, 0.7)
+    for power in (0.8, 0.95)
+    for clusters in ({}, {"clusters": {"size": 20, "icc": 0.05, "size_cv": 0.4}})
+]
+MARGINS = [
+    {"design": "two", "d": d, "r": 0.5, "alpha": alpha, "power": 0.9, "margin": 0.3, "framework": framework} | clusters
+    for framework in ("non_inferiority", "equivalence")
+    for d in (0, -0.1)
+    for alpha in (0.025, 0.05)
+    for clusters in ({}, {"clusters": {"size": 10, "icc": 0.1}})
+]
+
+
+@pytest.mark.parametrize("case", [*GRID, *MARGINS], ids=str)
+def test_the_number_that_the_linter_asks_for_has_nearly_the_power_asked_for(case: dict[str, Any]) -> None:
+    protocol = planned(case)
+    about, exact = required(protocol), people_needed(protocol)
+    assert about is not None and exact is not None
+    assert about == pytest.approx(exact, rel=0.04)
+    had = closed_power(protocol, exact).power
+    assert had is not None and case["power"] <= had < case["power"] + 0.02
+
+
+def test_the_power_promised_to_clusters_is_the_power_had() -> None:
+    """500 trials of 8 clusters of 10 in each arm, seeded; four binomial errors about the promise."""
+    chance, icc, d, trials = np.random.default_rng(11), 0.1, 0.6, 500
+    clusters = [f"{arm}{number}" for arm in "ab" for number in range(8) for _ in range(10)]
+    arms, people = [name[0] for name in clusters], len(clusters)
+    found = 0
+    for _ in range(trials):
+        own = np.repeat(chance.normal(size=16), 10) * np.sqrt(icc)
+        outcome = own + np.sqrt(1 - icc) * chance.normal(size=people) + d * (np.array(arms) == "a")
+        found += random_intercept(outcome, arms, clusters, np.empty((people, 0)), ("a", "b")).p < 0.05
+    case = {"design": "two", "d": d, "r": 0, "alpha": 0.05, "clusters": {"size": 10, "icc": icc}}
+    promised = closed_power(planned(case), people).power
+    assert promised is not None
+    assert found / trials == pytest.approx(promised, abs=4 * (promised * (1 - promised) / trials) ** 0.5)
+
+
+def test_another_effect_and_other_assumptions_can_be_asked_about() -> None:
+    case = {"design": "two", "d": 0.3, "r": 0.6, "alpha": 0.05, "power": 0.8}
+    n = 2 * ancova_sample_size(0.3, 0.6)
+    assert closed_power(planned(case), n).power == pytest.approx(0.8, abs=0.01)
+    assert closed_power(planned(case), n, 0.0).power == pytest.approx(0.05, abs=1e-9)
+    worse = closed_power(planned(case), n, assumed=assumed(case | {"r": 0.2, "kept": 0.5}))
+    assert worse.power is not None and worse.power < 0.5
+    # as many as the t-test needs, and one more for what the baseline takes
+    assert people_needed(planned(case | {"r": 0})) == pytest.approx(2 * two_sample_size(0.3), abs=2)
+    lost = people_needed(planned(case | {"kept": 0.6}))
+    assert lost == pytest.approx(2 * randomized_per_arm(n // 2, 0.4), abs=4)
+
+
+def without(protocol: TrialProtocol, **parts: Any) -> TrialProtocol:
+    return protocol.model_copy(update=parts)
+
+
+def test_where_no_formula_applies_the_reason_is_named() -> None:
+    case = {"design": "two", "d": 0.3, "r": 0.6, "alpha": 0.05, "clusters": {"size": 10, "icc": 0.1}}
+    plain = planned({key: value for key, value in case.items() if key != "clusters"})
+    of_clusters = planned(case)
+    size = plain.sample_size
+    points = assumed(case).model_copy(update={"in_units_of": "score", "standard_deviation": None, "clusters": None})
+    closed = [plain.arms[0].model_copy(update={"ratio": 0}), plain.arms[1]]
+    outcomes = [one.model_copy(update={"aggregation": "proportion"}) for one in plain.outcomes]
+    margin = planned(case | {"framework": "non_inferiority", "margin": 0.2, "d": -0.2})
+    looked = Monitoring(interim_analyses=1, bounds="pocock", stopping={"en": "-"})
+    for protocol, why in (
+        (without(plain, sample_size=size.model_copy(update={"assumptions": None})), "no assumptions"),
+        (without(plain, outcomes=outcomes), "a proportion"),
+        (without(plain, arms=closed), "is closed"),
+        (without(plain, allocation=CLUSTERED.allocation), "how large and how alike"),
+        (without(plain, sample_size=size.model_copy(update={"assumptions": points})), "no standard deviation"),
+        (margin, "beyond the margin"),
+        (without(plain, monitoring=looked), "stopping bounds"),
+    ):
+        found = closed_power(protocol, 200)
+        assert found.power is None and found.reason is not None and why in found.reason
+        assert people_needed(protocol) is None
+    few = closed_power(of_clusters, 20)
+    assert few.power is None and few.reason is not None and "no degree of freedom" in few.reason
+    for people, effect in ((0, None), (200, float("nan")), (float("inf"), None)):
+        with pytest.raises(ValueError, match="people above 0"):
+            closed_power(plain, people, effect)

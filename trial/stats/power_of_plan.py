@@ -1,0 +1,141 @@
+"""Closed power of a protocol's primary analysis: what the formula says, or why none applies.
+
+The estimate over its standard error is a noncentral t. Error and degrees of freedom are those of
+`trial.core.planned_size`: two arms, effects of two factors, clusters of unequal size, a single arm; the question is one
+of a difference (`t_power`), of a margin from one side (`above_margin`) or from both (`within_margins`). What the
+baseline saves is from Borm GF et al. (2007), Journal of Clinical Epidemiology 60, 1234, of clusters from Teerenstra S
+et al. (2012), Statistics in Medicine 31, 2169-2178. With clusters the degrees of freedom are the clusters less the arms
+compared.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from trial.core.planned_size import Question, comparison_of, question_of, why_not
+from trial.core.protocol import Assumptions, TrialProtocol
+from trial.core.protocol.analysis import REPEATED
+from trial.stats.margin_power import above_margin, within_margins
+from trial.stats.power import rises_to, t_power
+
+_FEWEST_DF = 1.0
+_MOST = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedPower:
+    """Power of the primary analysis with so many `randomised`, or `reason` in words and no numbers.
+
+    `effect` and `error` are in standard deviations of the outcome, `df` those of the error, `alpha` two-sided or, of a
+    margin, one-sided. `formula` names it; `notes` are sentences about what it leaves out.
+    """
+
+    randomised: float
+    power: float | None
+    reason: str | None
+    effect: float | None = None
+    error: float | None = None
+    df: float | None = None
+    alpha: float | None = None
+    formula: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def closed_power(
+    protocol: TrialProtocol, randomised: float, effect: float | None = None, *, assumed: Assumptions | None = None
+) -> ClosedPower:
+    """Power of the protocol's primary analysis with `randomised` people in all, by formula where one applies.
+
+    `effect` is the true difference in favour of the first arm, in standard deviations of the outcome (of an interaction
+    a difference of differences); left out, it is the one assumed. `assumed` stands in for the protocol's own
+    assumptions, such as the correlation and the loss of a rehearsal. The noncentral t is exact for normal outcomes of
+    equal variance, people or clusters of equal size, and loss by chance alone. Raises ValueError for a number of people
+    or an effect that is none.
+    """
+    if not (randomised > 0 and math.isfinite(randomised) and (effect is None or math.isfinite(effect))):
+        raise ValueError("needs a number of people above 0 and a finite effect")
+    one = assumed or protocol.sample_size.assumptions
+    if one is not None:
+        protocol = _with(protocol, one)
+    reason = why_not(protocol) or _watched(protocol)
+    if one is None or reason is not None:
+        return ClosedPower(randomised, None, reason)
+    compared, asked = comparison_of(protocol, one), question_of(protocol, one)
+    difference = asked.difference if effect is None else effect
+    df, error = compared.df(randomised), compared.error(randomised)
+    if df < _FEWEST_DF:
+        return ClosedPower(randomised, None, "So few leave no degree of freedom for the error.")
+    power = _power(asked, difference / error, error, df)
+    formula, notes = _formula(protocol, asked), tuple(_notes(protocol))
+    return ClosedPower(randomised, power, None, difference, error, df, asked.alpha, formula, notes)
+
+
+def people_needed(protocol: TrialProtocol) -> int | None:
+    """The fewest people to randomise with whom `closed_power` is what the assumptions ask for; None without a formula.
+
+    Arms and clusters are taken to be of the sizes that their shares say, not rounded up to whole ones.
+    """
+    one = protocol.sample_size.assumptions
+    if one is None or why_not(protocol) or _watched(protocol):
+        return None
+    compared = comparison_of(protocol, one)
+    fewest = (_FEWEST_DF + compared.taken) / compared.units
+
+    def power(randomised: float) -> float:
+        return closed_power(protocol, randomised).power or 0.0
+
+    try:
+        return math.ceil(rises_to(one.power, power, fewest * (1 + 1e-12), _MOST) - 1e-6)
+    except ValueError:
+        return None
+
+
+def _with(protocol: TrialProtocol, one: Assumptions) -> TrialProtocol:
+    size = protocol.sample_size.model_copy(update={"assumptions": one})
+    return protocol.model_copy(update={"sample_size": size})
+
+
+def _power(asked: Question, difference: float, error: float, df: float) -> float:
+    """`difference` is in standard errors."""
+    if asked.margin is None:
+        return t_power(difference, df, asked.alpha)
+    within = within_margins if asked.framework == "equivalence" else above_margin
+    return within(difference, asked.margin / error, df, asked.alpha)
+
+
+def _watched(protocol: TrialProtocol) -> str | None:
+    if protocol.monitoring and protocol.monitoring.bounds:
+        return "Interim looks with stopping bounds spend alpha, which this formula does not count."
+    return None
+
+
+def _formula(protocol: TrialProtocol, asked: Question) -> str:
+    parts = ["noncentral t"]
+    if asked.margin is not None:
+        parts.append("two one-sided tests" if asked.framework == "equivalence" else "one-sided test of the margin")
+    if protocol.design.type == "single_arm":
+        return ", ".join([*parts, "mean change of one arm"])
+    parts.append("ANCOVA")
+    if protocol.analysis.primary.factors:
+        parts.append("interaction of two factors" if len(protocol.analysis.primary.factors) > 1 else "main effect")
+    if protocol.allocation.cluster is not None:
+        parts.append("design effect and degrees of freedom of clusters")
+    return ", ".join(parts)
+
+
+def _notes(protocol: TrialProtocol) -> Iterator[str]:
+    plan = protocol.analysis
+    if plan.method_of(plan.primary) in REPEATED:
+        yield (
+            "The formula is that of ANCOVA among those with the outcome; a model of repeated outcomes learns a little "
+            "from what the lost answered before."
+        )
+    if protocol.allocation.strata:
+        yield "What stratification factors tell of the outcome beyond the baseline is left out."
+    if protocol.allocation.cluster is not None:
+        yield (
+            "The baseline is taken to be as closely correlated with the outcome between clusters as between people; "
+            "sizes that differ are counted as for a mean over people, on the safe side of a random intercept."
+        )
