@@ -12,6 +12,7 @@ from reports.document import Terms
 from reports.keys import worked_out
 from reports.labels import KINDS, Labels, plain
 from reports.numbers import count, declared
+from reports.sample_size import by_formula
 from reports.stages import in_words
 from reports.variables import LANGUAGE, planned
 from trial.core.protocol import TrialProtocol
@@ -130,7 +131,7 @@ def analysis(results: Mapping[str, Any], labels: Labels) -> Terms:
         ("Several comparisons", multiplicity(protocol)),
         *([] if labels.single or not has_means(protocol) else [("Standardised effect", standardized(protocol))]),
         *([("Guess of allocation", guess)] if (guess := guesses.plan_in_words(labels)) else []),
-        ("Sample size", say(protocol.sample_size.justification, LANGUAGE)),
+        ("Sample size", f"{say(protocol.sample_size.justification, LANGUAGE).strip()} {by_formula(protocol)}".strip()),
         ("Not done as planned", _not_done(results, labels)),
     ]
     return Terms(tuple(items))

@@ -11,9 +11,10 @@ from reports.methods import UNSTATED
 from reports.numbers import count
 from reports.proportions import rule_of
 from reports.protocol_document.names import Names
+from reports.sample_size import assumptions, by_formula
 from reports.variables import LANGUAGE, planned
 from reports.variables import score as score_of
-from trial.core.protocol import Assumptions, Estimand, Outcome
+from trial.core.protocol import Estimand, Outcome
 from trial.core.texts import say
 
 METRICS = {"value": "the score at the timepoint", "change": "the change since the baseline"}
@@ -92,20 +93,9 @@ def sample_size(names: Names) -> Iterator[Block]:
     yield Paragraph(f"{count(size.target)} people are sought. {say(size.justification, LANGUAGE).strip()}")
     if size.assumptions is None:
         yield Paragraph("The assumptions stand in these words only; the file does not hold them as numbers.", "note")
-    else:
-        aim = names.folder.protocol.design.framework
-        yield Terms(tuple(_assumptions(size.assumptions, "Two-sided alpha" if aim == "superiority" else "Alpha")))
-
-
-def _assumptions(one: Assumptions, alpha: str) -> Iterator[tuple[str, str]]:
-    units = "standard deviations" if one.in_units_of == "standard_deviation" else "points of the score"
-    yield "Difference", f"{one.difference:g} {units}"
-    yield "Standard deviation", f"{one.standard_deviation:g}" if one.standard_deviation else "1, by definition"
-    yield "Correlation with baseline", f"{one.correlation_with_baseline:g}"
-    yield "Power", f"{100 * one.power:g}%"
-    yield alpha, f"{one.alpha:g}"
-    yield "Not analysed of those randomised", f"{100 * one.attrition:g}%"
-    yield "Source", one.source
+        return
+    yield Terms(tuple(assumptions(names.folder.protocol, size.assumptions)))
+    yield Paragraph(by_formula(names.folder.protocol))
 
 
 def analysis(names: Names) -> Iterator[Block]:

@@ -111,7 +111,7 @@ def no_clusters(trial: Subject) -> Iterator[Found]:
 
 
 @rule("N818", WARNING, "Fewer clusters than the sample size stands on",
-      why="Power comes from the number of clusters more than from that of people, and one that nobody named cannot come.",
+      why="Power comes from the number of clusters more than of people, and one that nobody named cannot come.",
       mend="Name more clusters among the answers, or plan with larger ones.")  # fmt: skip
 def fewer_clusters(trial: Subject) -> Iterator[Found]:
     size, unit = trial.protocol.sample_size, trial.protocol.allocation.cluster

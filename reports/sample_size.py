@@ -1,0 +1,49 @@
+"""What the size of a trial stands on: every assumption as a number, and the power that the formula gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reports.numbers import count, declared
+from trial.core.planned_size import design_effect
+from trial.core.protocol import Assumptions, TrialProtocol
+from trial.stats.power_of_plan import closed_power, people_needed
+
+
+def by_formula(protocol: TrialProtocol) -> str:
+    """The power of the number sought, and how many the power asked for takes; or why no formula says it."""
+    size = protocol.sample_size
+    if size.assumptions is None:
+        return ""
+    found = closed_power(protocol, size.target)
+    if found.power is None:
+        return f"No formula gives the power of this number. {found.reason}"
+    its, needed = size.assumptions.clusters, people_needed(protocol)
+    groups = f" in {count(round(size.target / its.size))} clusters" if its else ""
+    had = f"{count(size.target)} people{groups} have a power of {declared(round(100 * found.power, 1))}%"
+    wanted = "" if needed is None else f"; {declared(100 * size.assumptions.power)}% takes {count(needed)}"
+    return " ".join([f"By the formula ({found.formula}) {had}{wanted}.", *found.notes])
+
+
+def assumptions(protocol: TrialProtocol, one: Assumptions) -> Iterator[tuple[str, str]]:
+    """Each assumption by its name and in its units."""
+    units = "standard deviations" if one.in_units_of == "standard_deviation" else "points of the score"
+    yield _asked(protocol), f"{one.difference:g} {units}"
+    yield "Standard deviation", f"{one.standard_deviation:g}" if one.standard_deviation else "1, by definition"
+    yield "Correlation with baseline", f"{one.correlation_with_baseline:g}"
+    if its := one.clusters:
+        effect = design_effect(its.size * (1 - one.attrition), its.icc, its.size_cv)
+        yield "Clusters", f"of {its.size:g} people on average, coefficient of variation of the sizes {its.size_cv:g}"
+        yield "Intracluster correlation", f"{its.icc:g}: a design effect of {effect:.3g} among those analysed"
+    yield "Power", f"{100 * one.power:g}%"
+    yield "Two-sided alpha" if protocol.design.margin is None else "One-sided alpha", f"{one.alpha:g}"
+    yield "Not analysed of those randomised", f"{100 * one.attrition:g}%"
+    yield "Source", one.source
+
+
+def _asked(protocol: TrialProtocol) -> str:
+    if protocol.design.margin is not None:
+        return "True difference, in favour of the first arm"
+    if len(protocol.analysis.primary.factors) > 1:
+        return "Interaction, a difference of differences"
+    return "Difference"
