@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reports import clustered, factors, families, guesses, margins, own_slopes, proportions, repeated
+from reports import clinical_change, clustered, factors, families, guesses, margins, own_slopes, proportions, repeated
 from reports.allocating import allocation, details
 from reports.document import Terms
 from reports.keys import worked_out
@@ -130,6 +130,7 @@ def analysis(results: Mapping[str, Any], labels: Labels) -> Terms:
         ("Late answers", _late(results)),
         ("Several comparisons", multiplicity(protocol)),
         *([] if labels.single or not has_means(protocol) else [("Standardised effect", standardized(protocol))]),
+        *([("Clinically significant change", change)] if (change := clinical_change.plan_in_words(labels)) else []),
         *([("Guess of allocation", guess)] if (guess := guesses.plan_in_words(labels)) else []),
         ("Sample size", f"{say(protocol.sample_size.justification, LANGUAGE).strip()} {by_formula(protocol)}".strip()),
         ("Not done as planned", _not_done(results, labels)),

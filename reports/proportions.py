@@ -106,7 +106,8 @@ def _range(ends: Sequence[float | None]) -> str:
     return f"{number(low, 1)} and more" if high is None else f"{number(low, 1)} to {number(high, 1)}"
 
 
-def _needed_cell(one: One) -> str:
+def needed_cell(one: One) -> str:
+    """The same in a cell: `7.0 (benefit 4.0 to 40.0)`."""
     found = one["number_needed"]
     if found is None or found["number"] is None:
         return NONE
@@ -157,7 +158,7 @@ def _row(one: One, labels: Labels, *, adjusted: bool) -> Row:
     cells += [p_value(one["p_adjusted"])] if adjusted else []
     plainly = measured(one["unadjusted"]) if one["unadjusted"] else NONE
     # beside a margin nobody is said to benefit
-    return Row((*cells, plainly, *([] if one["margin"] else [_needed_cell(one)])), "under")
+    return Row((*cells, plainly, *([] if one["margin"] else [needed_cell(one)])), "under")
 
 
 def _cell(one: One, arm: str) -> str:

@@ -44,6 +44,7 @@ from trial.core.protocol import TrialProtocol
 from trial.core.published_list import AllocatedPeople
 from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder
+from trial.stats.plan.clinical_change import run_clinical_change
 from trial.stats.plan.explored import run_subgroups
 from trial.stats.plan.run import in_model, run_plan, with_outcome
 from trial.stats.plan.table import Estimate
@@ -140,6 +141,7 @@ def _common(folder: ProtocolFolder, data: TrialData, estimates: list[Estimate], 
         "estimates": estimates,
         "sensitivity": _sensitivity(folder.protocol, data),
         "subgroups": run_subgroups(folder.protocol, data.table),
+        "clinical_change": run_clinical_change(folder.protocol, data.table),
         "outcome_over_time": over_time(folder, data),
         "late_answers": late(protocol, data),
         "provenance": {

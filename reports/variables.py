@@ -78,6 +78,7 @@ def planned_scores(folder: ProtocolFolder) -> list[str]:
     explored = protocol.analysis.exploratory
     names = [one.outcome for one in planned(protocol)]
     names += [one.outcome for one in explored.subgroups] if explored else []
+    names += [one.outcome for one in protocol.analysis.clinical_change]
     outcomes = [protocol.outcome(name).score for name in names]
     covariates = [name for name in protocol.analysis.covariates if score(folder, name)]
     return list(dict.fromkeys([*outcomes, *covariates]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports import families, guesses, margins, methods
+from reports import clinical_change, families, guesses, margins, methods
 from reports import sensitivity as sensitivity_words
 from reports.document import Block, Paragraph, Row, Table, Terms
 from reports.methods import UNSTATED
@@ -122,6 +122,7 @@ def analysis(names: Names) -> Iterator[Block]:
             if single or not methods.has_means(protocol)
             else [("Standardised effect", methods.standardized(protocol))]
         ),
+        *([("Clinically significant change", change)] if (change := clinical_change.plan_in_words(labels)) else []),
         *([("Guess of allocation", guess)] if (guess := guesses.plan_in_words(labels)) else []),
         ("Baseline table", f"{', '.join(baseline)}; no tests."),
     ]

@@ -91,6 +91,11 @@ analysis:
     instrument: lately
     item: thought
     right: [{answer: walking, arms: [walks]}, {answer: not_walking, arms: [as_ever]}]
+  clinical_change:
+    - outcome: tiredness
+      timepoint: finish
+      contrast: [walks, as_ever]
+      cut_off: {at: 2.5, source: Made up for tests}
   baseline_table: [place, tired]
 sample_size:
   target: 200
@@ -115,7 +120,8 @@ items:
   - {id: fresh, topic: {en: Fresh in the morning}}
   - {id: naps, topic: {en: Falling asleep by day}}
 scores:
-  - {id: tired, label: {en: Tiredness}, reverse: [fresh], method: mean, better: lower, source: Made up for tests.}
+  - {id: tired, label: {en: Tiredness}, reverse: [fresh], method: mean, better: lower, source: Made up for tests.,
+     reliability: {alpha: 0.9, sd: 0.5, verified: false, source: Made up for tests.}}
 licence: Made up for tests.
 source: Made up for tests.
 """,

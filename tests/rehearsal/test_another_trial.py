@@ -114,6 +114,26 @@ def test_what_people_guessed_of_their_arm_is_counted_from_their_own_answers(live
     assert "Guess of allocation" in (lived.home / "report.html").read_text(encoding="utf-8")
 
 
+def test_what_became_of_people_is_counted_from_their_own_scores(lived: Evidence) -> None:
+    scores = {
+        (one["participant"], one["timepoint"]): float(one["tired"]) for one in lived.csv["dataset"] if one["tired"]
+    }
+    (found,) = lived.results["clinical_change"]
+    limit = 1.96 * 0.5 * (2 * 0.1) ** 0.5
+    assert found["threshold"] == pytest.approx(limit)
+    for arm in ("walks", "as_ever"):
+        codes = [one["participant"] for one in lived.csv["disposition"] if one["arm"] == arm]
+        pairs = [(scores.get((code, "start")), scores.get((code, "finish"))) for code in codes]
+        known = [(before, after) for before, after in pairs if before is not None and after is not None]
+        better = [(before, after) for before, after in known if before - after > limit]
+        its = found["arms"][arm]
+        assert (its["n_randomised"], its["n_known"]) == (len(codes), len(known))
+        assert its["recovered"] == sum(before >= 2.5 > after for before, after in better)
+        assert its["recovered"] + its["improved"] == len(better)
+        assert its["deteriorated"] == sum(after - before > limit for before, after in known)
+    assert "Clinically significant change" in (lived.home / "report.html").read_text(encoding="utf-8")
+
+
 def test_the_pretend_clock_does_not_pass_a_mail_that_nobody_sends(tmp_path: Path) -> None:
     """Workers that never come stop a rehearsal; they do not make it skip what was due."""
     place = Place(tmp_path / "trial")

@@ -205,7 +205,7 @@ def _needed(tree: Any) -> Iterator[tuple[Path, str, str, str, str | None]]:
     timepoints, arms = set(texts_at(tree, "timepoints.*.id")), set(texts_at(tree, "arms.*.id"))
     for pattern in (
         "analysis.primary", "analysis.secondary.analyses.*", "analysis.exploratory.analyses.*",
-        "analysis.exploratory.subgroups.*",
+        "analysis.exploratory.subgroups.*", "analysis.clinical_change.*",
     ):  # fmt: skip
         for path, plan in walk(tree, pattern):
             outcome = "".join(texts_at(plan, "outcome"))

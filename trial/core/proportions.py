@@ -48,13 +48,14 @@ def _outcome(path: Path, one: Mapping[str, Any], instruments: Mapping[str, Any])
         yield Finding((*path, "metric"), "the change of a yes or no is no proportion.", mend)
     if isinstance(rule, Mapping) and rule.get("reliable_change") is True:
         score = one.get("score")
-        if not _has_figures(score, instruments):
+        if not has_figures(score, instruments):
             what = f"the instrument of {shown(score)} does not say what reliable change of it is."
             mend = "Give its score a `reliability` with `sd`, or use `improves_by`."
             yield Finding((*path, "responder", "reliable_change"), what, mend)
 
 
-def _has_figures(score: Any, instruments: Mapping[str, Any]) -> bool:
+def has_figures(score: Any, instruments: Mapping[str, Any]) -> bool:
+    """Whether a score's instrument holds what reliable change is worked out from."""
     for instrument in instruments.values():
         for _, one in walk(instrument, "scores.*"):
             if isinstance(one, Mapping) and one.get("id") == score:

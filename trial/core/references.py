@@ -12,6 +12,7 @@ from typing import Any
 
 from trial.core import (
     allocation_fits,
+    clinical_changes,
     columns,
     factor_effects,
     families,
@@ -52,6 +53,9 @@ USES = (
     ("analysis.exploratory.subgroups.*.outcome", "outcomes.*.id", "outcome"),
     ("analysis.exploratory.subgroups.*.timepoint", "timepoints.*.id", "timepoint"),
     ("analysis.exploratory.subgroups.*.contrast.*", "arms.*.id", "arm"),
+    ("analysis.clinical_change.*.outcome", "outcomes.*.id", "outcome"),
+    ("analysis.clinical_change.*.timepoint", "timepoints.*.id", "timepoint"),
+    ("analysis.clinical_change.*.contrast.*", "arms.*.id", "arm"),
     ("analysis.exploratory.analyses.*.estimand", "estimands.*.id", "estimand"),
     ("harms.instrument", "instruments.*", "instrument of this protocol"),
     ("analysis.allocation_guess.instrument", "instruments.*", "instrument of this protocol"),
@@ -74,6 +78,7 @@ USES = (
 _CONTRASTS = (
     "analysis.primary.contrast", "analysis.secondary.analyses.*.contrast",
     "analysis.exploratory.analyses.*.contrast", "analysis.exploratory.subgroups.*.contrast",
+    "analysis.clinical_change.*.contrast",
 )  # fmt: skip
 
 UNIQUE = (
@@ -105,6 +110,7 @@ def find(tree: Any, instruments: Mapping[str, Any], texts: Mapping[str, Iterable
         columns.find(tree, instruments),
         proportions.find(tree, instruments),
         guesses.find(tree, instruments),
+        clinical_changes.find(tree, instruments),
         wording.find(tree, instruments),
         _texts_exist(tree, texts),
     )

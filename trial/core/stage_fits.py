@@ -96,6 +96,7 @@ def _compared_by_all(tree: Any) -> Iterator[Finding]:
     for pattern in (
         "analysis.primary.timepoint", "analysis.secondary.analyses.*.timepoint",
         "analysis.exploratory.analyses.*.timepoint", "analysis.exploratory.subgroups.*.timepoint",
+        "analysis.clinical_change.*.timepoint",
     ):  # fmt: skip
         for path, name in walk(tree, pattern):
             if isinstance(name, str) and name in of_stage:

@@ -17,13 +17,13 @@ from trial.stats.arrays import FloatArray
 from trial.stats.complete_case import complete_case
 from trial.stats.conditional_mean import Jackknifed, Rule, WithoutEach, conditional_mean, without_each
 from trial.stats.effect_size import pooled_sd
-from trial.stats.filling import Gaps, find_gaps
+from trial.stats.filling import Gaps
 from trial.stats.intervals import t_interval
 from trial.stats.lee_bounds import lee_bounds
 from trial.stats.mmrm.model import MmrmResult
 from trial.stats.multiple_imputation import Imputed, multiple_imputation
 from trial.stats.per_protocol import per_protocol, reached
-from trial.stats.plan.covariates import model_of
+from trial.stats.plan.gaps import gaps_of
 from trial.stats.plan.limits import refuse_unfinished, refuse_unusable, undone
 from trial.stats.plan.linear import Linear
 from trial.stats.plan.margin import held, refuse_margin
@@ -47,7 +47,7 @@ class _Filling:
 
     @cached_property
     def gaps(self) -> tuple[Gaps, tuple[str, str]]:
-        return _gaps(self.protocol, self.table)
+        return gaps_of(self.protocol, self.table, self.protocol.analysis.primary)
 
     @cached_property
     def models(self) -> WithoutEach:
@@ -224,29 +224,6 @@ def _rerandomized(protocol: TrialProtocol, table: AnalysisTable, declared: Sensi
 
 def _known(values: FloatArray) -> FloatArray:
     return values[np.isfinite(values)]
-
-
-def _gaps(protocol: TrialProtocol, table: AnalysisTable) -> tuple[Gaps, tuple[str, str]]:
-    """Everyone of the two arms compared, and of other arms those with the outcome, as in the planned model."""
-    _refuse_single(protocol)
-    planned = protocol.analysis.primary
-    arm, reference = planned.contrast
-    score = protocol.outcome(planned.outcome).score
-    labels = np.array(table.arms, dtype=object)
-    who = np.isin(labels, [arm, reference]) | np.isfinite(table.outcome(score, planned.timepoint))
-    for each in (arm, reference):
-        if each not in table.arms:
-            raise AnalysisImpossible(f"Arm {each!r} has no participant to analyse.")
-    model = model_of(protocol, table, planned, who)
-    after = [point.id for point in protocol.in_time if point.id != protocol.baseline.id]
-    outcomes = [
-        (point, values[who])
-        for point in after
-        if np.isfinite(values := table.outcome(score, point)).any() or point == planned.timepoint
-    ]
-    people = [str(each) for each in labels[who]]
-    gaps = find_gaps(people, outcomes, planned.timepoint, model.columns, model.names, (arm, reference))
-    return gaps, (arm, reference)
 
 
 def _refuse_single(protocol: TrialProtocol) -> None:

@@ -111,6 +111,7 @@ GROUPS: tuple[Group, ...] = (
         (S, "secondary sensitivity", "Other analyses are planned beside the primary one."),
         (S, "exploratory", "Other exploratory analyses are planned."),
         (S, "allocation_guess", "What people guess of their arm is counted differently."),
+        (S, "clinical_change", "Other clinically significant changes are counted."),
         (C, "baseline_table", "The first table of the report shows other columns."),
     ),
     group(N, "analysis.repeated", (S, "degrees_of_freedom fallbacks", "The estimates are worked out differently.")),
@@ -152,6 +153,23 @@ GROUPS: tuple[Group, ...] = (
     group(
         N, "analysis.allocation_guess.right.*",
         (S, "answer arms", "What people guess of their arm is counted differently."),
+    ),
+    group(
+        N, "analysis.clinical_change.*",
+        (S, "outcome timepoint contrast cut_off", "A clinically significant change is another one."),
+    ),
+    group(
+        N, "analysis.clinical_change.*.cut_off",
+        (S, "at kind clinical general", "A clinically significant change is another one."),
+        (C, "source", "Where a cut-off comes from is stated anew."),
+    ),
+    group(
+        N, "analysis.clinical_change.*.cut_off.clinical",
+        (S, "mean sd", "A clinically significant change is another one."),
+    ),
+    group(
+        N, "analysis.clinical_change.*.cut_off.general",
+        (S, "mean sd", "A clinically significant change is another one."),
     ),
     group(
         N, "sample_size",

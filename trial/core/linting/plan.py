@@ -95,6 +95,7 @@ def multiplicity(trial: Subject) -> Iterator[Found]:
       mend="Plan an analysis of it, or take it out of `outcomes`.")  # fmt: skip
 def never_analysed(trial: Subject) -> Iterator[Found]:
     planned = {one.outcome for _, one in _analyses(trial)}
+    planned |= {one.outcome for one in trial.protocol.analysis.clinical_change}
     for place, one in enumerate(trial.protocol.outcomes):
         if one.id not in planned:
             yield Found(("outcomes", place), f"no analysis of the outcome {one.id!r} is planned.", one.id)

@@ -196,6 +196,50 @@ class AllocationGuess(Part):
     right: list[RightGuess] = Field(min_length=2, max_length=2)
 
 
+class Population(Part):
+    """Mean and standard deviation of a score among some people, as a source has them."""
+
+    mean: float
+    sd: float = Field(gt=0)
+
+
+class ClinicalCutOff(Part):
+    """Where the clinical side of a score ends, and its source: a value, or worked out from reference populations.
+
+    By `kind`, after Jacobson and Truax (1991): `a` two standard deviations beyond the clinical mean, `b` two within the
+    general one, `c` between both in the proportion of the standard deviations. The value itself is still clinical.
+    """
+
+    at: float | None = None
+    kind: Literal["a", "b", "c"] | None = None
+    clinical: Population | None = None
+    general: Population | None = None
+    source: Words
+
+    @model_validator(mode="after")
+    def _says_where(self) -> ClinicalCutOff:
+        if (self.at is None) == (self.kind is None):
+            raise ValueError("a cut-off is `at` a value, or of a `kind`")
+        if self.kind in ("a", "c") and self.clinical is None:
+            raise ValueError(f"a cut-off of kind {self.kind} needs the `clinical` population")
+        if self.kind in ("b", "c") and self.general is None:
+            raise ValueError(f"a cut-off of kind {self.kind} needs the `general` population")
+        return self
+
+
+class ClinicalChange(Part):
+    """What becomes of each person: reliably better or worse by the figures of the instrument, and over a cut-off.
+
+    It is counted in every arm and compared between the two of `contrast`, in no family of tests; a single arm is
+    counted alone.
+    """
+
+    outcome: Id
+    timepoint: Id
+    contrast: tuple[Id, ...] = Field(min_length=1, max_length=2)
+    cut_off: ClinicalCutOff
+
+
 class AnalysisPlan(Part):
     """ANCOVA on baseline and stratification factors, heteroskedasticity-consistent errors, t; proportions by
     `g_computation`, from a logistic model on the same.
@@ -223,6 +267,7 @@ class AnalysisPlan(Part):
     sensitivity: list[Sensitivity] = Field(default=[], max_length=10)
     exploratory: Exploratory | None = None
     allocation_guess: AllocationGuess | None = None
+    clinical_change: list[ClinicalChange] = Field(default=[], max_length=10)
     baseline_table: list[Id] = Field(min_length=1)
 
     @property

@@ -64,7 +64,7 @@ def by_g_computation(
             entry["level"],
             event="wanted" if wanted else "unwanted",
         )
-        entry["number_needed"] = _needed(needed)
+        entry["number_needed"] = needed_values(needed)
     return entry
 
 
@@ -141,7 +141,7 @@ def _instead(
     return its | {"covariance": None, "n": n, "fallback": str(why)}
 
 
-def _needed(one: NumberNeeded) -> dict[str, Any]:
+def needed_values(one: NumberNeeded) -> dict[str, Any]:
     """As plain values; None for a number without end."""
     ends = {
         side: None if its is None else [_finite(end) for end in its]
