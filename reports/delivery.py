@@ -11,6 +11,7 @@ from trial.core import exercises
 from trial.core.dataset import ContactRow, Disposition, EventRow, ItemRow
 from trial.core.dose import DOSE
 from trial.core.protocol import Questionnaire, Timepoint, TrialProtocol
+from trial.stats.dose import dose_table
 
 NOT_RANDOMIZED = "not_randomised"
 TRIAL_STREAMS = ("exercises", "questionnaires")
@@ -94,15 +95,21 @@ Finished = Mapping[str, set[tuple[str, int]]]
 
 
 def _arm(protocol: TrialProtocol, arm: str, people: Sequence[Disposition], finished: Finished) -> dict[str, Any]:
-    done = Counter(one.exercises_done for one in people)
-    most = max([one.exercises_due for one in people] + list(done), default=0)
+    done = [one.exercises_done for one in people]
+    most = max([*(one.exercises_due for one in people), *done], default=0)
+    (dose,) = dose_table(done, [arm] * len(done), [arm], most) if people else (None,)
     return {
         "arm": arm,
         "allocated": len(people),
         "exercises_due": sum(one.exercises_due for one in people),
-        "exercises_done": sum(one.exercises_done for one in people),
-        "mean_done": sum(one.exercises_done for one in people) / len(people) if people else None,
-        "distribution": [{"done": k, "n": done[k]} for k in range(most + 1)],
+        "exercises_done": sum(done),
+        "mean_done": dose.mean if dose else None,
+        "median_done": dose.median if dose else None,
+        "quartiles_done": list(dose.quartiles) if dose else None,
+        "distribution": [
+            {"done": k, "n": dose.people[k] if dose else 0, "at_least": dose.at_least[k] if dose else 0}
+            for k in range(most + 1)
+        ],
         "received": sum(one.received is True for one in people),
         "minimum_dose": sum(one.minimum_dose is True for one in people),
         "occasions": [

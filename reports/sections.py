@@ -18,6 +18,7 @@ from reports import (
     factors,
     families,
     figures,
+    figures_of_dose,
     figures_of_risks,
     guesses,
     harm_risks,
@@ -179,6 +180,8 @@ def _delivery(results: Results, labels: Labels) -> list[Block]:
     if any(one["occasions"] for one in results["adherence"]):
         caption = "Share of each arm who did each exercise."
         blocks.append(Figure("adherence-figure", caption, figures.adherence(results, labels)))
+    if any(one["allocated"] and len(one["distribution"]) > 1 for one in results["adherence"]):
+        blocks.append(Figure("dose-figure", figures_of_dose.CAPTION, figures_of_dose.dose(results, labels)))
     return [*blocks, tables_conduct.adherence(results, labels), *other_help.blocks(results, labels)]
 
 

@@ -47,9 +47,11 @@ def _held_back(suppressed: Sequence[Mapping[str, Any]], groups: Sequence[str]) -
 
 
 _NOTE = (
-    "Minutes are those of exercises that were sent in: from the page on which something was first kept, and in use as "
-    "the page's own script counted them, where there was one. Who only looks leaves no trace, so how many were opened "
-    "and never sent in is not known."
+    "Of each number of exercises: the people who did just so many; and those who did so many or more. Everyone "
+    "allocated counts, who never began with none. No arm is compared with another, as who does much is not left to "
+    "chance. Minutes are those of exercises that were sent in: from the page on which something was first kept, and in "
+    "use as the page's own script counted them, where there was one. Who only looks leaves no trace, so how many were "
+    "opened and never sent in is not known."
 )
 _MINUTES = (("seconds_open", "Median minutes from opening to sending"), ("seconds_active", "Median minutes in use"))
 
@@ -79,10 +81,11 @@ def adherence(results: Results, labels: Labels) -> Table:
     most = max((len(one["distribution"]) for one in found), default=0)
     rows = [
         Row(("Mean number done", *(number(one["mean_done"], 1) for one in found))),
+        Row(("Median number done (quartiles)", *(_quartiles(one) for one in found))),
         Row(("Received: the arm's own rule", *(share(one["received"], one["allocated"]) for one in found))),
         Row(("Minimum dose: the arm's own rule", *(share(one["minimum_dose"], one["allocated"]) for one in found))),
         *_dose(found),
-        Row(("Number of exercises done",), "group"),
+        Row(("Number of exercises done: just so many; so many or more",), "group"),
     ]
     for done in range(most):
         shares = [_at(one["distribution"], done, one["allocated"]) for one in found]
@@ -106,4 +109,14 @@ def _after_the_wait(found: Sequence[Mapping[str, Any]], labels: Labels) -> str:
 
 
 def _at(distribution: Sequence[Mapping[str, Any]], done: int, allocated: int) -> str:
-    return share(distribution[done]["n"], allocated) if done < len(distribution) else NONE
+    if done >= len(distribution):
+        return NONE
+    its = distribution[done]
+    return f"{share(its['n'], allocated)}; {share(its['at_least'], allocated)}"
+
+
+def _quartiles(one: Mapping[str, Any]) -> str:
+    if one["median_done"] is None:
+        return NONE
+    low, high = one["quartiles_done"]
+    return f"{count(one['median_done'])} ({count(low)} to {count(high)})"

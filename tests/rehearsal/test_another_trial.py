@@ -114,6 +114,14 @@ def test_what_people_guessed_of_their_arm_is_counted_from_their_own_answers(live
     assert "Guess of allocation" in (lived.home / "report.html").read_text(encoding="utf-8")
 
 
+def test_who_did_how_many_walks_is_counted_from_what_each_person_did(lived: Evidence) -> None:
+    done = Counter(one["participant_id"] for one in lived.tables["event"] if one["event"] == "exercise_done")
+    for one in lived.results["adherence"]:
+        its = [done[person] for person, arm in lived.arm_of.items() if arm == one["arm"]]
+        told = {each["done"]: (each["n"], each["at_least"]) for each in one["distribution"]}
+        assert told == {k: (its.count(k), sum(n >= k for n in its)) for k in told} and max(its) in told
+
+
 def test_what_became_of_people_is_counted_from_their_own_scores(lived: Evidence) -> None:
     scores = {
         (one["participant"], one["timepoint"]): float(one["tired"]) for one in lived.csv["dataset"] if one["tired"]

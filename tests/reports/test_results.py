@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports import analyse, build_report, tables_conduct
+from reports import analyse, build_report, figures_of_dose, tables_conduct
 from reports.frozen import read_frozen
 from reports.labels import Labels
 from reports.results import frozen_results, write_results
@@ -105,6 +105,38 @@ def test_exercises_are_counted_by_person_and_by_evening(frozen_trial: Path, resu
         assert sum(each["n"] * each["done"] for each in one["distribution"]) == len(its)
         by_evening = Counter(event["detail"] for event in its)
         assert {f"evening:{at['occurrence']}": at["n_done"] for at in one["occasions"]} == dict(by_evening)
+
+
+def test_the_dose_table_counts_everyone_from_those_who_never_began(frozen_trial: Path, results: Any) -> None:
+    people = [one for one in rows(frozen_trial, "disposition.csv") if one["stage"] == "randomized"]
+    for one in results["adherence"]:
+        done = sorted(int(each["exercises_done"]) for each in people if each["arm"] == one["arm"])
+        for each in one["distribution"]:
+            assert each["n"] == done.count(each["done"])
+            assert each["at_least"] == sum(n >= each["done"] for n in done)
+        assert one["distribution"][0]["at_least"] == one["allocated"] == len(done)
+        low, high = one["quartiles_done"]
+        # the smallest number that a quarter, a half, three quarters did not exceed
+        for share, found in ((0.25, low), (0.5, one["median_done"]), (0.75, high)):
+            assert found in done and sum(n <= found for n in done) >= share * len(done)
+            assert sum(n < found for n in done) < share * len(done)
+
+
+def test_the_dose_stands_in_a_table_and_a_figure(frozen_trial: Path, results: Any) -> None:
+    labels = Labels(read_frozen(frozen_trial).folder)
+    table = tables_conduct.adherence(results, labels)
+    cells = {row.cells[0]: row.cells[1:] for row in table.rows if len(row.cells) > 1}
+    for at, one in enumerate(results["adherence"]):
+        low, high = one["quartiles_done"]
+        assert cells["Median number done (quartiles)"][at] == f"{one['median_done']} ({low} to {high})"
+        two = one["distribution"][2]
+        just, more = cells["2"][at].split("; ")
+        assert just.startswith(f"{two['n']} (") and more.startswith(f"{two['at_least']} (")
+    assert "not left to chance" in table.note
+    drawn = figures_of_dose.dose(results, labels)
+    shares = [round(100 * one["at_least"] / results["adherence"][0]["allocated"]) for one in
+              results["adherence"][0]["distribution"]]  # fmt: skip
+    assert f"Gratitude list, from none up: {', '.join(f'{one}%' for one in shares)}" in drawn.description
 
 
 def test_the_dose_of_each_arm_is_the_median_of_what_is_known_of_its_exercises(frozen_trial: Path, results: Any) -> None:
