@@ -28,6 +28,7 @@ from multiprocessing.pool import Pool
 from pathlib import Path
 
 from bench.planned_methods import ALPHA, GROUPS, LARGE, Found
+from bench.planned_others import OTHERS
 from bench.planned_trials import BATCH, EFFECTS, KINDS, Kind, Truth, batch, truth_of
 from bench.saying import say
 
@@ -146,7 +147,7 @@ def some(job: Job) -> dict[str, Tally]:
     kind, truth = KINDS[place], _truth(place, effect)
     tallies: dict[str, Tally] = {}
     for at, trial in enumerate(batch(kind, effect, number)):
-        for group in GROUPS:
+        for group in (*GROUPS, *OTHERS):
             every = group.every[sum(kind.people) > LARGE]
             if group.suits(kind) and (number * BATCH + at) % max(1, every // dear) == 0:
                 for found in group.run(kind, trial, truth):

@@ -90,6 +90,9 @@ def protocol_of(kind: Kind, method: str = "ancova", **plan: Any) -> TrialProtoco
                 "aggregation": "proportion", "responder": {"reaches": CUT},
             }
         ),
+        Outcome.model_validate(
+            {"id": "levels", "label": {"en": "Level"}, "score": SCORE, "better": "lower", "aggregation": "ordinal"}
+        ),
     ]  # fmt: skip
     estimands = [
         Estimand.model_validate(
@@ -117,7 +120,7 @@ def _factor(name: str, levels: tuple[str, ...]) -> StratificationFactor:
     return StratificationFactor.model_construct(id=name, label={"en": name}, levels=said)
 
 
-def _one(at: str, outcome: str = "score", **more: Any) -> dict[str, Any]:
+def one_at(at: str, outcome: str = "score", **more: Any) -> dict[str, Any]:
     return {"outcome": outcome, "timepoint": at, "contrast": list(ARMS), **more}
 
 
@@ -125,18 +128,18 @@ def _one(at: str, outcome: str = "score", **more: Any) -> dict[str, Any]:
 def main_plan(kind: Kind) -> TrialProtocol:
     """ANCOVA of three timepoints, the models of repeated outcomes, proportions by each measure, subgroups."""
     last = TIMEPOINTS[-1]
-    explored = [_one(last, method=one) for one in ("mmrm", "clda")]
-    explored += [_one(last, "response", method="g_computation", estimand=one) for one in MEASURES]
+    explored = [one_at(last, method=one) for one in ("mmrm", "clda")]
+    explored += [one_at(last, "response", method="g_computation", estimand=one) for one in MEASURES]
     return protocol_of(
         kind,
-        secondary={"multiplicity": "none", "analyses": [_one(at) for at in TIMEPOINTS[:-1]]},
-        exploratory={"analyses": explored, "subgroups": [{"variable": FACTORS[0].id, **_one(last)}]},
+        secondary={"multiplicity": "none", "analyses": [one_at(at) for at in TIMEPOINTS[:-1]]},
+        exploratory={"analyses": explored, "subgroups": [{"variable": FACTORS[0].id, **one_at(last)}]},
     )
 
 
 @cache
 def _kenward_roger(kind: Kind) -> TrialProtocol:
-    explored = [_one(TIMEPOINTS[-1], method="clda")]
+    explored = [one_at(TIMEPOINTS[-1], method="clda")]
     return protocol_of(
         kind, "mmrm", repeated={"degrees_of_freedom": "kenward_roger"}, exploratory={"analyses": explored}
     )
@@ -155,7 +158,7 @@ def _filling(kind: Kind, *methods: str, by: str | None = None, outcome: str = "s
         for at, one in enumerate(methods)
     ]
     method = "g_computation" if outcome == "response" else "ancova"
-    return protocol_of(kind, method, primary=_one(TIMEPOINTS[-1], outcome), sensitivity=said)
+    return protocol_of(kind, method, primary=one_at(TIMEPOINTS[-1], outcome), sensitivity=said)
 
 
 def found(method: str, one: Estimate, aim: float, null: float = 0.0) -> Found:
@@ -207,7 +210,7 @@ def _families(estimates: list[Estimate], truth: Truth) -> Iterator[Found]:
     """Three timepoints as one family under each rule; an error is any rejection at all."""
     names = ["a", "b", "c"]
     third = [{"analysis": one, "weight": 1 / 3, "passes": {o: 0.5 for o in names if o != one}} for one in names]
-    analyses = [_one(at, id=name) for at, name in zip(TIMEPOINTS, names, strict=True)]
+    analyses = [one_at(at, id=name) for at, name in zip(TIMEPOINTS, names, strict=True)]
     for rule in ("holm", "hochberg", "fixed_sequence", "graph"):
         family = _family(rule, analyses, third)
         adjusted = [dict(one) for one in estimates]

@@ -198,20 +198,38 @@ def truth_of(kind: Kind, effect: float) -> Truth:
     return Truth(effect, rules, *_large(replace(kind, clustered=False), effect))
 
 
-def _large(kind: Kind, effect: float) -> tuple[tuple[float, float], float]:
-    n = 400_000
+@dataclass(frozen=True, slots=True, eq=False)
+class Large:
+    """So many people of each arm, the first arm's before the other's, that what they come to is the truth: baseline,
+    level of the first factor, outcome at the end, who is seen then, who is in the first arm, each (2 n,)."""
+
+    baseline: FloatArray
+    level: npt.NDArray[np.intp]
+    outcome: FloatArray
+    seen: npt.NDArray[np.bool_]
+    treated: npt.NDArray[np.bool_]
+
+
+def large(kind: Kind, effect: float, n: int = 400_000) -> Large:
+    """The people that a truth is counted in."""
     dice = Dice("large", SEED, kind.words)
     treated = np.arange(2 * n)[None] < n
     baseline = dice.normal(1, 2 * n)
     level = (dice.uniform(1, 2 * n) < 0.5).astype(np.intp)
     outcome = _outcomes(kind, baseline, level, treated, dice)[0, :, -1] + effect * treated[0]
     seen = special.ndtr(0.6 * baseline[0] + 0.8 * dice.normal(2 * n)) >= np.where(treated[0], *kind.lost)
+    return Large(baseline[0], level[0], outcome, seen, treated[0])
+
+
+def _large(kind: Kind, effect: float) -> tuple[tuple[float, float], float]:
+    its = large(kind, effect)
+    outcome, n = its.outcome, len(its.outcome) // 2
     yes = outcome <= CUT
     risks = float(yes[:n].mean()), float(yes[n:].mean())
     if effect == 0 and (kind.spread == 1 or not kind.skewed):
         # both arms have the same chance: that of the two together, or one half
         risks = (0.5, 0.5) if not kind.skewed else (float(yes.mean()),) * 2
     sizes = [people * (1 - lost) - 1 for people, lost in zip(kind.people, kind.lost, strict=True)]
-    spreads = [float(outcome[seen & its].var()) for its in (treated[0], ~treated[0])]
+    spreads = [float(outcome[its.seen & arm].var()) for arm in (its.treated, ~its.treated)]
     sd = math.sqrt(sum(size * spread for size, spread in zip(sizes, spreads, strict=True)) / sum(sizes))
     return risks, sd

@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.document import Block, Paragraph
 from reports.labels import Labels
-from reports.numbers import decimals_for, number
+from reports.numbers import decimals_for, number, p_phrase
 from reports.repeated import STRUCTURES, One
 from trial.core.protocol.analysis import REPEATED
 from trial.stats.plan.cautions import UNDERSTATED
@@ -52,6 +52,11 @@ def warnings(one: One, labels: Labels) -> Iterator[str]:
             spreads += 1
             # what is said of the estimate holds for its g too
             yield from [f"{where}: {_unlike(one, its)}"] if spreads == 1 else []
+        if its["kind"] == "unlike_cuts":
+            yield (
+                f"{where}: one odds ratio does not fit every cut of the levels (Brant's test, {p_phrase(its['p'])}). "
+                "It is a mean of ratios that differ; read the ratio at each cut."
+            )
         if its["kind"] == "many_unknown":
             yield f"{where}: {_unknown(one, its, labels)}"
 

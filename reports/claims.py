@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from trial.core.protocol.analysis import RATIOS
+
 One = Mapping[str, Any]
 Verdict = Literal[
     "not_estimated",  # there is no interval
@@ -39,7 +41,6 @@ _OF_PICTURES: Mapping[str, Verdict] = {
     "inconclusive, no difference shown": "alike_open",
     "inconclusive, different": "alike_open_but_different",
 }
-RATIOS = ("risk_ratio", "odds_ratio")
 
 
 @dataclass(frozen=True, slots=True)

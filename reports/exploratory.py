@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports import cautions, clustered, factors, tables_outcomes
+from reports import cautions, clustered, factors, ordinal, tables_outcomes
 from reports.document import Block, Paragraph, Row, Table
 from reports.labels import Labels
 from reports.numbers import NONE, count, number, p_phrase
@@ -33,6 +33,7 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
     if analyses:
         parts += tables_outcomes.estimates(results, labels, "exploratory")
         parts += clustered.blocks(results, "exploratory", labels)
+        parts += ordinal.blocks(results, "exploratory", labels)
         parts += cautions.blocks(results, "exploratory", labels)
         parts += factors.blocks(results, "exploratory", labels)
     for place, one in enumerate(found, start=1):

@@ -15,6 +15,7 @@ from scipy import special
 from reports.numbers import number, p_phrase
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import TrialProtocol
+from trial.core.protocol.analysis import RATIOS
 from trial.stats.sequential.design import spending_design
 from trial.stats.sequential.final import final_estimate
 from trial.stats.sequential.interim import outlook
@@ -76,7 +77,12 @@ def _why_not(
 def _z(primary: Mapping[str, Any]) -> float:
     """The z with the p-value of the primary estimate, and its sign: what the bounds are held against."""
     size = -float(special.ndtri(max(primary["p"], _SMALLEST_P) / 2))
-    return math.copysign(size, primary["estimate"])
+    return math.copysign(size, _effect(primary))
+
+
+def _effect(primary: Mapping[str, Any]) -> float:
+    """The estimate on the scale of its error: 0 is no difference, of a ratio the logarithm."""
+    return math.log(primary["estimate"]) if primary.get("measure") in RATIOS else primary["estimate"]
 
 
 def terms(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -108,15 +114,16 @@ def at_the_end(protocol: TrialProtocol, primary: Mapping[str, Any], looks: Seque
     if watching is None or watching.bounds is None or not looks:
         return None
     found: dict[str, Any] = {"looks": list(looks), "bounds": watching.bounds, "problem": None}
-    if primary["p"] is None or protocol.design.framework != "superiority" or not primary["estimate"]:
+    if primary["p"] is None or protocol.design.framework != "superiority" or not _effect(primary):
         return found | {"problem": "There is no test of a difference here that the looks could be counted in."}
     whole = [(at + 1) / (watching.interim_analyses + 1) for at in range(watching.interim_analyses + 1)]
     plan = spending_design(whole, Spending(watching.bounds), alpha=1 - protocol.analysis.level)
     share = max(primary["n_with_data"] / protocol.sample_size.target, looks[-1] + CLOSEST)
-    z = _z(primary)
+    z, effect = _z(primary), _effect(primary)
+    back = math.exp if primary.get("measure") in RATIOS else float
     try:
         made = monitored(plan, [*looks, share], final=True)
-        final = final_estimate(made, made.looks, primary["estimate"], primary["estimate"] / z, primary["level"])
+        final = final_estimate(made, made.looks, effect, effect / z, primary["level"])
     except AnalysisImpossible as reason:
         return found | {"problem": str(reason)}
     return found | {
@@ -124,8 +131,8 @@ def at_the_end(protocol: TrialProtocol, primary: Mapping[str, Any], looks: Seque
         "critical": made.critical[-1],
         "z": z,
         "rejected": abs(z) >= made.critical[-1],
-        "estimate": final.estimate,
-        "ci": list(final.ci),
+        "estimate": back(final.estimate),
+        "ci": [back(end) for end in final.ci],
         "level": final.level,
         "p": final.p,
         "method": final.method,

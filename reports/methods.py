@@ -6,7 +6,18 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reports import clinical_change, clustered, factors, families, guesses, margins, own_slopes, proportions, repeated
+from reports import (
+    clinical_change,
+    clustered,
+    factors,
+    families,
+    guesses,
+    margins,
+    ordinal,
+    own_slopes,
+    proportions,
+    repeated,
+)
 from reports.allocating import allocation, details
 from reports.document import Terms
 from reports.keys import worked_out
@@ -198,6 +209,8 @@ def _error(method: str, protocol: TrialProtocol) -> str:
         return clustered.error(protocol)
     if method in repeated.ANALYSED:
         return repeated.error(chosen)
+    if method == ordinal.METHOD:
+        return ordinal.ERROR.format(level=declared(100 * chosen.level))
     if method == "mean_change":
         return f"Student's t distribution, {declared(100 * chosen.level)}% intervals, two-sided p of the paired test."
     said = (
@@ -237,6 +250,8 @@ def _model(method: str, labels: Labels) -> str:
         return f"The terms of the model: {_terms(labels)}. {proportions.model(labels, planned(protocol))}"
     if method == own_slopes.METHOD:
         return f"{own_slopes.model(_terms(labels))} Differences are arm minus reference.{_changes(labels)}"
+    if method == ordinal.METHOD:
+        return ordinal.model(_terms(labels))
     said = f"Analysis of covariance by least squares: the outcome on {_terms(labels)}."
     if clustered.used(protocol):
         said = clustered.model(labels, _terms(labels))

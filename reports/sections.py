@@ -26,6 +26,7 @@ from reports import (
     locks,
     margins,
     methods,
+    ordinal,
     reliability,
     repeated,
     sensitivity,
@@ -196,6 +197,7 @@ def _primary(results: Results, labels: Labels) -> list[Block]:
         *clustered.blocks(results, "primary", labels),
         *factors.blocks(results, "primary", labels),
         *repeated.blocks(results, "primary", labels),
+        *ordinal.blocks(results, "primary", labels),
         *cautions.blocks(results, "primary", labels),
         *(Paragraph(one) for one in interim.in_words(results["interim"])),
     ]
@@ -211,6 +213,7 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
     blocks += clustered.blocks(results, "secondary", labels)
     blocks += factors.blocks(results, "secondary", labels)
     blocks += repeated.blocks(results, "secondary", labels)
+    blocks += ordinal.blocks(results, "secondary", labels)
     blocks += cautions.blocks(results, "secondary", labels)
     registered = [one for one in results["estimates"] if one["analysis"] != "exploratory"]
     if any(one["g"] for one in registered):

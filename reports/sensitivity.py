@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reports import bounds, factors, figures, margins, own_slopes, rerandomized
+from reports import bounds, factors, figures, margins, ordinal, own_slopes, rerandomized
 from reports.document import Block, Figure, Paragraph, Row, Table, Terms
 from reports.labels import Labels
 from reports.numbers import NONE, count, decimals_for, declared, number, p_phrase, p_value, percent
@@ -92,7 +92,8 @@ def _table(found: list[dict[str, Any]], primary: One) -> Table:
         called = name(one, found) + (", nothing added" if one["method"] == "tipping_point" else "")
         filled = _sizes(one, one["filled"]) if any(one["filled"].values()) else count(0)
         rows.append(_row(called, _sizes(one, one["n"]), filled, _text(one, primary), one, primary))
-    what = f"Adjusted {NAMES_OF_RATES.get(primary['measure'], 'difference')}"
+    rate = ordinal.NAME if ordinal.is_ordinal(primary) else "difference"
+    what = f"Adjusted {NAMES_OF_RATES.get(primary['measure'], rate)}"
     ci = f"{what} ({level(primary)}\u00a0CI)"
     columns: tuple[str, ...] = ("", "n", "Filled in", ci, "p")
     if primary["margin"]:

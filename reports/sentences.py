@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports import factors, margins, proportions
+from reports import factors, margins, ordinal, proportions
 from reports.claims import weight_of
 from reports.keys import of_protocol
 from reports.labels import Labels
@@ -22,6 +22,7 @@ from reports.numbers import (
     percent,
 )
 from reports.proportions import is_proportion, measured
+from trial.core.protocol.analysis import RATIOS
 
 _USUALLY, _ENOUGH = 0.5, 0.8
 
@@ -39,7 +40,7 @@ def estimate_text(one: Mapping[str, Any]) -> str:
     """`-3.2 (-5.9 to -0.5)`, or a dash where there is no estimate."""
     if one["estimate"] is None:
         return NONE
-    if is_proportion(one):
+    if is_proportion(one) or ordinal.is_ordinal(one):
         return measured(one)
     decimals = decimals_of(one)
     return f"{number(one['estimate'], decimals)} ({interval(one['ci'], decimals)})"
@@ -57,6 +58,8 @@ def result(one: Mapping[str, Any], labels: Labels) -> str:
         return _change(one, f"{what} at {when}")
     if one["estimate"] is not None and is_proportion(one):
         return proportions.result(one, labels)
+    if one["estimate"] is not None and ordinal.is_ordinal(one):
+        return ordinal.result(one, labels)
     if factors.is_interaction(one):
         if one["estimate"] is None:
             return f"{what} at {when}: the interaction could not be estimated. {one['problem']}"
@@ -102,7 +105,7 @@ def meaning(one: Mapping[str, Any], labels: Labels) -> str:
         return "Nobody was compared with: what would have changed without the exercises is not known."
     if one["margin"]:
         return margins.sentence(one, labels)
-    if is_proportion(one):
+    if is_proportion(one) or ordinal.is_ordinal(one):
         return proportions.meaning(one, labels)
     decimals = decimals_of(one)
     if factors.is_interaction(one):
@@ -133,13 +136,7 @@ def importance(one: Mapping[str, Any], labels: Labels) -> str:
     Empty beside a margin too, which is what the size of the difference is held against.
     """
     named = labels.folder.protocol.outcome(one["outcome"]).important_difference
-    if (
-        named is None
-        or one["margin"]
-        or factors.is_interaction(one)
-        or one["ci"] is None
-        or one["measure"] in ("risk_ratio", "odds_ratio")
-    ):
+    if named is None or one["margin"] or factors.is_interaction(one) or one["ci"] is None or one["measure"] in RATIOS:
         return ""
     important = of_protocol(named.value, f"outcomes.{one['outcome']}.important_difference", beside=one)
     points = f"{number(important, decimals_of(one))} points that the protocol calls important"

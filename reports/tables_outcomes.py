@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports import clustered, factors, families, margins, proportions
+from reports import clustered, factors, families, margins, ordinal, proportions
 from reports.document import Row, Table
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, decimals_for, interval, mean_sd, number, p_value
@@ -18,6 +18,8 @@ def arms_of(one: Mapping[str, Any], labels: Labels) -> Table:
     """Each arm's own result for one estimate: randomised, with data, in the model, raw and adjusted mean."""
     if one["aggregation"] == "proportion":
         return proportions.arms_of(one, labels)
+    if one["aggregation"] == "ordinal":
+        return ordinal.arms_of(one, labels)
     decimals = decimals_for(one["g"]["standardiser_value"] if one["g"] else None)
     rows = []
     for arm in labels.arms:
@@ -42,12 +44,14 @@ def arms_of(one: Mapping[str, Any], labels: Labels) -> Table:
 
 
 def estimates(results: Results, labels: Labels, kind: str) -> list[Table]:
-    """The estimates of one kind, of means and of proportions, in tables of their own."""
+    """The estimates of one kind, of means, proportions and levels in order, in tables of their own."""
     chosen = [one for one in results["estimates"] if one["analysis"] == kind]
     means = [one for one in chosen if one["aggregation"] == "mean"]
     shares = [one for one in chosen if one["aggregation"] == "proportion"]
+    levels = [one for one in chosen if one["aggregation"] == "ordinal"]
     tables = [_of_means(means, labels, kind)] if means else []
-    return tables + ([proportions.estimates(shares, labels, kind)] if shares else [])
+    tables += [proportions.estimates(shares, labels, kind)] if shares else []
+    return tables + ([ordinal.estimates(levels, labels, kind)] if levels else [])
 
 
 def _of_means(chosen: Sequence[Mapping[str, Any]], labels: Labels, kind: str) -> Table:

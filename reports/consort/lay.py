@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reports.claims import RATIOS, claim_of, verdict_of
+from reports.claims import claim_of, verdict_of
 from reports.html import TEMPLATES, templates
 from reports.labels import plain
 from reports.sentences import decimals_of
+from trial.core.protocol.analysis import RATIOS
 from trial.core.texts import say
 from trial.pages.lay_summary import Finding, Group, Outcome, Page, page
 from trial.pages.translations import SOURCE, direction, languages

@@ -24,6 +24,7 @@ SUMMARIES = {
     "risk_difference": "risk difference",
     "risk_ratio": "risk ratio",
     "odds_ratio": "odds ratio",
+    "common_odds_ratio": "odds ratio of lying above any cut of the levels",
 }
 
 

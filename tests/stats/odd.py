@@ -17,6 +17,7 @@ from trial.stats.arrays import FloatArray
 from trial.stats.plan.table import AnalysisTable
 
 METHODS = ("ancova", "mmrm", "clda", "g_computation", "mean_change")
+MORE_METHODS = ("anhecova", "proportional_odds")
 CONTRAST = ("gratitude", "chores")
 N = 40
 VISITS = ("week_2", "week_6")
@@ -27,6 +28,7 @@ OF_MEANS = (
 OF_PROPORTIONS = ("complete_case", "multiple_imputation", "per_protocol")
 OF_REPEATED = ("complete_case", "multiple_imputation", "per_protocol", "lee_bounds")
 SENSITIVITY = {"ancova": OF_MEANS, "mmrm": OF_REPEATED, "clda": OF_REPEATED, "g_computation": OF_PROPORTIONS}
+SENSITIVITY |= {"anhecova": OF_MEANS, "proportional_odds": ("complete_case", "per_protocol")}
 
 _SMALL: dict[str, Any] = json.loads(read_folder(SMALL_TRIAL).protocol.model_dump_json(by_alias=True))
 
@@ -44,6 +46,8 @@ def planned(method: str, sensitivity: Sequence[str] = (), **of_plan: Any) -> Tri
     plan["sensitivity"] = [_sensitivity(one) for one in sensitivity]
     if method == "g_computation":
         tree["outcomes"][0] |= {"aggregation": "proportion", "responder": {"improves_by": 3, "source": "Made up."}}
+    if method == "proportional_odds":
+        tree["outcomes"][0] |= {"aggregation": "ordinal"}
     if method == "mean_change":
         plan["primary"]["contrast"] = [CONTRAST[0]]
         tree |= {"design": {"type": "single_arm"}, "allocation": {"method": "none"}, "arms": tree["arms"][:1]}
@@ -55,6 +59,12 @@ def planned(method: str, sensitivity: Sequence[str] = (), **of_plan: Any) -> Tri
 def _sensitivity(name: str) -> dict[str, Any]:
     said = {"id": name, "method": name, "assumption": {"en": "As said."}}
     return said | ({"method": "jump_to_reference", "by": "draws"} if name == "draws" else {})
+
+
+def in_levels(data: AnalysisTable) -> AnalysisTable:
+    """The same with scores cut into four levels, whatever stands in them."""
+    cut = {at: np.where(np.isfinite(its), np.digitize(its, (2, 5, 8)), np.nan) for at, its in data.scores.items()}
+    return replace(data, scores={at: np.asarray(its, dtype=np.float64) for at, its in cut.items()})
 
 
 def people() -> AnalysisTable:

@@ -81,7 +81,7 @@ def _primary(results: dict[str, Any], folder: ProtocolFolder) -> list[str]:
     if one["estimate"] is None:
         return [*lines, f"  cannot be estimated: {one['problem']}"]
     g = f", g = {one['g']['estimate']:.2f}" if one["g"] else ""
-    if one["measure"] != "mean_difference" and one["aggregation"] == "proportion":
+    if one["measure"] != "mean_difference" and one["aggregation"] != "mean":
         lines.append(f"  {one['measure'].replace('_', ' ')}")
     lines.append(f"  estimate     {_result(one)}{g}")
     lines += _clusters(one) + _margin(one)
@@ -163,7 +163,9 @@ def _truth(rehearsal: dict[str, Any] | None, one: dict[str, Any]) -> list[str]:
     if not rehearsal:
         return []
     same = ("outcome", "timepoint", "contrast", "factors")
-    truth = next(each for each in rehearsal["truth"] if all(each[key] == one[key] for key in same))
+    truth = next((each for each in rehearsal["truth"] if all(each[key] == one[key] for key in same)), None)
+    if truth is None:
+        return []
     known = "true change " if len(one["contrast"]) == 1 else "true effect "
     joined = "enrolled" if len(one["contrast"]) == 1 else "randomised"
     lines = [f"  {known} {truth['effect']:.2f} (of everyone {joined}, pretend people only)"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from trial.core.aggregations import has_figures
 from trial.core.findings import Finding, Path, shown, walk
-from trial.core.proportions import has_figures
 
 
 def find(tree: Any, instruments: Mapping[str, Any]) -> Iterator[Finding]:

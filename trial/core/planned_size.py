@@ -86,8 +86,9 @@ def why_not(protocol: TrialProtocol) -> str | None:
     primary, one = protocol.analysis.primary, protocol.sample_size.assumptions
     if one is None:
         return "The protocol states no assumptions of its sample size."
-    if protocol.outcome(primary.outcome).aggregation == "proportion":
-        return "The primary outcome is a proportion, and the assumptions are of means."
+    if (kind := protocol.outcome(primary.outcome).aggregation) != "mean":
+        said = "a proportion" if kind == "proportion" else "ordinal"
+        return f"The primary outcome is {said}, and the assumptions are of means."
     ratios = {arm.id: arm.ratio for arm in protocol.arms}
     if not all(ratios.get(arm) for side in sides(protocol, primary) for arm in side):
         return "An arm of the primary comparison is closed to new people."

@@ -11,6 +11,7 @@ from itertools import chain, islice
 from typing import Any
 
 from trial.core import (
+    aggregations,
     allocation_fits,
     clinical_changes,
     columns,
@@ -20,7 +21,6 @@ from trial.core import (
     languages,
     measured,
     planned_size,
-    proportions,
     stage_fits,
     wording,
 )
@@ -108,7 +108,7 @@ def find(tree: Any, instruments: Mapping[str, Any], texts: Mapping[str, Iterable
         chain.from_iterable(check(tree) for check in checks),
         measured.find(tree, instruments),
         columns.find(tree, instruments),
-        proportions.find(tree, instruments),
+        aggregations.find(tree, instruments),
         guesses.find(tree, instruments),
         clinical_changes.find(tree, instruments),
         wording.find(tree, instruments),

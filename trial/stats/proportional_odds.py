@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from trial.stats.design import Design, build_design
 from trial.stats.logistic import LogisticFit, fit_logistic
 from trial.stats.separation import separating
 
+LevelsCovariance = Literal["model", "robust"]
 Codes = npt.NDArray[np.int64]  # the level of each person, from 0
 
 _ROUNDS = 60
@@ -50,6 +52,7 @@ class ProportionalOdds:
     log_estimate: float
     se: float
     p: float
+    covariance: LevelsCovariance
     proportionality: Proportionality | None
     untested: str
     levels: tuple[float, ...]
@@ -66,13 +69,18 @@ def proportional_odds(
     contrast: tuple[str, str],
     *,
     level: float = 0.95,
+    covariance: LevelsCovariance = "model",
     names: Sequence[str] | None = None,
 ) -> ProportionalOdds:
     """Compare two arms by logit P(Y > c_k) = x'b - t_k at every cut t_k of the levels that occur in `outcome` (n,).
 
-    Greatest likelihood by Newton's steps, halved until the likelihood does not fall, with exact second derivatives;
-    errors from the observed information. McCullagh P (1980), Regression models for ordinal data, Journal of the Royal
-    Statistical Society B 42, 109-142. Arguments as for `ancova`; levels count by their order alone.
+    Greatest likelihood by Newton's steps, halved until the likelihood does not fall, with exact second derivatives.
+    Errors from the observed information I (`covariance` model), which are right where one odds ratio fits every cut; or
+    robust: I^-1 S'S I^-1 n / (n - p), S (n, p) each person's slopes of the likelihood and p with the cuts, which are
+    those of what the ratio settles on where none fits all. Huber PJ (1967), The behavior of maximum likelihood
+    estimates under nonstandard conditions, Proceedings of the Fifth Berkeley Symposium 1, 221-233. The model: McCullagh
+    P (1980), Regression models for ordinal data, Journal of the Royal Statistical Society B 42, 109-142. Arguments as
+    for `ancova`; levels count by their order alone.
 
     Proportionality is tested for the arm of `contrast` by Brant R (1990), Assessing proportionality in the proportional
     odds model for ordinal logistic regression, Biometrics 46, 1171-1178: a logistic model at every cut, the covariance
@@ -88,14 +96,14 @@ def proportional_odds(
     if len(levels) < 3:
         raise AnalysisImpossible("The outcome has fewer than three levels: compare it as a yes or no.")
     free = _without_last_arm(design)
-    theta, information = _fit(free, codes, len(levels))
+    theta, rows, information = _fit(free, codes, len(levels))
     cuts, arms = len(levels) - 1, len(design.arms)
     full = np.zeros(len(theta))
     for place, sign in ((contrast[0], 1.0), (contrast[1], -1.0)):
         if design.arms.index(place) < arms - 1:
             full[cuts + design.arms.index(place)] = sign
     log_estimate = float(full @ theta)
-    se = math.sqrt(float(full @ np.linalg.solve(information, full)))
+    se = _error(full, rows, information, covariance)
     half = float(special.ndtri((1 + level) / 2)) * se
     proportionality, untested = _proportionality(design, codes, cuts, contrast)
     where = np.array(design.row_arms)
@@ -107,6 +115,7 @@ def proportional_odds(
         log_estimate,
         se,
         2 * float(special.ndtr(-abs(log_estimate / se))),
+        covariance,
         proportionality,
         untested,
         tuple(float(each) for each in levels),
@@ -115,6 +124,15 @@ def proportional_odds(
         design.covariates,
         design.dropped,
     )
+
+
+def _error(full: FloatArray, rows: FloatArray, information: FloatArray, covariance: LevelsCovariance) -> float:
+    """Of `full` (p,) times the parameters."""
+    weights = np.linalg.solve(information, full)
+    if covariance == "model":
+        return math.sqrt(float(full @ weights))
+    n, p = rows.shape
+    return math.sqrt(float(np.sum((rows @ weights) ** 2)) * n / (n - p)) if n > p else math.inf
 
 
 def _design(
@@ -162,16 +180,16 @@ def _likelihood(theta: FloatArray, x: FloatArray, codes: Codes, cuts: int) -> fl
     return float(np.sum(np.log(share))) if np.all(share > 0) else -math.inf
 
 
-def _fit(x: FloatArray, codes: Codes, levels: int) -> tuple[FloatArray, FloatArray]:
-    """Cuts and coefficients, and the observed information."""
+def _fit(x: FloatArray, codes: Codes, levels: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Cuts and coefficients, and there each person's slopes and the observed information."""
     cuts = levels - 1
     below = np.cumsum(np.bincount(codes, minlength=levels))[:-1] / len(codes)
     theta = np.concatenate([special.logit(below), np.zeros(x.shape[1])])
     likelihood = _likelihood(theta, x, codes, cuts)
     for _ in range(_ROUNDS):
-        score, information = _slopes(theta, x, codes, cuts)
+        rows, information = _slopes(theta, x, codes, cuts)
         try:
-            step = np.linalg.solve(information, score)
+            step = np.linalg.solve(information, rows.sum(axis=0))
         except np.linalg.LinAlgError:
             break
         settled = float(np.max(np.abs(step))) < _SETTLED
@@ -182,7 +200,7 @@ def _fit(x: FloatArray, codes: Codes, levels: int) -> tuple[FloatArray, FloatArr
                 break
             step = step / 2
         if settled:
-            return theta, _slopes(theta, x, codes, cuts)[1]
+            return theta, *_slopes(theta, x, codes, cuts)
         if np.max(np.abs(theta[cuts:])) > 25:
             break
     _refuse_separation(x, codes, cuts)
@@ -201,7 +219,7 @@ def _slopes(theta: FloatArray, x: FloatArray, codes: Codes, cuts: int) -> tuple[
     top, bottom = np.hstack([tops[:, 1:-1], -x]), np.hstack([bottoms[:, 1:-1], -x])
     slope = (du[:, None] * top - dl[:, None] * bottom) / share[:, None]
     curvature = (top * (ddu / share)[:, None]).T @ top - (bottom * (ddl / share)[:, None]).T @ bottom
-    return slope.sum(axis=0), slope.T @ slope - curvature
+    return slope, slope.T @ slope - curvature
 
 
 def _refuse_separation(x: FloatArray, codes: Codes, cuts: int) -> None:

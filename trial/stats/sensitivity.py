@@ -14,7 +14,7 @@ from trial.core.factor_effects import OF_FACTORS, sides
 from trial.core.protocol import Sensitivity, TrialProtocol
 from trial.core.protocol.analysis import REPEATED
 from trial.stats.arrays import FloatArray
-from trial.stats.complete_case import complete_case
+from trial.stats.complete_case import complete, complete_case
 from trial.stats.conditional_mean import Jackknifed, Rule, WithoutEach, conditional_mean, without_each
 from trial.stats.effect_size import pooled_sd
 from trial.stats.filling import Gaps
@@ -22,11 +22,12 @@ from trial.stats.intervals import t_interval
 from trial.stats.lee_bounds import lee_bounds
 from trial.stats.mmrm.model import MmrmResult
 from trial.stats.multiple_imputation import Imputed, multiple_imputation
-from trial.stats.per_protocol import per_protocol, reached
+from trial.stats.per_protocol import followed, per_protocol, reached
 from trial.stats.plan.gaps import gaps_of
 from trial.stats.plan.limits import refuse_unfinished, refuse_unusable, undone
 from trial.stats.plan.linear import Linear
 from trial.stats.plan.margin import held, refuse_margin
+from trial.stats.plan.ordinal import MEASURE, fit_levels, numbers_of
 from trial.stats.plan.repeated import fit_repeated, in_likelihood
 from trial.stats.plan.run import refuse_clusters
 from trial.stats.plan.table import AnalysisTable, Estimate
@@ -88,8 +89,11 @@ def _entry(protocol: TrialProtocol, table: AnalysisTable, filling: _Filling, dec
         refuse_clusters(protocol, declared.method)
         if plan.primary.factors and declared.method not in OF_FACTORS:
             raise AnalysisImpossible(f"{declared.method} compares two arms, and the primary is an effect of factors.")
-        if protocol.outcome(plan.primary.outcome).aggregation == "proportion":
+        kind = protocol.outcome(plan.primary.outcome).aggregation
+        if kind == "proportion":
             found = of_proportion(protocol, table, declared, lambda: filling.gaps[0])
+        elif kind == "ordinal":
+            found = _of_levels(protocol, table, declared)
         elif declared.method in _FILLING:
             found = _FILLING[declared.method](protocol, filling, declared)
         else:
@@ -126,6 +130,16 @@ def _followed(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> 
         seen = in_likelihood(protocol, table, primary) & reached(table)
         return _of_repeated(fit_repeated(protocol, table, primary, seen)[0], primary.timepoint)
     return _of_linear(per_protocol(protocol, table, protocol.analysis.primary))
+
+
+def _of_levels(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity) -> Estimate:
+    """The planned model of an ordinal outcome over other people; raises AnalysisImpossible for anything else."""
+    if declared.method not in ("complete_case", "per_protocol"):
+        raise AnalysisImpossible("This analysis is one of means, and the primary outcome is ordinal.")
+    planned = protocol.analysis.primary
+    who = (complete if declared.method == "complete_case" else followed)(protocol, table, planned)
+    its = numbers_of(fit_levels(protocol, table, planned, who)[0])
+    return {"measure": MEASURE} | its | {"filled": dict.fromkeys(its["n"], 0)}
 
 
 def _imputed(protocol: TrialProtocol, filling: _Filling, declared: Sensitivity) -> Estimate:

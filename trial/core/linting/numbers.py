@@ -154,8 +154,8 @@ def beyond_margin(trial: Subject) -> Iterator[Found]:
         yield Found((*SIZE, "assumptions", "difference"), f"{why[0].lower()}{why[1:]}")
 
 
-def _of_proportions(protocol: TrialProtocol) -> bool:
-    return protocol.outcome(protocol.analysis.primary.outcome).aggregation == "proportion"
+def _of_means(protocol: TrialProtocol) -> bool:
+    return protocol.outcome(protocol.analysis.primary.outcome).aggregation == "mean"
 
 
 @rule("N806", WARNING, "Margin without a source",
@@ -172,7 +172,7 @@ def margin(trial: Subject) -> Iterator[Found]:
 def powered_for_more(trial: Subject) -> Iterator[Found]:
     one = trial.protocol.sample_size.assumptions
     important = trial.protocol.outcome(trial.protocol.analysis.primary.outcome).important_difference
-    if one is None or important is None or _of_proportions(trial.protocol):
+    if one is None or important is None or not _of_means(trial.protocol):
         return
     if trial.protocol.design.framework != "superiority":
         return
@@ -191,5 +191,5 @@ def no_spread(trial: Subject) -> Iterator[Found]:
         return
     if one.in_units_of == "score":
         yield Found((*SIZE, "assumptions", "difference"), "the difference is in points and has no spread.")
-    elif margin is not None and not _of_proportions(trial.protocol):
+    elif margin is not None and _of_means(trial.protocol):
         yield Found((*SIZE, "assumptions"), "the margin is in points and the assumptions have no spread.")

@@ -9,7 +9,7 @@ from trial.core.findings import Path
 from trial.core.linting import asked
 from trial.core.linting.rules import Found, Rule, Severity, Subject, add, rule
 from trial.core.protocol import PlannedAnalysis
-from trial.core.protocol.analysis import OF_CLUSTERS, RUN_AGAIN
+from trial.core.protocol.analysis import OF_CLUSTERS, RATIOS, RUN_AGAIN
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 PRIMARY: Path = ("analysis", "primary")
@@ -167,7 +167,7 @@ def no_model_to_run_again(trial: Subject) -> Iterator[Found]:
 
 @rule("P115", ERROR, "Analysis that a margin cannot judge",
       why="A margin is one of a difference; a tipping point and a randomisation test ask about no difference at all.",
-      mend="Take the analysis out; of the primary proportion plan the `risk_difference`.")  # fmt: skip
+      mend="Take the analysis out; of a proportion plan the `risk_difference`, of levels a proportion.")  # fmt: skip
 def beside_a_margin(trial: Subject) -> Iterator[Found]:
     protocol = trial.protocol
     if protocol.design.margin is None:
@@ -177,8 +177,10 @@ def beside_a_margin(trial: Subject) -> Iterator[Found]:
         if one.method in ("tipping_point", "randomization_test"):
             what = f"{one.method} asks about no difference, in a trial of {aim}."
             yield Found(("analysis", "sensitivity", place), what, one.id)
-    asked = next((one.summary for one in protocol.estimands if one.id == plan.primary.estimand), None)
-    if asked in ("risk_ratio", "odds_ratio"):
+    asked = next((one.summary for one in protocol.estimands if one.id == plan.primary.estimand), "")
+    if protocol.outcome(plan.primary.outcome).aggregation == "ordinal":
+        asked = "common_odds_ratio"
+    if asked in RATIOS:
         yield Found(PRIMARY, f"the primary estimand is a {asked}, and the margin is one of a difference.")
 
 

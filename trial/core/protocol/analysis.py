@@ -44,7 +44,7 @@ class Outcome(Part):
     """One outcome in the five parts of CONSORT 2025: variable (the score), metric, aggregation, time, direction.
 
     Its times are those at which the plan analyses it. A proportion is of those who respond, by `responder`, or of those
-    with 1 in a score of 0 and 1.
+    with 1 in a score of 0 and 1. An ordinal outcome is a score of a few levels, of which the order alone counts.
     """
 
     id: Id
@@ -52,7 +52,7 @@ class Outcome(Part):
     score: Id
     better: Literal["lower", "higher"]
     metric: Literal["value", "change"] = "value"
-    aggregation: Literal["mean", "proportion"] = "mean"
+    aggregation: Literal["mean", "proportion", "ordinal"] = "mean"
     responder: Responder | None = None
     important_difference: ImportantDifference | None = None
 
@@ -79,13 +79,15 @@ class Estimand(Part):
     id: Id
     population: Text
     treatment: Text
-    summary: Literal["mean_difference", "mean_change", "risk_difference", "risk_ratio", "odds_ratio"] = (
-        "mean_difference"
-    )
+    summary: Literal[
+        "mean_difference", "mean_change", "risk_difference", "risk_ratio", "odds_ratio", "common_odds_ratio"
+    ] = "mean_difference"
     intercurrent_events: list[IntercurrentEvent] = Field(default=[], max_length=12)
 
 
-Method = Literal["ancova", "anhecova", "mean_change", "mmrm", "clda", "g_computation"]
+Method = Literal["ancova", "anhecova", "mean_change", "mmrm", "clda", "g_computation", "proportional_odds"]
+# what is compared by division: no difference is 1, and the error is that of the logarithm
+RATIOS: frozenset[str] = frozenset({"risk_ratio", "odds_ratio", "common_odds_ratio"})
 # models of the outcome at every timepoint, whoever has it at any of them
 REPEATED: frozenset[str] = frozenset({"mmrm", "clda"})
 # the model that a randomisation test runs again for every list
@@ -242,7 +244,7 @@ class ClinicalChange(Part):
 
 class AnalysisPlan(Part):
     """ANCOVA on baseline and stratification factors, heteroskedasticity-consistent errors, t; proportions by
-    `g_computation`, from a logistic model on the same.
+    `g_computation`, from a logistic model on the same; levels in order by `proportional_odds`.
 
     `anhecova` gives each arm slopes of its own on the same terms, whose mean effect is that of the population.
 

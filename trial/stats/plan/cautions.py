@@ -14,6 +14,7 @@ from trial.stats.plan.table import Estimate
 
 UNLIKE = 1.5  # a standard deviation so many times the other arm's
 UNDERSTATED = 0.92  # 1.96 errors that are so much too small hold 92.9 %
+UNLIKE_CUTS = 0.05  # a p of Brant's test
 FEWEST = 5  # people of an arm who have the outcome, or have it not
 SMALL = 50  # of an arm: from then on HC2 holds where arms are spread unequally
 # share of an arm whose outcome is not known, by method
@@ -41,6 +42,8 @@ def cautions(entry: Estimate) -> list[dict[str, Any]]:
             found.append({"kind": "unlike_spreads", "about": "g", **spreads})
     if entry["method"] == "g_computation" and _few(entry):
         found.append({"kind": "few_events", "about": "estimate"})
+    if entry["ordinal"] and (test := entry["ordinal"]["proportionality"]) and test["p"] < UNLIKE_CUTS:
+        found.append({"kind": "unlike_cuts", "about": "estimate", "p": test["p"]})
     if entry["method"] in UNKNOWN and (unknown := _unknown(entry)):
         found.append({"kind": "many_unknown", "about": "estimate", "share": unknown})
     return found

@@ -51,6 +51,7 @@ def identity(protocol: TrialProtocol, planned: PlannedAnalysis, kind: str) -> Es
         "clusters": None,
         "margin": None,
         "factorial": None,
+        "ordinal": None,
         "warnings": [],
         "problem": None,
     }

@@ -18,6 +18,7 @@ from trial.stats.plan.families import adjust
 from trial.stats.plan.limits import refuse_unfinished, refuse_unusable, undone
 from trial.stats.plan.linear import by_ancova
 from trial.stats.plan.margin import held
+from trial.stats.plan.ordinal import by_proportional_odds
 from trial.stats.plan.outcome import known_of, outcome_of
 from trial.stats.plan.proportions import by_g_computation
 from trial.stats.plan.repeated import by_repeated, in_likelihood
@@ -33,6 +34,7 @@ _METHODS: dict[str, Method] = {
     "mmrm": by_repeated,
     "clda": by_repeated,
     "g_computation": by_g_computation,
+    "proportional_odds": by_proportional_odds,
 }
 
 

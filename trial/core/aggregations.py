@@ -1,4 +1,4 @@
-"""Whether what a protocol plans fits what its outcomes are: means are compared as means, proportions as proportions."""
+"""Whether a plan fits its outcomes: means are compared as means, proportions as proportions, levels by their order."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ from typing import Any
 
 from trial.core.findings import Finding, Path, shown, texts_at, walk
 
-OF_PROPORTIONS = "g_computation"
-OF_RATES = ("risk_difference", "risk_ratio", "odds_ratio")
+# the one method of an aggregation that is no mean, and what its estimand may sum up
+METHODS = {"proportion": "g_computation", "ordinal": "proportional_odds"}
+SUMMARIES = {
+    "mean": ("mean_difference", "mean_change"),
+    "proportion": ("risk_difference", "risk_ratio", "odds_ratio"),
+    "ordinal": ("common_odds_ratio",),
+}
+_IS = {"mean": "a mean", "proportion": "a proportion", "ordinal": "ordinal"}
+_COMPARES = {"g_computation": "proportions", "proportional_odds": "levels by their order"}
+_OTHER_PEOPLE = ("complete_case", "per_protocol")
 # what a sensitivity analysis does that only means have
 _ONLY_MEANS = {
     "jump_to_reference": "fills in expected scores, which are no answer to who responds",
@@ -27,25 +35,41 @@ def find(tree: Any, instruments: Mapping[str, Any]) -> Iterator[Finding]:
     for path, one in walk(tree, "outcomes.*"):
         if isinstance(one, Mapping):
             yield from _outcome(path, one, instruments)
-    for path, planned in [*walk(tree, "analysis.primary"), *walk(tree, "analysis.secondary.analyses.*")]:
+    patterns = ("analysis.primary", "analysis.secondary.analyses.*", "analysis.exploratory.analyses.*")
+    for path, planned in (found for pattern in patterns for found in walk(tree, pattern)):
         outcome = outcomes.get("".join(texts_at(planned, "outcome")))
         if outcome is not None:
             yield from _planned(tree, path, planned, outcome)
+    for path, named in walk(tree, "analysis.exploratory.subgroups.*.outcome"):
+        outcome = outcomes.get(named) if isinstance(named, str) else None
+        if outcome is not None and (kind := _aggregation(outcome)) != "mean":
+            what = f"{shown(named)} is {_IS[kind]}, and subgroups compare means."
+            yield Finding(path, what, "Name an outcome that is a mean, or take it out.")
     yield from _sensitivity(tree, outcomes.get("".join(texts_at(tree, "analysis.primary.outcome"))))
 
 
+def _aggregation(outcome: Mapping[str, Any]) -> str:
+    """That of the file; what no protocol knows is told of elsewhere, and counts as a mean here."""
+    found = outcome.get("aggregation")
+    return found if found in METHODS else "mean"
+
+
 def _is_proportion(outcome: Mapping[str, Any]) -> bool:
-    return outcome.get("aggregation") == "proportion"
+    return _aggregation(outcome) == "proportion"
 
 
 def _outcome(path: Path, one: Mapping[str, Any], instruments: Mapping[str, Any]) -> Iterator[Finding]:
     rule = one.get("responder")
     if rule is not None and not _is_proportion(one):
         mend = "Add `aggregation: proportion`, or take `responder` out."
-        yield Finding((*path, "responder"), "who responds is said of an outcome that is a mean.", mend)
+        what = f"who responds is said of an outcome that is {_IS[_aggregation(one)]}."
+        yield Finding((*path, "responder"), what, mend)
     if rule is None and _is_proportion(one) and one.get("metric") == "change":
         mend = "Say who responds: `responder: {improves_by: …}`; or take `metric` out."
         yield Finding((*path, "metric"), "the change of a yes or no is no proportion.", mend)
+    if _aggregation(one) == "ordinal" and one.get("metric") == "change":
+        what = "levels have an order and no distance, so there is no change of them."
+        yield Finding((*path, "metric"), what, "Take `metric` out: the level at the baseline is in the model.")
     if isinstance(rule, Mapping) and rule.get("reliable_change") is True:
         score = one.get("score")
         if not has_figures(score, instruments):
@@ -65,43 +89,48 @@ def has_figures(score: Any, instruments: Mapping[str, Any]) -> bool:
 
 
 def _planned(tree: Any, path: Path, planned: Any, outcome: Mapping[str, Any]) -> Iterator[Finding]:
-    proportion, name = _is_proportion(outcome), shown(outcome["id"])
+    kind, name = _aggregation(outcome), shown(outcome["id"])
     if len(list(walk(tree, "arms.*"))) == 1:
-        if proportion:
+        if kind != "mean":
             mend = "Analyse the change of its score: `metric: change`, `aggregation: mean`."
-            yield Finding(
-                (*path, "outcome"), f"{name} is a proportion, and one arm has nothing to compare it with.", mend
-            )
+            what = f"{name} is {_IS[kind]}, and one arm has nothing to compare it with."
+            yield Finding((*path, "outcome"), what, mend)
         return
     own = texts_at(planned, "method")
     method = "".join(own or texts_at(tree, "analysis.method"))
     place = (*path, "method") if own else ((*path, "outcome"))
-    if proportion and method != OF_PROPORTIONS:
-        mend = f"Write `method: {OF_PROPORTIONS}` in this analysis."
-        yield Finding(place, f"{name} is a proportion, and {method or 'the method'} compares means.", mend)
-    if not proportion and method == OF_PROPORTIONS:
-        mend = "Write `method: ancova` in this analysis, or `aggregation: proportion` in the outcome."
-        yield Finding(place, f"{name} is a mean, and {method} compares proportions.", mend)
-    yield from _summary(tree, path, planned, name, proportion=proportion)
+    fits = next((one for one, its in METHODS.items() if its == method), "mean")
+    if kind != fits:
+        mend = f"Write `method: {METHODS.get(kind, 'ancova')}` in this analysis"
+        mend += f", or `aggregation: {fits}` in the outcome." if kind == "mean" else "."
+        what = f"{name} is {_IS[kind]}, and {method or 'the method'} compares {_COMPARES.get(method, 'means')}."
+        yield Finding(place, what, mend)
+    yield from _summary(tree, path, planned, name, kind)
 
 
-def _summary(tree: Any, path: Path, planned: Any, name: str, *, proportion: bool) -> Iterator[Finding]:
+def _summary(tree: Any, path: Path, planned: Any, name: str, kind: str) -> Iterator[Finding]:
     wanted = "".join(texts_at(planned, "estimand"))
     for _, one in walk(tree, "estimands.*"):
         if not isinstance(one, Mapping) or one.get("id") != wanted or not wanted:
             continue
         summary = one.get("summary", "mean_difference")
-        if proportion != (summary in OF_RATES):
-            kind = "a proportion" if proportion else "a mean"
-            fitting = "risk_difference, risk_ratio or odds_ratio" if proportion else "mean_difference"
+        if summary not in SUMMARIES[kind]:
+            first, *others = [each for each in SUMMARIES[kind] if each != "mean_change"]
+            fitting = f"{', '.join([first, *others[:-1]])} or {others[-1]}" if others else first
             mend = f"Name an estimand whose `summary` is {fitting}."
-            yield Finding((*path, "estimand"), f"{name} is {kind}; the estimand's summary is {shown(summary)}.", mend)
+            what = f"{name} is {_IS[kind]}; the estimand's summary is {shown(summary)}."
+            yield Finding((*path, "estimand"), what, mend)
 
 
 def _sensitivity(tree: Any, primary: Mapping[str, Any] | None) -> Iterator[Finding]:
-    if primary is None or not _is_proportion(primary):
+    if primary is None or _aggregation(primary) == "mean":
         return
     for path, method in walk(tree, "analysis.sensitivity.*.method"):
+        if not _is_proportion(primary):
+            if method not in _OTHER_PEOPLE:
+                what = f"{shown(method)} is an analysis of means; the primary outcome is ordinal."
+                yield Finding(path, what, "Plan `complete_case` or `per_protocol`, or take it out.")
+            continue
         if method in _ONLY_MEANS:
             what = f"{method} {_ONLY_MEANS[method]}; the primary outcome is a proportion."
             other = "`multiple_imputation` or " if primary.get("responder") else ""
