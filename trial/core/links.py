@@ -90,7 +90,7 @@ def _mixed(link_key: bytes, purpose: str, left: bytes, right: bytes, rounds: tup
     """A permutation of sixteen bytes under the key: four rounds of a Feistel network (Luby and Rackoff 1988)."""
     for number in rounds:
         mac = hmac.digest(link_key, f"{purpose}|{number}|".encode() + right, "sha256")
-        left, right = right, bytes(one ^ other for one, other in zip(left, mac, strict=False))
+        left, right = right, (int.from_bytes(left) ^ int.from_bytes(mac[:8])).to_bytes(8)
     return left + right
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from trial.core.texts import PLACEHOLDERS
 from trial.mail.headers import BREAKS
@@ -29,15 +30,32 @@ def fill(template_markdown: str, values: Mapping[str, str]) -> tuple[str, str]:
 
     ValueError names an unknown placeholder, one without a value, a value with a control character, or a bad first line.
     """
+    subject, body, names = _read(template_markdown)
+    for name in names:
+        if not values.get(name, "").strip():
+            raise ValueError(f"no value for the placeholder {{{{ {name} }}}}")
+        if BREAKS.search(values[name]):
+            raise ValueError(f"the value of {{{{ {name} }}}} holds a control character or a line break")
+    subject = _BRACES.sub(lambda found: values[found[1].strip()].strip(), subject)
+    return subject, _BRACES.sub(lambda found: _as_text(found[1].strip(), values), body).strip() + "\n"
+
+
+@lru_cache(maxsize=256)
+def _read(template_markdown: str) -> tuple[str, str, list[str]]:
+    """Subject, body and the names in both; the mails of an evening have few templates."""
     text = template_markdown.replace("\r\n", "\n")
-    _check(text, values)
+    names = sorted(placeholders(text))
+    for name in names:
+        if name not in PLACEHOLDERS:
+            raise ValueError(f"unknown placeholder {{{{ {name} }}}}; known are {', '.join(sorted(PLACEHOLDERS))}")
+    if _LEFT_OVER.search(_BRACES.sub("", text)):
+        raise ValueError("only {{ name }} placeholders are known: no {% … %}, {# … #} or single double braces")
     head, _, body = text.partition("\n")
     if not head.startswith("Subject:") or not head[len("Subject:") :].strip():
         raise ValueError("the first line of a message must be 'Subject: …'")
     if body.split("\n", 1)[0].strip():
         raise ValueError("a blank line must follow the subject")
-    subject = _BRACES.sub(lambda found: values[found[1].strip()].strip(), head[len("Subject:") :].strip())
-    return subject, _BRACES.sub(lambda found: _as_text(found[1].strip(), values), body).strip() + "\n"
+    return head[len("Subject:") :].strip(), body, names
 
 
 def as_text(words: str) -> str:
@@ -45,18 +63,6 @@ def as_text(words: str) -> str:
     plain = "".join(one for one in words.replace("\r\n", "\n") if one == "\n" or not BREAKS.match(one))
     paragraphs = [[line.strip() for line in part.split("\n") if line.strip()] for part in plain.split("\n\n")]
     return "\n\n".join("\\\n".join(map(_escaped, lines)) for lines in paragraphs if lines)
-
-
-def _check(text: str, values: Mapping[str, str]) -> None:
-    for name in sorted(placeholders(text)):
-        if name not in PLACEHOLDERS:
-            raise ValueError(f"unknown placeholder {{{{ {name} }}}}; known are {', '.join(sorted(PLACEHOLDERS))}")
-        if not values.get(name, "").strip():
-            raise ValueError(f"no value for the placeholder {{{{ {name} }}}}")
-        if BREAKS.search(values[name]):
-            raise ValueError(f"the value of {{{{ {name} }}}} holds a control character or a line break")
-    if _LEFT_OVER.search(_BRACES.sub("", text)):
-        raise ValueError("only {{ name }} placeholders are known: no {% … %}, {# … #} or single double braces")
 
 
 def _as_text(name: str, values: Mapping[str, str]) -> str:
