@@ -134,7 +134,8 @@ def _risk(one: Values) -> str:
     if one["risk"] is None:
         return NONE
     ends = interval([100 * end for end in one["ci"]], 1)
-    return f"{count(one['people'])} of {count(one['of'])}, {number(100 * one['risk'], 1)}% ({ends})"
+    events = f"{count(one['events'])} event{'' if one['events'] == 1 else 's'}"
+    return f"{count(one['people'])} of {count(one['of'])}, {number(100 * one['risk'], 1)}% ({ends}); {events}"
 
 
 def _apart(one: Values | None) -> str:

@@ -331,9 +331,14 @@ def _not_done(results: Mapping[str, Any], labels: Labels) -> str:
     failed = [one for one in results["estimates"] if one["problem"]]
     names = [f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}" for one in failed]
     names += [f"the sensitivity analysis {one['id']}" for one in results["sensitivity"] if one["problem"]]
+    for one in results["subgroups"]:
+        names += [f"the subgroups by {labels.variable(one['variable'])}"] if one["problem"] else []
+    for one in results["clinical_change"]:
+        names += [f"clinically significant change of {labels.outcome(one['outcome'])}"] if one["problem"] else []
     if not names:
         return "Nothing: every planned analysis was carried out."
-    undone = [one["problem"] for one in (*failed, *results["sensitivity"])]
+    tried = ("sensitivity", "subgroups", "clinical_change")
+    undone = [one["problem"] for one in (*failed, *(one for part in tried for one in results[part]))]
     number = worked_out(len(names), undone)
     return f"{number} could not be carried out: {listed(names)}. The reasons stand with the results."
 

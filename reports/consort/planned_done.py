@@ -139,6 +139,26 @@ def _analyses(results: Results, labels: Labels) -> Iterator[Row]:
         done = f"not carried out. {one['problem']}" if one["problem"] else "carried out."
         mark = DIFFERS if one["problem"] else SAME
         yield Row((NAMES[one["method"]], "sensitivity", sentence(done), mark))
+    for one in results["subgroups"]:
+        where = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
+        yield _beside(f"{where}; by {labels.variable(one['variable'])}", "exploratory", one["problem"], "")
+    yield from _measures(results, labels)
+
+
+def _measures(results: Results, labels: Labels) -> Iterator[Row]:
+    """What the plan has counted and described beside its families of tests."""
+    for one in results["clinical_change"]:
+        without = " ".join(str(its["fallback"] or its["problem"] or "") for its in one["comparisons"]).strip()
+        where = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
+        yield _beside(f"{where}; clinically significant change", "in no family", one["problem"], without)
+    if labels.folder.protocol.analysis.allocation_guess is not None:
+        problem = "" if results["allocation_guess"] else "The data do not hold the answers."
+        yield _beside("Guess of allocation", "in no family", problem, "")
+
+
+def _beside(what: str, kind: str, problem: str | None, instead: str) -> Row:
+    done = f"not carried out. {problem}" if problem else f"carried out. {instead}".strip()
+    return Row((what, kind, sentence(done), DIFFERS if problem or instead else SAME))
 
 
 def _instead(one: Results) -> str:

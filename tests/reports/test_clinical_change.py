@@ -18,6 +18,7 @@ from reports.document import Document, Paragraph, Table
 from reports.html import render_html
 from reports.keys import keyed
 from reports.labels import Labels
+from reports.methods import analysis as methods
 from reports.protocol_document.names import Names
 from reports.protocol_document.outcomes import analysis as planned_analysis
 from reports.results import outside_results, write_results
@@ -145,6 +146,18 @@ def blocks(results: Any, folder: ProtocolFolder) -> tuple[list[Table], str]:
     return tables, " ".join(one.text for one in section.blocks if isinstance(one, Paragraph))
 
 
+def planned_and_done(results: Any, folder: ProtocolFolder) -> dict[str, tuple[str, ...]]:
+    """The lines of what was planned beside what was done, by their names."""
+    section = next(one for one in document(results, folder).sections if one.id == "planned")
+    (table,) = [one for one in section.blocks if isinstance(one, Table) and one.id == "planned-analyses"]
+    return {row.cells[0]: row.cells for row in table.rows}
+
+
+def test_what_was_planned_stands_beside_what_was_done(results: Any, folder: ProtocolFolder) -> None:
+    row = planned_and_done(results, folder)["Low mood, 2 weeks; clinically significant change"]
+    assert row[1:] == ("in no family", "Carried out.", "Same")
+
+
 def test_the_report_says_the_rule_the_counts_and_what_the_interval_allows(results: Any, folder: ProtocolFolder) -> None:
     (counts, compared), said = blocks(results, folder)
     assert f"of more than {THRESHOLD:.2f} points" in said and f"The cut-off is {CUT:.2f}, between the means" in said
@@ -199,6 +212,7 @@ def test_a_kind_that_nobody_of_an_arm_has_is_compared_without_a_model_and_the_ta
     (_, compared), _ = blocks(told, folder)
     assert compared.rows[0].cells[4] == "–" and "compared without a model over those with both scores" in compared.note
     assert its["fallback"] in compared.note
+    assert planned_and_done(told, folder)["Low mood, 2 weeks; clinically significant change"][3] == "Differs"
 
 
 def test_an_arm_without_anybody_who_has_the_score_is_named_and_not_compared(folder: ProtocolFolder) -> None:
@@ -208,6 +222,11 @@ def test_an_arm_without_anybody_who_has_the_score_is_named_and_not_compared(fold
     (one,) = run_clinical_change(folder.protocol, replace(data.table, scores=gone))
     assert one["comparisons"] == [] and "Too few of arm 'chores'" in one["problem"]
     assert one["arms"]["chores"]["unknown"] == one["arms"]["chores"]["n_randomised"]
+    told = outside_results(folder, replace(data, table=replace(data.table, scores=gone)))
+    row = planned_and_done(told, folder)["Low mood, 2 weeks; clinically significant change"]
+    assert row[2].startswith("Not carried out. Too few of arm 'chores'") and row[3] == "Differs"
+    undone = dict(methods(told, Labels(folder)).items)["Not done as planned"]
+    assert "clinically significant change of Low mood" in undone
 
 
 def test_one_arm_is_counted_and_not_compared(folder: ProtocolFolder) -> None:

@@ -24,7 +24,7 @@ from tests.reports.bare_numbers import bare_on_page, own_texts
 from tests.reports.planned import plan
 from trial.core.errors import ProtocolInvalid
 from trial.core.guesses import find
-from trial.protocol_files import read_folder
+from trial.protocol_files import ProtocolFolder, read_folder
 from trial.stats.blinding import blinding_index
 
 KNEW = {"gratitude": {"good": 18, "plain": 4, "not_known": 3}, "chores": {"good": 9, "plain": 9, "not_known": 2}}
@@ -118,6 +118,11 @@ def test_the_table_gives_each_count_and_the_interval(tmp_path: Path) -> None:
     assert ("Gratitude list", "0", "0", "0", "0", "–") in [row.cells for row in table.rows]
 
 
+def planned_and_done(results: Any, folder: ProtocolFolder) -> list[tuple[str, ...]]:
+    found = next(one for one in document(results, folder).sections if one.id == "planned")
+    return [row.cells for one in found.blocks if isinstance(one, Table) for row in one.rows]
+
+
 def test_everything_of_it_has_its_key_and_the_methods_say_how_it_is_counted(tmp_path: Path) -> None:
     from reports.html import render_html
     from reports.keys import keyed
@@ -129,6 +134,9 @@ def test_everything_of_it_has_its_key_and_the_methods_say_how_it_is_counted(tmp_
     said = "“One of good things” is right in Gratitude list; “One of plain things” is right in Chores list"
     assert said in dict(analysis(results, labels).items)["Guess of allocation"]
     assert said in repr(list(planned_analysis(Names(frozen.folder))))
+    for told, done in ((results, "Carried out."), (results | {"allocation_guess": None}, "Not carried out.")):
+        row = next(row for row in planned_and_done(told, frozen.folder) if row[0] == "Guess of allocation")
+        assert row[2].startswith(done) and row[3] == ("Same" if done == "Carried out." else "Differs")
 
 
 def test_the_question_of_the_library_comes_out_as_exploratory_where_no_plan_names_it(tmp_path: Path) -> None:
