@@ -7,7 +7,8 @@ timepoint: over everybody and in each arm. No reliability is compared with anoth
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -47,18 +48,26 @@ def reliability(folder: ProtocolFolder, data: TrialData, items: Sequence[ItemRow
     Answers that the plan leaves out of the scores for being late are left out here. `omega` is None where it cannot be
     had, and where its factor is improper, which `improper` says.
     """
+    wanted = {
+        code: scores
+        for code, tool in folder.instruments.items()
+        if (scores := [one for one in tool.scores if one.id in _used(folder) and _parts(tool, one) > 1])
+    }
+    sheets = _sheets([folder.instruments[code] for code in wanted], data, _counted(folder, items))
+    return [
+        line
+        for code, scores in wanted.items()
+        for score in scores
+        for point in timepoints_of(folder, score.id)
+        if (code, point.id) in sheets
+        for line in _at(folder, data, folder.instruments[code], score, point.id, sheets[code, point.id])
+    ]
+
+
+def _counted(folder: ProtocolFolder, items: Sequence[ItemRow]) -> Iterator[ItemRow]:
     excluded = folder.protocol.analysis.late_answers == "exclude"
     baseline = folder.protocol.baseline.id
-    counted = [one for one in items if not (one.late and excluded and one.timepoint != baseline)]
-    found: list[dict[str, Any]] = []
-    for tool in folder.instruments.values():
-        scores = [one for one in tool.scores if one.id in _used(folder) and _parts(tool, one) > 1]
-        sheets = _sheets(tool, data, counted) if scores else {}
-        for score in scores:
-            for point in timepoints_of(folder, score.id):
-                if point.id in sheets:
-                    found += _at(folder, data, tool, score, point.id, sheets[point.id])
-    return found
+    return (one for one in items if not (one.late and excluded and one.timepoint != baseline))
 
 
 def _used(folder: ProtocolFolder) -> set[str]:
@@ -70,30 +79,37 @@ def _parts(tool: Instrument, score: Score) -> int:
     return len(score.of or tool.scored_items(score))
 
 
-def _sheets(tool: Instrument, data: TrialData, items: Sequence[ItemRow]) -> dict[str, FloatArray]:
-    """By timepoint the answers of everybody randomised, (people, items): NaN where there is none, infinite where it is
-    off its scale, as answers are that were given on a scale which an amendment has changed."""
-    scored = {item for score in tool.scores for item in tool.scored_items(score)}
-    place = {tool.column(item): at for at, item in enumerate(tool.items) if item.id in scored}
-    ends = [span(tool, item) for item in tool.items]
+def _sheets(
+    tools: Sequence[Instrument], data: TrialData, items: Iterable[ItemRow]
+) -> dict[tuple[str, str], FloatArray]:
+    """By instrument and timepoint the answers of everybody randomised, (people, items): NaN where there is none,
+    infinite where it is off its scale, as answers are that were given on a scale which an amendment has changed."""
+    place = {
+        tool.column(item): (tool, at, span(tool, item))
+        for tool in tools
+        for at, item in enumerate(tool.items)
+        if any(item.id in tool.scored_items(score) for score in tool.scores)
+    }
     person = {code: at for at, code in enumerate(data.table.participants)}
-    found: dict[str, FloatArray] = {}
+    found: dict[tuple[str, str], FloatArray] = {}
     for one in items:
-        if one.item in place and one.participant in person:
-            sheet = found.get(one.timepoint)
-            if sheet is None:
-                sheet = found[one.timepoint] = np.full((len(person), len(tool.items)), np.nan)
-            at = place[one.item]
-            sheet[person[one.participant], at] = _answer(one.value, ends[at])
+        if (known := place.get(one.item)) is None or one.participant not in person:
+            continue
+        tool, at, ends = known
+        sheet = found.get((tool.code, one.timepoint))
+        if sheet is None:
+            sheet = found[tool.code, one.timepoint] = np.full((len(person), len(tool.items)), np.nan)
+        sheet[person[one.participant], at] = _answer(one.value, *ends)
     return found
 
 
-def _answer(value: str, ends: tuple[float, float]) -> float:
+@lru_cache(maxsize=4096)
+def _answer(value: str, low: float, high: float) -> float:
     """Yes is 1 and no 0, as in scoring."""
     if not value:
         return math.nan
     number = float(value in YES) if value in ("yes", "no") else _number(value)
-    return number if ends[0] <= number <= ends[1] else math.inf
+    return number if low <= number <= high else math.inf
 
 
 def _number(value: str) -> float:
