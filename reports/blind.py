@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from importlib.metadata import version
 from itertools import compress
 from typing import Any
 
+from reports import recruiting
 from reports.data_file import TrialData
 from reports.description import baseline
 from reports.frozen import Frozen
@@ -42,7 +44,8 @@ BY_GROUP = ("serious", "severity", "outcome")
 class CutFacts:
     """What a cut knows beside its rows.
 
-    `days`: the day in the trial of everyone randomised, at the cut. `weeks`: how many were randomised in each week.
+    `days`: the day in the trial of everyone randomised, at the cut. `weeks`: how many were randomised in each week
+    since it `opened`.
     `groups`: the dummy label of each arm, in the order of the labels; None where nothing is told by group.
     """
 
@@ -52,6 +55,7 @@ class CutFacts:
     days: Mapping[str, int]
     weeks: Sequence[int]
     groups: Mapping[str, str] | None = None
+    opened: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,8 @@ def blind_results(frozen: Frozen, facts: CutFacts) -> dict[str, Any]:
         "primary": [_primary(at, group) for group in members_of(at)],
         "recruitment": {
             "target": record.recruitment.target,
-            "randomised_by_week": list(facts.weeks),
             "sources": [asdict(one) for one in flow.sources],
+            **recruiting.by_week(protocol, record.recruitment.target, facts.weeks, facts.opened),
         },
         "baseline": _baseline(at),
         "missing": _missing(at),

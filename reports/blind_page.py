@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.sax.saxutils import escape
 
-from reports import tables_people
+from reports import recruiting, tables_people
 from reports.blind import ALL
-from reports.document import Block, Document, Figure, Paragraph, Row, Section, Table, Terms
+from reports.document import Block, Document, Paragraph, Row, Section, Table, Terms
 from reports.drawing import FONT, Drawing
-from reports.figures import COLOURS, INK, MOST_TICKS, drawn
 from reports.labels import STATES, STREAMS, Labels, plain, reason, sentence
 from reports.numbers import NONE, count, percent, share, size
 from reports.sections import MARKS
@@ -19,9 +18,6 @@ from reports.tables_harms import people_and_events
 from reports.variables import LANGUAGE
 from trial.core.harm_words import HARM_LINES
 from trial.protocol_files import ProtocolFolder
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 Results = Mapping[str, Any]
 SUBTITLE = "Blind report of a running trial"
@@ -136,32 +132,14 @@ def _reasons(found: Sequence[Mapping[str, int]], before: str = "") -> list[Row]:
 
 def _recruitment(results: Results, labels: Labels) -> list[Block]:
     found = results["recruitment"]
-    blocks: list[Block] = []
-    if found["randomised_by_week"]:
-        caption = f"People {labels.joined} by week since the opening, against the number sought."
-        drawing = marked(_by_week(found["randomised_by_week"], found["target"]), mark_of(results))
-        blocks.append(Figure("recruitment-figure", caption, drawing))
+    drawn = recruiting.figure(found, labels)
+    blocks: list[Block] = [replace(one, drawing=marked(one.drawing, mark_of(results))) for one in drawn]
     rows = tuple(
         Row((one["source"] or "No source kept", count(one["assessed"]), count(one["randomized"])))
         for one in found["sources"]
     )
     columns = ("Source", "Assessed", sentence(labels.joined))
     return [*blocks, Table("source-table", "Where participants came from", columns, rows)]
-
-
-def _by_week(weeks: Sequence[int], target: int) -> Drawing:
-    sums = [sum(weeks[: at + 1]) for at in range(len(weeks))]
-
-    def draw(axes: Axes) -> None:
-        axes.step(range(len(sums) + 1), [0, *sums], where="pre", color=COLOURS[0], linewidth=1.8)
-        axes.axhline(target, color=INK, linewidth=0.9, dashes=(3, 2))
-        axes.set_ylim(0, max(target, sums[-1]) * 1.08)
-        axes.set_xticks(range(0, len(sums) + 1, -(-(len(sums) + 1) // MOST_TICKS)))
-        axes.set_xlabel("Weeks since the opening")
-        axes.set_ylabel("People")
-
-    said = f"{sums[-1]} of {target} after {len(sums)} weeks. By week: {', '.join(map(str, weeks))}."
-    return drawn("recruitment", "Recruitment against the number sought", said, draw, (4.7, 2.8))
 
 
 def _baseline(results: Results, labels: Labels) -> Table:

@@ -162,6 +162,7 @@ class Conduct(Part):
     opened: str
     recruitment_closed: str | None = None
     frozen: str
+    randomised_by_week: list[int] = []
     versions: list[RegisteredVersion] = []
     deviations: list[Deviations] = []
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from importlib.metadata import version
 from itertools import compress
 from typing import Any
 
-from reports import interim
+from reports import interim, recruiting
 from reports.attrition import attrition
 from reports.clusters import clusters
 from reports.consort.other_help import other_help
@@ -25,6 +26,7 @@ from reports.followup import late, left_out, missing, recruitment, withdrawals
 from reports.frozen import Frozen
 from reports.guesses import allocation_guess
 from reports.harms import harms
+from reports.raincloud import raincloud
 from reports.reliability import reliability
 from reports.stages import stages
 from reports.variables import LANGUAGE
@@ -85,7 +87,7 @@ def frozen_results(frozen: Frozen) -> Results:
             "harms": harms(frozen),
             "reliability": reliability(folder, data, frozen.items),
             "allocation_guess": allocation_guess(folder, data, frozen.items),
-            "recruitment": recruitment(flow, record.recruitment.target, record.recruitment.weeks),
+            "recruitment": _recruitment(frozen, flow),
             "acts": [one.model_dump() for one in record.acts],
             "looks": list(record.looks),
             "interim": interim.at_the_end(protocol, estimates[0], record.looks),
@@ -95,6 +97,14 @@ def frozen_results(frozen: Frozen) -> Results:
             "rehearsal": record.rehearsal.model_dump() if record.rehearsal else None,
         }
     )
+
+
+def _recruitment(frozen: Frozen, flow: FlowCounts) -> Results:
+    """Sources and the course by week; a folder without dates has no course."""
+    planned, conduct = frozen.record.recruitment, frozen.conduct
+    weeks, opened = (conduct.randomised_by_week, date.fromisoformat(conduct.opened)) if conduct else (None, None)
+    course = recruiting.by_week(frozen.folder.protocol, planned.target, weeks, opened)
+    return recruitment(flow, planned.target, planned.weeks) | course
 
 
 def outside_results(folder: ProtocolFolder, data: TrialData) -> Results:
@@ -143,6 +153,7 @@ def _common(folder: ProtocolFolder, data: TrialData, estimates: list[Estimate], 
         "subgroups": run_subgroups(folder.protocol, data.table),
         "clinical_change": run_clinical_change(folder.protocol, data.table),
         "outcome_over_time": over_time(folder, data),
+        "raincloud": raincloud(folder, data),
         "late_answers": late(protocol, data),
         "provenance": {
             "data_digest": data.digest,

@@ -27,6 +27,8 @@ from reports import (
     margins,
     methods,
     ordinal,
+    raincloud,
+    recruiting,
     reliability,
     repeated,
     sensitivity,
@@ -161,7 +163,7 @@ def _flow(results: Results, labels: Labels) -> list[Block]:
         said = (
             f"{count(found['randomised'])} of the {count(found['target'])} people sought were {labels.joined}{weeks}."
         )
-        blocks += [Paragraph(said), tables_people.sources(results, labels)]
+        blocks += [Paragraph(said), *recruiting.figure(found, labels), tables_people.sources(results, labels)]
     more = clusters.blocks(results, labels) + stages.blocks(results, labels) + enrolment_errors.blocks(results, labels)
     return blocks + more
 
@@ -194,6 +196,7 @@ def _primary(results: Results, labels: Labels) -> list[Block]:
         *margins.figure(results, labels, sensitivity.names(results)),
         *tables_outcomes.estimates(results, labels, "primary"),
         tables_outcomes.arms_of(primary, labels),
+        *raincloud.figure(results, labels),
         *clustered.blocks(results, "primary", labels),
         *factors.blocks(results, "primary", labels),
         *repeated.blocks(results, "primary", labels),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trial.core.recruitment import WINDOW, progress
+from trial.core.recruitment import WINDOW, by_week, first_day, last_day, progress
 
 MONDAY = date(2041, 3, 4)
 
@@ -62,3 +62,25 @@ def test_totals_never_fall_and_count_everybody_until_today(came: dict[int, int],
     assert found.total == sum(people for number, people in came.items() if number <= today)
     if found.reaches_target_on is not None:
         assert found.reaches_target_on > day(today) and found.total < target
+
+
+@pytest.mark.parametrize(
+    ("written", "first", "last"),
+    [
+        ("2028", date(2028, 1, 1), date(2028, 12, 31)),
+        ("2028-02", date(2028, 2, 1), date(2028, 2, 29)),
+        ("2028-02-10", date(2028, 2, 10), date(2028, 2, 10)),
+        (None, None, None),
+    ],
+)
+def test_a_plan_in_months_or_years_begins_on_the_first_day_and_ends_on_the_last(
+    written: str | None, first: date | None, last: date | None
+) -> None:
+    assert (first_day(written), last_day(written)) == (first, last)
+
+
+def test_a_week_without_anybody_counts_and_those_after_the_last_do_not() -> None:
+    opened = datetime(2041, 3, 4, 9, tzinfo=UTC)
+    hours = [0, 24 * 7 - 1, 24 * 7 * 2]
+    assert by_week(opened, [opened + timedelta(hours=each) for each in hours]) == (2, 0, 1)
+    assert by_week(opened, []) == ()

@@ -54,6 +54,7 @@ def test_everybody_has_a_day_and_a_week(scene: Scene) -> None:
     scene.enrol()
     taken = take(scene, member(scene, Role.OWNER))
     assert sorted(taken.days.values()) == [0, 15, 15] and taken.weeks == (2, 0, 1)
+    assert taken.opened == scene.trial.opened_at.date()
 
 
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.SAFETY_CONTACT, Role.CUSTODIAN])

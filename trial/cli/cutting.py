@@ -78,7 +78,7 @@ def _files(taken: Cut, kind: CutKind, readers: list[Seals]) -> tuple[dict[str, b
     from reports.cut import blind_files, read_cut
 
     frozen = read_cut(taken.files, taken.folder)
-    facts = CutFacts(taken.number, taken.taken_at, taken.digest, taken.days, taken.weeks, taken.groups)
+    facts = CutFacts(taken.number, taken.taken_at, taken.digest, taken.days, taken.weeks, taken.groups, taken.opened)
     if kind not in TELLS_ARMS:
         return blind_files(frozen, facts), None
     closed = closed_files(frozen, facts, taken.looks)

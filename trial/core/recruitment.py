@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import calendar
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,32 @@ def progress(
     for day in days:
         total += by_day.get(day, 0)
         came.append(total)
-    planned = tuple(_planned(day, target, planned_from, until) for day in days) if planned_from and until else ()
+    planned = tuple(planned_by(day, target, planned_from, until) for day in days) if planned_from and until else ()
     return Progress(target, days, tuple(came), planned, _forecast(by_day, total, target, first, today))
 
 
-def _planned(day: date, target: int, start: date, end: date) -> float:
+def first_day(written: str | None) -> date | None:
+    """The first day of a planned day, month or year, `2027-03`; None where nothing is planned."""
+    return None if written is None else date.fromisoformat((written + "-01-01")[:10])
+
+
+def last_day(written: str | None) -> date | None:
+    """The last day of a planned day, month or year; None where nothing is planned."""
+    first = first_day(written)
+    if first is None or written is None or len(written) == len("2027-03-01"):
+        return first
+    month = first.month if len(written) == len("2027-03") else 12
+    return first.replace(month=month, day=calendar.monthrange(first.year, month)[1])
+
+
+def by_week(opened: datetime, moments: Iterable[datetime]) -> tuple[int, ...]:
+    """How many of these fell in each week since the opening, up to the last that had one."""
+    weeks = Counter((one - opened).days // 7 for one in moments)
+    return tuple(weeks[week] for week in range(max(weeks, default=-1) + 1))
+
+
+def planned_by(day: date, target: int, start: date, end: date) -> float:
+    """How many people a straight line from the first planned day to the last has by the end of a day."""
     length = max((end - start).days, 1)
     return target * min(max((day - start).days / length, 0.0), 1.0)
 

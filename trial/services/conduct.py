@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from trial.core.events import Event
+from trial.core.recruitment import by_week
 from trial.core.trial import Trial
 from trial.storage import deviations, events, trials
 from trial.storage.work import Work
@@ -18,19 +21,23 @@ from trial.storage.work import Work
 CONDUCT = "conduct.json"
 
 
-def conduct_file(work: Work, trial: Trial, digest: str) -> str:
-    """The text of the file, beside data of this digest."""
-    return json.dumps(conduct_of(work, trial, digest), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+def conduct_file(work: Work, trial: Trial, digest: str, randomized: Iterable[datetime]) -> str:
+    """The text of the file, beside data of this digest, of people randomised at these moments."""
+    return json.dumps(conduct_of(work, trial, digest, randomized), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def conduct_of(work: Work, trial: Trial, digest: str) -> dict[str, Any]:
-    """When it opened, when recruitment closed at last, when this digest was first frozen; versions; deviations."""
+def conduct_of(work: Work, trial: Trial, digest: str, randomized: Iterable[datetime]) -> dict[str, Any]:
+    """When it opened, when recruitment closed at last, when this digest was first frozen, versions, deviations.
+
+    And how many came in each week: counts, as every report of recruitment has them, and nobody's week.
+    """
     frozen = [one.at for one in events.of_kind(work, trial.id, Event.DATASET_FROZEN) if one.detail["digest"] == digest]
     closed = events.of_kind(work, trial.id, Event.RECRUITMENT_CLOSED)
     return {
         "opened": trial.opened_at.date().isoformat(),
         "recruitment_closed": closed[-1].at.date().isoformat() if closed else None,
         "frozen": (frozen[0] if frozen else work.now).date().isoformat(),
+        "randomised_by_week": list(by_week(trial.opened_at, randomized)),
         "versions": _versions(work, trial),
         "deviations": _deviations(work, trial),
     }

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from trial.core import access, cuts
 from trial.core.access import Verb
@@ -15,6 +16,7 @@ from trial.core.cuts import CutKind
 from trial.core.dataset import digest_of
 from trial.core.errors import Refused
 from trial.core.events import Event
+from trial.core.recruitment import by_week
 from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.services import designs, looks, record
@@ -27,7 +29,7 @@ from trial.storage.work import Work
 class Cut:
     """`files` are those of a freeze at this moment: they tell the arms, and are never written as they are.
 
-    `days` is everybody's day in the trial, `weeks` how many were randomised in each week since the opening, `groups`
+    `days` is everybody's day in the trial, `weeks` how many were randomised in each week since `opened`, `groups`
     the dummy label of each arm where they were asked for, `looks` the share of the information at each look before.
     """
 
@@ -38,6 +40,7 @@ class Cut:
     files: Mapping[str, str]
     days: Mapping[str, int]
     weeks: tuple[int, ...]
+    opened: date
     groups: Mapping[str, str] | None
     looks: tuple[float, ...]
 
@@ -71,7 +74,8 @@ def take(work: Work, slug: str, kind: CutKind, nonce: bytes) -> Cut:
         folder=folder,
         files=files | {"freeze.json": json.dumps(about)},
         days={one.record.code: one.day(work.now) or 0 for one in people if one.allocation},
-        weeks=_weeks(trial, people),
+        weeks=by_week(trial.opened_at, (one.origin for one in people if one.allocation)),
+        opened=trial.opened_at.date(),
         groups=cuts.dummy_labels(key, [arm.id for arm in folder.protocol.arms]) if kind is CutKind.DUMMY else None,
         looks=tuple(looks.of_trial(work, trial.id)),
     )
@@ -93,8 +97,3 @@ def _require_labels_tell_nothing(work: Work, trial: Trial, folder: ProtocolFolde
 def _key(work: Work, trial: Trial, nonce: bytes) -> bytes:
     """Of one cut alone, from the key that seals the seed: nobody who reads the database can make it."""
     return hmac.digest(work.keys.sealing, b"equipoise cut 1\n%d\n" % trial.id + nonce, hashlib.sha256)
-
-
-def _weeks(trial: Trial, people: list[record.Person]) -> tuple[int, ...]:
-    days = Counter((one.origin - trial.opened_at).days // 7 for one in people if one.allocation)
-    return tuple(days[week] for week in range(max(days) + 1))

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from trial.core.access import Verb
 from trial.core.dataset import digest_of
 from trial.core.errors import Refused
 from trial.core.events import Event
+from trial.core.recruitment import by_week
 from trial.core.trial import Trial, TrialKind, TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.services import contributing, designs, locking, looks, publishing, record, two_person
@@ -41,7 +43,7 @@ def freeze(work: Work, slug: str, *, rehearsal: Mapping[str, Any] | None = None)
     if trial.state is not TrialState.FROZEN:
         trials.change_state(work, trial, TrialState.FROZEN)
     events.write(work, Event.DATASET_FROZEN, trial_id=trial.id, detail={"digest": digest})
-    files[CONDUCT] = conduct_file(work, trial, digest)
+    files[CONDUCT] = conduct_file(work, trial, digest, _randomized(people))
     return _whole(folder, files, about_of(work, trial, folder, people, digest, rehearsal))
 
 
@@ -63,8 +65,13 @@ def frozen_again(work: Work, slug: str, *, only_looked_at: bool) -> dict[str, st
         raise Refused(f"The record of {slug} is another than when it was last frozen: freeze it again first.")
     if not only_looked_at:
         events.write(work, Event.DATASET_FROZEN, trial_id=trial.id, detail={"digest": digest})
-    files[CONDUCT] = conduct_file(work, trial, digest)
+    files[CONDUCT] = conduct_file(work, trial, digest, _randomized(people))
     return _whole(folder, files, about_of(work, trial, folder, people, digest, None))
+
+
+def _randomized(people: list[record.Person]) -> list[datetime]:
+    """When each was randomised."""
+    return [one.origin for one in people if one.allocation]
 
 
 def _whole(folder: ProtocolFolder, files: dict[str, str], about: Mapping[str, Any]) -> dict[str, str]:
@@ -115,7 +122,7 @@ def about_of(
 ) -> dict[str, Any]:
     """What freeze.json says of the rows with this digest."""
     seal = trials.seal_of(work, trial.id)
-    days = [(person.origin - trial.opened_at).days for person in people if person.allocation]
+    weeks = by_week(trial.opened_at, _randomized(people))
     return {
         "trial": {"slug": trial.slug, "kind": trial.kind.value},
         "protocol": {"id": folder.protocol.id, "version": folder.protocol.version, "digest": folder.digest},
@@ -126,7 +133,7 @@ def about_of(
             **({"epochs": epochs} if (epochs := designs.epochs(work, trial)) else {}),
             **({"contribution": asdict(told)} if (told := contributing.told(work, trial.id)) else {}),
         },
-        "recruitment": {"target": trial.target, "weeks": (max(days) // 7 + 1) if days else 0},
+        "recruitment": {"target": trial.target, "weeks": len(weeks)},
         "software": {"name": "equipoise", "version": version("equipoise")},
         "digest": digest,
         "acts": two_person.tally(work, trial.id),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from trial.core import access, pooled
 from trial.core.access import Verb
 from trial.core.delivery import ContactState
 from trial.core.matters import MatterKind
 from trial.core.participant import ParticipantState, StopLevel
-from trial.core.recruitment import Progress, progress
+from trial.core.recruitment import Progress, first_day, last_day, progress
 from trial.core.trial import Trial, TrialState
 from trial.services import list_ends, matters, troubles
 from trial.storage import deliveries, overview, restored, trials
@@ -88,8 +88,8 @@ def overview_of(work: Work, slug: str) -> Overview:
             target=trial.target,
             first=opened,
             today=max(work.now.astimezone(UTC).date(), opened),
-            planned_from=_day(dates.recruitment_from),
-            until=_day(dates.recruitment_until),
+            planned_from=first_day(dates.recruitment_from),
+            until=last_day(dates.recruitment_until),
         ),
         flow=_flow(work, trial),
         mails=_mails(due),
@@ -102,10 +102,6 @@ def overview_of(work: Work, slug: str) -> Overview:
         list_ended=ended,
         troubles=tuple(troubles.standing(work)),
     )
-
-
-def _day(written: str | None) -> date | None:
-    return date.fromisoformat(written) if written else None
 
 
 # whoever stands at a later step has been through the earlier ones

@@ -16,8 +16,7 @@ from reports.html import render_html
 from reports.labels import Labels
 from reports.results import frozen_results
 from reports.sections import document
-from tests.reports.builder import build_freeze
-from tests.reports.consort.test_checklist import CONDUCT, with_conduct
+from tests.reports.builder import build_freeze, conduct
 from trial.protocol_files import shipped
 
 MASKED = re.compile(r"(double|single|triple)[- ]?blind", re.IGNORECASE)
@@ -25,7 +24,7 @@ MASKED = re.compile(r"(double|single|triple)[- ]?blind", re.IGNORECASE)
 
 @pytest.fixture(scope="module")
 def frozen(tmp_path_factory: pytest.TempPathFactory) -> Frozen:
-    return read_frozen(with_conduct(build_freeze(tmp_path_factory.mktemp("small"))))
+    return read_frozen(build_freeze(tmp_path_factory.mktemp("small")))
 
 
 @pytest.fixture(scope="module")
@@ -140,5 +139,5 @@ def test_no_report_calls_a_trial_of_self_report_blind(frozen: Frozen, results: d
 
 
 def test_the_record_keeps_what_the_freeze_told_of_the_conduct(results: dict[str, Any]) -> None:
-    assert results["conduct"]["opened"] == CONDUCT["opened"]
+    assert results["conduct"]["opened"] == conduct(60)["opened"]
     assert results["conduct"]["versions"] == [{"version": "1.0", "registered": "2026-01-05", "change": None}]
