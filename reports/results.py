@@ -21,6 +21,7 @@ from reports.consort.other_help import other_help
 from reports.data_file import TrialData
 from reports.delivery import adherence, delivery
 from reports.description import baseline, over_time
+from reports.dropout import dropout
 from reports.enrolment_errors import enrolment_errors
 from reports.followup import late, left_out, missing, recruitment, withdrawals
 from reports.frozen import Frozen
@@ -94,6 +95,7 @@ def frozen_results(frozen: Frozen) -> Results:
             "locks": [one.model_dump() for one in record.locks],
             "conduct": frozen.conduct.model_dump() if frozen.conduct else None,
             "attrition": attrition(protocol, data, frozen.events),
+            "dropout": dropout(protocol, data, frozen.dispositions, frozen.events),
             "rehearsal": record.rehearsal.model_dump() if record.rehearsal else None,
         }
     )
@@ -128,6 +130,7 @@ def outside_results(folder: ProtocolFolder, data: TrialData) -> Results:
         "locks",
         "conduct",
         "rehearsal",
+        "dropout",
     )
     found = {"missing": missing(folder.protocol, data, None), "attrition": attrition(folder.protocol, data, None)}
     return kept | found | dict.fromkeys(absent)

@@ -12,6 +12,7 @@ from reports import (
     clinical_change,
     clustered,
     clusters,
+    dropout,
     enrolment_errors,
     epochs,
     exploratory,
@@ -255,7 +256,11 @@ def _over_time(results: Results, labels: Labels) -> list[Block]:
 
 
 def _missing(results: Results, labels: Labels) -> list[Block]:
-    blocks: list[Block] = [tables_people.missing(results, labels), *attrition.blocks(results, labels)]
+    blocks: list[Block] = [
+        tables_people.missing(results, labels),
+        *attrition.blocks(results, labels),
+        *dropout.blocks(results, labels),
+    ]
     if results["trial"]["kind"] == "outside":
         blocks.append(
             Paragraph(f"Everyone in the data file counts as {labels.joined}. The file gives no reasons.", "note")
