@@ -56,14 +56,14 @@ def adherence(
     items: Sequence[ItemRow],
 ) -> list[dict[str, Any]]:
     """Exercises done in each arm: how many people did how many, for how long, the arm's own rules, each occasion."""
-    finished = _finished([one for one in events if one.event == "exercise_done"])
+    done = finished([one for one in events if one.event == "exercise_done"])
     by_arm: dict[str, list[Disposition]] = {arm.id: [] for arm in protocol.arms}
     for one in dispositions:
         if one.stage == "randomized":
             by_arm[one.arm].append(one)
     arm_of = {one.participant: one.arm for one in dispositions}
     doses = _doses(protocol, items, arm_of)
-    return [_arm(protocol, arm, people, finished) | {"dose": doses[arm]} for arm, people in by_arm.items()]
+    return [_arm(protocol, arm, people, done) | {"dose": doses[arm]} for arm, people in by_arm.items()]
 
 
 def _doses(protocol: TrialProtocol, items: Sequence[ItemRow], arm_of: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -136,11 +136,11 @@ def exercise_timepoints(protocol: TrialProtocol, arm: str) -> list[Timepoint]:
     ]
 
 
-def _finished(events: Sequence[EventRow]) -> dict[str, set[tuple[str, int]]]:
+def finished(events: Sequence[EventRow]) -> dict[str, set[tuple[str, int]]]:
     """(timepoint, occurrence) that each person finished; the detail of such an event is `timepoint:occurrence`."""
-    finished: dict[str, set[tuple[str, int]]] = {}
+    found: dict[str, set[tuple[str, int]]] = {}
     for one in events:
         point, _, number = one.detail.partition(":")
         if number.isdigit():
-            finished.setdefault(one.participant, set()).add((point, int(number)))
-    return finished
+            found.setdefault(one.participant, set()).add((point, int(number)))
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports import cautions, clustered, factors, ordinal, tables_outcomes
+from reports import cautions, clustered, factors, ordinal, subgroup_forest, tables_outcomes
 from reports.document import Block, Paragraph, Row, Table
 from reports.labels import Labels
 from reports.numbers import NONE, count, number, p_phrase
@@ -37,9 +37,11 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
         parts += cautions.blocks(results, "exploratory", labels)
         parts += factors.blocks(results, "exploratory", labels)
     for place, one in enumerate(found, start=1):
-        parts += [Paragraph(words(one, labels)), _table(one, labels, place)] if one["effects"] else []
+        whole = subgroup_forest.whole_of(results, one)
+        as_whole = {**one, "g": whole and whole["g"]}  # decimals as those of the difference in everybody
+        parts += [Paragraph(words(one, labels)), _table(as_whole, labels, place)] if one["effects"] else []
         parts += [Paragraph(_undone(one, labels))] if one["problem"] else []
-    return [*parts, Paragraph(ALONE)] if found else parts
+    return [*parts, *subgroup_forest.blocks(results, labels), Paragraph(ALONE)] if found else parts
 
 
 def words(one: One, labels: Labels) -> str:
@@ -61,10 +63,10 @@ def _table(one: One, labels: Labels, place: int) -> Table:
     rows = []
     for its in one["effects"]:
         n = " v. ".join(count(its["n"].get(arm, 0)) for arm in one["contrast"])
-        text = estimate_text({**one, **its, "g": None})
+        text = estimate_text({**one, **its})
         rows.append(Row((labels.level(one["variable"], its["level"]), n, text)))
     apart = one["difference"]
-    rows.append(Row(("First minus second", "", estimate_text({**one, **apart, "g": None}) if apart else NONE)))
+    rows.append(Row(("First minus second", "", estimate_text({**one, **apart}) if apart else NONE)))
     columns = (labels.variable(one["variable"]), "n", f"Adjusted difference ({level(one)}\u00a0CI)")
     caption = f"Exploratory: {_where(one, labels)}, by {labels.variable(one['variable'])}"
     shown = tuple(rows if apart else rows[:-1])

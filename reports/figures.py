@@ -141,8 +141,11 @@ def forest_of(
     return drawn(name, title, ". ".join(words) + ".", draw, (3.0, 0.6 + 0.29 * max(len(rows), 1)))
 
 
-def tipping(one: dict[str, Any], labels: Labels) -> Drawing:
-    """The difference and its interval as the missing of the first arm are made worse; where the finding is gone."""
+def tipping(one: dict[str, Any], labels: Labels, said: str) -> Drawing:
+    """The difference and its interval as the missing of the first arm are made worse; where the finding is gone.
+
+    `said` is the finding in words, for those who do not see it.
+    """
     grid, tip = one["tipping"]["grid"], one["tipping"]["delta"]
     x = [at["delta"] for at in grid]
     decimals = decimals_for(one["tipping"]["sd"])
@@ -151,9 +154,13 @@ def tipping(one: dict[str, Any], labels: Labels) -> Drawing:
         band(axes, 0, [(at["delta"], at["ci"]) for at in grid])
         series(axes, 0, "", x, [at["estimate"] for at in grid])
         axes.axhline(0, color=INK, linewidth=0.8, dashes=(3, 2))
+        axes.set_xlim(*axes.get_xlim())
         if tip is not None and tip <= x[-1]:
-            axes.axvline(tip, color=INK, linewidth=1.2)
-            axes.annotate(f" {number(tip, decimals)}", (tip, 0.02), xycoords=("data", "axes fraction"))
+            axes.axvline(tip, color=INK, linewidth=1.4)
+            axes.axvspan(tip, axes.get_xlim()[1], color=INK, alpha=0.07, linewidth=0)
+            words = f"finding gone from {number(tip, decimals)} on"
+            left = tip < (x[0] + x[-1]) / 2
+            axes.annotate(words, (tip, 1.02), xycoords=("data", "axes fraction"), ha="left" if left else "right")
         axes.set_xlabel("Points by which the missing are made worse")
         axes.set_ylabel(f"Difference with {_level(labels)} CI")
 
@@ -161,7 +168,8 @@ def tipping(one: dict[str, Any], labels: Labels) -> Drawing:
         f"{number(at['delta'], decimals)}: {number(at['estimate'], decimals)} ({interval(at['ci'], decimals)})"
         for at in grid
     ]
-    return drawn(f"tipping-{one['id']}", "Tipping point", ". ".join(words) + ".", draw, (4.7, 2.9))
+    description = f"{said} Points worse, difference and interval: {'; '.join(words)}."
+    return drawn(f"tipping-{one['id']}", "Tipping point", description, draw, (4.7, 2.9))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from itertools import compress
 from typing import Any
 
 from reports import interim, recruiting
+from reports.adherence_map import adherence_map
 from reports.attrition import attrition
 from reports.clusters import clusters
 from reports.consort.other_help import other_help
@@ -84,6 +85,7 @@ def frozen_results(frozen: Frozen) -> Results:
             "missing": missing(protocol, data, randomized),
             "delivery": delivery(protocol, frozen.contacts, data.arm_of),
             "adherence": adherence(protocol, frozen.dispositions, frozen.events, frozen.items),
+            "adherence_map": adherence_map(protocol, frozen.dispositions, frozen.events),
             "withdrawals": withdrawals(protocol, frozen.dispositions),
             "harms": harms(frozen),
             "reliability": reliability(folder, data, frozen.items),
@@ -131,6 +133,7 @@ def outside_results(folder: ProtocolFolder, data: TrialData) -> Results:
         "conduct",
         "rehearsal",
         "dropout",
+        "adherence_map",
     )
     found = {"missing": missing(folder.protocol, data, None), "attrition": attrition(folder.protocol, data, None)}
     return kept | found | dict.fromkeys(absent)

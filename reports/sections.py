@@ -6,6 +6,7 @@ from typing import Any
 
 from reports import (
     acts,
+    adherence_map,
     allocating,
     attrition,
     cautions,
@@ -184,6 +185,7 @@ def _delivery(results: Results, labels: Labels) -> list[Block]:
     if any(one["occasions"] for one in results["adherence"]):
         caption = "Share of each arm who did each exercise."
         blocks.append(Figure("adherence-figure", caption, figures.adherence(results, labels)))
+        blocks += adherence_map.blocks(results, labels)
     if any(one["allocated"] and len(one["distribution"]) > 1 for one in results["adherence"]):
         blocks.append(Figure("dose-figure", figures_of_dose.CAPTION, figures_of_dose.dose(results, labels)))
     return [*blocks, tables_conduct.adherence(results, labels), *other_help.blocks(results, labels)]

@@ -230,10 +230,11 @@ def _left_out(one: One) -> str:
 
 def _tipping(one: One, primary: One, labels: Labels) -> list[Block]:
     arm, reference = (labels.arm(each) for each in one["contrast"])
-    parts: list[Block] = [Paragraph(tipping_words(one, primary, labels), "key")]
+    found = tipping_words(one, primary, labels)
+    parts: list[Block] = [Paragraph(found, "key")]
     caption = (
         f"{arm} minus {reference}, with its {level(one)} interval, as the missing of {arm} are made worse. The broken "
-        "line is no difference; an upright line marks where a finding is gone."
+        "line is no difference; right of an upright line, in the shade, a finding is gone."
     )
     decimals = decimals_for(one["tipping"]["sd"])
     rows = []
@@ -248,7 +249,7 @@ def _tipping(one: One, primary: One, labels: Labels) -> list[Block]:
         tuple(rows),
         alike=False,
     )
-    return [*parts, Figure(f"tipping-figure-{one['id']}", caption, figures.tipping(dict(one), labels)), table]
+    return [*parts, Figure(f"tipping-figure-{one['id']}", caption, figures.tipping(dict(one), labels, found)), table]
 
 
 def tipping_words(one: One, primary: One, labels: Labels) -> str:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from reports import exploratory
+from reports import exploratory, subgroup_forest
+from reports.document import Figure
 from reports.labels import Labels
+from reports.numbers import interval, number, p_phrase
 from reports.sections import document
 from tests.reports.planned import plan, results_of
 from tests.stats.conftest import read_json
@@ -52,3 +54,32 @@ def test_a_number_has_no_levels_to_group_by(tmp_path: Path) -> None:
     results, labels = results_of(tmp_path, plan("families").replace("variable: sleeps_well", "variable: age"))
     assert "no levels" in results["subgroups"][1]["problem"]
     assert "not estimated" in str(exploratory.blocks(results, labels))
+
+
+def test_the_forest_has_everybody_each_level_and_the_test_of_interaction(done: tuple[dict[str, Any], Labels]) -> None:
+    results, labels = done
+    (figure,) = subgroup_forest.blocks(results, labels)
+    assert isinstance(figure, Figure)
+    said = figure.drawing.description
+    for one in results["subgroups"]:
+        assert f"{labels.variable(one['variable'])} (interaction {p_phrase(one['interaction']['p'])})" in said
+        for its in one["effects"]:
+            shown = f"{number(its['estimate'], 2)} ({interval(its['ci'], 2)})"
+            assert f"{labels.level(one['variable'], its['level'])}: {shown}" in said
+            assert shown in str(exploratory.blocks(results, labels)), "the table rounds as the picture does"
+    whole = next(one for one in results["estimates"] if one["timepoint"] == "week_6" and one["outcome"] == "low_mood")
+    assert said.startswith(f"Everybody: {number(whole['estimate'], 2)} ({interval(whole['ci'], 2)})")
+    assert "\u2190 favours Gratitude list" in figure.drawing.svg, "less of it is better, so left is the first arm's"
+
+
+def test_each_comparison_has_a_forest_of_its_own_and_one_that_was_not_planned_has_no_everybody(
+    done: tuple[dict[str, Any], Labels],
+) -> None:
+    results, labels = done
+    other = {**results["subgroups"][0], "timepoint": "week_2", "contrast": ["chores", "gratitude"], "better": "higher"}
+    undone = {**other, "timepoint": "week_6", "effects": []}
+    found = subgroup_forest.blocks(results | {"subgroups": [*results["subgroups"], other, undone]}, labels)
+    first, second = (one for one in found if isinstance(one, Figure))
+    assert "Everybody" in first.drawing.description and "Everybody" not in second.drawing.description
+    assert "square" in first.caption and "square" not in second.caption
+    assert "favours Chores list \u2192" in second.drawing.svg, "more is better: right is the first arm's"

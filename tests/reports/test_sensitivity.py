@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reports import sensitivity
+from reports import figures, sensitivity
 from reports.data_file import read_data
 from reports.document import Figure, Paragraph, Table, Terms
 from reports.frozen import Frozen, read_frozen
@@ -95,6 +95,18 @@ def test_where_the_finding_is_gone_is_said_plainly(
     frozen: Frozen, found: dict[str, Any], primary: dict[str, Any], said: str
 ) -> None:
     assert said in sensitivity.tipping_words(tipping(**found), primary, Labels(frozen.folder))
+
+
+@pytest.mark.parametrize(("found", "marked"), [({"delta": 0.4}, True), ({"delta": None}, False), ({}, False)])
+def test_the_picture_marks_where_the_finding_is_gone_and_its_words_begin_with_it(
+    frozen: Frozen, found: dict[str, Any], marked: bool
+) -> None:
+    """A place beyond the grid is told in words alone."""
+    one, labels = tipping(**found), Labels(frozen.folder)
+    said = sensitivity.tipping_words(one, PRIMARY, labels)
+    drawing = figures.tipping(one, labels, said)
+    assert drawing.description.startswith(said) and "0.50: \u22122.00 (\u22124.00 to 0.00)" in drawing.description
+    assert ("finding gone from 0.40 on" in drawing.svg) is marked
 
 
 def test_without_any_planned_the_section_says_so(frozen: Frozen, results: dict[str, Any]) -> None:
