@@ -128,9 +128,11 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
         return []
     shared = any(one["people"] > 1 for arm in found["arms"] for one in arm["rows"])
     whom = "a row is a group of people with similar numbers done" if shared else "a row is a person"
+    several = any(one["day"] != one["to_day"] for one in found["columns"])
+    when = "the exercises of several days" if several else "the exercise of a day"
     caption = (
-        f"Exercises done by those {labels.joined}, by arm: {whom}, those who did most on top; a column is the exercise "
-        "of a day, or those of several days. The stronger the colour, the larger the share done."
+        f"Exercises done by those {labels.joined}, by arm: {whom}, those who did most on top; a column is {when}. The "
+        "stronger the colour, the larger the share done."
     )
     return [Figure("adherence-map", caption, _drawing(plain(found), labels), table=_table(found, labels))]
 

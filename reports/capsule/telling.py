@@ -24,7 +24,7 @@ FILES = {
     "frozen/items.csv": "Closed answers, one row for each; data/items has a column for each item instead",
     "frozen/allocation.csv": "Every allocation with its decision record",
     "frozen/allocation.json": "The opened seed and what was drawn with it",
-    "frozen/conduct.json": "The dates of the trial, the versions that ran, how many deviations were written down",
+    "frozen/conduct.json": "The dates of the trial, how many came in each week, versions, deviations counted",
     "frozen/freeze.json": "The digest of the frozen files, and what they came from",
     "scripts/primary_analysis.R": "The primary analysis in R",
     "scripts/primary_analysis.py": "The primary analysis in Python",
@@ -121,7 +121,8 @@ def _restricted_head(title: str, about: Mapping[str, Any]) -> str:
     return (
         f"# {title}: restricted capsule\n\n"
         f"Everybody randomised: {about['people']} people, under the study codes of the trial, with days counted from "
-        "randomisation. `frozen/conduct.json` holds calendar dates of the trial, none of a person. "
+        "randomisation. `frozen/conduct.json` holds calendar dates of the trial and how many came in each week: "
+        "with the order of randomisation that tells the week of a person. "
         "Nothing that participants wrote is here. `frozen/harms.csv` holds the "
         "names that the team gave to adverse events."
     )

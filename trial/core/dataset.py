@@ -10,7 +10,8 @@
     disposition.csv  one row per person assessed: how far, which arm, why not further
     stages.csv       one row per person who came into question at a further stage of allocation, where there are any
     codebook.csv     every column of the above
-    conduct.json     the dates of the trial, its versions, deviations counted: beside the data, which hold no date
+    conduct.json     the dates of the trial, how many came in each week, its versions, deviations counted: beside the
+                     data, which hold no date
 
 Study codes and relative days only: day 0 is the local date of randomisation (of giving an address, for those never
 randomised). An empty cell is a missing value. Floats are written so that reading gives the same float.

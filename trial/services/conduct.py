@@ -1,7 +1,8 @@
 """How a trial was conducted: its dates, its protocol versions, what departed from them; a file beside the frozen data.
 
-Dates here are those of the trial, never of a person, and stand in no file of data: where relative days must stay so,
-this file is left out. Deviations are counted and not told, as their words may name somebody.
+Dates here are those of the trial and stand in no file of data; how many came in each week tells, with the order of
+randomisation, a person's week. Where relative days must stay so, this file is left out. Deviations are counted and not
+told, as their words may name somebody.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def conduct_file(work: Work, trial: Trial, digest: str, randomized: Iterable[dat
 def conduct_of(work: Work, trial: Trial, digest: str, randomized: Iterable[datetime]) -> dict[str, Any]:
     """When it opened, when recruitment closed at last, when this digest was first frozen, versions, deviations.
 
-    And how many came in each week: counts, as every report of recruitment has them, and nobody's week.
+    And how many were randomised in each week since the opening.
     """
     frozen = [one.at for one in events.of_kind(work, trial.id, Event.DATASET_FROZEN) if one.detail["digest"] == digest]
     closed = events.of_kind(work, trial.id, Event.RECRUITMENT_CLOSED)
