@@ -19,7 +19,7 @@ from reports.document import Block, Figure, Row, Table
 from reports.drawing import Drawing
 from reports.keys import plain
 from reports.labels import Labels
-from reports.numbers import NONE, count, percent, size
+from reports.numbers import NONE, count, number, percent, size
 from reports.sentences import level
 from trial.core.consort import closing_day
 from trial.core.dataset import Disposition, EventRow
@@ -181,7 +181,7 @@ def _numbers(axes: Axes, row: int, one: One, labels: Labels) -> None:
                   fontsize=8.5)  # fmt: skip
     for each in one["at_risk"]:
         axes.annotate(
-            f"{each['n']:,}", (each["day"], 0), xycoords=("data", "axes fraction"), xytext=(0, -down - _LINE),
+            count(each["n"]), (each["day"], 0), xycoords=("data", "axes fraction"), xytext=(0, -down - _LINE),
             textcoords="offset points", ha="center", va="top", fontsize=9,
         )  # fmt: skip
 
@@ -198,8 +198,8 @@ def _still(one: One) -> str:
     if not one["steps"]:
         return percent(one["n"], one["n"])
     end = one["steps"][-1]
-    still = f"{100 * end['still']:.0f}%"
-    return f"{still} ({100 * end['ci'][0]:.0f}% to {100 * end['ci'][1]:.0f}%)" if end["ci"] else still
+    shown = f"{number(100 * end['still'], 0)}%"
+    return f"{shown} ({number(100 * end['ci'][0], 0)}% to {number(100 * end['ci'][1], 0)}%)" if end["ci"] else shown
 
 
 def _table(results: Mapping[str, Any], labels: Labels) -> Table:

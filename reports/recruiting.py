@@ -80,7 +80,7 @@ def _drawing(recruitment: Found, came: str) -> Drawing:
             y = [*(0.0 for _ in corners[0]), 0.0, target, *(target for _ in corners[1])]
             axes.plot(x, y, color=INK, linewidth=1.3, dashes=(5, 2.5), label="Planned")
         axes.axhline(target, color=INK, linewidth=0.9, dashes=(1, 2))
-        axes.annotate(f"sought: {target:,}", (0.01, target), xycoords=("axes fraction", "data"),
+        axes.annotate(f"sought: {count(target)}", (0.01, target), xycoords=("axes fraction", "data"),
                       xytext=(0, 3), textcoords="offset points")  # fmt: skip
         axes.set_xlim(min(0.0, plan["from_week"] if plan else 0.0), last * 1.02)
         axes.set_ylim(0, max(target, totals[-1]) * 1.14)
