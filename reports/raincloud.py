@@ -39,12 +39,13 @@ One = Mapping[str, Any]
 def raincloud(folder: ProtocolFolder, data: TrialData) -> dict[str, Any] | None:
     """The score of the primary outcome at its timepoint: its spread in each arm, and how many have each value.
 
-    None for a score with fewer than three values. `step`: how wide the counts are, where values are counted together.
+    None for a score with fewer than three values, and for levels in order, which have no distances. `step`: how wide the counts are, where values are counted together.
     """
     plan = folder.protocol.analysis.primary
-    values = data.table.outcome(folder.protocol.outcome(plan.outcome).score, plan.timepoint)
+    outcome = folder.protocol.outcome(plan.outcome)
+    values = data.table.outcome(outcome.score, plan.timepoint)
     known = np.unique(values[np.isfinite(values)])
-    if len(known) < FEWEST_VALUES:
+    if len(known) < FEWEST_VALUES or outcome.aggregation == "ordinal":
         return None
     arms = np.array(data.table.arms, dtype=object)
     step = None if len(known) <= MOST_VALUES else float(known[-1] - known[0]) / MOST_VALUES

@@ -91,6 +91,12 @@ def test_a_yes_or_no_and_an_outcome_that_nobody_has_are_no_cloud(frozen: Frozen)
         assert raincloud.figure({"raincloud": found}, Labels(frozen.folder)) == []
 
 
+def test_levels_in_order_have_no_density(frozen: Frozen) -> None:
+    outcomes = [one.model_copy(update={"aggregation": "ordinal"}) for one in frozen.folder.protocol.outcomes]
+    protocol = frozen.folder.protocol.model_copy(update={"outcomes": outcomes})
+    assert raincloud.raincloud(replace(frozen.folder, protocol=protocol), frozen.data) is None
+
+
 def test_an_arm_in_which_nobody_has_it_stands_in_the_table_alone(frozen: Frozen) -> None:
     data = frozen.data
     values = data.table.outcome("mood", "week_2").copy()
