@@ -39,7 +39,8 @@ One = Mapping[str, Any]
 def raincloud(folder: ProtocolFolder, data: TrialData) -> dict[str, Any] | None:
     """The score of the primary outcome at its timepoint: its spread in each arm, and how many have each value.
 
-    None for a score with fewer than three values, and for levels in order, which have no distances. `step`: how wide the counts are, where values are counted together.
+    None for a score with fewer than three values, and for levels in order, which have no distances. `step`: how wide
+    the counts are, where values are counted together.
     """
     plan = folder.protocol.analysis.primary
     outcome = folder.protocol.outcome(plan.outcome)
