@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MOST_VALUES = 60  # of more values that differ, those near each other are counted together
 MOST_DOTS = 150  # an arm of more people has bars of rain
 FEWEST_VALUES = 3  # a yes or no has no distribution to look at
-FEWEST_ON_A_PILE, MOST_ON_A_PILE = 6, 16
+FEWEST_ON_A_PILE, MOST_ON_A_PILE = 6, 9  # of more no mark would be larger than two points
 QUARTILES = ("low", "q1", "median", "q3", "high")
 LANE, CLOUD, RAIN, BOX = 1.6, 0.55, 0.48, 0.09  # heights in a lane
 INCHES = 0.85  # of such a height
