@@ -19,6 +19,7 @@ from reports.numbers import count, percent, share, size
 from reports.variables import questionnaire_timepoints
 from trial.core.dataset import EventRow
 from trial.core.protocol import TrialProtocol
+from trial.core.rows import Meanings, cells, occasion
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,12 +77,13 @@ def _did(data: TrialData, events: Sequence[EventRow] | None, order: Mapping[Plac
             for person in data.answered[point] if occurrence == 1 else ():
                 found.setdefault(person, set()).add(at)
         return found
-    for one in events:
-        if one.event in DONE:
-            point, _, number = one.detail.partition(":")
-            place = (point, int(number) if number.isdigit() else 1)
+    occasions = Meanings(occasion)
+    for person, event, detail in cells(events, "participant", "event", "detail"):
+        if event in DONE:
+            point, number = occasions[detail]
+            place = (point, 1 if number is None else number)
             if place in order:
-                found.setdefault(one.participant, set()).add(order[place])
+                found.setdefault(person, set()).add(order[place])
     return found
 
 

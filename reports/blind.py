@@ -30,6 +30,7 @@ from trial.core.harm_counts import by_term, count, counts
 from trial.core.harms import HarmOutcome
 from trial.core.participant import StopLevel
 from trial.core.protocol import Timepoint, TrialProtocol
+from trial.core.rows import cells
 from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder
 from trial.stats.plan.run import with_outcome
@@ -195,8 +196,8 @@ def _missing_of(at: _Sorted, point: Timepoint, group: str) -> dict[str, Any]:
 def _delivery(at: _Sorted) -> dict[str, Any]:
     """Mails over everybody: numbers, or whole percents of each stream where numbers would tell the size of an arm."""
     states: dict[str, Counter[str]] = {}
-    for one in at.frozen.contacts:
-        states.setdefault(one.stream, Counter())[one.state] += 1
+    for stream, state in cells(at.frozen.contacts, "stream", "state"):
+        states.setdefault(stream, Counter())[state] += 1
     streams = []
     for name in sorted(states):
         planned = sum(states[name].values())

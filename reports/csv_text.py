@@ -5,16 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from trial.core.errors import DataInvalid, Problem
+from trial.core.rows import LONGEST_CELL, Meanings
 
 LARGEST = 200_000_000  # bytes; 100,000 participants at 8 timepoints need a quarter of this
-LONGEST_CELL = 10_000
 MOST_COLUMNS = 2_000
 MOST_PROBLEMS = 50
+CHANGED = "The file was changed after the freeze: freeze the trial again."  # how to mend a file of our own
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NOT_PLAIN = bytes(one for one in (*range(32), 127, *b'"') if one not in b"\t\n\r")
+_BLOCK = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,13 @@ class Problems:
             raise DataInvalid(self.listed())
 
 
-def read_bytes(path: Path) -> bytes:
-    """The file's bytes; raises DataInvalid where it is not there, not a file, or larger than 200 MB."""
+def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
+    """The file's bytes; raises DataInvalid where it is not there, not a file, or larger than `largest` bytes."""
     problems = Problems(str(path))
     try:
-        if path.stat().st_size > LARGEST:
-            problems.add(None, None, "the file is larger than 200 MB.", "Keep one row per participant and timepoint.")
+        if path.stat().st_size > largest:
+            what = f"the file is larger than {largest // 1_000_000} MB."
+            problems.add(None, None, what, "Keep one row per participant and timepoint.")
         else:
             return path.read_bytes()
     except FileNotFoundError:
@@ -90,6 +95,18 @@ def read_csv(data: bytes, file: str) -> CsvTable:
     return CsvTable(file, header, rows[1:])
 
 
+def plain_lines(data: bytes) -> Iterator[str]:
+    """The lines of a file that is as `read_csv` takes it and has no quoted cell, as they stand, one at a time.
+
+    ValueError, also while it is read, for any other: `read_csv` reads it, or says where and why not.
+    """
+    for start in range(0, len(data), _BLOCK):
+        block = data[start : start + _BLOCK]
+        if len(block.translate(None, _NOT_PLAIN)) < len(block):
+            raise ValueError("there is a quote or a control character")
+    return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="")
+
+
 def _decode(data: bytes, problems: Problems) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         problems.add(1, None, "the file is UTF-16 text.", "Save it as CSV in UTF-8.")
@@ -111,12 +128,14 @@ def _rows(text: str, problems: Problems) -> list[tuple[int, list[str]]]:
     """(line on which the row starts, stripped cells); a quoted cell may run over several lines."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[int, list[str]]] = []
-    start = 1
+    known, start = Meanings(str), 1
     try:
         for cells in reader:
-            if max(map(len, cells), default=0) > LONGEST_CELL:
+            try:
+                stripped = [known[cell] for cell in cells]
+            except ValueError:
                 problems.add(start, None, f"a cell is longer than {LONGEST_CELL:,} characters.", "Is a quote open?")
-            stripped = [cell.strip() for cell in cells]
+                stripped = [cell.strip() for cell in cells]
             if any(stripped):
                 rows.append((start, stripped))
             start = reader.line_num + 1

@@ -46,13 +46,18 @@ class TrialData:
     digest: str
     warnings: tuple[str, ...] = ()
     late: Mapping[str, frozenset[str]] | None = None
+    arm_of: Mapping[str, str] = field(init=False)
 
-    @property
-    def arm_of(self) -> dict[str, str]:
-        return dict(zip(self.table.participants, self.table.arms, strict=True))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arm_of", dict(zip(self.table.participants, self.table.arms, strict=True)))
 
 
 Cell = float | str | None
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell is empty or holds a number that can be a measurement."""
+    return not text or (_NUMBER.fullmatch(text) is not None and is_measurement(float(text)))
 
 
 @dataclass(slots=True)
@@ -61,7 +66,7 @@ class _Person:
 
     arm: str
     line: int
-    rows: dict[str, tuple[int, dict[str, float | None]]] = field(default_factory=dict)
+    rows: dict[str, tuple[int, tuple[float | None, ...]]] = field(default_factory=dict)
     baseline: dict[str, Cell] = field(default_factory=dict)
     seen: dict[str, tuple[int, Cell]] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
@@ -98,6 +103,8 @@ class _Reader:
         known = variables(folder, (name for name in named if name in self.place and name not in scores))
         self.covariates: dict[str, Variable] = known
         self.people: dict[str, _Person] = {}
+        self.numbers: dict[str, float] = {}  # of each cell that is one: the same stands in many rows
+        self.codes = {name: frozenset(code for code, _ in one.levels) for name, one in known.items()}
 
     def check_columns(self) -> None:
         """Every column that the plan needs is there."""
@@ -123,7 +130,7 @@ class _Reader:
         if timepoint in person.rows:
             what = f"participant {code!r} has a row for {timepoint!r} already on line {person.rows[timepoint][0]}."
             return self.wrong(line, "timepoint", what, "Keep one row per participant and timepoint.")
-        person.rows[timepoint] = (line, {name: self._number(line, name, cells) for name in self.scores})
+        person.rows[timepoint] = (line, tuple([self._number(line, name, cells) for name in self.scores]))
         if self._is_late(line, cells):
             person.late.add(timepoint)
         self._covariates(line, code, timepoint, cells)
@@ -160,8 +167,11 @@ class _Reader:
         text = cells[self.place[name]]
         if not text:
             return None
+        if (known := self.numbers.get(text)) is not None:
+            return known
         value = float(text) if _NUMBER.fullmatch(text) else math.nan
         if is_measurement(value):
+            self.numbers[text] = value
             return value
         if math.isfinite(value):
             what, mend = "is too large or too small to be a measurement.", "Mend the number, or leave the cell empty."
@@ -177,9 +187,11 @@ class _Reader:
 
     def _level(self, line: int, meaning: Variable, cells: Sequence[str]) -> str | None:
         text = cells[self.place[meaning.id]]
+        if not text:
+            return None
+        if text in self.codes[meaning.id]:
+            return text
         codes = [code for code, _ in meaning.levels]
-        if not text or text in codes:
-            return text or None
         self.wrong(line, meaning.id, f"{text[:60]!r} is not a level of {meaning.id!r}.", f"Use one of {codes}.")
         return None
 
@@ -195,7 +207,9 @@ class _Reader:
         table = AnalysisTable(
             participants=tuple(codes),
             arms=tuple(person.arm for person in people),
-            scores={(name, at): self._scores(people, name, at) for name in self.scores for at in sorted(seen)},
+            scores={
+                (name, at): _scores(people, place, at) for place, name in enumerate(self.scores) for at in sorted(seen)
+            },
             numbers={
                 name: _array([_as_number(person.baseline.get(name)) for person in people])
                 for name, meaning in self.covariates.items()
@@ -237,8 +251,9 @@ class _Reader:
                 found.append(f"{beyond} of the values of {name} lie outside its possible range, {ends}.")
         return tuple(found)
 
-    def _scores(self, people: Sequence[_Person], name: str, timepoint: str) -> FloatArray:
-        return _array([person.rows[timepoint][1][name] if timepoint in person.rows else None for person in people])
+
+def _scores(people: Sequence[_Person], place: int, timepoint: str) -> FloatArray:
+    return _array([person.rows[timepoint][1][place] if timepoint in person.rows else None for person in people])
 
 
 def _as_number(value: Cell) -> float | None:

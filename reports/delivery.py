@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from reports.csv_text import CHANGED, Problems
+from reports.data_file import is_number
 from trial.core import exercises
 from trial.core.dataset import ContactRow, Disposition, EventRow, ItemRow
 from trial.core.dose import DOSE
+from trial.core.errors import DataInvalid, Problem
 from trial.core.protocol import Questionnaire, Timepoint, TrialProtocol
+from trial.core.rows import Meanings, cells, occasion
 from trial.stats.dose import dose_table
 
 NOT_RANDOMIZED = "not_randomised"
+MOST_EXERCISES = 10_000  # of one person
 TRIAL_STREAMS = ("exercises", "questionnaires")
 
 
 def delivery(protocol: TrialProtocol, contacts: Sequence[ContactRow], arm_of: Mapping[str, str]) -> dict[str, Any]:
     """Mails by stream, arm and state, why mails were held back, and who was never reached after randomisation."""
-    counted = Counter((one.stream, arm_of.get(one.participant, NOT_RANDOMIZED), one.state) for one in contacts)
+    counted: Counter[tuple[str, str, str]] = Counter()
+    held_back: Counter[tuple[str, str]] = Counter()
+    reached: set[str] = set()
+    for person, stream, state, reason in cells(contacts, "participant", "stream", "state", "reason"):
+        arm = arm_of.get(person, NOT_RANDOMIZED)
+        counted[stream, arm, state] += 1
+        if state == "suppressed":
+            held_back[arm, reason] += 1
+        elif state == "accepted" and stream in TRIAL_STREAMS:
+            reached.add(person)
     streams = [
         {"stream": stream, "arms": {arm: _states(counted, stream, arm) for arm in _groups(protocol, counted, stream)}}
-        for stream in sorted({one.stream for one in contacts})
+        for stream in sorted({key[0] for key in counted})
     ]
-    reached = {one.participant for one in contacts if one.state == "accepted" and one.stream in TRIAL_STREAMS}
     never = Counter(arm for person, arm in arm_of.items() if person not in reached)
-    held_back = Counter(
-        (arm_of.get(one.participant, NOT_RANDOMIZED), one.reason) for one in contacts if one.state == "suppressed"
-    )
     return {
         "planned": len(contacts),
-        "accepted": sum(one.state == "accepted" for one in contacts),
+        "accepted": sum(n for key, n in counted.items() if key[2] == "accepted"),
         "streams": streams,
         "suppressed": [
             {"arm": arm, "reason": reason, "n": held_back[arm, reason]} for arm, reason in sorted(held_back)
@@ -56,7 +66,8 @@ def adherence(
     items: Sequence[ItemRow],
 ) -> list[dict[str, Any]]:
     """Exercises done in each arm: how many people did how many, for how long, the arm's own rules, each occasion."""
-    done = finished([one for one in events if one.event == "exercise_done"])
+    _refuse_impossible(dispositions)
+    done = finished(events)
     by_arm: dict[str, list[Disposition]] = {arm.id: [] for arm in protocol.arms}
     for one in dispositions:
         if one.stage == "randomized":
@@ -64,6 +75,16 @@ def adherence(
     arm_of = {one.participant: one.arm for one in dispositions}
     doses = _doses(protocol, items, arm_of)
     return [_arm(protocol, arm, people, done) | {"dose": doses[arm]} for arm, people in by_arm.items()]
+
+
+def _refuse_impossible(dispositions: Sequence[Disposition]) -> None:
+    """Each number of exercises is counted up to: one that nobody can have done is refused, by its line in the file."""
+    problems = Problems("disposition.csv")
+    for line, one in enumerate(dispositions, start=2):
+        for place, name in enumerate(("exercises_due", "exercises_done"), start=8):
+            if not 0 <= (n := getattr(one, name)) <= MOST_EXERCISES:
+                problems.add(line, place, f"column {name!r}: nobody has {n} exercises.", CHANGED)
+    problems.refuse()
 
 
 def _doses(protocol: TrialProtocol, items: Sequence[ItemRow], arm_of: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -76,19 +97,38 @@ def _doses(protocol: TrialProtocol, items: Sequence[ItemRow], arm_of: Mapping[st
     }
     known: dict[str, dict[str, list[float]]] = {arm.id: {part: [] for part, _ in DOSE} for arm in protocol.arms}
     sent: Counter[str] = Counter()
-    first = DOSE[0][0]
-    for one in items:
-        part, arm = parts.get(one.item), arm_of.get(one.participant, "")
-        if part is None or arm not in known:
+    numbers, first = Meanings(_measured), DOSE[0][0]
+    for item, person, value in cells(items, "item", "participant", "value"):
+        part = parts.get(item)
+        if part is None or (arm := arm_of.get(person, "")) not in known:
             continue
         sent[arm] += part == first
-        if one.value:
-            known[arm][part].append(float(one.value))
+        if value:
+            try:
+                known[arm][part].append(numbers[value])
+            except ValueError:
+                raise DataInvalid(_words(items, parts)) from None
     return {
         arm: {"sent": sent[arm]}
         | {part: {"n": len(its), "median": float(median(its)) if its else None} for part, its in its_parts.items()}
         for arm, its_parts in known.items()
     }
+
+
+def _measured(text: str) -> float:
+    if not is_number(text):
+        raise ValueError(f"{text[:60]!r} is no number of seconds or characters")
+    return float(text)
+
+
+def _words(items: Sequence[ItemRow], parts: Collection[str]) -> list[Problem]:
+    """Each part of a dose that is no number, by its line in the file, which as it is frozen has one line for a row."""
+    problems = Problems("items.csv")
+    for line, (item, value) in enumerate(cells(items, "item", "value"), start=2):
+        if item in parts and not is_number(value):
+            what = f"column 'value': {value[:60]!r} of {item!r} is not a number."
+            problems.add(line, 6, what, CHANGED)
+    return problems.listed()
 
 
 Finished = Mapping[str, set[tuple[str, int]]]
@@ -137,10 +177,12 @@ def exercise_timepoints(protocol: TrialProtocol, arm: str) -> list[Timepoint]:
 
 
 def finished(events: Sequence[EventRow]) -> dict[str, set[tuple[str, int]]]:
-    """(timepoint, occurrence) that each person finished; the detail of such an event is `timepoint:occurrence`."""
+    """(timepoint, occurrence) of the exercises that each person finished."""
     found: dict[str, set[tuple[str, int]]] = {}
-    for one in events:
-        point, _, number = one.detail.partition(":")
-        if number.isdigit():
-            found.setdefault(one.participant, set()).add((point, int(number)))
+    occasions = Meanings(occasion)
+    for person, event, detail in cells(events, "participant", "event", "detail"):
+        if event == "exercise_done":
+            point, number = occasions[detail]
+            if number is not None:
+                found.setdefault(person, set()).add((point, number))
     return found

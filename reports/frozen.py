@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from reports.csv_text import Problems, read_bytes, read_csv
+from reports.csv_text import CHANGED, Problems, plain_lines, read_bytes, read_csv
 from reports.data_file import TrialData, read_data
-from trial.core import dataset
 from trial.core.dataset import CodebookRow, ContactRow, Disposition, EventRow, HarmRow, ItemRow, StageRow
 from trial.core.errors import DataInvalid
 from trial.core.published_list import LIST, SEAL, AllocatedPeople, read_published
+from trial.core.rows import Rows, read_lines, read_table, readers_of
 from trial.protocol_files import ProtocolFolder, read_folder
 
 ROWS: dict[str, type] = {
@@ -31,10 +31,12 @@ FILES = ("dataset.csv", *ROWS)
 PUBLISHED = (LIST, SEAL)
 # written where the protocol has further stages of allocation
 STAGES = "stages.csv"
+STAGES_AND_ROWS = {**ROWS, STAGES: StageRow}
 # the dates of the trial, which no file of data holds
 CONDUCT = "conduct.json"
 
-
+# bytes of one file: 100,000 people who answer eight items at 8 timepoints fill three tenths of it with items.csv
+LARGEST = 1_000_000_000
 # columns at the end that a folder frozen before version 0.3 does not have
 ADDED = ("enrolled_in_error",)
 
@@ -189,9 +191,9 @@ class Frozen:
     record: FreezeRecord
     folder: ProtocolFolder
     data: TrialData
-    items: list[ItemRow]
-    contacts: list[ContactRow]
-    events: list[EventRow]
+    items: Sequence[ItemRow]
+    contacts: Sequence[ContactRow]
+    events: Sequence[EventRow]
     harms: list[HarmRow]
     dispositions: list[Disposition]
     allocated: AllocatedPeople | None
@@ -204,29 +206,54 @@ def read_frozen(directory: Path) -> Frozen:
     """Read a frozen directory; raises DataInvalid, with file and line, where it is damaged or was changed."""
     record = _read(directory / "freeze.json", FreezeRecord)
     folder = _protocol(directory, record)
-    contents = {name: read_bytes(directory / name) for name in (*FILES, *_published(directory))}
+    contents = _Files(directory)
     conduct = _read(directory / CONDUCT, Conduct) if (directory / CONDUCT).is_file() else None
     return replace(frozen_of(record, folder, contents, directory), conduct=conduct)
 
 
+class _Files(Mapping[str, bytes]):
+    """The files of a frozen directory, each read when it is asked for: together they need not fit in memory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory, self.names = directory, (*FILES, *_published(directory))
+        if gone := [name for name in self.names if not (directory / name).is_file()]:
+            read_bytes(directory / gone[0])
+
+    def __getitem__(self, name: str) -> bytes:
+        return read_bytes(self.directory / name, LARGEST)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
 def frozen_of(record: FreezeRecord, folder: ProtocolFolder, contents: Mapping[str, bytes], directory: Path) -> Frozen:
     """The values of such files; those of a cut before the lock never lie on a disk, and `directory` names them only."""
-    stages = _rows(contents[STAGES], StageRow, str(directory / STAGES)) if STAGES in contents else []
-    rows = {name: _rows(contents[name], kind, str(directory / name)) for name, kind in ROWS.items()}
-    data = read_data(folder, contents["dataset.csv"], str(directory / "dataset.csv"))
-    _verify(directory, record, contents)
+    total, published, read = hashlib.sha256(), {}, {}
+    for name in sorted(contents):
+        data = contents[name]
+        _add(total, name, data)
+        if name in PUBLISHED:
+            published[name] = data
+        elif name == "dataset.csv":
+            found = read_data(folder, data, str(directory / name))
+        else:
+            read[name] = _rows(data, STAGES_AND_ROWS[name], str(directory / name))
+    _verify(directory, record, total.hexdigest())
     return Frozen(
         record,
         folder,
-        data,
-        items=rows["items.csv"],
-        contacts=rows["contacts.csv"],
-        events=rows["events.csv"],
-        harms=rows["harms.csv"],
-        dispositions=rows["disposition.csv"],
-        allocated=_allocated(directory, contents),
-        codebook=rows["codebook.csv"],
-        stages=stages,
+        found,
+        items=read["items.csv"],
+        contacts=read["contacts.csv"],
+        events=read["events.csv"],
+        harms=list(read["harms.csv"]),
+        dispositions=list(read["disposition.csv"]),
+        allocated=_allocated(directory, published),
+        codebook=list(read["codebook.csv"]),
+        stages=list(read.get(STAGES, ())),
     )
 
 
@@ -251,9 +278,14 @@ def data_digest(contents: Mapping[str, bytes]) -> str:
     """The digest of a freeze: SHA-256 over each file's name and bytes by name, each with its length before it."""
     total = hashlib.sha256()
     for name in sorted(contents):
-        for part in (name.encode(), contents[name]):
-            total.update(len(part).to_bytes(8, "big") + part)
+        _add(total, name, contents[name])
     return total.hexdigest()
+
+
+def _add(total: hashlib._Hash, name: str, data: bytes) -> None:
+    for part in (name.encode(), data):
+        total.update(len(part).to_bytes(8, "big"))
+        total.update(part)
 
 
 def _read(path: Path, kind: type[_Whole]) -> _Whole:
@@ -276,37 +308,40 @@ def _protocol(directory: Path, record: FreezeRecord) -> ProtocolFolder:
     return folder
 
 
-def _rows(data: bytes, kind: type, file: str) -> list[Any]:
-    """Rows of one file; the first that cannot be read is named by its line and column."""
-    table = read_csv(data, file)
-    problems = Problems(file)
-    names = tuple(field.name for field in fields(kind))
-    needed = tuple(field.name for field in fields(kind) if field.name not in ADDED)
-    if table.header not in (names, needed):
+def _rows(data: bytes, kind: Callable[..., Any], file: str) -> Rows[Any]:
+    """Rows of one file; each cell that cannot be read is named by its line and column."""
+    names = tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
+    headers = (names, tuple(name for name in names if name not in ADDED))
+    try:
+        lines = plain_lines(data)
+        header = tuple(cell.strip() for cell in next(lines, "").split(","))
+        if header in headers and "" not in set((rows := read_lines(header, lines, kind)).first):
+            return rows
+    except (KeyError, ValueError):
+        pass
+    table, problems = read_csv(data, file), Problems(file)
+    if table.header not in headers:
         problems.add(1, None, f"the columns are not {', '.join(names)}.", "Freeze the trial again.")
         problems.refuse()
-    text = data.decode("utf-8-sig")
+    reads = [readers_of(kind)[name] for name in table.header]
+    for line, row in table.rows:
+        for place, (name, reader, value) in enumerate(zip(table.header, reads, row, strict=True), start=1):
+            if not _reads(reader, value) or (place == 1 and not value):
+                problems.add(line, place, f"column {name!r}: {value[:60]!r} cannot be read.", CHANGED)
+    problems.refuse()
+    return read_table(table.header, (row for _, row in table.rows), kind)
+
+
+def _reads(reader: Callable[[str], Any], value: str) -> bool:
     try:
-        return dataset.read_rows(text, kind)
+        reader(value)
     except (KeyError, ValueError):
-        for line, cells in table.rows:
-            _check_row(kind, table.header, line, cells, problems)
-        problems.refuse()
-        raise
+        return False
+    return True
 
 
-def _check_row(kind: type, names: tuple[str, ...], line: int, cells: list[str], problems: Problems) -> None:
-    good = dict.fromkeys(names, "") | {field.name: "0" for field in fields(kind) if str(field.type) == "int"}
-    for place, (name, value) in enumerate(zip(names, cells, strict=True), start=1):
-        try:
-            dataset.read_rows(dataset.write_table(names, [list((good | {name: value}).values())]), kind)
-        except (KeyError, ValueError):
-            what = f"column {name!r}: {value[:60]!r} cannot be read."
-            problems.add(line, place, what, "The file was changed after the freeze: freeze the trial again.")
-
-
-def _verify(directory: Path, record: FreezeRecord, contents: Mapping[str, bytes]) -> None:
-    if data_digest(contents) != record.digest:
+def _verify(directory: Path, record: FreezeRecord, digest: str) -> None:
+    if digest != record.digest:
         problems = Problems(str(directory / "freeze.json"))
         what = "the CSV files here are not those that were frozen: their digest is another."
         problems.add(None, None, what, "Use the files as frozen, or freeze the trial again.")

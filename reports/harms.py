@@ -20,6 +20,7 @@ from trial.core.consort import CountsDisagree
 from trial.core.dataset import Disposition, EventRow, HarmRow, ItemRow
 from trial.core.harm_counts import by_term, count, counts
 from trial.core.harms import HarmOutcome
+from trial.core.rows import cells
 from trial.protocol_files import ProtocolFolder
 
 YES = ("yes", "true", "1")
@@ -38,13 +39,12 @@ def harms(frozen: Frozen) -> dict[str, Any]:
     }
     sizes = Counter(data.arm_of.values())
     waiting = sum(not one.assessments for one in frozen.harms)
+    answers = answers_to_question(folder, frozen.items)
     found: dict[str, Any] = {
         "instrument": folder.protocol.harms.instrument,
         "item": folder.protocol.harms.item,
-        "systematic": _systematic(folder, data, frozen.items),
-        "systematic_people": [
-            _ever(arm.id, data, answers_to_question(folder, frozen.items)) for arm in folder.protocol.arms
-        ],
+        "systematic": _systematic(folder, data, answers),
+        "systematic_people": [_ever(arm.id, data, answers) for arm in folder.protocol.arms],
         "spontaneous": [_of_arm(arm, its, sizes.get(arm)) for arm, its in by_arm.items()],
         "terms": _terms(frozen.harms, by_arm),
         "not_assessed": waiting,
@@ -56,7 +56,8 @@ def harms(frozen: Frozen) -> dict[str, Any]:
 
 def _all_reported(events: Sequence[EventRow], rows: Sequence[HarmRow]) -> None:
     """What people reported themselves stands in two files, which must agree."""
-    one = Counter(each.participant for each in events if each.event == "adverse_event_reported")
+    said = cells(events, "participant", "event")
+    one = Counter(person for person, event in said if event == "adverse_event_reported")
     other = Counter(each.participant for each in rows if each.source == "participant")
     if odd := sorted(code for code in one.keys() | other.keys() if one[code] != other[code]):
         raise CountsDisagree(f"events.csv and harms.csv differ on the reports of {odd[0]!r}.")
@@ -92,16 +93,17 @@ def _upset(arms: Sequence[str], dispositions: Sequence[Disposition]) -> dict[str
 
 def answers_to_question(folder: ProtocolFolder, items: Sequence[ItemRow]) -> dict[str, dict[str, str]]:
     """The answers to the one question, by timepoint and person."""
-    question = folder.protocol.harms
+    asked = f"{folder.protocol.harms.instrument}_{folder.protocol.harms.item}"
     answers: dict[str, dict[str, str]] = {}
-    for one in items:
-        if one.item == f"{question.instrument}_{question.item}" and one.value:
-            answers.setdefault(one.timepoint, {})[one.participant] = one.value.lower()
+    for item, value, timepoint, person in cells(items, "item", "value", "timepoint", "participant"):
+        if item == asked and value:
+            answers.setdefault(timepoint, {})[person] = value.lower()
     return answers
 
 
-def _systematic(folder: ProtocolFolder, data: TrialData, items: Sequence[ItemRow]) -> list[dict[str, Any]]:
-    answers = answers_to_question(folder, items)
+def _systematic(
+    folder: ProtocolFolder, data: TrialData, answers: Mapping[str, Mapping[str, str]]
+) -> list[dict[str, Any]]:
     return [
         _asked(point.id, arm.id, data, answers.get(point.id, {}))
         for point in questionnaire_timepoints(folder.protocol)

@@ -16,6 +16,7 @@ from reports.labels import Labels
 from reports.numbers import NONE, count, percent
 from reports.variables import asked_at, questionnaire_timepoints
 from trial.core.dataset import ItemRow
+from trial.core.rows import cells
 from trial.protocol_files import ProtocolFolder
 
 NAME = "other_help"
@@ -36,10 +37,9 @@ def other_help(folder: ProtocolFolder, data: TrialData, items: Sequence[ItemRow]
     named = columns(folder)
     protocol = folder.protocol
     answers: dict[tuple[str, str], dict[str, bool]] = {}
-    for one in items:
-        if one.item in named and one.value:
-            its = answers.setdefault((one.timepoint, one.item), {})
-            its[one.participant] = one.value.lower() in YES
+    for item, value, timepoint, person in cells(items, "item", "value", "timepoint", "participant") if named else ():
+        if item in named and value:
+            answers.setdefault((timepoint, item), {})[person] = value.lower() in YES
     rows = [
         _row(point.id, column, arm.id, data, answers.get((point.id, column), {}))
         for point in questionnaire_timepoints(protocol)

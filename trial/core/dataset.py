@@ -193,22 +193,6 @@ def digest_of(files: Mapping[str, str]) -> str:
     return total.hexdigest()
 
 
-def read_rows(text: str, kind: type) -> list[Any]:
-    """CSV text back into frozen rows of this kind."""
-    readers = {field.name: _reader(str(field.type)) for field in fields(kind)}
-    return [
-        kind(**{name: readers[name](value) for name, value in row.items()}) for row in csv.DictReader(io.StringIO(text))
-    ]
-
-
-def _reader(type_name: str) -> Any:
-    if type_name.startswith("int"):
-        return (lambda text: int(text) if text else None) if "None" in type_name else int
-    if type_name.startswith("bool"):
-        return {"yes": True, "no": False, "": None}.__getitem__
-    return str
-
-
 def dataset_header(scores: Sequence[str], covariates: Sequence[str]) -> list[str]:
     """The columns of dataset.csv."""
     return [*DATASET_KEYS, *scores, *covariates]
