@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,11 @@ class Encoded:
         if not text:
             return math.nan
         return float(self.codes[text]) if self.column.kind == "factor" else float(text)
+
+    def values(self, cells: Sequence[str]) -> list[float | str]:
+        """The cells of the whole column; one that stands in many rows is read once."""
+        known = {text: self.value(text) for text in set(cells)}
+        return [known[text] for text in cells]
 
 
 def encoded(columns: Iterable[Column], format_: str) -> list[Encoded]:
@@ -107,7 +112,7 @@ def _written(table: Table, format_: str) -> bytes:
     frame = pandas.DataFrame(
         {
             one.name: pandas.Series(
-                [one.value(row[place]) for row in table.rows], dtype="str" if one.column.kind == "text" else "float64"
+                one.values([row[place] for row in table.rows]), dtype="str" if one.column.kind == "text" else "float64"
             )
             for place, one in enumerate(columns)
         }

@@ -24,6 +24,7 @@ from trial.core.dataset import (
 from trial.core.dose import DOSE
 from trial.core.protocol import Exercise, Questionnaire
 from trial.core.recall import GAP
+from trial.core.rows import cells
 from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder
 
@@ -121,14 +122,18 @@ def wide_items(folder: ProtocolFolder, items: Sequence[ItemRow], known: Mapping[
 
     An item that is not among the `known` is left out.
     """
-    asked = {one.item for one in items} & set(known)
+    asked = {item for item, _ in set(cells(items, "item", "activity"))} & set(known)
     columns = [one for name, one in known.items() if name in asked]
     place = {one.name: at for at, one in enumerate(columns)}
     rows: dict[tuple[str, str, str, str], list[str]] = {}
-    for one in items:
-        key = (one.participant, one.timepoint, str(one.occurrence), one.activity)
-        if one.item in place:
-            rows.setdefault(key, [""] * len(columns))[place[one.item]] = one.value
+    said, empty = cells(items, "item", "value", *PLACE), [""] * len(columns)
+    number = {n: str(n) for _, n in set(cells(items, "item", "occurrence"))}
+    for item, value, participant, timepoint, occurrence, activity in said:
+        if item in place:
+            key = (participant, timepoint, number[occurrence], activity)
+            if (row := rows.get(key)) is None:
+                row = rows[key] = empty.copy()
+            row[place[item]] = value
     return Table(
         "items",
         "Closed answers as they were given, one row for each person, occasion and activity",
@@ -179,7 +184,8 @@ def restricted_tables(frozen: Frozen, header: Sequence[str], rows: Iterable[Sequ
     title = "One row for each person randomised and timepoint answered"
     found = [Table("dataset", title, tuple(dataset_columns(folder, header)), tuple(tuple(row) for row in rows))]
     known = item_columns(folder)
-    odd = {one.item: Column(one.item, one.item, "text") for one in frozen.items if one.item not in known}
+    named = dict.fromkeys(item for item, _ in cells(frozen.items, "item", "activity"))
+    odd = {name: Column(name, name, "text") for name in named if name not in known}
     found.append(wide_items(folder, frozen.items, known | odd))
     labels = {(one.file, one.column): one.label for one in frozen.codebook}
     kept: dict[str, Sequence[Any]] = {
@@ -198,9 +204,15 @@ def _of_rows(name: str, rows: Sequence[Any], labels: Mapping[tuple[str, str], st
         _by_type(field.name, str(field.type), labels.get((f"{name}.csv", field.name), field.name))
         for field in fields(kind)
     ]
-    return Table(
-        name, title, tuple(columns), tuple(tuple(cell(getattr(row, one.name)) for one in columns) for row in rows)
-    )
+    return Table(name, title, tuple(columns), tuple(zip(*_cells(rows, [one.name for one in columns]), strict=True)))
+
+
+def _cells(rows: Sequence[Any], names: Sequence[str]) -> Iterator[list[str]]:
+    """The cells of each column as text, equal ones kept once."""
+    for name in names:
+        values = [value for value, _ in cells(rows, name, names[0])]
+        known = {value: cell(value) for value in set(values)}
+        yield [known[value] for value in values]
 
 
 def _by_type(name: str, type_name: str, label: str) -> Column:

@@ -80,4 +80,5 @@ def test_enrolments_in_error_are_counted_by_arm_and_reason_and_stay_in_the_analy
 def test_a_folder_that_was_frozen_before_errors_were_marked_is_read_all_the_same() -> None:
     row = Disposition("A", "randomized", arm="letter")
     before = write_rows([row], Disposition).replace(",enrolled_in_error", "").replace(",1,,\n", ",1,\n")
-    assert "enrolled_in_error" not in before and list(frozen._rows(before.encode(), Disposition, "disposition.csv")) == [row]
+    assert "enrolled_in_error" not in before
+    assert list(frozen._rows(before.encode(), Disposition, "disposition.csv")) == [row]
