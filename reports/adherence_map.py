@@ -58,7 +58,7 @@ def adherence_map(
     column_of = {day: at // every for at, day in enumerate(days)}
     columns = [days[at : at + every] for at in range(0, len(days), every)]
     rows = min(max(MOST_CELLS // (len(columns) * len(shown)), FEWEST_ROWS), MOST_ROWS)
-    did = finished([one for one in events if one.event == "exercise_done"])
+    did = finished(events)
     return {
         "columns": [{"day": its[0], "to_day": its[-1]} for its in columns],
         "arms": [

@@ -6,7 +6,7 @@ Beside the diagram of attrition, which counts by occasion, this one counts by da
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from reports.sentences import level
 from trial.core.consort import closing_day
 from trial.core.dataset import Disposition, EventRow
 from trial.core.protocol import Timepoint, TrialProtocol
+from trial.core.rows import cells
 from trial.stats.kaplan_meier import Step, kaplan_meier
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ One = Mapping[str, Any]
 
 
 def dropout(
-    protocol: TrialProtocol, data: TrialData, dispositions: Sequence[Disposition], events: Iterable[EventRow]
+    protocol: TrialProtocol, data: TrialData, dispositions: Sequence[Disposition], events: Sequence[EventRow]
 ) -> list[dict[str, Any]]:
     """Of each arm with a questionnaire after the baseline: who dropped out when and why, and the share still there.
 
@@ -47,9 +48,9 @@ def dropout(
     the last day on which they did anything.
     """
     last_day: dict[str, int] = {}
-    for one in events:
-        if one.event in DONE and one.day is not None:
-            last_day[one.participant] = max(one.day, last_day.get(one.participant, 0))
+    for person, event, day in cells(events, "participant", "event", "day"):
+        if event in DONE and day is not None:
+            last_day[person] = max(day, last_day.get(person, 0))
     by_arm: dict[str, list[Disposition]] = {}
     for each in dispositions:
         if each.stage == "randomized":

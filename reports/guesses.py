@@ -19,6 +19,7 @@ from reports.numbers import NONE, count, declared, interval, number
 from reports.variables import LANGUAGE, asked_at, questionnaire_timepoints
 from trial.core.dataset import ItemRow
 from trial.core.protocol import AllocationGuess, RightGuess, Timepoint, TrialProtocol
+from trial.core.rows import cells
 from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder
 from trial.stats.blinding import blinding_index
@@ -55,7 +56,9 @@ def allocation_guess(folder: ProtocolFolder, data: TrialData, items: Sequence[It
     right = {arm.id: {str(one.answer) for one in guess.right if arm.id in one.arms} for arm in folder.protocol.arms}
     meant = {str(one.answer) for one in guess.right}
     given: dict[tuple[str, str], str] = {
-        (one.timepoint, one.participant): one.value for one in items if one.item == column and one.value
+        (timepoint, code): value
+        for item, value, timepoint, code in cells(items, "item", "value", "timepoint", "participant")
+        if item == column and value
     }
     lines = [
         {"timepoint": point.id, "when": _when(folder.protocol, point), "arm": arm}

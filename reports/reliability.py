@@ -7,7 +7,7 @@ timepoint: over everybody and in each arm. No reliability is compared with anoth
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +22,7 @@ from reports.numbers import NONE, count, interval, number, size
 from reports.variables import timepoints_of
 from trial.core.dataset import ItemRow
 from trial.core.instruments import Instrument, Score
+from trial.core.rows import cells
 from trial.core.scoring import span
 from trial.protocol_files import ProtocolFolder
 from trial.stats.arrays import FloatArray
@@ -53,7 +54,7 @@ def reliability(folder: ProtocolFolder, data: TrialData, items: Sequence[ItemRow
         for code, tool in folder.instruments.items()
         if (scores := [one for one in tool.scores if one.id in _used(folder) and _parts(tool, one) > 1])
     }
-    sheets = _sheets([folder.instruments[code] for code in wanted], data, _counted(folder, items))
+    sheets = _sheets(folder, [folder.instruments[code] for code in wanted], data, items)
     return [
         line
         for code, scores in wanted.items()
@@ -62,12 +63,6 @@ def reliability(folder: ProtocolFolder, data: TrialData, items: Sequence[ItemRow
         if (code, point.id) in sheets
         for line in _at(folder, data, folder.instruments[code], score, point.id, sheets[code, point.id])
     ]
-
-
-def _counted(folder: ProtocolFolder, items: Sequence[ItemRow]) -> Iterator[ItemRow]:
-    excluded = folder.protocol.analysis.late_answers == "exclude"
-    baseline = folder.protocol.baseline.id
-    return (one for one in items if not (one.late and excluded and one.timepoint != baseline))
 
 
 def _used(folder: ProtocolFolder) -> set[str]:
@@ -80,7 +75,7 @@ def _parts(tool: Instrument, score: Score) -> int:
 
 
 def _sheets(
-    tools: Sequence[Instrument], data: TrialData, items: Iterable[ItemRow]
+    folder: ProtocolFolder, tools: Sequence[Instrument], data: TrialData, items: Sequence[ItemRow]
 ) -> dict[tuple[str, str], FloatArray]:
     """By instrument and timepoint the answers of everybody randomised, (people, items): NaN where there is none,
     infinite where it is off its scale, as answers are that were given on a scale which an amendment has changed."""
@@ -91,15 +86,17 @@ def _sheets(
         if any(item.id in tool.scored_items(score) for score in tool.scores)
     }
     person = {code: at for at, code in enumerate(data.table.participants)}
+    excluded = folder.protocol.analysis.late_answers == "exclude"
+    baseline = folder.protocol.baseline.id
     found: dict[tuple[str, str], FloatArray] = {}
-    for one in items:
-        if (known := place.get(one.item)) is None or one.participant not in person:
+    for item, value, timepoint, code, late in cells(items, "item", "value", "timepoint", "participant", "late"):
+        if (known := place.get(item)) is None or code not in person or (late and excluded and timepoint != baseline):
             continue
         tool, at, ends = known
-        sheet = found.get((tool.code, one.timepoint))
+        sheet = found.get((tool.code, timepoint))
         if sheet is None:
-            sheet = found[tool.code, one.timepoint] = np.full((len(person), len(tool.items)), np.nan)
-        sheet[person[one.participant], at] = _answer(one.value, *ends)
+            sheet = found[tool.code, timepoint] = np.full((len(person), len(tool.items)), np.nan)
+        sheet[person[code], at] = _answer(value, *ends)
     return found
 
 
