@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -267,7 +268,7 @@ def _allocated(directory: Path, contents: Mapping[str, bytes]) -> AllocatedPeopl
         return None
     try:
         return read_published(contents[LIST].decode("utf-8-sig"), contents[SEAL].decode("utf-8-sig"))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, csv.Error):
         problems = Problems(str(directory / LIST))
         what = f"this and {SEAL} cannot be read as a published allocation."
         problems.add(None, None, what, "Use the files as frozen, or freeze the trial again.")

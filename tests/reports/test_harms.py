@@ -18,8 +18,7 @@ from reports.sections import document
 from tests.reports.builder import seal
 from tests.reports.reading import page_of
 from trial.core.consort import CountsDisagree
-from trial.core.dataset import HarmRow, write_rows
-from trial.core.rows import read_rows
+from trial.core.dataset import HarmRow, read_rows, write_rows
 
 # what an outsider would look for in harms.csv: (column, words in it) of each line of the table
 LINES = {

@@ -15,9 +15,9 @@ from reports.results import frozen_results, write_results
 from tests.reports.builder import build_freeze, resealed
 from tests.reports.planned import with_plan
 from trial.core.consort import CountsDisagree
-from trial.core.dataset import ItemRow, write_rows, write_table
+from trial.core.dataset import ItemRow, read_rows, write_rows, write_table
 from trial.core.errors import BadInput, DataInvalid
-from trial.core.rows import read_rows
+from trial.core.published_list import LIST, SEAL
 
 PLAN = """analysis:
   method: ancova
@@ -106,6 +106,14 @@ def test_blank_lines_spaces_and_windows_line_endings_change_nothing(small: Path,
 
 def _without_digest(results: bytes) -> list[bytes]:
     return [line for line in results.splitlines() if b"data_digest" not in line]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "stage\n", 'stage,arm\n"main,letter\n', "stage\nmain,more\n", "\ufeff,\n", "x" * 200_000]
+)
+def test_a_list_of_allocations_that_is_none_is_named(small: Path, tmp_path: Path, text: str) -> None:
+    directory = Path(shutil.copytree(small, tmp_path / "frozen"))
+    assert "cannot be read as a published allocation" in reported(resealed(directory, {LIST: text, SEAL: "{}"}))
 
 
 @pytest.mark.parametrize("word", ["many", "NaN", "1e999", "12 s", "²"])

@@ -22,9 +22,11 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
+
+from trial.core.rows import Row, read_table
 
 Stage = Literal[
     "not_eligible",  # a criterion did not hold
@@ -191,6 +193,12 @@ def digest_of(files: Mapping[str, str]) -> str:
         for part in (name.encode(), files[name].encode()):
             total.update(len(part).to_bytes(8, "big") + part)
     return total.hexdigest()
+
+
+def read_rows(text: str, kind: Callable[..., Row]) -> list[Row]:
+    """CSV text with a header back into rows of this kind; raises as `read_table` does, csv.Error for other text."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    return list(read_table(next(reader, ()), filter(None, reader), kind))
 
 
 def dataset_header(scores: Sequence[str], covariates: Sequence[str]) -> list[str]:

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from trial.core.dataset import read_rows
 from trial.core.randomization import STAGE, Entries, in_order
 from trial.core.replay import Declared, Recorded, in_full
-from trial.core.rows import read_rows
 
 LIST, SEAL = "allocation.csv", "allocation.json"
 FORMAT = 1

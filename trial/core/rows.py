@@ -6,8 +6,6 @@ row becomes an object only while somebody looks at it.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
@@ -119,12 +117,6 @@ def _read(
         first.append(meaning[one])
         rest.append(others[its])
     return Rows(kind, header, first, rest)
-
-
-def read_rows(text: str, kind: Callable[..., Row]) -> list[Row]:
-    """CSV text with a header back into rows of this kind; raises as `read_table` does, csv.Error for other text."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    return list(read_table(next(reader, ()), filter(None, reader), kind))
 
 
 @cache

@@ -11,8 +11,7 @@ import pytest
 
 from reports.capsule.making import Capsule, Wish, make_capsule
 from tests.reports.builder import SMALL_TRIAL, build_freeze, resealed
-from trial.core.dataset import Disposition, write_rows
-from trial.core.rows import read_rows
+from trial.core.dataset import Disposition, read_rows, write_rows
 
 PUBLISHED = "2031-05-20"
 ASKED = "  data_sharing: {id: sharing, text: {en: My answers may be shared with other researchers.}}\n"

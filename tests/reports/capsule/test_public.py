@@ -21,11 +21,11 @@ from trial.core.dataset import (
     EventRow,
     HarmRow,
     ItemRow,
+    read_rows,
     write_rows,
     write_table,
 )
 from trial.core.errors import Refused
-from trial.core.rows import read_rows
 from trial.stats.plan.table import Estimate
 
 CANARY = "canary at mailbox.example"
