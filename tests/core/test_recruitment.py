@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from trial.core.protocol.administrative import Dates
 from trial.core.recruitment import WINDOW, by_week, first_day, last_day, progress
 
 MONDAY = date(2041, 3, 4)
@@ -77,6 +79,13 @@ def test_a_plan_in_months_or_years_begins_on_the_first_day_and_ends_on_the_last(
     written: str | None, first: date | None, last: date | None
 ) -> None:
     assert (first_day(written), last_day(written)) == (first, last)
+
+
+@pytest.mark.parametrize("written", ["2027-02-29", "2027-04-31", "2027-13", "27-03-01"])
+def test_a_planned_day_that_no_calendar_has_is_refused(written: str) -> None:
+    with pytest.raises(ValidationError):
+        Dates(recruitment_until=written)
+    assert Dates(recruitment_until="2028-02-29").recruitment_until == "2028-02-29"
 
 
 def test_a_week_without_anybody_counts_and_those_after_the_last_do_not() -> None:
