@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from reports import factors
 from reports.document import Block, Paragraph, Row, Table
 from reports.labels import Labels
-from reports.numbers import NONE, count, declared, interval, number
+from reports.numbers import NONE, declared, interval, number
 from reports.sentences import level
 from reports.variables import LANGUAGE
 from trial.core.protocol import TrialProtocol
@@ -77,7 +78,8 @@ def _table(found: list[dict[str, Any]], kind: str, labels: Labels) -> Table:
         its = one["clusters"]
         icc, effect = its["icc"], its["design_effect"]
         alike = f"{number(icc['estimate'], 3)} ({interval(icc['ci'], 3)})" if icc else NONE
-        cells = (_where(one, labels), _sizes(its["n"], one), _sizes(one["n"], one), number(one["df"], 1), alike)
+        sizes = (factors.sizes(one, its["n"]), factors.sizes(one, one["n"]))
+        cells = (_where(one, labels), *sizes, number(one["df"], 1), alike)
         rows.append(Row((*cells, number(effect, 2))))
     columns = ("", "Clusters", "People", "Degrees of freedom", f"ICC ({level(found[0])}\u00a0CI)", "Design effect")
     untold = [
@@ -91,10 +93,6 @@ def _table(found: list[dict[str, Any]], kind: str, labels: Labels) -> Table:
 
 def _where(one: One, labels: Labels) -> str:
     return f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
-
-
-def _sizes(sizes: Mapping[str, int], one: One) -> str:
-    return " v. ".join(count(sizes.get(arm, 0)) for arm in one["contrast"])
 
 
 def _warnings(one: One, labels: Labels) -> Iterator[str]:

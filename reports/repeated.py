@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from reports import factors
 from reports.document import Block, Paragraph, Row, Table
 from reports.labels import Labels
-from reports.numbers import count, decimals_for, declared, enough_decimals, interval, number
+from reports.numbers import decimals_for, declared, enough_decimals, interval, number
 from reports.sentences import level
 from reports.variables import LANGUAGE
 from trial.core.protocol import AnalysisPlan
@@ -61,7 +62,9 @@ def model(method: str, labels: Labels) -> str:
         )
         lines = terms
     also = f", and {', '.join(lines)}, {_COVARIATES}" if lines else ""
-    return f"{first}{also}. The planned difference is that of the arms at its timepoint."
+    plan = protocol.analysis
+    effects = f" {factors.MODEL}" if any(one.factors and plan.method_of(one) == method for one in plan.all) else ""
+    return f"{first}{also}. The planned difference is that of the arms at its timepoint.{effects}"
 
 
 def error(plan: AnalysisPlan) -> str:
@@ -110,14 +113,16 @@ def _fitted(one: One, labels: Labels) -> str:
 
 def _course(one: One, planned: set[str], labels: Labels) -> Table:
     spread = one["g"]["standardiser_value"] if one["g"] else None
-    arms = [labels.arm(arm) for arm in one["contrast"]]
+    # an effect of factors is one of every arm's mean
+    compared = [arm for side in one["sides"] for arm in side]
+    arms = [labels.arm(arm) for arm in compared]
     rows = []
     for at in one["repeated"]["visits"]:
         decimals = enough_decimals(decimals_for(spread), at["estimate"], *at["ci"])
-        seen = " v. ".join(count(at["n_with_outcome"].get(arm, 0)) for arm in one["contrast"])
+        seen = factors.sizes(one, at["n_with_outcome"])
         means = [
             f"{number(at['means'][arm]['mean'], decimals)} ({interval(at['means'][arm]['ci'], decimals)})"
-            for arm in one["contrast"]
+            for arm in compared
         ]
         asked = at["timepoint"] in planned
         called = labels.timepoint(at["timepoint"]) + (" (planned)" if asked else "")
@@ -129,5 +134,8 @@ def _course(one: One, planned: set[str], labels: Labels) -> Table:
         "From the one model. Only planned timepoints answer a question of the plan; the others show the course "
         "and are not adjusted for their number."
     )
-    caption = f"{labels.outcome(one['outcome'])} over the visits: {labels.contrast(list(one['contrast']))}"
-    return Table(f"course-{one['analysis']}-{one['outcome']}-{one['timepoint']}", caption, columns, tuple(rows), note)
+    caption = f"{labels.outcome(one['outcome'])} over the visits: {labels.compared(one)}"
+    effect = "".join(f"-{name}" for name in one["factors"])
+    return Table(
+        f"course-{one['analysis']}-{one['outcome']}-{one['timepoint']}{effect}", caption, columns, tuple(rows), note
+    )

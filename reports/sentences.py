@@ -83,7 +83,7 @@ def result(one: Mapping[str, Any], labels: Labels) -> str:
 def _clusters(one: Mapping[str, Any]) -> str:
     if not one["clusters"]:
         return ""
-    return f"; {' and '.join(count(one['clusters']['n'][arm]) for arm in one['contrast'])} clusters"
+    return f"; {factors.sizes(one, one['clusters']['n']).replace(' v. ', ' and ')} clusters"
 
 
 def _change(one: Mapping[str, Any], where: str) -> str:

@@ -144,7 +144,7 @@ def test_an_empty_combination_is_refused_with_the_reason(equipoise: Shell, tmp_p
     [
         (asked("post"), {}, "there is no factor 'post'"),
         (asked("mail", "mail"), {}, "a factor is named twice"),
-        (asked("mail"), {"method": "mmrm"}, "worked out by ancova, and the method is 'mmrm'"),
+        (asked("mail"), {"method": "anhecova"}, "worked out by ancova, mmrm and clda, and the method is 'anhecova'"),
         (asked("mail", contrast=["kind_yes", "plain_no"]), {}, "do not differ in just the factors"),
         ({"outcome": "low_mood", "timepoint": "week_2"}, {}, "says not what it compares"),
         (

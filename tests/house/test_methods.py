@@ -16,7 +16,7 @@ from tests.reference.again import commands
 STATS = ROOT / "trial" / "stats"
 REFERENCE = ROOT / "tests" / "reference"
 # scripts that make data or are sourced by others, and hold no figures of a method
-MAKE_DATA = {"fdd.R", "three_arms.R", "repeated.R", "risks.R"}
+MAKE_DATA = {"fdd.R", "three_arms.R", "repeated.R", "risks.R", "restricted.R"}
 # the short scripts of a capsule: tests/reports/capsule/test_scripting.py reads what they print
 OF_CAPSULES = {"capsule.R", "capsule_change.R"}
 # names of procedures and packages that stand as sources without a year
@@ -155,4 +155,4 @@ def test_every_script_and_stored_file_is_described_where_they_lie() -> None:
     text = (REFERENCE / "README.md").read_text(encoding="utf-8")
     kept = {one.name for one in REFERENCE.iterdir() if one.suffix in (".R", ".json", ".csv")}
     assert {one for one in kept if f"`{one}`" not in text and f"Rscript {one}" not in text} == set()
-    assert {one for one in kept if one.endswith(".R")} - {"risks.R"} == set(commands())
+    assert {one for one in kept if one.endswith(".R")} - {"risks.R", "restricted.R"} == set(commands())

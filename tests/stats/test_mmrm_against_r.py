@@ -9,8 +9,9 @@ import pytest
 
 from tests.stats.conftest import read_json
 from tests.stats.repeated import CONTRAST, TIMEPOINTS, Repeated, repeated
+from trial.stats.contrasts import Contrast
 from trial.stats.mmrm.inference import Method
-from trial.stats.mmrm.model import Estimated, MmrmResult, clda, mmrm
+from trial.stats.mmrm.model import MmrmResult, clda, mmrm
 from trial.stats.mmrm.structures import Structure
 
 CLOSE: dict[Method, float] = {"satterthwaite": 1e-7, "kenward_roger": 1e-6}
@@ -26,7 +27,7 @@ def data() -> Repeated:
     return repeated()
 
 
-def of(result: MmrmResult, name: str) -> Estimated:
+def of(result: MmrmResult, name: str) -> Contrast:
     return result.average if name == "average" else result.differences[name]
 
 

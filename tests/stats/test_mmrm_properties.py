@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from tests.stats.repeated import Repeated, made_up
 from trial.stats.ancova import ancova
+from trial.stats.contrasts import Contrast
 from trial.stats.mmrm.fitting import maximise
 from trial.stats.mmrm.likelihood import evaluate
-from trial.stats.mmrm.model import Estimated, MmrmResult, clda, mmrm
+from trial.stats.mmrm.model import MmrmResult, clda, mmrm
 from trial.stats.mmrm.preparing import Given, prepared
 from trial.stats.mmrm.structures import PARTS, STRUCTURES, Structure
 
@@ -25,7 +26,7 @@ def compared(data: Repeated, **more: object) -> MmrmResult:
     return mmrm(data.outcomes, data.arm, data.covariates, CONTRAST, **options)  # type: ignore[arg-type]
 
 
-def numbers(found: Estimated) -> list[float]:
+def numbers(found: Contrast) -> list[float]:
     return [found.estimate, found.se, found.df, found.p, *found.ci]
 
 

@@ -15,6 +15,8 @@ from trial.core.protocol import PlannedAnalysis, TrialProtocol
 _PLANNED = ("analysis.primary", "analysis.secondary.analyses.*", "analysis.exploratory.analyses.*")
 # sensitivity analyses that are the planned model over other people
 OF_FACTORS: frozenset[str] = frozenset({"complete_case", "per_protocol"})
+# models with a mean of each arm, of which effects are combinations
+METHODS: frozenset[str] = frozenset({"ancova", "mmrm", "clda"})
 Sides = tuple[tuple[str, ...], tuple[str, ...]]
 
 
@@ -72,12 +74,10 @@ def _analysis(tree: Any, path: Path, one: Mapping[str, Any]) -> Iterator[Finding
         what = "these arms do not differ in just the factors that the analysis names."
         yield Finding((*path, "contrast"), what, "Take `contrast` out: it follows from the factors.")
     method = one.get("method") or "".join(texts_at(tree, "analysis.method"))
-    if method != "ancova":
+    if method not in METHODS:
         mend = "Write `method: ancova` in this analysis, and let its outcome be a mean."
-        yield Finding(place, f"effects of factors are worked out by ancova, and the method is {shown(method)}.", mend)
-    if "cluster" in texts_at(tree, "allocation.unit"):
-        what = "effects of factors take people for independent, and clusters are allocated."
-        yield Finding(place, what, "Plan contrasts of arms instead, whose error allows for clusters.")
+        what = f"effects of factors are worked out by ancova, mmrm and clda, and the method is {shown(method)}."
+        yield Finding(place, what, mend)
 
 
 def _arms(tree: Any) -> list[Mapping[str, Any]]:

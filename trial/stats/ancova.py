@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,8 +109,14 @@ def ancova(
 
 def arm_difference(design: Design, contrast: tuple[str, str]) -> FloatArray:
     """The weights (p,) of the first arm less the second in the coefficients of `design`."""
+    return arm_weights(design, {contrast[0]: 1, contrast[1]: -1})
+
+
+def arm_weights(design: Design, combination: Mapping[str, float]) -> FloatArray:
+    """The weights (p,) of a combination of the arms' means in the coefficients of `design`."""
     weights = np.zeros(design.matrix.shape[1])
-    weights[design.arms.index(contrast[0])], weights[design.arms.index(contrast[1])] = 1, -1
+    for arm, weight in combination.items():
+        weights[design.arms.index(arm)] = weight
     return weights
 
 

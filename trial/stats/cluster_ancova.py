@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from trial.core.errors import AnalysisImpossible
-from trial.stats.ancova import AdjustedMean, arm_difference
+from trial.stats.ancova import AdjustedMean, arm_difference, arm_weights
 from trial.stats.arrays import FloatArray
 from trial.stats.cluster_sums import Clusters, clusters_of, warnings_of
+from trial.stats.contrasts import Contrast
 from trial.stats.design import Design, build_design
 from trial.stats.intervals import half_width, t_interval
 from trial.stats.least_squares import refuse_perfect_fit
@@ -28,8 +29,8 @@ class ClusterAncovaResult:
     """An adjusted difference, first arm of `contrast` minus the second, with the CR2 error.
 
     `n` counts people and `clusters` the clusters of each arm; `adjusted_means` has each arm's mean with the covariates
-    at theirs, less an arm whose mean one cluster alone determines; `warnings` are sentences that belong beside the
-    result.
+    at theirs, less an arm whose mean one cluster alone determines; `combined` are the combinations of the arms' means
+    that were asked for, whose first then is the estimate; `warnings` are sentences that belong beside the result.
     """
 
     contrast: tuple[str, str]
@@ -45,6 +46,7 @@ class ClusterAncovaResult:
     clusters: dict[str, int]
     covariates: tuple[str, ...]
     dropped: tuple[str, ...]
+    combined: tuple[Contrast, ...]
     warnings: tuple[str, ...]
 
 
@@ -57,16 +59,19 @@ def cluster_ancova(
     *,
     level: float = 0.95,
     names: Sequence[str] | None = None,
+    combinations: Sequence[Mapping[str, float]] = (),
 ) -> ClusterAncovaResult:
     """Compare two arms by the least squares of `ancova`, with the CR2 variance and Satterthwaite's degrees of freedom.
 
-    `cluster` holds n labels; the other arguments are those of `ancova`. With X_g, e_g the rows and residuals of cluster
-    g, M = (X'X)^-1 and A_g = (I - X_g M X_g')^-1/2, the variance is M (sum X_g'A_g e_g e_g'A_g X_g) M: unbiased were
-    people independent and equally spread, consistent in the number of clusters whatever they are. Bell and McCaffrey
-    2002, Pustejovsky and Tipton 2018 (`satterthwaite`, with the degrees of freedom). In an orthonormal basis, X_g = Q_g
-    R, A_g Q_g = Q_g (I - Q_g'Q_g)^-1/2, so that a cluster costs a matrix of the size of the model however many people
-    it has. Each person a cluster of their own: HC2. A level of a covariate found in one cluster only takes no part in
-    the comparison of arms and is left out of that cluster's error (a generalised inverse, as in clubSandwich).
+    `cluster` holds n labels; the other arguments are those of `ancova`. `combinations` are weights of the arms' means,
+    such as effects of factors, judged in place of the difference of two. With X_g, e_g the rows and residuals of
+    cluster g, M = (X'X)^-1 and A_g = (I - X_g M X_g')^-1/2, the variance is M (sum X_g'A_g e_g e_g'A_g X_g) M: unbiased
+    were people independent and equally spread, consistent in the number of clusters whatever they are. Bell and
+    McCaffrey 2002, Pustejovsky and Tipton 2018 (`satterthwaite`, with the degrees of freedom). In an orthonormal basis,
+    X_g = Q_g R, A_g Q_g = Q_g (I - Q_g'Q_g)^-1/2, so that a cluster costs a matrix of the size of the model however
+    many people it has. Each person a cluster of their own: HC2. A level of a covariate found in one cluster only takes
+    no part in the comparison of arms and is left out of that cluster's error (a generalised inverse, as in
+    clubSandwich).
 
     Raises AnalysisImpossible and ValueError as `ancova` does, and AnalysisImpossible when there is one cluster, or
     one cluster alone determines the difference of the arms: an arm of one cluster.
@@ -83,27 +88,35 @@ def cluster_ancova(
     clusters = clusters_of(design, cluster)
     fit = _fit(design, clusters, outcome)
     between = f"the difference between {contrast[0]!r} and {contrast[1]!r}"
-    estimate, se, df = _judged(fit, clusters, arm_difference(design, contrast), between)
-    if se <= _NO_ERROR * float(np.std(outcome)):
-        raise AnalysisImpossible(
-            f"The outcome does not vary between the clusters of {' and '.join(map(repr, contrast))}."
-        )
-    ci, p = t_interval(estimate, se, df, level)
+    asked = [(arm_difference(design, contrast), between)]
+    if combinations:
+        asked = [(arm_weights(design, one), "the planned effect") for one in combinations]
+    found = []
+    for weights, what in asked:
+        estimate, se, df = _judged(fit, clusters, weights, what)
+        if se <= _NO_ERROR * float(np.std(outcome)):
+            raise AnalysisImpossible(
+                f"The outcome does not vary between the clusters of {' and '.join(map(repr, contrast))}."
+            )
+        ci, p = t_interval(estimate, se, df, level)
+        found.append(Contrast(estimate, se, df, estimate / se, p, ci))
+    main = found[0]
     return ClusterAncovaResult(
         contrast=contrast,
-        estimate=estimate,
-        se=se,
-        df=df,
-        t=estimate / se,
-        p=p,
-        ci=ci,
+        estimate=main.estimate,
+        se=main.se,
+        df=main.df,
+        t=main.t,
+        p=main.p,
+        ci=main.ci,
         level=level,
         n={each: labels.count(each) for each in design.arms},
         adjusted_means=_means(design, fit, clusters, float(outcome.mean()), level),
         clusters=clusters.per_arm,
         covariates=design.covariates,
         dropped=design.dropped,
-        warnings=warnings_of(clusters, df),
+        combined=tuple(found) if combinations else (),
+        warnings=warnings_of(clusters, main.df),
     )
 
 

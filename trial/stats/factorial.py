@@ -20,13 +20,13 @@ Levels = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class FactorialResult:
+class Effects:
     """Effects in the outcome's units, the first level of a factor minus its second.
 
     `first` and `second` are main effects: the mean of a factor's effects at both levels of the other. `interaction` is
     the effect of the first factor at the second's first level minus that at its second level. `first_at` and
     `second_at` have each factor's effect at either level of the other, to read the interaction by: without a p, since
-    two of them never show that effects differ. Cells are named by (level of the first, level of the second).
+    two of them never show that effects differ.
     """
 
     first: Contrast
@@ -34,6 +34,12 @@ class FactorialResult:
     interaction: Contrast
     first_at: dict[str, AdjustedMean]
     second_at: dict[str, AdjustedMean]
+
+
+@dataclass(frozen=True, slots=True)
+class FactorialResult(Effects):
+    """The effects by least squares. Cells are named by (level of the first, level of the second)."""
+
     adjusted_means: dict[Levels, AdjustedMean]
     n: dict[Levels, int]
     level: float
@@ -41,6 +47,27 @@ class FactorialResult:
     degrees: Degrees
     covariates: tuple[str, ...]
     dropped: tuple[str, ...]
+
+
+# weights of the four cells (both levels of the second factor at the first's first, then at its second): the main
+# effects, the interaction, the first factor's effect at either level of the second, the second's at either of the first
+COMBINATIONS: tuple[tuple[float, ...], ...] = (
+    (0.5, 0.5, -0.5, -0.5), (0.5, -0.5, 0.5, -0.5), (1, -1, -1, 1),
+    (1, 0, -1, 0), (0, 1, 0, -1), (1, -1, 0, 0), (0, 0, 1, -1),
+)  # fmt: skip
+
+
+def effects_of(judged: Sequence[Contrast], levels: tuple[Levels, Levels]) -> Effects:
+    """The effects from the `COMBINATIONS` of the cells' means, each judged."""
+    (a, b), (c, d) = levels
+    first, second, interaction, first_c, first_d, second_a, second_b = judged
+    return Effects(
+        first=first,
+        second=second,
+        interaction=interaction,
+        first_at={c: _without_p(first_c), d: _without_p(first_d)},
+        second_at={a: _without_p(second_a), b: _without_p(second_b)},
+    )
 
 
 def factorial(
@@ -78,19 +105,18 @@ def factorial(
     place = {cell: design.arms.index(_label(cell)) for cell in cells}
     among = "the four groups"
 
-    def judged(signs: Sequence[float]) -> Contrast:
+    def judged(signs: tuple[float, ...]) -> Contrast:
         weights = np.zeros(design.matrix.shape[1])
         weights[[place[cell] for cell in cells]] = signs
         return contrast(fit, weights, level, degrees, among)
 
-    means = adjusted_means(design, fit, level, degrees)
-    (a, b), (c, d) = levels
+    means, found = adjusted_means(design, fit, level, degrees), effects_of(list(map(judged, COMBINATIONS)), levels)
     return FactorialResult(
-        first=judged((0.5, 0.5, -0.5, -0.5)),
-        second=judged((0.5, -0.5, 0.5, -0.5)),
-        interaction=judged((1, -1, -1, 1)),
-        first_at={c: _without_p(judged((1, 0, -1, 0))), d: _without_p(judged((0, 1, 0, -1)))},
-        second_at={a: _without_p(judged((1, -1, 0, 0))), b: _without_p(judged((0, 0, 1, -1)))},
+        first=found.first,
+        second=found.second,
+        interaction=found.interaction,
+        first_at=found.first_at,
+        second_at=found.second_at,
         adjusted_means={cell: means[_label(cell)] for cell in cells},
         n={cell: rows.count(cell) for cell in cells},
         level=level,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from trial.core.errors import AnalysisImpossible
-from trial.stats.ancova import AdjustedMean, arm_difference
+from trial.stats.ancova import AdjustedMean, arm_difference, arm_weights
 from trial.stats.arrays import FloatArray
 from trial.stats.cluster_sums import clusters_of, design_effect, warnings_of
+from trial.stats.contrasts import Contrast
 from trial.stats.design import Design, build_design
 from trial.stats.intervals import half_width, t_interval
 from trial.stats.intraclass import Icc, icc
@@ -29,7 +30,8 @@ class RandomInterceptResult:
     `between` and `within` are the variances of clusters and of people in them, by REML; `icc` the first's share of
     both, given arm and covariates. `design_effect` is None where clusters have people of several arms. `n` counts
     people and `clusters` the clusters of each arm; `adjusted_means` has each arm's mean with the covariates at theirs;
-    `warnings` are sentences that belong beside the result.
+    `combined` are the combinations of the arms' means that were asked for, whose first then is the estimate; `warnings`
+    are sentences that belong beside the result.
     """
 
     contrast: tuple[str, str]
@@ -49,6 +51,7 @@ class RandomInterceptResult:
     clusters: dict[str, int]
     covariates: tuple[str, ...]
     dropped: tuple[str, ...]
+    combined: tuple[Contrast, ...]
     warnings: tuple[str, ...]
 
 
@@ -61,13 +64,14 @@ def random_intercept(
     *,
     level: float = 0.95,
     names: Sequence[str] | None = None,
+    combinations: Sequence[Mapping[str, float]] = (),
 ) -> RandomInterceptResult:
     """Fit outcome = arms + covariates + intercept of the cluster + error by REML, and compare two arms.
 
-    `cluster` holds n labels; the other arguments are those of `ancova`. Both variances are common to all arms, both
-    distributions normal. The ratio of the variances maximises the restricted likelihood (`one_intercept`), error and
-    degrees of freedom are Kenward and Roger's (`kenward_roger`), the ICC has its interval (`intraclass`). After the
-    sums of each cluster are taken once, nothing costs more for more people.
+    `cluster` holds n labels; `combinations` are those of `cluster_ancova`, the other arguments those of `ancova`. Both
+    variances are common to all arms, both distributions normal. The ratio of the variances maximises the restricted
+    likelihood (`one_intercept`), error and degrees of freedom are Kenward and Roger's (`kenward_roger`), the ICC has
+    its interval (`intraclass`). After the sums of each cluster are taken once, nothing costs more for more people.
 
     Raises AnalysisImpossible and ValueError as `cluster_ancova` does, and AnalysisImpossible when no cluster has two
     people, there are too few clusters, or the people of each cluster are alike.
@@ -87,18 +91,19 @@ def random_intercept(
     sums = sums_of(design.matrix, outcome, clusters)
     ratio = best_ratio(sums)
     within = sums.at(ratio).rss / (sums.n - sums.p)
-    estimate, se, df = _judged(sums, ratio, within, arm_difference(design, contrast))
-    ci, p = t_interval(estimate, se, df, level)
+    asked = [arm_weights(design, one) for one in combinations] or [arm_difference(design, contrast)]
+    found = [_contrast(_judged(sums, ratio, within, weights), level) for weights in asked]
+    main = found[0]
     share = icc(sums, ratio, level)
     nothing = (NO_BETWEEN,) if ratio == 0 else ()
     return RandomInterceptResult(
         contrast=contrast,
-        estimate=estimate,
-        se=se,
-        df=df,
-        t=estimate / se,
-        p=p,
-        ci=ci,
+        estimate=main.estimate,
+        se=main.se,
+        df=main.df,
+        t=main.t,
+        p=main.p,
+        ci=main.ci,
         level=level,
         between=ratio * within,
         within=within,
@@ -109,13 +114,20 @@ def random_intercept(
         clusters=clusters.per_arm,
         covariates=design.covariates,
         dropped=design.dropped,
-        warnings=nothing + warnings_of(clusters, df),
+        combined=tuple(found) if combinations else (),
+        warnings=nothing + warnings_of(clusters, main.df),
     )
 
 
 def _judged(sums: Sums, ratio: float, within: float, weights: FloatArray) -> tuple[float, float, float]:
     adjusted, df = kenward_roger(sums, ratio, within, weights)
     return float(weights @ sums.at(ratio).coefficients), math.sqrt(adjusted), df
+
+
+def _contrast(judged: tuple[float, float, float], level: float) -> Contrast:
+    estimate, se, df = judged
+    ci, p = t_interval(estimate, se, df, level)
+    return Contrast(estimate, se, df, estimate / se, p, ci)
 
 
 def _means(

@@ -11,28 +11,19 @@ from scipy import special
 
 from trial.core.errors import AnalysisImpossible
 from trial.stats.arrays import FloatArray
+from trial.stats.contrasts import Contrast
 from trial.stats.mmrm.fitting import Maximum, maximise
 from trial.stats.mmrm.inference import Errors, Method, errors_of
 from trial.stats.mmrm.preparing import Given, Prepared, prepared
 from trial.stats.mmrm.structures import Structure
 
 
-@dataclass(frozen=True, slots=True)
-class Estimated:
-    """A difference or a mean, with its error; `df` of the t distribution that `p` and `ci` go by."""
-
-    estimate: float
-    se: float
-    df: float
-    t: float
-    p: float
-    ci: tuple[float, float]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class MmrmResult:
     """Differences, first arm of `contrast` minus the second, at each timepoint and `average`d over them alike.
 
+    Where combinations of the arms' means were asked for, `differences` and `average` are of the first of them, and
+    `combined` has each at every timepoint.
     `means` are adjusted means by arm and timepoint, covariates at their means among those analysed. `n` counts the
     people of each arm who have at least one outcome, for only they tell anything; `with_outcome` those who have the
     outcome at each of `timepoints`. `covariance` (T, T) is that of the outcomes given the covariates, of the
@@ -41,9 +32,10 @@ class MmrmResult:
 
     contrast: tuple[str, str]
     timepoints: tuple[str, ...]
-    differences: Mapping[str, Estimated]
-    average: Estimated
-    means: Mapping[str, Mapping[str, Estimated]]
+    differences: Mapping[str, Contrast]
+    average: Contrast
+    combined: Mapping[str, tuple[Contrast, ...]]
+    means: Mapping[str, Mapping[str, Contrast]]
     n: Mapping[str, int]
     with_outcome: Mapping[str, tuple[int, ...]]
     covariates: tuple[str, ...]
@@ -69,6 +61,7 @@ def mmrm(
     level: float = 0.95,
     method: Method = "satterthwaite",
     structures: Sequence[Structure] = ("unstructured",),
+    combinations: Sequence[Mapping[str, float]] = (),
 ) -> MmrmResult:
     """Compare two arms at each of several timepoints by restricted maximum likelihood.
 
@@ -76,7 +69,8 @@ def mmrm(
     without gaps. The mean of an outcome is that of the arm at the timepoint plus a line in each covariate, at each
     timepoint a line of its own but for those named in `common`. Outcomes of one person are normal with a covariance
     of the first of `structures` that the data can carry. Whoever has no outcome is left out; missing outcomes are
-    taken to be missing at random given arm, covariates and the outcomes that were seen.
+    taken to be missing at random given arm, covariates and the outcomes that were seen. `combinations` are weights of
+    the arms' means, such as effects of factors, judged in place of the difference of two; every arm of them has people.
 
     With no gaps and every line of its own, the difference at a timepoint is that of the analysis of covariance
     there. Mallinckrodt CH, Clark WS, David SR (2001), Journal of Biopharmaceutical Statistics 11, 9-21.
@@ -84,7 +78,7 @@ def mmrm(
     Raises AnalysisImpossible when the data cannot carry the model, ValueError when the arguments do not fit together.
     """
     given = Given(outcomes, arm, covariates, contrast, tuple(timepoints), tuple(names), tuple(common))
-    return _compared(given, level, method, structures)
+    return _compared(given, level, method, structures, combinations)
 
 
 def clda(
@@ -100,6 +94,7 @@ def clda(
     level: float = 0.95,
     method: Method = "satterthwaite",
     structures: Sequence[Structure] = ("unstructured",),
+    combinations: Sequence[Mapping[str, float]] = (),
 ) -> MmrmResult:
     """The same with the outcome at baseline (n,) as one of the outcomes, whose mean the arms share.
 
@@ -115,20 +110,29 @@ def clda(
     given = Given(
         whole, arm, covariates, contrast, (BASELINE, *timepoints), tuple(names), tuple(common), same_at_first=True
     )
-    return _compared(given, level, method, structures)
+    return _compared(given, level, method, structures, combinations)
 
 
 BASELINE = "baseline"
 
 
-def _compared(given: Given, level: float, method: Method, structures: Sequence[Structure]) -> MmrmResult:
+def _compared(
+    given: Given,
+    level: float,
+    method: Method,
+    structures: Sequence[Structure],
+    combinations: Sequence[Mapping[str, float]],
+) -> MmrmResult:
     if not 0 < level < 1 or not structures:
         raise ValueError("a level is between 0 and 1, and there is a structure to try")
     ready = prepared(given)
     found, fell_back = _first_that_holds(ready, structures)
     ends = _Ends(found, errors_of(ready.data, found, method), ready, level)
     at = {name: t for t, name in enumerate(given.timepoints) if not (given.same_at_first and t == 0)}
-    over = {name: ends.difference(given.contrast, t) for name, t in at.items()}
+    first, second = given.contrast
+    asked = combinations or ({first: 1.0, second: -1.0},)
+    over = {name: [ends.combination(one, t) for one in asked] for name, t in at.items()}
+    main = {name: chosen[0] for name, chosen in over.items()}
     with_outcome = {
         one: tuple(int(seen) for seen in np.isfinite(ready.y[ready.codes == place]).sum(axis=0))
         for place, one in enumerate(ready.arms)
@@ -136,8 +140,9 @@ def _compared(given: Given, level: float, method: Method, structures: Sequence[S
     return MmrmResult(
         contrast=given.contrast,
         timepoints=tuple(at),
-        differences={name: ends.of(chosen) for name, chosen in over.items()},
-        average=ends.of(np.mean(list(over.values()), axis=0)),
+        differences={name: ends.of(chosen) for name, chosen in main.items()},
+        average=ends.of(np.mean(list(main.values()), axis=0)),
+        combined={name: tuple(map(ends.of, chosen)) for name, chosen in over.items()} if combinations else {},
         means={one: {name: ends.mean(one, t) for name, t in at.items()} for one in ready.arms},
         n={one: int((ready.codes == place).sum()) for place, one in enumerate(ready.arms)},
         with_outcome={one: numbers[-len(at) :] for one, numbers in with_outcome.items()},
@@ -162,11 +167,13 @@ class _Ends:
     ready: Prepared
     level: float
 
-    def difference(self, contrast: tuple[str, str], t: int) -> FloatArray:
-        first, second = (self._arm(one, t) for one in contrast)
-        return first - second
+    def combination(self, weights: Mapping[str, float], t: int) -> FloatArray:
+        chosen = np.zeros(len(self.found.fitted.beta))
+        for arm, weight in weights.items():
+            chosen += weight * self._arm(arm, t)
+        return chosen
 
-    def mean(self, arm: str, t: int) -> Estimated:
+    def mean(self, arm: str, t: int) -> Contrast:
         return self.of(self._arm(arm, t), self.ready.centre)
 
     def _arm(self, arm: str, t: int) -> FloatArray:
@@ -174,14 +181,14 @@ class _Ends:
         chosen[self.ready.place_of[self.ready.arms.index(arm), t]] = 1.0
         return chosen
 
-    def of(self, chosen: FloatArray, centre: float = 0.0) -> Estimated:
+    def of(self, chosen: FloatArray, centre: float = 0.0) -> Contrast:
         se, df = self.errors.of(chosen)
         scale = self.ready.scale
         estimate, se = float(chosen @ self.found.fitted.beta) * scale + centre, se * scale
         t = estimate / se
         reach = float(special.stdtrit(df, 0.5 + self.level / 2)) * se
         p = 2 * float(special.stdtr(df, -abs(t)))
-        return Estimated(estimate, se, df, t, p, (estimate - reach, estimate + reach))
+        return Contrast(estimate, se, df, t, p, (estimate - reach, estimate + reach))
 
 
 def _first_that_holds(

@@ -52,7 +52,8 @@ def cautions(entry: Estimate) -> list[dict[str, Any]]:
 def _alone(entry: Estimate) -> list[str]:
     """The arms of which one person has the outcome: how much its people differ is taken from the others."""
     (at,) = [one for one in entry["repeated"]["visits"] if one["timepoint"] == entry["timepoint"]]
-    return [arm for arm in entry["contrast"] if at["n_with_outcome"].get(arm, 0) < 2]
+    compared = [arm for side in entry["sides"] for arm in side]
+    return [arm for arm in compared if at["n_with_outcome"].get(arm, 0) < 2]
 
 
 def _unlike(entry: Estimate) -> dict[str, Any] | None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from trial.core.errors import AnalysisImpossible
+from trial.core.factor_effects import sides
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.stats.arrays import FloatArray
 from trial.stats.cluster_ancova import ClusterAncovaResult, cluster_ancova
 from trial.stats.effect_size import pooled_sd
 from trial.stats.plan.covariates import Model
+from trial.stats.plan.effect import where_pooled
 from trial.stats.plan.table import AnalysisTable, Seen
 from trial.stats.random_intercept import RandomInterceptResult, random_intercept
 
@@ -31,11 +33,20 @@ class Among:
     clusters: Sequence[str]
 
 
-def fit_clusters(protocol: TrialProtocol, planned: PlannedAnalysis, among: Among) -> Clustered:
-    """The planned model by the plan's way with clusters; raises AnalysisImpossible."""
+def fit_clusters(
+    protocol: TrialProtocol,
+    planned: PlannedAnalysis,
+    among: Among,
+    combinations: Sequence[Mapping[str, float]] = (),
+) -> Clustered:
+    """The planned model by the plan's way with clusters; raises AnalysisImpossible.
+
+    `combinations` of the arms' means are judged in place of the difference of two: effects of factors.
+    """
+    its: dict[str, Any] = {"level": protocol.analysis.level, "names": among.model.names, "combinations": combinations}
     if protocol.analysis.clusters_by == "random_intercept":
-        return _with_intercepts(protocol, planned, among)
-    return cluster_ancova(*_given(planned, among), level=protocol.analysis.level, names=among.model.names)
+        return random_intercept(*_given(planned, among), **its)
+    return cluster_ancova(*_given(planned, among), **its)
 
 
 def _with_intercepts(protocol: TrialProtocol, planned: PlannedAnalysis, among: Among) -> RandomInterceptResult:
@@ -88,20 +99,21 @@ def about_clusters(
 
 
 def in_standard_deviations(
-    table: AnalysisTable, planned: PlannedAnalysis, result: Clustered, score: str
+    protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, estimate: float, ci: tuple[float, float]
 ) -> dict[str, Any] | None:
     """The difference and its interval over the raw pooled SD of people: both of the model, the SD taken as known.
 
     Hedges' interval is one of independent people, and too narrow here. None without a spread.
     """
+    score = protocol.outcome(planned.outcome).score
     scores, labels = table.outcome(score, planned.timepoint), np.array(table.arms, dtype=object)
-    spread = pooled_sd(*(scores[(labels == arm) & np.isfinite(scores)] for arm in planned.contrast))
+    spread = pooled_sd(*(scores[np.isin(labels, side) & np.isfinite(scores)] for side in sides(protocol, planned)))
     if not spread > 0:
         return None
     return {
-        "estimate": result.estimate / spread,
-        "ci": [end / spread for end in result.ci],
-        "standardiser": f"pooled standard deviation of {score} at {planned.timepoint} in the two arms",
+        "estimate": estimate / spread,
+        "ci": [end / spread for end in ci],
+        "standardiser": f"pooled standard deviation of {score} at {planned.timepoint} {where_pooled(planned)}",
         "standardiser_value": spread,
         "method": "difference and interval of the model over the standardiser",
     }

@@ -20,8 +20,7 @@ def standardized(
     score = protocol.outcome(planned.outcome).score
     values, labels = table.outcome(score, planned.timepoint), np.array(table.arms, dtype=object)
     one, other = (values[np.isin(labels, side) & np.isfinite(values)] for side in sides(protocol, planned))
-    where = "on both sides" if planned.factors else "in the two arms"
-    standardizer = f"pooled standard deviation of {score} at {planned.timepoint} {where}"
+    standardizer = f"pooled standard deviation of {score} at {planned.timepoint} {where_pooled(planned)}"
     try:
         spread = pooled_sd(one, other)
         g = hedges_g(difference, spread, len(one), len(other), protocol.analysis.level, standardizer=standardizer)
@@ -34,3 +33,8 @@ def standardized(
         "standardiser_value": spread,
         "method": g.method,
     }
+
+
+def where_pooled(planned: PlannedAnalysis) -> str:
+    """Whose standard deviations are pooled."""
+    return "on both sides" if planned.factors else "in the two arms"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.stats.ancova import AdjustedMean
 from trial.stats.contrasts import Contrast
-from trial.stats.factorial import FactorialResult, Levels, factorial
-from trial.stats.plan.clustered import Among
+from trial.stats.factorial import COMBINATIONS, Effects, Levels, effects_of, factorial
+from trial.stats.plan.clustered import Among, Clustered, fit_clusters
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +33,20 @@ class FactorEffect:
     dropped: tuple[str, ...]
     names: tuple[str, str]
     levels: tuple[Levels, Levels]
-    whole: FactorialResult
+    whole: Effects
+    clustered: Clustered | None = None
 
 
 def fit_factors(protocol: TrialProtocol, planned: PlannedAnalysis, among: Among) -> FactorEffect:
-    """The planned effect; raises AnalysisImpossible. Levels come in the order of the planned contrast."""
-    first, second = protocol.design.factors
-    names, plan = (first.id, second.id), protocol.analysis
-    levels = _levels(protocol, planned)
+    """The planned effect, with clusters where they were allocated; raises AnalysisImpossible.
+
+    Levels come in the order of the planned contrast.
+    """
+    names, plan = names_of(protocol), protocol.analysis
+    levels = levels_of(protocol, planned)
     of = {arm.id: arm.factors for arm in protocol.arms}
+    if protocol.allocation.cluster:
+        return _of_clusters(protocol, planned, among)
     one, other = ([of[arm][name] for arm in among.arms] for name in names)
     found = factorial(
         among.values, one, other, among.model.columns, levels,
@@ -65,20 +71,66 @@ def fit_factors(protocol: TrialProtocol, planned: PlannedAnalysis, among: Among)
 
 
 def about_factors(result: FactorEffect) -> dict[str, Any]:
-    """Both main effects, each factor's effect at either level of the other, and the interaction: what one effect needs
-    to be read by, whichever was planned."""
-    whole = result.whole
-    (a, b), (c, d) = result.levels
+    """What one effect needs to be read by, whichever was planned: `told` of its model."""
+    return told(result.names, result.levels, result.whole)
+
+
+def told(names: tuple[str, str], levels: tuple[Levels, Levels], whole: Effects) -> dict[str, Any]:
+    """Both main effects, each factor's effect at either level of the other, and the interaction."""
+    (a, b), (c, d) = levels
     return {
         "factors": [
-            _factor(result.names[0], (a, b), whole.first, whole.first_at),
-            _factor(result.names[1], (c, d), whole.second, whole.second_at),
+            _factor(names[0], (a, b), whole.first, whole.first_at),
+            _factor(names[1], (c, d), whole.second, whole.second_at),
         ],
         "interaction": _numbers(whole.interaction) | {"p": whole.interaction.p},
     }
 
 
-def _levels(protocol: TrialProtocol, planned: PlannedAnalysis) -> tuple[Levels, Levels]:
+def _of_clusters(protocol: TrialProtocol, planned: PlannedAnalysis, among: Among) -> FactorEffect:
+    names, levels = names_of(protocol), levels_of(protocol, planned)
+    found = fit_clusters(protocol, planned, among, combinations(protocol, planned, among.arms))
+    return FactorEffect(
+        estimate=found.estimate,
+        se=found.se,
+        df=found.df,
+        p=found.p,
+        ci=found.ci,
+        n=found.n,
+        adjusted_means=found.adjusted_means,
+        covariates=found.covariates,
+        dropped=found.dropped,
+        names=names,
+        levels=levels,
+        whole=effects_of(found.combined[1:], levels),
+        clustered=found,
+    )
+
+
+def combinations(protocol: TrialProtocol, planned: PlannedAnalysis, there: Collection[str]) -> list[dict[str, float]]:
+    """The planned effect as weights of the arms' means, then all effects that it is read by: `COMBINATIONS`.
+
+    Raises AnalysisImpossible where an arm is not `there`.
+    """
+    first, second = names_of(protocol)
+    one, other = levels_of(protocol, planned)
+    arms = {(arm.factors[first], arm.factors[second]): arm.id for arm in protocol.arms}
+    cells = [arms[a, b] for a in one for b in other]
+    if missing := [arm for arm in cells if arm not in there]:
+        raise AnalysisImpossible(
+            f"Nobody in {missing[0]!r} has an outcome: main effects and interaction need all four combinations."
+        )
+    place = 2 if len(planned.factors) > 1 else (first, second).index(planned.factors[0])
+    return [dict(zip(cells, weights, strict=True)) for weights in (COMBINATIONS[place], *COMBINATIONS)]
+
+
+def names_of(protocol: TrialProtocol) -> tuple[str, str]:
+    """Both factors, in the order of the design."""
+    first, second = protocol.design.factors
+    return first.id, second.id
+
+
+def levels_of(protocol: TrialProtocol, planned: PlannedAnalysis) -> tuple[Levels, Levels]:
     """(level, reference) of each factor: as the planned contrast has them, of the other factor as the design does."""
     one, other = (protocol.arm(arm).factors for arm in planned.contrast)
     found = [
@@ -88,7 +140,7 @@ def _levels(protocol: TrialProtocol, planned: PlannedAnalysis) -> tuple[Levels, 
     return found[0], found[1]
 
 
-def _chosen(found: FactorialResult, planned: PlannedAnalysis, names: tuple[str, str]) -> Contrast:
+def _chosen(found: Effects, planned: PlannedAnalysis, names: tuple[str, str]) -> Contrast:
     if len(planned.factors) > 1:
         return found.interaction
     return found.first if planned.factors[0] == names[0] else found.second

@@ -42,14 +42,17 @@ def by_ancova(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAna
     entry |= _numbers(result, among.model)
     if isinstance(result, OfPeople):
         return entry | {"g": standardized(protocol, table, planned, result.estimate)}
+    clustered = result.clustered if isinstance(result, FactorEffect) else result
     if isinstance(result, FactorEffect):
-        g = standardized(protocol, table, planned, result.estimate) if len(planned.factors) == 1 else None
-        return entry | {"factorial": about_factors(result), "g": g}
-    return entry | {
-        "covariance": COVARIANCES[protocol.analysis.clusters_by],
-        "clusters": about_clusters(protocol, planned, result, among),
-        "g": in_standard_deviations(table, planned, result, protocol.outcome(planned.outcome).score),
-    }
+        entry["factorial"] = about_factors(result)
+    if clustered is not None:
+        entry["covariance"] = COVARIANCES[protocol.analysis.clusters_by]
+        entry["clusters"] = about_clusters(protocol, planned, clustered, among)
+    if len(planned.factors) > 1:
+        return entry
+    if clustered is None:
+        return entry | {"g": standardized(protocol, table, planned, result.estimate)}
+    return entry | {"g": in_standard_deviations(protocol, table, planned, result.estimate, result.ci)}
 
 
 def fit_linear(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis, seen: Seen) -> Linear:

@@ -17,10 +17,13 @@ import numpy as np
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.stats.arrays import FloatArray
-from trial.stats.mmrm.model import Estimated, MmrmResult, clda, mmrm
+from trial.stats.contrasts import Contrast
+from trial.stats.factorial import effects_of
+from trial.stats.mmrm.model import MmrmResult, clda, mmrm
 from trial.stats.mmrm.structures import Structure
 from trial.stats.plan.covariates import Model, model_of
 from trial.stats.plan.effect import standardized
+from trial.stats.plan.factors import combinations, levels_of, names_of, told
 from trial.stats.plan.table import AnalysisTable, Estimate, Seen
 
 ANALYSIS_SETS = {"mmrm": "randomised_with_any_outcome", "clda": "randomised_with_any_outcome_or_baseline"}
@@ -45,6 +48,10 @@ def by_repeated(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedA
         adjusted = means[planned.timepoint]
         entry["arms"][arm] |= {"adjusted_mean": adjusted.estimate, "adjusted_ci": list(adjusted.ci)}
     found = result.differences[planned.timepoint]
+    if planned.factors:
+        levels = levels_of(protocol, planned)
+        whole = effects_of(result.combined[planned.timepoint][1:], levels)
+        entry["factorial"] = told(names_of(protocol), levels, whole)
     return entry | {
         "estimate": found.estimate,
         "se": found.se,
@@ -56,7 +63,7 @@ def by_repeated(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedA
         "covariates": list(result.covariates),
         "covariates_dropped": [*result.dropped, *model.alike],
         "imputed": model.filled,
-        "g": standardized(protocol, table, planned, found.estimate),
+        "g": standardized(protocol, table, planned, found.estimate) if len(planned.factors) < 2 else None,
         "repeated": _course(result, visits),
     }
 
@@ -110,6 +117,7 @@ def fit_repeated(
         "level": plan.level,
         "method": plan.repeated.degrees_of_freedom,
         "structures": structures,
+        "combinations": combinations(protocol, planned, people) if planned.factors else (),
     }
     among = (visits.values[seen], people, model.columns, (arm, reference))
     try:
@@ -143,5 +151,5 @@ def _visit(result: MmrmResult, at: int, point: str) -> dict[str, Any]:
     return {"timepoint": point, **_numbers(result.differences[point]), "n_with_outcome": numbers, "means": means}
 
 
-def _numbers(one: Estimated) -> dict[str, Any]:
+def _numbers(one: Contrast) -> dict[str, Any]:
     return {"estimate": one.estimate, "se": one.se, "df": one.df, "ci": list(one.ci), "p": one.p}

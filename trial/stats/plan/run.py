@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from trial.core.errors import AnalysisImpossible
+from trial.core.factor_effects import METHODS as OF_EFFECTS
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.core.protocol.analysis import OF_CLUSTERS, REPEATED
 from trial.stats.plan.cautions import cautions
@@ -81,9 +82,9 @@ def _estimate(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAna
         entry["n_with_data"] = int(np.isfinite(values).sum())
         entry["arms"] = arms_of(protocol, table, values, outcome_of(protocol, table, planned))
         method = protocol.analysis.method_of(planned)
-        refuse_clusters(protocol, "an effect of factors" if planned.factors else method)
-        if planned.factors and method != "ancova":
-            raise AnalysisImpossible(f"Effects of factors are worked out by ancova, and the method is {method}.")
+        refuse_clusters(protocol, method)
+        if planned.factors and method not in OF_EFFECTS:
+            raise AnalysisImpossible(f"Effects of factors are not worked out by {method}: plan ancova, mmrm or clda.")
         found = _METHODS[method](protocol, table, planned, entry)
         refuse_unfinished(found)
         return found | {"warnings": cautions(found)}
