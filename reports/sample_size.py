@@ -9,6 +9,8 @@ from trial.core.planned_size import design_effect
 from trial.core.protocol import Assumptions, TrialProtocol
 from trial.stats.power_of_plan import closed_power, people_needed
 
+_UNITS = {"standard_deviation": "standard deviations", "score": "points of the score", "share": "as a share"}
+
 
 def by_formula(protocol: TrialProtocol) -> str:
     """The power of the number sought, and how many the power asked for takes; or why no formula says it."""
@@ -27,9 +29,11 @@ def by_formula(protocol: TrialProtocol) -> str:
 
 def assumptions(protocol: TrialProtocol, one: Assumptions) -> Iterator[tuple[str, str]]:
     """Each assumption by its name and in its units."""
-    units = "standard deviations" if one.in_units_of == "standard_deviation" else "points of the score"
-    yield _asked(protocol), f"{one.difference:g} {units}"
-    yield "Standard deviation", f"{one.standard_deviation:g}" if one.standard_deviation else "1, by definition"
+    yield _asked(protocol), f"{one.difference:g} {_UNITS[one.in_units_of]}"
+    if one.reference_share is not None:
+        yield "Share in the reference arm", f"{one.reference_share:g}"
+    else:
+        yield "Standard deviation", f"{one.standard_deviation:g}" if one.standard_deviation else "1, by definition"
     yield "Correlation with baseline", f"{one.correlation_with_baseline:g}"
     if its := one.clusters:
         effect = design_effect(its.size * (1 - one.attrition), its.icc, its.size_cv)

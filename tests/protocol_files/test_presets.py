@@ -59,6 +59,7 @@ OTHER_PLANS = {
     "AssumedClusters.size",
     "AssumedClusters.size_cv",
     "Assumptions.clusters",
+    "Assumptions.reference_share",
     "ClinicalChange.contrast",
     "ClinicalChange.cut_off",
     "ClinicalChange.outcome",

@@ -92,6 +92,25 @@ agreed(by_name[["clusters no worse"]]$power, power.t.test(12, .35, of_means(20, 
 change <- function(n, d, r) list(people = n, d = d, r = r, alpha = .05,
   power = power.t.test(n, d, sqrt(2 * (1 - r)), type = "paired", strict = TRUE)$power)
 
+# Two shares by the normal approximation: of a difference with the pooled error under none, of a margin with their own.
+shares <- function(p1, p2, n1, n2, alpha, framework = "superiority", margin = NULL, kept = 1) {
+  own <- sqrt(p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2)
+  pooled <- (n1 * p1 + n2 * p2) / (n1 + n2)
+  power <- switch(framework,
+    superiority = pnorm((abs(p1 - p2) - qnorm(1 - alpha / 2) * sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))) / own),
+    non_inferiority = pnorm((p1 - p2 + margin) / own - qnorm(1 - alpha)),
+    equivalence = pnorm((p1 - p2 + margin) / own - qnorm(1 - alpha)) +
+      pnorm((margin - p1 + p2) / own - qnorm(1 - alpha)) - 1)
+  found <- list(p1 = p1, p2 = p2, people = c(n1, n2), alpha = alpha, framework = framework, margin = margin, kept = kept,
+                error = own, power = power)
+  found[!sapply(found, is.null)]
+}
+of_shares <- list(shares(.5, .3, 93, 93, .05), shares(.35, .5, 80, 160, .01, kept = .8),
+                  shares(.6, .6, 200, 200, .025, "non_inferiority", .15),
+                  shares(.55, .6, 300, 150, .05, "non_inferiority", .2, kept = .75),
+                  shares(.4, .4, 250, 250, .05, "equivalence", .15), shares(.42, .4, 400, 400, .025, "equivalence", .12))
+agreed(of_shares[[1]]$power, power.prop.test(n = 93, p1 = .5, p2 = .3)$power)
+
 # People in all for a wanted power: clusters of one size by power.t.test, others by uniroot on the same pt.
 clusters_for <- function(d, m, icc, r, power) list(d = d, size = m, icc = icc, r = r, power = power, alpha = .05,
   people = 2 * m * power.t.test(delta = d, sd = of_means(m, icc, r), power = power, strict = TRUE, tol = 1e-12)$n)
@@ -105,6 +124,7 @@ people_for <- function(design, coefficients, d, r, power) list(design = design, 
 write(toJSON(list(
   made_with = list(R = R.version.string, pwr = as.character(packageVersion("pwr"))),
   cases = cases,
+  shares = of_shares,
   change = list(change(40, .5, .6), change(12, .8, .3)),
   clusters_for = list(clusters_for(.4, 20, .05, 0, .8), clusters_for(.3, 30, .02, .5, .9),
                       clusters_for(.9, 10, .1, 0, .8)),

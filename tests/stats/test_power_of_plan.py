@@ -82,6 +82,27 @@ def test_the_change_of_one_arm_is_a_test_of_pairs(case: dict[str, Any]) -> None:
     assert found.power == pytest.approx(case["power"], rel=CLOSE)
 
 
+def of_shares(case: dict[str, Any], better: str = "higher") -> TrialProtocol:
+    d = case["p1"] - case["p2"]
+    one = assumed(case | {"d": d if better == "higher" else -d, "r": 0, "power": 0.8}).model_copy(
+        update={"in_units_of": "share", "reference_share": case["p2"]}
+    )
+    protocol = planned(case | {"design": "two", "d": d, "r": 0, "power": 0.8})
+    outcomes = [each.model_copy(update={"aggregation": "proportion", "better": better}) for each in protocol.outcomes]
+    size = protocol.sample_size.model_copy(update={"assumptions": one})
+    return protocol.model_copy(update={"outcomes": outcomes, "sample_size": size})
+
+
+@pytest.mark.parametrize("better", ["higher", "lower"])
+@pytest.mark.parametrize("case", BY_R["shares"], ids=str)
+def test_power_of_two_shares_is_that_of_r(case: dict[str, Any], better: str) -> None:
+    if better == "lower":  # the same trial told by who does not respond
+        case = case | {"p1": 1 - case["p1"], "p2": 1 - case["p2"]}
+    found = closed_power(of_shares(case, better), total(case))
+    assert found.reason is None and found.df is None and found.error == pytest.approx(case["error"], rel=CLOSE)
+    assert found.power == pytest.approx(case["power"], rel=CLOSE)
+
+
 @pytest.mark.parametrize("case", BY_R["clusters_for"], ids=str)
 def test_clusters_ask_for_as_many_people_as_r_says(case: dict[str, Any]) -> None:
     # R's cluster means know no baseline beyond what it takes off the variance: no d.f. either
@@ -148,6 +169,18 @@ def test_the_number_that_the_linter_asks_for_has_nearly_the_power_asked_for(case
     assert had is not None and case["power"] <= had < case["power"] + 0.02
 
 
+@pytest.mark.parametrize("case", BY_R["shares"], ids=str)
+def test_the_number_for_shares_has_the_power_asked_for(case: dict[str, Any]) -> None:
+    protocol = of_shares(case)
+    about, exact = required(protocol), people_needed(protocol)
+    assert about is not None and exact is not None
+    assert about == pytest.approx(exact, rel=0.01)
+    assert closed_power(protocol, exact).power == pytest.approx(0.8, abs=0.01)
+    assert closed_power(protocol, exact, 0.0).power == pytest.approx(
+        closed_power(of_shares(case | {"p1": case["p2"]}), exact).power
+    )
+
+
 def test_the_power_promised_to_clusters_is_the_power_had() -> None:
     """500 trials of 8 clusters of 10 in each arm, seeded; four binomial errors about the promise."""
     chance, icc, d, trials = np.random.default_rng(11), 0.1, 0.6, 500
@@ -193,7 +226,8 @@ def test_where_no_formula_applies_the_reason_is_named() -> None:
     looked = Monitoring(interim_analyses=1, bounds="pocock", stopping={"en": "-"})
     for protocol, why in (
         (without(plain, sample_size=size.model_copy(update={"assumptions": None})), "no assumptions"),
-        (without(plain, outcomes=outcomes), "a proportion"),
+        (without(plain, outcomes=outcomes), "no share of the reference arm"),
+        (of_shares(BY_R["shares"][0] | {"p1": 1.1}), "outside 0 to 1"),
         (without(plain, arms=closed), "is closed"),
         (without(plain, allocation=CLUSTERED.allocation), "how large and how alike"),
         (without(plain, sample_size=size.model_copy(update={"assumptions": points})), "no standard deviation"),

@@ -14,13 +14,16 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from trial.core.planned_size import Question, comparison_of, question_of, why_not
+from scipy import special
+
+from trial.core.planned_size import Comparison, Question, comparison_of, question_of, why_not
 from trial.core.protocol import Assumptions, TrialProtocol
 from trial.core.protocol.analysis import REPEATED
 from trial.stats.margin_power import above_margin, within_margins
 from trial.stats.power import rises_to, t_power
 
 _FEWEST_DF = 1.0
+_ROUGHEST = 0.5  # the error of a difference of shares with about two people in all
 _MOST = 100_000_000
 
 
@@ -28,8 +31,9 @@ _MOST = 100_000_000
 class ClosedPower:
     """Power of the primary analysis with so many `randomised`, or `reason` in words and no numbers.
 
-    `effect` and `error` are in standard deviations of the outcome, `df` those of the error, `alpha` two-sided or, of a
-    margin, one-sided. `formula` names it; `notes` are sentences about what it leaves out.
+    `effect` and `error` are in standard deviations of the outcome, of a proportion in shares; `df` are those of the
+    error, None for a normal one; `alpha` is two-sided or, of a margin, one-sided. `formula` names it; `notes` are
+    sentences about what it leaves out.
     """
 
     randomised: float
@@ -48,16 +52,19 @@ def closed_power(
 ) -> ClosedPower:
     """Power of the protocol's primary analysis with `randomised` people in all, by formula where one applies.
 
-    `effect` is the true difference in favour of the first arm, in standard deviations of the outcome (of an interaction
-    a difference of differences); left out, it is the one assumed. `assumed` stands in for the protocol's own
-    assumptions, such as the correlation and the loss of a rehearsal. The noncentral t is exact for normal outcomes of
-    equal variance, people or clusters of equal size, and loss by chance alone. Raises ValueError for a number of people
-    or an effect that is none.
+    `effect` is the true difference in favour of the first arm, in standard deviations of the outcome or in shares (of
+    an interaction a difference of differences); left out, it is the one assumed. `assumed` stands in for the protocol's
+    own assumptions, such as the correlation and the loss of a rehearsal. The noncentral t is exact for normal outcomes
+    of equal variance, people or clusters of equal size, and loss by chance alone. Raises ValueError for a number of
+    people or an effect that is none.
     """
     if not (randomised > 0 and math.isfinite(randomised) and (effect is None or math.isfinite(effect))):
         raise ValueError("needs a number of people above 0 and a finite effect")
     one = assumed or protocol.sample_size.assumptions
     if one is not None:
+        protocol = _with(protocol, one)
+    if one is not None and effect is not None and one.in_units_of == "share":
+        one = one.model_copy(update={"difference": effect})
         protocol = _with(protocol, one)
     reason = why_not(protocol) or _watched(protocol)
     if one is None or reason is not None:
@@ -67,9 +74,14 @@ def closed_power(
     df, error = compared.df(randomised), compared.error(randomised)
     if df < _FEWEST_DF:
         return ClosedPower(randomised, None, "So few leave no degree of freedom for the error.")
-    power = _power(asked, difference / error, error, df)
+    if one.in_units_of == "share":
+        if error > _ROUGHEST:
+            return ClosedPower(randomised, None, "So few tell nothing of a proportion.")
+        power, known = _of_shares(compared, asked, randomised), None
+    else:
+        power, known = _power(asked, difference / error, error, df), df
     formula, notes = _formula(protocol, asked), tuple(_notes(protocol))
-    return ClosedPower(randomised, power, None, difference, error, df, asked.alpha, formula, notes)
+    return ClosedPower(randomised, power, None, difference, error, known, asked.alpha, formula, notes)
 
 
 def people_needed(protocol: TrialProtocol) -> int | None:
@@ -81,7 +93,7 @@ def people_needed(protocol: TrialProtocol) -> int | None:
     if one is None or why_not(protocol) or _watched(protocol):
         return None
     compared = comparison_of(protocol, one)
-    fewest = (_FEWEST_DF + compared.taken) / compared.units
+    fewest = max((_FEWEST_DF + compared.taken) / compared.units, _FEWEST_DF)
 
     def power(randomised: float) -> float:
         return closed_power(protocol, randomised).power or 0.0
@@ -105,6 +117,18 @@ def _power(asked: Question, difference: float, error: float, df: float) -> float
     return within(difference, asked.margin / error, df, asked.alpha)
 
 
+def _of_shares(compared: Comparison, asked: Question, randomised: float) -> float:
+    """By the normal approximation; of no difference as `proportions_power` does, with the error under none."""
+    error, sides = compared.error(randomised), 2 if asked.margin is None else 1
+    z = -float(special.ndtri(asked.alpha / sides))
+    if asked.margin is None:
+        return float(special.ndtr((abs(asked.difference) - z * compared.error_under_none(randomised)) / error))
+    far = float(special.ndtr((asked.margin + asked.difference) / error - z))
+    if asked.framework == "non_inferiority":
+        return far
+    return max(0.0, far + float(special.ndtr((asked.margin - asked.difference) / error - z)) - 1)
+
+
 def _watched(protocol: TrialProtocol) -> str | None:
     if protocol.monitoring and protocol.monitoring.bounds:
         return "Interim looks with stopping bounds spend alpha, which this formula does not count."
@@ -112,12 +136,13 @@ def _watched(protocol: TrialProtocol) -> str | None:
 
 
 def _formula(protocol: TrialProtocol, asked: Question) -> str:
-    parts = ["noncentral t"]
+    share = protocol.outcome(protocol.analysis.primary.outcome).aggregation == "proportion"
+    parts = ["two proportions, normal approximation" if share else "noncentral t"]
     if asked.margin is not None:
         parts.append("two one-sided tests" if asked.framework == "equivalence" else "one-sided test of the margin")
     if protocol.design.type == "single_arm":
         return ", ".join([*parts, "mean change of one arm"])
-    parts.append("ANCOVA")
+    parts += [] if share else ["ANCOVA"]
     if protocol.analysis.primary.factors:
         parts.append("interaction of two factors" if len(protocol.analysis.primary.factors) > 1 else "main effect")
     if protocol.allocation.cluster is not None:
@@ -127,6 +152,9 @@ def _formula(protocol: TrialProtocol, asked: Question) -> str:
 
 def _notes(protocol: TrialProtocol) -> Iterator[str]:
     plan = protocol.analysis
+    if protocol.outcome(plan.primary.outcome).aggregation == "proportion":
+        yield "What the baseline tells of who responds is left out; with few events the approximation is rough."
+        return
     if plan.method_of(plan.primary) in REPEATED:
         yield (
             "The formula is that of ANCOVA among those with the outcome; a model of repeated outcomes learns a little "

@@ -180,7 +180,8 @@ GROUPS: tuple[Group, ...] = (
     group(
         N, "sample_size.assumptions",
         (
-            S, "difference in_units_of standard_deviation correlation_with_baseline power alpha attrition clusters",
+            S, "difference in_units_of standard_deviation reference_share correlation_with_baseline power alpha "
+            "attrition clusters",
             "The number of people stands on other assumptions.",
         ),
         (C, "source", "Where the assumptions come from is stated anew."),

@@ -57,10 +57,14 @@ def required(protocol: TrialProtocol) -> int | None:
         return None
     asked, compared = question_of(protocol, one), comparison_of(protocol, one)
     alpha, reach, power = _levels(asked, one.power)
+    if not reach > 0:
+        return None
 
     def enough(people: float) -> bool:
         df = compared.df(people)
-        return df >= 1 and compared.error(people) * (_t(1 - alpha, df) + _t(power, df)) <= reach
+        error = compared.error(people)
+        tested = error if asked.margin is not None else compared.error_under_none(people)
+        return df >= 1 and tested * _t(1 - alpha, df) + error * _t(power, df) <= reach
 
     low, high = 0.0, 2.0
     while not enough(high):
@@ -78,7 +82,7 @@ def _levels(asked: Question, power: float) -> tuple[float, float, float]:
     approximation, Phi(near x - z) + Phi(far x - z) - 1.
     """
     if asked.margin is None:
-        return asked.alpha / 2, asked.difference, power
+        return asked.alpha / 2, abs(asked.difference), power
     if asked.framework == "non_inferiority":
         return asked.alpha, asked.margin + asked.difference, power
     near, far, z = asked.margin - abs(asked.difference), asked.margin + abs(asked.difference), _z(1 - asked.alpha)

@@ -306,11 +306,13 @@ class Assumptions(Part):
 
     The `difference` is the one to be found, of an interaction of two factors a difference of differences; where a
     margin is tested it is the true one, in favour of the first arm, and 0 where both are taken to be alike. `alpha` is
-    two-sided, and one-sided where a margin is tested.
+    two-sided, and one-sided where a margin is tested. Of a proportion the difference is one of shares, and
+    `reference_share` that of the second arm.
     """
 
     difference: float = Field(allow_inf_nan=False)
-    in_units_of: Literal["standard_deviation", "score"] = "standard_deviation"
+    in_units_of: Literal["standard_deviation", "score", "share"] = "standard_deviation"
+    reference_share: float | None = Field(default=None, gt=0, lt=1)
     standard_deviation: float | None = Field(default=None, gt=0)
     correlation_with_baseline: float = Field(default=0, ge=0, lt=1)
     power: float = Field(gt=0.5, lt=1)
