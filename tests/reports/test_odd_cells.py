@@ -104,6 +104,18 @@ def test_blank_lines_spaces_and_windows_line_endings_change_nothing(small: Path,
     assert _without_digest(found) == _without_digest(plain)
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_quoted_cells_and_the_order_of_rows_change_nothing(small: Path, tmp_path: Path, name: str) -> None:
+    directory = Path(shutil.copytree(small, tmp_path / "frozen"))
+    plain = write_results(frozen_results(read_frozen(directory)))
+    out = io.StringIO(newline="")
+    head, *rows = table_of(directory, name)
+    csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([head, *rows])
+    for other in (out.getvalue(), write_table(head, rows[::-1])):
+        found = write_results(frozen_results(read_frozen(resealed(directory, {name: other}))))
+        assert _without_digest(found) == _without_digest(plain)
+
+
 def _without_digest(results: bytes) -> list[bytes]:
     return [line for line in results.splitlines() if b"data_digest" not in line]
 
