@@ -29,7 +29,7 @@ from reports.capsule.statistical_files import write_dta, write_sav
 from reports.capsule.tables import Table, restricted_tables
 from reports.csv_text import CsvTable, read_bytes, read_csv
 from reports.data_file import TrialData, read_data
-from reports.frozen import CONDUCT, FILES, PUBLISHED, STAGES, Frozen, read_frozen
+from reports.frozen import CONDUCT, FILES, LARGEST, PUBLISHED, STAGES, Frozen, read_frozen
 from reports.results import frozen_results, write_results
 from reports.variables import LANGUAGE
 from trial.core.errors import Refused
@@ -99,7 +99,7 @@ def _restricted(directory: Path, frozen: Frozen, data: CsvTable, wish: Wish) -> 
     results = frozen_results(frozen)
     tables = restricted_tables(frozen, data.header, (cells for _, cells in data.rows))
     kept = [name for name in (*FILES, *PUBLISHED, STAGES, CONDUCT, "freeze.json") if (directory / name).is_file()]
-    files = {f"{FROZEN}/{name}": read_bytes(directory / name) for name in kept}
+    files = {f"{FROZEN}/{name}": read_bytes(directory / name, LARGEST) for name in kept}
     files |= {f"{FROZEN}/protocol/{path}": text.encode() for path, text in frozen.folder.files.items()}
     files[RESULTS] = write_results(results)
     if LIST in kept:
