@@ -12,7 +12,7 @@ from typing import Any
 
 from reports.csv_text import Problems, read_bytes, read_csv
 from reports.data_file import TrialData, read_data
-from reports.frozen import read_frozen
+from reports.frozen import LARGEST, read_frozen
 from reports.results import frozen_results, outside_results, write_results
 from trial.core.errors import DataInvalid, Problem
 from trial.protocol_files import ProtocolFolder, read_folder
@@ -105,7 +105,7 @@ def _check_sums(directory: Path) -> list[str]:
     for name, (line, digest) in listed.items():
         if name not in there or there[name].is_symlink():
             problems.add(line, None, f"{name} is not here as a file of its own.", ANEW)
-        elif hashlib.sha256(read_bytes(there[name])).hexdigest() != digest:
+        elif hashlib.sha256(read_bytes(there[name], LARGEST)).hexdigest() != digest:
             problems.add(line, None, f"{name} is not what it was: its digest is another.", ANEW)
     problems.refuse()
     return [f"All {len(listed)} files are here and as they were."]
