@@ -18,20 +18,17 @@ from bench.planned_trials import (
     EFFECT,
     FACTORS,
     SCORE,
-    SCORE_OF_COMPLIERS,
     TIMEPOINTS,
     Kind,
     Pretend,
     Truth,
     expected,
 )
-from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import AnalysisPlan, Secondary, TrialProtocol
 from trial.core.protocol.allocation import ClusterUnit, StratificationFactor
 from trial.core.protocol.analysis import Estimand, Outcome
 from trial.protocol_files import read_folder
 from trial.protocol_files.presets import preset
-from trial.stats.complier_effect import complier_effect
 from trial.stats.plan.explored import run_subgroups
 from trial.stats.plan.families import adjust
 from trial.stats.plan.run import run_plan
@@ -291,23 +288,6 @@ def single_plan() -> TrialProtocol:
     return whole.model_copy(update={"arms": [arm for arm in whole.arms if arm.id == ARMS[0]]})
 
 
-def compliers(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Found]:
-    """Those of the first arm who comply receive it; compliers score lower anyway."""
-    given = np.array([arm == ARMS[0] for arm in trial.table.arms])
-    received = (given & trial.complies).astype(np.float64)
-    outcome = trial.untreated + SCORE_OF_COMPLIERS * trial.complies + truth.effect * received
-    seen = np.isfinite(outcome)
-    arms = [arm for arm, has in zip(trial.table.arms, seen, strict=True) if has]
-    columns = trial.table.outcome(SCORE, "baseline")[seen, None]
-    name = "effect on those who comply"
-    try:
-        one = complier_effect(outcome[seen], received[seen], arms, columns, ARMS, comparator_has_content=False)
-    except AnalysisImpossible:
-        yield Found(name, None, None, truth.effect)
-    else:
-        yield Found(name, one.ci, one.p, truth.effect)
-
-
 def wrong(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Found]:
     """ANCOVA with the smallest of the robust errors and no t: what this table has to find wanting."""
     outcome = trial.table.outcome(SCORE, TIMEPOINTS[-1])
@@ -372,7 +352,6 @@ GROUPS = (
     Group(by_margin, every=(1, 2)),
     Group(in_clusters, suits=lambda kind: kind.clustered),
     Group(single_arm, suits=lambda kind: not (kind.minimised or kind.clustered)),
-    Group(compliers),
     Group(wrong),
     Group(filled, every=(2, 8), suits=loses),
     Group(imputed, every=(4, 16), suits=loses),

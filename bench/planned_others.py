@@ -1,7 +1,8 @@
-"""What a plan finds in a pretend trial, of outcomes in ordered levels."""
+"""What a plan finds in a pretend trial, of outcomes in ordered levels and of those who comply."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -9,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from bench.planned_methods import Found, Group, found, one_at, protocol_of
-from bench.planned_trials import ARMS, MEAN, SD, TIMEPOINTS, Kind, Pretend, Truth, large
+from bench.planned_trials import ARMS, MEAN, SCORE, SCORE_OF_COMPLIERS, SD, TIMEPOINTS, Kind, Pretend, Truth, large
 from trial.core.protocol import TrialProtocol
 from trial.stats.arrays import FloatArray
 from trial.stats.plan.run import run_plan
@@ -57,4 +58,26 @@ def _settles(kind: Kind, effect: float) -> float:
     return proportional_odds(_level(its.outcome)[kept], arms, x, ARMS).estimate
 
 
-OTHERS = (Group(levels, every=(1, 2)),)
+def compliers(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Found]:
+    """Those of the first arm who comply receive it; compliers score lower anyway. By either interval."""
+    given = np.array([arm == ARMS[0] for arm in trial.table.arms])
+    received = given & trial.complies
+    outcome = trial.untreated + SCORE_OF_COMPLIERS * trial.complies + truth.effect * received
+    scores = {**trial.table.scores, (SCORE, TIMEPOINTS[-1]): outcome}
+    table = replace(trial.table, scores=scores, received=tuple(received.tolist()))
+    *_, one = run_plan(_of_compliers(kind), table)
+    yield found("effect on those who comply", one, truth.effect)
+    ends = one["complier"] and one["complier"]["ci_weak"]
+    whole = ends or (-math.inf, math.inf)  # an interval without end holds everything
+    name = "effect on those who comply, Anderson and Rubin"
+    yield Found(name, None if one["problem"] else (whole[0], whole[1]), None, truth.effect)
+
+
+@cache
+def _of_compliers(kind: Kind) -> TrialProtocol:
+    """The reference has content of its own, which the analysis says to change nothing."""
+    asked = one_at(TIMEPOINTS[-1], method="complier_effect", assumption={"en": "It changes nothing."})
+    return protocol_of(kind, covariance="HC2", exploratory={"analyses": [asked]})
+
+
+OTHERS = (Group(levels, every=(1, 2)), Group(compliers, every=(1, 2)))

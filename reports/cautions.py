@@ -57,6 +57,12 @@ def warnings(one: One, labels: Labels) -> Iterator[str]:
                 f"{where}: one odds ratio does not fit every cut of the levels (Brant's test, {p_phrase(its['p'])}). "
                 "It is a mean of ratios that differ; read the ratio at each cut."
             )
+        if its["kind"] == "weak_instrument":
+            yield (
+                f"{where}: being given the arm hardly moves what is received (F of the first stage "
+                f"{number(its['f'], 1)}, below 10). The usual interval cannot be trusted; read the one that holds "
+                "whatever the strength."
+            )
         if its["kind"] == "many_unknown":
             yield f"{where}: {_unknown(one, its, labels)}"
 

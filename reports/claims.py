@@ -7,7 +7,7 @@ matters is said only where the protocol names, beforehand, the smallest one that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -65,7 +65,10 @@ def verdict_of(one: One) -> Verdict:
         found = _OF_PICTURES[one["margin"]["picture"]]
         return "no_worse_but_worse" if found == "no_worse" and one["margin"]["worse"] else found
     none = 1.0 if one["measure"] in RATIOS else 0.0
-    low, high = one["ci"]
+    ends = interval_of(one)
+    if ends is None:
+        return "open"
+    low, high = ends
     single = len(one["contrast"]) == 1
     if len(one.get("factors") or ()) > 1:
         return "interaction_open" if low <= none <= high else "interaction"
@@ -77,12 +80,25 @@ def verdict_of(one: One) -> Verdict:
     return "first" if for_better else "second"
 
 
+def interval_of(one: One) -> Sequence[float] | None:
+    """What is claimed by: the interval; where an arm hardly moves what is received, the one that holds all the same.
+
+    None where that one has no end.
+    """
+    its = one.get("complier")
+    ends: Sequence[float] | None = its["ci_weak"] if its and its["weak"] else one["ci"]
+    return ends
+
+
 def weight_of(one: One, matters: float | None) -> Weight:
     """Whether every value of the interval is as large as what matters, or none is, or that is open."""
     if matters is None or one["ci"] is None or one["measure"] in RATIOS or one["margin"]:
         return "unnamed"
-    low, high = sorted(abs(end) for end in one["ci"])
-    holds_none = one["ci"][0] <= 0 <= one["ci"][1]
+    ends = interval_of(one)
+    if ends is None:
+        return "unsettled"
+    low, high = sorted(abs(end) for end in ends)
+    holds_none = ends[0] <= 0 <= ends[1]
     if not holds_none and low >= matters:
         return "all"
     return "none" if high < matters else "unsettled"
@@ -118,6 +134,7 @@ _WEIGHS: Mapping[tuple[bool, Weight], str] = {
     (False, "none"): ", and one that matters is ruled out.",
     (False, "unsettled"): ", and one that matters is not ruled out.",
 }
+COMPLIERS = "Of those who receive what {first} offers because it is offered, and of nobody else: "
 EXPLORED = "Explored only, which decides nothing: "
 
 
@@ -128,4 +145,6 @@ def conclusion(one: One, first: str, second: str, matters: float | None) -> str:
     if not said.endswith("."):
         shown = claim.verdict not in ("open", "change_open")
         said += _WEIGHS[shown, claim.weight]
+    if one.get("complier") and claim.verdict != "not_estimated":
+        said = COMPLIERS.format(first=first) + said
     return said if claim.planned else EXPLORED + said

@@ -33,7 +33,8 @@ def closed_results(frozen: Frozen, facts: CutFacts, earlier: Sequence[float]) ->
     arms = {arm.id: say(arm.label, LANGUAGE) for arm in protocol.arms}
     people = {one.participant: one for one in frozen.dispositions if one.stage == "randomized"}
     reached = tuple(people[code].minimum_dose is True for code in frozen.data.table.participants)
-    estimates = run_plan(protocol, replace(frozen.data.table, minimum_dose=reached))
+    had = tuple(people[code].received is True for code in frozen.data.table.participants)
+    estimates = run_plan(protocol, replace(frozen.data.table, minimum_dose=reached, received=had))
     found = blind_results(frozen, replace(facts, groups=arms))
     return found | {
         "blinded": None,

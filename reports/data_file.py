@@ -2,7 +2,9 @@
 
 One row per participant and timepoint; columns participant, arm, timepoint, the scores that the plan names and
 the covariates of its models. Covariates count from the baseline row only. Empty is missing. `late`, where it is
-there, says yes of a row with an answer after its window. `day` and columns that nothing names are not read.
+there, says yes of a row with an answer after its window; `received` and `minimum_dose` say yes of people who received
+what their arm offers, by the arm's own rule, or the minimum dose of it. `day` and columns that nothing names are not
+read.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from trial.stats.reliability import reliable_change_of
 
 KEYS = ("participant", "arm", "timepoint")
 LATE = "late"
+TOLD = ("received", "minimum_dose")
 YES_NO = ("", "yes", "no")
 LONGEST_CODE = 100
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -70,6 +73,7 @@ class _Person:
     baseline: dict[str, Cell] = field(default_factory=dict)
     seen: dict[str, tuple[int, Cell]] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
+    told: dict[str, str] = field(default_factory=dict)
 
 
 def read_data(folder: ProtocolFolder, data: bytes, file: str) -> TrialData:
@@ -133,8 +137,19 @@ class _Reader:
         person.rows[timepoint] = (line, tuple([self._number(line, name, cells) for name in self.scores]))
         if self._is_late(line, cells):
             person.late.add(timepoint)
+        for name in TOLD:
+            self._told(line, name, person, cells)
         self._covariates(line, code, timepoint, cells)
         return None
+
+    def _told(self, line: int, name: str, person: _Person, cells: Sequence[str]) -> None:
+        """What is said of a person as a whole: on one row or on each, the same."""
+        said = cells[self.place[name]] if name in self.place else ""
+        if said not in YES_NO:
+            self.wrong(line, name, f"{said[:60]!r} is neither yes nor no.", "Write yes or no, or leave it empty.")
+        elif said and person.told.setdefault(name, said) != said:
+            what = f"it says {said} here and {person.told[name]} of the same person before."
+            self.wrong(line, name, what, "Say it of a person once, or the same on every row.")
 
     def _is_late(self, line: int, cells: Sequence[str]) -> bool:
         said = cells[self.place[LATE]] if LATE in self.place else ""
@@ -216,6 +231,8 @@ class _Reader:
                 if meaning.kind == "number"
             },
             reliable_change=self._reliable_change(),
+            received=self._of_people(people, "received"),
+            minimum_dose=self._of_people(people, "minimum_dose"),
             factors={
                 name: tuple(_as_level(person.baseline.get(name)) for person in people)
                 for name, meaning in self.covariates.items()
@@ -233,6 +250,10 @@ class _Reader:
             self._out_of_range(table),
             late if LATE in self.place else None,
         )
+
+    def _of_people(self, people: Sequence[_Person], name: str) -> tuple[bool, ...] | None:
+        """Of whom it is said; None where the file has no such column."""
+        return tuple(person.told.get(name) == "yes" for person in people) if name in self.place else None
 
     def _reliable_change(self) -> dict[str, float]:
         """Of each score that has figures for it, the change that is more than measurement error."""

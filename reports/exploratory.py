@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports import cautions, clustered, factors, ordinal, subgroup_forest, tables_outcomes
+from reports import cautions, clustered, compliers, factors, ordinal, subgroup_forest, tables_outcomes
 from reports.document import Block, Paragraph, Row, Table
 from reports.labels import Labels
 from reports.numbers import NONE, count, number, p_phrase
@@ -34,6 +34,7 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
         parts += tables_outcomes.estimates(results, labels, "exploratory")
         parts += clustered.blocks(results, "exploratory", labels)
         parts += ordinal.blocks(results, "exploratory", labels)
+        parts += compliers.blocks(results, "exploratory", labels)
         parts += cautions.blocks(results, "exploratory", labels)
         parts += factors.blocks(results, "exploratory", labels)
     for place, one in enumerate(found, start=1):

@@ -9,6 +9,7 @@ from typing import Any
 from reports import (
     clinical_change,
     clustered,
+    compliers,
     factors,
     families,
     guesses,
@@ -26,6 +27,7 @@ from reports.numbers import count, declared
 from reports.sample_size import by_formula
 from reports.stages import in_words
 from reports.variables import LANGUAGE, planned
+from trial.core.compliers import METHOD as OF_COMPLIERS
 from trial.core.protocol import TrialProtocol
 from trial.core.texts import say
 
@@ -218,6 +220,8 @@ def _error(method: str, protocol: TrialProtocol) -> str:
     )
     if method == own_slopes.METHOD:
         return f"{said} {own_slopes.ERROR}"
+    if method == OF_COMPLIERS:
+        return f"{said} {compliers.ERROR}"
     if method != "g_computation":
         return said
     return (
@@ -250,6 +254,8 @@ def _model(method: str, labels: Labels) -> str:
         return f"The terms of the model: {_terms(labels)}. {proportions.model(labels, planned(protocol))}"
     if method == own_slopes.METHOD:
         return f"{own_slopes.model(_terms(labels))} Differences are arm minus reference.{_changes(labels)}"
+    if method == OF_COMPLIERS:
+        return f"{compliers.model(_terms(labels), labels)}{_changes(labels)}"
     if method == ordinal.METHOD:
         return ordinal.model(_terms(labels))
     said = f"Analysis of covariance by least squares: the outcome on {_terms(labels)}."

@@ -65,10 +65,11 @@ def frozen_results(frozen: Frozen) -> Results:
     protocol = folder.protocol
     randomized = {one.participant: one for one in frozen.dispositions if one.stage == "randomized"}
     _same_people(data, {code: one.arm for code, one in randomized.items()})
-    estimates = run_plan(protocol, data.table)
+    known = _with_record(data, randomized, frozen.allocated)
+    estimates = run_plan(protocol, known.table)
     flow = count_flow(frozen.dispositions, rules_of(protocol), _primary(folder, data, estimates))
     _proved(flow, estimates)
-    kept = _common(folder, _with_record(data, randomized, frozen.allocated), estimates, flow)
+    kept = _common(folder, known, estimates, flow)
     kept["trial"] |= {"slug": record.trial.slug, "kind": record.trial.kind}
     kept["provenance"] |= {
         "data_digest": record.digest,
@@ -175,9 +176,11 @@ def _common(folder: ProtocolFolder, data: TrialData, estimates: list[Estimate], 
 def _with_record(
     data: TrialData, randomized: Mapping[str, Disposition], allocated: AllocatedPeople | None
 ) -> TrialData:
-    """The data with who reached the minimum dose of their arm, and how chance allocated."""
-    reached = tuple(randomized[code].minimum_dose is True for code in data.table.participants)
-    return replace(data, table=replace(data.table, minimum_dose=reached, allocated=allocated))
+    """The data with who received the content and the minimum dose of their arm, and how chance allocated."""
+    people = [randomized[code] for code in data.table.participants]
+    reached = tuple(one.minimum_dose is True for one in people)
+    had = tuple(one.received is True for one in people)
+    return replace(data, table=replace(data.table, minimum_dose=reached, received=had, allocated=allocated))
 
 
 def _sensitivity(protocol: TrialProtocol, data: TrialData) -> list[Estimate]:

@@ -13,6 +13,7 @@ from reports import (
     clinical_change,
     clustered,
     clusters,
+    compliers,
     dropout,
     enrolment_errors,
     epochs,
@@ -220,6 +221,7 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
     blocks += factors.blocks(results, "secondary", labels)
     blocks += repeated.blocks(results, "secondary", labels)
     blocks += ordinal.blocks(results, "secondary", labels)
+    blocks += compliers.blocks(results, "secondary", labels)
     blocks += cautions.blocks(results, "secondary", labels)
     registered = [one for one in results["estimates"] if one["analysis"] != "exploratory"]
     if any(one["g"] for one in registered):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports import clustered, factors, families, margins, ordinal, proportions
+from reports import clustered, compliers, factors, families, margins, ordinal, proportions
 from reports.document import Row, Table
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, decimals_for, interval, mean_sd, number, p_value
 from reports.sentences import estimate_text, level
+from trial.core.compliers import METHOD
 
 Results = Mapping[str, Any]
 
@@ -46,12 +47,14 @@ def arms_of(one: Mapping[str, Any], labels: Labels) -> Table:
 def estimates(results: Results, labels: Labels, kind: str) -> list[Table]:
     """The estimates of one kind, of means, proportions and levels in order, in tables of their own."""
     chosen = [one for one in results["estimates"] if one["analysis"] == kind]
-    means = [one for one in chosen if one["aggregation"] == "mean"]
+    comply = [one for one in chosen if one["method"] == METHOD]
+    means = [one for one in chosen if one["aggregation"] == "mean" and one not in comply]
     shares = [one for one in chosen if one["aggregation"] == "proportion"]
     levels = [one for one in chosen if one["aggregation"] == "ordinal"]
     tables = [_of_means(means, labels, kind)] if means else []
     tables += [proportions.estimates(shares, labels, kind)] if shares else []
-    return tables + ([ordinal.estimates(levels, labels, kind)] if levels else [])
+    tables += [ordinal.estimates(levels, labels, kind)] if levels else []
+    return tables + ([compliers.estimates(comply, labels, kind)] if comply else [])
 
 
 def _of_means(chosen: Sequence[Mapping[str, Any]], labels: Labels, kind: str) -> Table:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.csv_text import Problems, read_bytes, read_csv
-from reports.data_file import TrialData, read_data
+from reports.data_file import TOLD, TrialData, read_data
 from reports.frozen import LARGEST, read_frozen
 from reports.results import frozen_results, outside_results, write_results
 from trial.core.errors import DataInvalid, Problem
@@ -33,12 +33,15 @@ def checksums(files: Mapping[str, bytes]) -> bytes:
 
 
 def public_results(
-    folder: ProtocolFolder, data: TrialData, minimum_dose: Mapping[str, bool], everyone: Mapping[str, Any]
+    folder: ProtocolFolder, data: TrialData, told: Mapping[str, Mapping[str, bool]], everyone: Mapping[str, Any]
 ) -> bytes:
-    """results.json of a public capsule: the plan run on its own rows, and apart from them the flow of everyone."""
-    reached = tuple(minimum_dose.get(code, False) for code in data.table.participants)
-    told = replace(data, table=replace(data.table, minimum_dose=reached))
-    kept = outside_results(folder, told)
+    """results.json of a public capsule: the plan run on its own rows, and apart from them the flow of everyone.
+
+    `told` says of `received` and `minimum_dose` whom adherence.csv says yes of.
+    """
+    of = {name: tuple(told[name].get(code, False) for code in data.table.participants) for name in TOLD}
+    table = replace(data.table, received=of["received"], minimum_dose=of["minimum_dose"])
+    kept = outside_results(folder, replace(data, table=table))
     kept["trial"] |= {"kind": "public_capsule"}
     return write_results(kept | {"everyone": dict(everyone)})
 
@@ -64,20 +67,20 @@ def _public(directory: Path) -> bytes:
     folder = read_folder(directory / "protocol")
     name = directory / DATA / "dataset.csv"
     data = read_data(folder, read_bytes(name), str(name))
-    reached = _minimum_dose(directory / DATA / "adherence.csv")
+    told = {one: _told(directory / DATA / "adherence.csv", one) for one in TOLD}
     try:
         everyone = json.loads(read_bytes(directory / EVERYONE))
     except ValueError:
         raise DataInvalid([Problem(str(directory / EVERYONE), None, None, "this is not JSON.", ANEW)]) from None
-    return public_results(folder, data, reached, everyone)
+    return public_results(folder, data, told, everyone)
 
 
-def _minimum_dose(path: Path) -> dict[str, bool]:
+def _told(path: Path, name: str) -> dict[str, bool]:
     table = read_csv(read_bytes(path), str(path))
-    if not {"participant", "minimum_dose"} <= set(table.header):
-        what = "there is no column participant, or none minimum_dose."
+    if not {"participant", name} <= set(table.header):
+        what = f"there is no column participant, or none {name}."
         raise DataInvalid([Problem(str(path), 1, None, what, ANEW)])
-    person, reached = table.header.index("participant"), table.header.index("minimum_dose")
+    person, reached = table.header.index("participant"), table.header.index(name)
     return {cells[person]: cells[reached] == "yes" for _, cells in table.rows}
 
 

@@ -28,7 +28,7 @@ from reports.capsule.scripting import VERIFY, script, scripts
 from reports.capsule.statistical_files import write_dta, write_sav
 from reports.capsule.tables import Table, restricted_tables
 from reports.csv_text import CsvTable, read_bytes, read_csv
-from reports.data_file import TrialData, read_data
+from reports.data_file import TOLD, TrialData, read_data
 from reports.frozen import CONDUCT, FILES, LARGEST, PUBLISHED, STAGES, Frozen, read_frozen
 from reports.results import frozen_results, write_results
 from reports.variables import LANGUAGE
@@ -117,7 +117,7 @@ def _public(frozen: Frozen, data: CsvTable, wish: Wish) -> Capsule:
         "sharing": [asdict(one) for one in found.sharing],
     }
     read = read_data(folder, dataset, "dataset.csv")
-    results = public_results(folder, read, found.minimum_dose, everyone)
+    results = public_results(folder, read, {name: found.told(name) for name in TOLD}, everyone)
     files = {f"{DATA}/{one.name}.csv": one.csv for one in found.tables}
     files |= {f"protocol/{path}": text.encode() for path, text in folder.files.items()}
     files |= {EVERYONE: _json(everyone), RESULTS: results, "privacy.json": _json(telling.privacy(found))}

@@ -71,13 +71,11 @@ class Public:
     def n(self) -> int:
         return sum(one.agreed for one in self.sharing)
 
-    @property
-    def minimum_dose(self) -> dict[str, bool]:
+    def told(self, name: str) -> dict[str, bool]:
+        """What adherence.csv says of each person in this column: `received` or `minimum_dose`."""
         adherence = self.tables[2]
-        return {
-            code: said == "yes"
-            for code, said in zip(adherence.column("participant"), adherence.column("minimum_dose"), strict=True)
-        }
+        pairs = zip(adherence.column("participant"), adherence.column(name), strict=True)
+        return {code: said == "yes" for code, said in pairs}
 
 
 def public(frozen: Frozen, data: CsvTable, *, key: bytes, k: int, leave_out: Sequence[str]) -> Public:

@@ -77,6 +77,7 @@ OTHER_PLANS = {
     "Hypothesis.weight",
     "Monitoring.bounds",
     "Outcome.responder",
+    "PlannedAnalysis.assumption",
     "PlannedAnalysis.id",
     "PlannedAnalysis.method",
     "Population.mean",

@@ -59,6 +59,14 @@ def test_two_factors(row: dict[str, str]) -> None:
     assert conclusion(estimate(row, factors=["one", "other"]), "", "", None) == row["sentence"]
 
 
+@pytest.mark.parametrize("row", rows("claims.md", "Those who comply"), ids=lambda row: row["whatever"])
+def test_those_who_comply(row: dict[str, str]) -> None:
+    ends = None if row["whatever"] == NONE else [float(end) for end in row["whatever"].split(" to ")]
+    complier = {"weak": row["weak"] == "yes", "ci_weak": ends}
+    one = estimate(row | {"measure": "mean_difference"}, complier=complier)
+    assert conclusion(one, "A", "B", matters(row)) == row["sentence"]
+
+
 @pytest.mark.parametrize("row", rows("claims.md", "One arm"), ids=lambda row: row["interval"])
 def test_one_arm(row: dict[str, str]) -> None:
     assert conclusion(estimate(row, arms=("a",)), "A", "A", None) == row["sentence"]

@@ -28,7 +28,7 @@ def true_effects(folder: ProtocolFolder, randomized: Sequence[PretendPerson]) ->
 
     Of a single arm, which has no contrast, the mean change from the answers at baseline. Of a proportion the measure
     that the plan asks for, of the shares of everyone in both worlds. An odds ratio of people alike in the model's terms
-    is no mean over people, so of an ordinal outcome nothing is said.
+    is no mean over people, so of an ordinal outcome nothing is said; nor of those who comply, whom no table names.
     """
     plan = folder.protocol.analysis
     planned = [plan.primary, *(plan.secondary.analyses if plan.secondary else [])]
@@ -42,7 +42,7 @@ def true_effects(folder: ProtocolFolder, randomized: Sequence[PretendPerson]) ->
             "effect": round(_effect(folder, one, scores), 6),
         }
         for one in planned
-        if folder.protocol.outcome(one.outcome).aggregation != "ordinal"
+        if folder.protocol.outcome(one.outcome).aggregation != "ordinal" and plan.method_of(one) != "complier_effect"
     ]
 
 

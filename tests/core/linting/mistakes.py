@@ -16,6 +16,7 @@ MARGIN = ("framework: superiority", "framework: non_inferiority\n  margin: 2\n  
 # what a number that a margin stands on assumes: arms that are alike, and the alpha of one side
 ALIKE, ONE_SIDED = ("difference: 1.5\n", "difference: 0\n"), ("alpha: 0.05", "alpha: 0.025")
 JUMP = "    - {id: jump, method: jump_to_reference, assumption: {en: Whoever is lost does like the control.}}"
+LATER = "      - {outcome: mood, timepoint: month_3, contrast: [letter, list]}"
 ENOUGH = "\n    - {id: followed, method: per_protocol, assumption: {en: Who does enough is like all.}}"
 FOLLOWED = (JUMP, JUMP + ENOUGH)
 TEAMS = ", ".join(f"{{value: team_{n}, label: {{en: Team {n}}}}}" for n in range(40))
@@ -147,6 +148,8 @@ MISTAKES = [
     topic: {en: Which arm?}
     choices: [{value: letter, label: {en: Letter}}, {value: list, label: {en: List}}]
 """),)}),
+    Mistake("P119", ((LATER, LATER[:-1] + ", method: complier_effect}"),)),
+    Mistake("P120", (WAITS[0], (WAITS[1][0], WAITS[1][1].replace("21", "60")), (LATER, LATER[:-1] + ", method: complier_effect}")), "month_3, contrast: [letter, list], method"),
     Mistake("S202", (("{after: 3 days, message", "{after: 6 days, message"),)),
     Mistake("S203", (("days: [14]", "days: [9]"),), "    invitation: questionnaire\n    reminders: [{after: 3"),
     Mistake("S204", (("time: '17:30'", "time: '06:30'"),)),

@@ -118,7 +118,7 @@ GROUPS: tuple[Group, ...] = (
     group(
         N, "analysis.primary",
         (C, "id", "The primary analysis goes by another name."),
-        (S, "outcome timepoint contrast factors estimand method", "The primary analysis is another one."),
+        (S, "outcome timepoint contrast factors estimand method assumption", "The primary analysis is another one."),
     ),
     group(
         N, "analysis.secondary",
@@ -127,7 +127,7 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         N, "analysis.secondary.analyses.*",
-        (S, "id outcome timepoint contrast factors estimand method", "A secondary analysis is another one."),
+        (S, "id outcome timepoint contrast factors estimand method assumption", "A secondary analysis is another one."),
     ),
     group(
         N, "analysis.secondary.graph.*",
@@ -140,7 +140,10 @@ GROUPS: tuple[Group, ...] = (
     group(N, "analysis.exploratory", (S, "analyses subgroups", "Other exploratory analyses are planned.")),
     group(
         N, "analysis.exploratory.analyses.*",
-        (S, "id outcome timepoint contrast factors estimand method", "An exploratory analysis is another one."),
+        (
+            S, "id outcome timepoint contrast factors estimand method assumption",
+            "An exploratory analysis is another one.",
+        ),
     ),
     group(
         N, "analysis.exploratory.subgroups.*",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import takewhile
 
+from trial.core import compliers
 from trial.core.findings import Path
 from trial.core.linting import asked
 from trial.core.linting.rules import Found, Rule, Severity, Subject, add, rule
@@ -215,6 +216,33 @@ def late_guess(trial: Subject) -> Iterator[Found]:
     if not any(asking & set(one.activities) for one in before if one.anchor != "consent"):
         what = f"{guess.instrument!r} is not asked before {protocol.analysis.primary.timepoint!r}."
         yield Found(("analysis", "allocation_guess"), what)
+
+
+@rule("P119", ERROR, "Effect on compliers beside a comparator with content",
+      why="People of such a comparator may change by what they do there; what those who comply gained cannot be told "
+          "apart without assuming that away.",
+      mend="Say in the analysis's `assumption` what is taken to be true instead, or take it out.")  # fmt: skip
+def comparator_with_content(trial: Subject) -> Iterator[Found]:
+    for path, one in _of_compliers(trial):
+        if one.assumption is None and compliers.has_content(trial.protocol, one):
+            what = f"the comparator {one.contrast[-1]!r} has content of its own, and no `assumption` is stated."
+            yield Found(path, what, one.outcome)
+
+
+@rule("P120", ERROR, "Effect on compliers after the waiting arm had its turn",
+      why="Once both arms have been given the content, nothing tells who received it because of their arm.",
+      mend="Analyse an earlier timepoint, or take the analysis out.")  # fmt: skip
+def waiting_arm_had_it(trial: Subject) -> Iterator[Found]:
+    for path, one in _of_compliers(trial):
+        if compliers.had_its_turn(trial.protocol, one):
+            what = f"by {one.timepoint!r} the waiting arm has been given the content."
+            yield Found((*path, "timepoint"), what, one.timepoint)
+
+
+def _of_compliers(trial: Subject) -> Iterator[tuple[Path, PlannedAnalysis]]:
+    for path, one in _analyses(trial):
+        if one.method == compliers.METHOD and len(one.contrast) == 2:
+            yield path, one
 
 
 @rule("P114", ERROR, "Method that takes people of a cluster for independent",

@@ -85,7 +85,9 @@ class Estimand(Part):
     intercurrent_events: list[IntercurrentEvent] = Field(default=[], max_length=12)
 
 
-Method = Literal["ancova", "anhecova", "mean_change", "mmrm", "clda", "g_computation", "proportional_odds"]
+Method = Literal[
+    "ancova", "anhecova", "mean_change", "mmrm", "clda", "g_computation", "proportional_odds", "complier_effect"
+]
 # what is compared by division: no difference is 1, and the error is that of the logarithm
 RATIOS: frozenset[str] = frozenset({"risk_ratio", "odds_ratio", "common_odds_ratio"})
 # models of the outcome at every timepoint, whoever has it at any of them
@@ -101,7 +103,8 @@ class PlannedAnalysis(Part):
 
     In a factorial design it may be the main effect of one of the `factors`, or the interaction of two; its contrast
     then is two arms that differ in these alone. By the plan's method, unless it names another. A graph of its family
-    calls it by its `id`.
+    calls it by its `id`. An effect on those who comply needs an `assumption`, in words, where its comparator has
+    content of its own.
     """
 
     id: Id | None = None
@@ -111,6 +114,13 @@ class PlannedAnalysis(Part):
     factors: list[Id] = Field(default=[], max_length=2)
     estimand: Id | None = None
     method: Method | None = None
+    assumption: Text | None = None
+
+    @model_validator(mode="after")
+    def _assumes(self) -> PlannedAnalysis:
+        if self.assumption is not None and self.method != "complier_effect":
+            raise ValueError("an `assumption` belongs to an analysis with `method: complier_effect`, and only there")
+        return self
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -271,6 +281,15 @@ class AnalysisPlan(Part):
     allocation_guess: AllocationGuess | None = None
     clinical_change: list[ClinicalChange] = Field(default=[], max_length=10)
     baseline_table: list[Id] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _of_everyone(self) -> AnalysisPlan:
+        if "complier_effect" in (self.method, self.primary.method):
+            raise ValueError(
+                "an effect on those who comply stands beside the primary analysis of everyone randomised, never in its "
+                "place: write `method: complier_effect` in a secondary or exploratory analysis"
+            )
+        return self
 
     @property
     def registered(self) -> list[PlannedAnalysis]:

@@ -44,6 +44,8 @@ def cautions(entry: Estimate) -> list[dict[str, Any]]:
         found.append({"kind": "few_events", "about": "estimate"})
     if entry["ordinal"] and (test := entry["ordinal"]["proportionality"]) and test["p"] < UNLIKE_CUTS:
         found.append({"kind": "unlike_cuts", "about": "estimate", "p": test["p"]})
+    if entry["complier"] and entry["complier"]["weak"]:
+        found.append({"kind": "weak_instrument", "about": "estimate", "f": entry["complier"]["f"]})
     if entry["method"] in UNKNOWN and (unknown := _unknown(entry)):
         found.append({"kind": "many_unknown", "about": "estimate", "share": unknown})
     return found

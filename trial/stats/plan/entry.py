@@ -52,6 +52,7 @@ def identity(protocol: TrialProtocol, planned: PlannedAnalysis, kind: str) -> Es
         "margin": None,
         "factorial": None,
         "ordinal": None,
+        "complier": None,
         "warnings": [],
         "problem": None,
     }

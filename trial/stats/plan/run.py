@@ -14,6 +14,7 @@ from trial.core.factor_effects import METHODS as OF_EFFECTS
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.core.protocol.analysis import OF_CLUSTERS, REPEATED
 from trial.stats.plan.cautions import cautions
+from trial.stats.plan.compliers import by_complier_effect
 from trial.stats.plan.entry import arms_of, identity
 from trial.stats.plan.families import adjust
 from trial.stats.plan.limits import refuse_unfinished, refuse_unusable, undone
@@ -36,6 +37,7 @@ _METHODS: dict[str, Method] = {
     "clda": by_repeated,
     "g_computation": by_g_computation,
     "proportional_odds": by_proportional_odds,
+    "complier_effect": by_complier_effect,
 }
 
 

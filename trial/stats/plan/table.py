@@ -22,8 +22,9 @@ class AnalysisTable:
 
     `scores` maps (score, timepoint) to values (n,), NaN for missing; `numbers` maps a baseline variable to values
     (n,), NaN for missing; `factors` maps a baseline variable to its level per person, None for missing. `minimum_dose`
-    says who reached the minimum dose of their arm, `allocated` in which order and by which rule chance allocated; None
-    where the data do not tell. `reliable_change` maps a score to the change that exceeds measurement error.
+    says who reached the minimum dose of their arm, `received` who received what it offers by the arm's own rule,
+    `allocated` in which order and by which rule chance allocated; None where the data do not tell. `reliable_change`
+    maps a score to the change that exceeds measurement error.
     """
 
     participants: tuple[str, ...]
@@ -32,6 +33,7 @@ class AnalysisTable:
     numbers: Mapping[str, FloatArray]
     factors: Mapping[str, tuple[str | None, ...]]
     minimum_dose: tuple[bool, ...] | None = None
+    received: tuple[bool, ...] | None = None
     allocated: AllocatedPeople | None = None
     reliable_change: Mapping[str, float] = field(default_factory=dict)
 
