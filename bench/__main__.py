@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 BENCHES = (
-    "allocation", "claiming", "cli_start", "delivery", "demo", "enrolling", "imputing", "killed", "proof", "repeated",
-    "report", "scoring", "simulating", "throughput",
+    "allocation", "claiming", "cli_start", "delivery", "demo", "enrolling", "imputing", "killed", "powering", "proof",
+    "repeated", "report", "scoring", "simulating", "throughput",
 )  # fmt: skip
 PAGE = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures: written by python -m bench -->", "<!-- end of figures -->"

@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 import tracemalloc
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,8 @@ d <- read.csv(commandArgs(TRUE)[1]); d$t <- factor(d$t)
 began <- proc.time()[["elapsed"]]
 m <- gls(y ~ t:arm - 1 + t:x, d, correlation = corSymm(form = ~ as.integer(t) | id), weights = varIdent(form = ~ 1 | t),
          control = glsControl(apVar = FALSE))
-cat(proc.time()[["elapsed"]] - began, coef(m)[["t5:arma"]] - coef(m)[["t5:armb"]])
+last <- paste0("t", tail(levels(d$t), 1), ":arm")
+cat(proc.time()[["elapsed"]] - began, coef(m)[[paste0(last, "a")]] - coef(m)[[paste0(last, "b")]])
 """
 
 
@@ -48,7 +50,7 @@ def main() -> None:
         figures |= {"megabytes": _megabytes(outcomes, arm, baseline), "data_megabytes": round(outcomes.nbytes / 1e6, 2)}
         words = f"{n:,} people: {seconds} s"
         if n <= given.gls and shutil.which("Rscript"):
-            theirs, difference = _gls(outcomes, arm, baseline)
+            theirs, difference = gls(outcomes, arm, baseline)
             ours = result.differences[str(TIMEPOINTS)].estimate
             if abs(difference - ours) > 1e-3 * abs(ours):
                 raise SystemExit(f"gls found {difference}, we {ours}")
@@ -92,8 +94,8 @@ def _megabytes(outcomes: FloatArray, arm: list[str], baseline: FloatArray) -> fl
     return round(peak / 1e6, 1)
 
 
-def _gls(outcomes: FloatArray, arm: list[str], baseline: FloatArray) -> tuple[float, float]:
-    """(seconds within R, the difference at the last timepoint)."""
+def gls(outcomes: FloatArray, arm: Sequence[str], baseline: FloatArray) -> tuple[float, float]:
+    """(seconds within R, the difference at the last timepoint) of arms `a` and `b` with outcomes (n, T)."""
     with tempfile.TemporaryDirectory() as folder:
         file, script = Path(folder) / "long.csv", Path(folder) / "gls.R"
         lines = ["id,arm,x,t,y"]

@@ -25,12 +25,15 @@ ROOT = Path(__file__).parents[1]
 PROTOCOL = "shapira-mongrain-2010"
 PAGES = (
     "README.md", "docs/guide-researcher.md", "docs/guide-instruments.md", "docs/rehearsal.md", "docs/randomisation.md",
+    "docs/guide-power.md",
 )  # fmt: skip
 # the report of simulated designs that is kept, and a trial judged by other lists of its rule
 DESIGNS = (
     "randomization simulate larger-trial --n 120 --reps 10000 --seed 1 "
     "--compare big_stick:3:overall,minimisation:0.8,permuted_blocks:4 --out larger-trial.html"
 )
+# the trial that ships as planned: simulated power beside that of its formula
+POWER = "power larger-trial --n 844,1128 --effect 0.2 --profile as-planned --replicates 1000 --seed 1"
 JUDGED = "randomization test equipoise-demo --outcome depression --timepoint week_4"
 MONTH = "  - id: month_1\n    label: {en: 1 month}\n    days: [30]"
 WIDE = re.compile(r'<svg[^>]*aria-labelledby="flow-wide.*?</svg>', re.DOTALL)
@@ -92,7 +95,7 @@ def chance() -> dict[str, str]:
         designs = run(place, *shlex.split(DESIGNS)).removesuffix("larger-trial.html").rstrip()
         shutil.copy(Path(place) / "larger-trial.html", ROOT / "docs" / "simulated" / "larger-trial.html")
         run(place, "demo", str(ROOT / "protocols" / "examples" / "attention-control"))
-        return {"designs": designs, "judged": said(place, JUDGED)}
+        return {"designs": designs, "judged": said(place, JUDGED), "power": said(place, POWER)}
 
 
 def last(count: int, text: str) -> str:

@@ -25,7 +25,7 @@ from trial.protocol_files import ProtocolFolder
 from trial.stats.arrays import FloatArray
 from trial.stats.plan.limits import is_measurement
 from trial.stats.plan.table import AnalysisTable
-from trial.stats.reliability import reliable_change_of
+from trial.stats.reliability import reliable_changes
 
 KEYS = ("participant", "arm", "timepoint")
 LATE = "late"
@@ -230,7 +230,7 @@ class _Reader:
                 for name, meaning in self.covariates.items()
                 if meaning.kind == "number"
             },
-            reliable_change=self._reliable_change(),
+            reliable_change=reliable_changes(self.folder.instruments.values()),
             received=self._of_people(people, "received"),
             minimum_dose=self._of_people(people, "minimum_dose"),
             factors={
@@ -254,11 +254,6 @@ class _Reader:
     def _of_people(self, people: Sequence[_Person], name: str) -> tuple[bool, ...] | None:
         """Of whom it is said; None where the file has no such column."""
         return tuple(person.told.get(name) == "yes" for person in people) if name in self.place else None
-
-    def _reliable_change(self) -> dict[str, float]:
-        """Of each score that has figures for it, the change that is more than measurement error."""
-        scores = [one for tool in self.folder.instruments.values() for one in tool.scores]
-        return {one.id: found for one in scores if (found := reliable_change_of(one)) is not None}
 
     def _out_of_range(self, table: AnalysisTable) -> tuple[str, ...]:
         """A score that its instrument cannot give is kept, and said: it may be a code for missing."""

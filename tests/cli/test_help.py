@@ -19,6 +19,7 @@ CONTRACT = (
     "check",
     "schema",
     "demo",
+    "power",
     "open",
     "status",
     "pause",

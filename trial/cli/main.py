@@ -26,6 +26,7 @@ from trial.cli.instrument_commands import scales
 from trial.cli.lock_commands import lock, unlock
 from trial.cli.meta_command import meta
 from trial.cli.new_command import new
+from trial.cli.power_command import power
 from trial.cli.protocol_commands import protocols
 from trial.cli.randomization_commands import randomization
 from trial.cli.results_command import results
@@ -73,6 +74,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "check": documents.check,
     "schema": documents.schema,
     "demo": servers.demo,
+    "power": power,
     "open": trials.open_trial,
     "status": trials.status,
     "pause": trials.pause,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
@@ -15,6 +15,7 @@ import typer
 
 from reports.designs import COLUMNS, Simulated, designs_html, reasons, summary
 from trial.cli.places import find_protocol
+from trial.cli.tables import print_table
 from trial.core.errors import BadInput, Problem
 from trial.core.protocol import TrialProtocol
 from trial.core.randomization import rule_of
@@ -49,20 +50,24 @@ def simulate_designs(name: str, wish: Wish) -> None:
     """Print the table and the recommendation, and write the report."""
     protocol = find_protocol(name).protocol
     if len(protocol.arms) < 2:
-        raise _bad(name, "the protocol has one arm: chance decides nothing.", "Name a protocol with two arms or more.")
+        raise BadInput.at(
+            name, "the protocol has one arm: chance decides nothing.", "Name a protocol with two arms or more."
+        )
     if protocol.allocation.cluster:
         mend = (
             "Try designs for the clusters with a protocol whose people are the units, and --n the number of clusters."
         )
-        raise _bad(name, "the protocol allocates clusters: the figures here are those of people one by one.", mend)
+        raise BadInput.at(
+            name, "the protocol allocates clusters: the figures here are those of people one by one.", mend
+        )
     if protocol.allocation.method == "listed":
         listed = "the protocol goes by an outside list, which says nothing of how it came about."
-        raise _bad(name, listed, "Name a copy of the protocol with the method by which the list was made.")
+        raise BadInput.at(name, listed, "Name a copy of the protocol with the method by which the list was made.")
     setting = _setting(protocol)
     rows = _given(wish.entry, setting) if wish.entry else None
     n = len(rows) if rows is not None else wish.n
     if n * wish.reps > MOST_CELLS:
-        raise _bad("--reps", f"{n} people in {wish.reps} trials are too many at once.", "Use fewer.")
+        raise BadInput.at("--reps", f"{n} people in {wish.reps} trials are too many at once.", "Use fewer.")
     designs = _designs(protocol, setting, wish.compare)
     sizes = [len(one.levels) for one in setting.factors]
     people = Dice("people", wish.seed)
@@ -80,7 +85,7 @@ def simulate_designs(name: str, wish: Wish) -> None:
     what = Simulated(
         protocol.id, n, wish.reps, wish.seed, given_people, factors, strata, assumed, contrast, command, combined
     )
-    _print_table([COLUMNS, *summary(compared)])
+    print_table([COLUMNS, *summary(compared)])
     for line in ("", *reasons(compared, what)):
         typer.echo(line)
     if wish.out:
@@ -112,10 +117,12 @@ def _designs(protocol: TrialProtocol, setting: Setting, compared: str) -> list[D
     try:
         others = [named(one, setting) for one in names]
     except ValueError as error:
-        raise _bad("--compare", f"{error}.".replace("..", "."), "") from None
+        raise BadInput.at("--compare", f"{error}.".replace("..", "."), "") from None
     found = [own, *(one for one in others if one.rule != own.rule or not one.strata or one.name == YARDSTICK)]
     if len(found) > MOST_DESIGNS:
-        raise _bad("--compare", f"{len(found)} designs are too many to look at.", f"Name {MOST_DESIGNS - 2} or fewer.")
+        raise BadInput.at(
+            "--compare", f"{len(found)} designs are too many to look at.", f"Name {MOST_DESIGNS - 2} or fewer."
+        )
     return found
 
 
@@ -139,7 +146,9 @@ def _given(file: Path, setting: Setting) -> list[list[int]]:
         reader = csv.DictReader(opened)
         missing = [one.id for one in setting.factors if one.id not in (reader.fieldnames or [])]
         if missing:
-            raise _bad(str(file), f"it has no column {', '.join(missing)}.", "Give each factor a column by its id.")
+            raise BadInput.at(
+                str(file), f"it has no column {', '.join(missing)}.", "Give each factor a column by its id."
+            )
         for row in reader:
             levels = []
             for factor in setting.factors:
@@ -174,16 +183,6 @@ def _command(name: str, wish: Wish) -> str:
         if value not in ("", None):
             words += [option, str(value.name if isinstance(value, Path) else value)]
     return shlex.join(words)
-
-
-def _print_table(rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    for row in rows:
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def _bad(where: str, what: str, mend: str) -> BadInput:
-    return BadInput([Problem(where, None, None, what, mend)])
 
 
 @contextmanager

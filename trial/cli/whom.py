@@ -65,6 +65,7 @@ COMMANDS: dict[str, Command] = {
     "release": _in(V.READ_STATUS, V.RESUME_TRIAL, V.ASK_RELEASE, V.APPROVE_RELEASE),
     "check": FILES,
     "schema": FILES,
+    "power": FILES,
     "demo": Command(W.OPERATOR, (V.OPEN_TRIAL, V.CLOSE_RECRUITMENT, V.FREEZE, V.READ_STATUS)),
     "open": _in(V.OPEN_TRIAL),
     "status": _in(V.READ_STATUS),

@@ -17,6 +17,7 @@ EquipoiseError
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ class BadInput(EquipoiseError):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+    @classmethod
+    def at(cls, where: str, what: str, mend: str) -> Self:
+        """One mistake that no line holds: in a name, an option, or a design as a whole."""
+        return cls([Problem(where, None, None, what, mend)])
 
 
 class ProtocolInvalid(BadInput):

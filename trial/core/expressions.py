@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 LONGEST = 1000
 DEEPEST = 20  # brackets and nots inside each other; each costs ten frames of Python's stack
@@ -64,8 +65,9 @@ class Expression:
         return self.value(facts) is True
 
 
+@lru_cache(maxsize=1000)
 def parse(text: str) -> Expression:
-    """Read an expression, or raise ExpressionError with the place."""
+    """Read an expression, or raise ExpressionError with the place; the same text is read once."""
     if len(text) > LONGEST:
         raise ExpressionError(f"an expression holds at most {LONGEST} characters", LONGEST)
     reader = _Reader(text)

@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from trial.core import expressions, fraud
-from trial.core.expressions import Value
 from trial.core.instruments import Item
 from trial.core.protocol import Questionnaire
 from trial.mail.mailbox_files import StoredMail
@@ -24,6 +22,7 @@ from trial.rehearsal.exercises import Exerciser
 from trial.rehearsal.forms import Form, Page
 from trial.rehearsal.habits import Habits
 from trial.rehearsal.profile import Profile
+from trial.rehearsal.screening import screening_answers
 
 _LINK = re.compile(r"https?://\S+/go/[A-Za-z0-9_-]{43}")
 _END = re.compile(_LINK.pattern + r"\?to=end")
@@ -85,7 +84,7 @@ class PretendPerson:
         page = self._post(self.browser.get(notice).form, _ticked)
         if not any(str(one.id) in form.fields for form in page.forms for one in self._questions()):
             return
-        page = self._post(page.form, lambda _: self._screening_answers())
+        page = self._post(page.form, lambda _: self._screening())
         if not any("email" in form.fields for form in page.forms):
             return
         if self.dice.happens(self.profile.mistypes_address, "mistypes"):
@@ -103,28 +102,9 @@ class PretendPerson:
     def _questions(self) -> list[Item]:
         return self.setting.folder.protocol.eligibility.questions
 
-    def _screening_answers(self) -> dict[str, str]:
-        """Answers of somebody who is (or is not) eligible: drawn by type until the criteria say so."""
+    def _screening(self) -> dict[str, str]:
         wanted = self.dice.happens(self.profile.eligible, "eligible")
-        answers: dict[str, str] = {}
-        for attempt in range(200):
-            answers = {str(item.id): self._plain(item, attempt) for item in self._questions()}
-            facts = {str(item.id): _typed(item, answers[str(item.id)]) for item in self._questions()}
-            eligibility = self.setting.folder.protocol.eligibility
-            eligible = all(expressions.parse(one.rule).holds(facts) for one in eligibility.criteria)
-            if eligible == wanted and not fraud.inconsistent(eligibility.guard, facts):
-                break
-        return answers
-
-    def _plain(self, item: Item, attempt: int) -> str:
-        if item.type == "yes_no":
-            share = 0.85 if attempt < 40 else 0.5  # where several criteria want a no, yes must not be the rule
-            return "yes" if self.dice.happens(share, "screen", item.id, attempt) else "no"
-        if item.type == "choice":
-            return str(self.dice.choice(item.choices, "screen", item.id, attempt).value)
-        low, high = item.minimum or 0, item.maximum if item.maximum is not None else 100
-        middle = self.dice.normal("screen", item.id, attempt) * (high - low) / 9 + low + (high - low) * 0.28
-        return str(round(min(max(middle, low), high)))
+        return screening_answers(self.setting.folder.protocol.eligibility, self.dice, eligible=wanted)
 
     def _type_code(self, code: str) -> Callable[[datetime], None]:
         def act(now: datetime) -> None:
@@ -343,9 +323,3 @@ class PretendPerson:
 
 def _ticked(form: Form) -> dict[str, str]:
     return {one.name: one.options[0] for one in form.fields.values() if one.type == "checkbox"}
-
-
-def _typed(item: Item, answer: str) -> Value:
-    if item.type == "yes_no":
-        return answer == "yes"
-    return float(answer) if item.type == "number" else answer

@@ -20,7 +20,7 @@ from trial.rehearsal.person import PretendPerson
 from trial.stats.plan.outcome import responses
 from trial.stats.plan.proportions import measure_of
 from trial.stats.power import ancova_power, ancova_sample_size
-from trial.stats.reliability import reliable_change_of
+from trial.stats.reliability import reliable_changes
 
 
 def true_effects(folder: ProtocolFolder, randomized: Sequence[PretendPerson]) -> list[dict[str, Any]]:
@@ -78,8 +78,7 @@ def _effect_on_shares(
 ) -> float:
     """0 where nobody is in, and where a ratio has no number."""
     outcome = folder.protocol.outcome(planned.outcome)
-    figures = {one.id: reliable_change_of(one) for tool in folder.instruments.values() for one in tool.scores}
-    reliable = {name: value for name, value in figures.items() if value is not None}
+    reliable = reliable_changes(folder.instruments.values())
     before = np.array(scores(planned.outcome, folder.protocol.baseline.id, None))
     one, other = (
         float(np.mean(responses(outcome, before, np.array(scores(planned.outcome, planned.timepoint, arm)), reliable)))

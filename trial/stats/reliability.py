@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from scipy import special
 
-from trial.core.instruments import Score
+from trial.core.instruments import Instrument, Score
 from trial.stats.arrays import FloatArray
 
 Change = Literal["improved", "unchanged", "deteriorated"]
@@ -138,6 +139,12 @@ def reliable_change_of(score: Score) -> float | None:
     if told is None or told.sd is None or reliability is None:
         return None
     return reliable_change(told.sd, reliability)
+
+
+def reliable_changes(instruments: Iterable[Instrument]) -> dict[str, float]:
+    """Score to its threshold, of each score of these instruments that has figures for one."""
+    scores = [one for tool in instruments for one in tool.scores]
+    return {one.id: found for one in scores if (found := reliable_change_of(one)) is not None}
 
 
 def changes(

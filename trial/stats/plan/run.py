@@ -49,8 +49,7 @@ def run_plan(protocol: TrialProtocol, table: AnalysisTable) -> list[Estimate]:
     and belong to no family.
     """
     plan = protocol.analysis
-    estimates = [_estimate(protocol, table, plan.primary, "primary")]
-    estimates[0]["margin"] = held(protocol, estimates[0])
+    estimates = [run_primary(protocol, table)]
     if plan.secondary is not None:
         family = [_estimate(protocol, table, one, "secondary") for one in plan.secondary.analyses]
         adjust(plan.secondary, estimates[0], family)
@@ -58,6 +57,12 @@ def run_plan(protocol: TrialProtocol, table: AnalysisTable) -> list[Estimate]:
     if plan.exploratory is not None:
         estimates += [_estimate(protocol, table, one, "exploratory") for one in plan.exploratory.analyses]
     return estimates
+
+
+def run_primary(protocol: TrialProtocol, table: AnalysisTable) -> Estimate:
+    """The primary estimate alone, held against the design's margin: the same numbers as in the whole plan."""
+    found = _estimate(protocol, table, protocol.analysis.primary, "primary")
+    return found | {"margin": held(protocol, found)}
 
 
 def with_outcome(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAnalysis) -> list[bool]:

@@ -1,0 +1,123 @@
+"""Simulated power: the same for a seed however it is spread, and that of the closed formula where both apply."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from trial.protocol_files import ProtocolFolder, read_folder, shipped
+from trial.rehearsal.closed_form import closed_form
+from trial.rehearsal.joint_model import JointModel, joint_model
+from trial.rehearsal.power import Asked, Job, jobs_of, nothing_there, one_by_one, over_processes, simulated
+from trial.rehearsal.profile_file import ProfileFile, as_planned, read_profile
+from trial.rehearsal.true_value import risks, true_value
+from trial.stats.simulated_power import Characteristics, characteristics
+
+LARGER = read_folder(shipped("larger-trial"))
+PLANNED = as_planned(LARGER.protocol)
+TRIALS = 300
+
+
+def with_analysis(folder: ProtocolFolder, design: dict[str, Any] | None = None, **parts: Any) -> ProtocolFolder:
+    protocol = folder.protocol
+    plan = protocol.analysis.model_copy(update=parts)
+    changed = protocol.model_copy(update={"analysis": plan, "design": protocol.design.model_copy(update=design or {})})
+    return replace(folder, protocol=changed)
+
+
+def found(folder: ProtocolFolder, profile: ProfileFile, n: int, effect: float, trials: int = TRIALS) -> Characteristics:
+    jobs = jobs_of([n], [effect], trials)
+    (tally,) = simulated(Asked(folder, profile, 7), jobs, one_by_one).values()
+    assert tally.trials == trials and tally.refused == 0
+    return characteristics(tally)
+
+
+def agrees(one: Characteristics, power: float | None) -> None:
+    assert power is not None
+    assert abs(one.power.value - power) < 3.5 * np.sqrt(power * (1 - power) / TRIALS)
+
+
+@pytest.mark.parametrize("processes", [2, 3])
+def test_the_same_seed_gives_the_same_tallies_over_however_many_processes(processes: int) -> None:
+    asked, jobs = Asked(LARGER, read_profile("bad-case"), 7), jobs_of([30, 45], [0.5, 0.0], 50)
+    assert len(jobs) == 12 and jobs[2] == Job(30, 0.5, 40, 50)
+    alone = simulated(asked, jobs, one_by_one)
+    assert simulated(asked, jobs, over_processes(processes)) == alone
+    assert list(alone) == [(30, 0.5), (45, 0.5), (30, 0.0), (45, 0.0)]
+    assert all(one.trials == 50 for one in alone.values())
+
+
+def test_another_seed_gives_other_trials_and_progress_is_told() -> None:
+    jobs = jobs_of([30], [0.5], 40)
+    told: list[Job] = []
+    one, other = (
+        simulated(Asked(LARGER, PLANNED, seed), jobs, one_by_one, told.append)[30, 0.5] for seed in (7, 8)
+    )  # fmt: skip
+    assert one != other and told == [*jobs, *jobs]
+
+
+@pytest.mark.parametrize(("n", "effect"), [(200, 0.5), (400, 0.3), (200, 0.0)])
+def test_power_of_ancova_is_that_of_the_closed_formula(n: int, effect: float) -> None:
+    one = found(LARGER, PLANNED, n, effect)
+    agrees(one, closed_form(joint_model(LARGER, PLANNED), n, effect).power)
+    assert one.bias is not None and abs(one.bias.value) < 3.5 * one.bias.error
+    assert one.coverage is not None and abs(one.coverage.value - 0.95) < 3.5 * np.sqrt(0.95 * 0.05 / TRIALS)
+    assert one.analysed == pytest.approx(0.6 * n, abs=0.02 * n)
+    assert one.model_se == pytest.approx(one.empirical_se, rel=0.15)
+
+
+def test_where_the_baseline_tells_nothing_the_power_is_that_of_a_t_test() -> None:
+    plain = PLANNED.model_dump(by_alias=True)
+    plain["correlation"]["typical"]["value"] = 0
+    profile = ProfileFile.model_validate(plain)
+    model = joint_model(LARGER, profile)
+    assert model.alike == 0
+    agrees(found(LARGER, profile, 200, 0.5), closed_form(model, 200, 0.5).power)
+
+
+def test_a_mixed_model_finds_no_less_than_ancova_and_no_more_than_is_there() -> None:
+    repeated = with_analysis(LARGER, method="mmrm", secondary=None)
+    one = found(repeated, read_profile("realistic"), 200, 0.5)
+    agrees(one, closed_form(joint_model(LARGER, read_profile("realistic")), 200, 0.5).power)
+    assert one.bias is not None and abs(one.bias.value) < 3.5 * one.bias.error
+    assert one.analysed is not None and one.with_outcome is not None and one.analysed >= one.with_outcome
+
+
+def test_missing_not_at_random_puts_the_estimate_off_and_finds_what_is_not_there() -> None:
+    one = found(LARGER, read_profile("bad-case").not_at_random(0.6), 600, 0.0, 100)
+    # of the first arm more are lost, and those who do badly: it looks better than it is, which is lower
+    assert one.bias is not None and one.bias.value < -5 * one.bias.error
+    assert one.power.value > 0.05 + 3 * one.power.error
+
+
+@pytest.mark.parametrize("framework", ["non_inferiority", "equivalence"])
+def test_at_the_margin_a_trial_errs_as_often_as_it_may_and_within_it_finds_as_the_formula_says(framework: str) -> None:
+    sided = {"framework": framework, "margin": 5.0, "one_sided_alpha": 0.05}
+    folder = with_analysis(LARGER, sided)
+    model: JointModel = joint_model(folder, PLANNED)
+    at_margin = nothing_there(model)
+    assert at_margin == pytest.approx(-5.0 / model.outcome.sd) and true_value(model, at_margin) == pytest.approx(5.0)
+    agrees(found(folder, PLANNED, 150, at_margin), 0.05)
+    agrees(found(folder, PLANNED, 150, 0.0), closed_form(model, 150, 0.0).power)
+
+
+def test_a_proportion_aims_at_the_risks_of_everyone_randomised() -> None:
+    outcome = LARGER.protocol.outcome("depression")
+    responds = type(outcome).model_validate(
+        outcome.model_dump() | {"aggregation": "proportion", "responder": {"reaches": 16}}
+    )
+    others = [one for one in LARGER.protocol.outcomes if one.id != "depression"]
+    protocol = LARGER.protocol.model_copy(update={"outcomes": [responds, *others]})
+    folder = with_analysis(replace(LARGER, protocol=protocol), method="g_computation", secondary=None)
+    model = joint_model(folder, PLANNED)
+    # a mean of 24 and an SD of 10.02: 16 is 0.8 SD below, and with the effect 0.3 of them
+    first, second = risks(model, 0.5)
+    assert (first, second) == pytest.approx((0.3829, 0.2123), abs=0.003)
+    assert true_value(model, 0.5) == pytest.approx(first - second) and abs(true_value(model, 0.0)) < 0.003
+    one = found(folder, PLANNED, 200, 0.5, 100)
+    assert one.bias is not None and abs(one.bias.value) < 4 * one.bias.error
+    closed = closed_form(model, 200, 0.5)
+    assert closed.power is None and closed.reason is not None and "proportion" in closed.reason

@@ -1,0 +1,62 @@
+"""What a rehearsed power stands on, in the words of the page: outcome, comparison, method, allocation, assumptions."""
+
+from __future__ import annotations
+
+from reports.allocating import allocation
+from reports.labels import Labels
+from reports.power import Assumed, Rehearsed
+from reports.variables import LANGUAGE
+from trial.core.factor_effects import sides
+from trial.core.planned_size import tested_alpha
+from trial.core.texts import say
+from trial.rehearsal.joint_model import JointModel
+from trial.stats.power_of_plan import ClosedPower
+
+_METHODS = {
+    "ancova": "ANCOVA",
+    "mmrm": "a mixed model for repeated measures",
+    "clda": "constrained longitudinal data analysis",
+    "g_computation": "g-computation from a logistic model",
+    "mean_change": "the mean change from baseline",
+}
+
+
+def rehearsed(model: JointModel, nothing: float, closed: ClosedPower, about: tuple[int, int, str]) -> Rehearsed:
+    """`about` are seed, replicates and the command that gives the same again."""
+    protocol, primary, profile = model.protocol, model.primary, model.profile
+    labels, point = Labels(model.folder), protocol.timepoint(primary.timepoint)
+    seed, replicates, command = about
+    method = protocol.analysis.method_of(primary)
+    alpha = tested_alpha(protocol)
+    asked = {
+        "superiority": f"two-sided at {alpha:g}",
+        "non_inferiority": f"non-inferiority by {protocol.design.margin} points, one-sided at {alpha:g}",
+        "equivalence": f"equivalence within {protocol.design.margin} points, one-sided at {alpha:g} each",
+    }
+    return Rehearsed(
+        protocol=protocol.id,
+        outcome=labels.outcome(primary.outcome),
+        timepoint=labels.timepoint(primary.timepoint),
+        compared=labels.compared(primary.model_dump(), than="against"),
+        method=_METHODS.get(method, method),
+        question=asked[protocol.design.framework],
+        allocation=allocation(protocol),
+        level=alpha,
+        nothing=nothing,
+        lost=tuple(
+            (say(protocol.arm(arm).label, LANGUAGE), model.lost(arm, point))
+            for side in sides(protocol, primary)
+            for arm in side
+        ),
+        r=model.alike,
+        sd=model.outcome.sd,
+        profile=profile.id,
+        about=profile.about.strip(),
+        figures=tuple(Assumed(where, one.value, one.tag, one.source) for where, one in profile.figures),
+        seed=seed,
+        replicates=replicates,
+        command=command,
+        formula=closed.formula,
+        no_formula=closed.reason,
+        notes=closed.notes,
+    )
