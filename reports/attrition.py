@@ -116,7 +116,7 @@ def _drawing(found: Sequence[Mapping[str, Any]], labels: Labels) -> Drawing:
         step = -(-len(places) // MOST_TICKS)
         shown = sorted({*range(0, len(places), step), len(places) - 1})
         shown = [at for at in shown if at == len(places) - 1 or len(places) - 1 - at >= step / 2]
-        axes.set_xticks(shown, [f"day {places[at][2]}" for at in shown])
+        axes.set_xticks(shown, [str(places[at][2]) for at in shown])
         axes.set_ylim(0, 102)
         axes.set_xlabel("Day of the occasion")
         axes.set_ylabel(f"Still taking part, % of those {labels.joined}")

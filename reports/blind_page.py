@@ -84,7 +84,7 @@ def _summary(results: Results, labels: Labels) -> list[Block]:
     primary = labels.folder.protocol.analysis.primary
     said = (
         f"Cut {cut['number']}, taken on {cut['taken_at'][:10]}. {count(people)} of the {count(found['target'])} people "
-        f"sought were {labels.joined}. {labels.outcome(primary.outcome)} at {labels.timepoint(primary.timepoint)} is "
+        f"sought were {labels.joined}. {labels.outcome(primary.outcome)} {labels.at(primary.timepoint)} is "
         f"known for {count(everybody['known'])} of the {count(everybody['due'])} for whom it was due."
     )
     return [

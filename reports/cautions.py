@@ -37,7 +37,7 @@ def blocks(results: Mapping[str, Any], kind: str, labels: Labels) -> Iterator[Bl
 
 def warnings(one: One, labels: Labels) -> Iterator[str]:
     """In sentences. Few events stand in the note of the table of proportions, so not here."""
-    where = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}"
+    where = f"{labels.outcome(one['outcome'])} {labels.at(one['timepoint'])}"
     spreads = 0
     for its in one["warnings"]:
         if its["kind"] == "covariance_fell_back":

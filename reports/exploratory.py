@@ -81,7 +81,4 @@ def _undone(one: One, labels: Labels) -> str:
 
 
 def _where(one: One, labels: Labels) -> str:
-    return (
-        f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])} "
-        f"({labels.contrast(list(one['contrast']))})"
-    )
+    return f"{labels.outcome(one['outcome'])} {labels.at(one['timepoint'])} ({labels.contrast(list(one['contrast']))})"

@@ -105,7 +105,7 @@ def _table(one: One, planned: Sequence[One], labels: Labels) -> Table:
     rows.append(Row((f"Interaction: {_both(one, labels)}",), "group"))
     rows.append(_row("Either pair, first minus second" + _planned(p), one["factorial"]["interaction"], decimals, p))
     ci = f"({declared(100 * one['level'])}%\u00a0CI)"
-    caption = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}: the factors' effects"
+    caption = f"{labels.outcome(one['outcome'])} {labels.at(one['timepoint'])}: the factors' effects"
     columns = ("", f"Adjusted difference {ci}", "p")
     return Table(f"factors-{one['outcome']}-{one['timepoint']}", caption, columns, tuple(rows), _NOTE, alike=False)
 
@@ -137,7 +137,7 @@ def _figure(one: One, labels: Labels) -> Figure:
         ]
     rows += ["Interaction", row(_both(one, labels), one["factorial"]["interaction"], main=True)]
     caption = (
-        f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}: main effects and interaction "
+        f"{labels.outcome(one['outcome'])} {labels.at(one['timepoint'])}: main effects and interaction "
         "(squares), and each factor's effect at either level of the other (circles), in points. Right of the broken "
         "line favours the level named first; of the interaction it says that the effect is more in favour at the "
         "first level of the other factor. Signs are turned where lower is better."

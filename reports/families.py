@@ -60,7 +60,7 @@ def rule(family: Secondary, framework: str = "superiority") -> str:
 
 def order(family: Secondary, labels: Labels) -> str:
     """The sequence, or the shares of the graph, spelled out; empty for the other rules."""
-    names = [f"{labels.outcome(one.outcome)} at {labels.timepoint(one.timepoint)}" for one in family.analyses]
+    names = [f"{labels.outcome(one.outcome)} {labels.at(one.timepoint)}" for one in family.analyses]
     if family.multiplicity == "fixed_sequence":
         return f"The order: {'; '.join(f'{at}. {name}' for at, name in enumerate(names, start=1))}."
     if family.multiplicity != "graph":
@@ -145,5 +145,5 @@ def _shown(one: One, alpha: float) -> bool:
 
 
 def _name(one: One, labels: Labels) -> str:
-    named = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}"
+    named = f"{labels.outcome(one['outcome'])} {labels.at(one['timepoint'])}"
     return f"{named}, {labels.compared(one)}"

@@ -92,7 +92,7 @@ def adherence(results: dict[str, Any], labels: Labels) -> Drawing:
             series(axes, place, labels.arm(one["arm"]), [at["day"] for at in one["occasions"]], done)
         days = sorted({at["day"] for one in results["adherence"] for at in one["occasions"]})
         if len(days) <= MOST_TICKS:
-            axes.set_xticks(days)
+            axes.set_xticks(apart(days))
         axes.set_ylim(0, 102)
         axes.set_xlabel("Exercise of day")
         axes.set_ylabel(f"Done, % of those {'enrolled' if labels.single else 'allocated'}")
@@ -103,6 +103,16 @@ def adherence(results: dict[str, Any], labels: Labels) -> Drawing:
         words.append(f"{labels.arm(one['arm'])}: {', '.join(shares)}")
     title = "Exercises done, by arm"
     return drawn("adherence", title, ". ".join(words) + ".", draw, (4.7, 2.8), legend=True)
+
+
+def apart(days: Sequence[int]) -> list[int]:
+    """Those of the days, in order, whose numbers do not touch on an axis that spans them all; the first always."""
+    least = (days[-1] - days[0]) / (MOST_TICKS + 3) if days else 0
+    kept: list[int] = []
+    for day in days:
+        if not kept or day - kept[-1] >= least:
+            kept.append(day)
+    return kept
 
 
 def forest(results: dict[str, Any], labels: Labels) -> Drawing:

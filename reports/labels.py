@@ -69,6 +69,8 @@ KINDS: dict[ArmKind, str] = {
 }
 
 
+# a label of a timepoint that begins so needs no "at" before it
+_PREPOSITIONS = frozenset({"after", "before", "at", "on", "in", "during", "within", "since", "until"})
 # how the flow diagram says that somebody got, or did not get, what the arm of its kind gets
 RECEIVED = {
     "waitlist": ("Waited, as allocated", "Did not wait"),
@@ -125,6 +127,18 @@ class Labels:
 
     def timepoint(self, timepoint: str) -> str:
         return say(self.folder.protocol.timepoint(timepoint).label, LANGUAGE)
+
+    def at(self, timepoint: str) -> str:
+        """`at 1 month`; `after thirty practices` where the label says so by itself."""
+        label = self.timepoint(timepoint)
+        first, _, rest = label.partition(" ")
+        return f"{first.lower()} {rest}" if rest and first.lower() in _PREPOSITIONS else f"at {label}"
+
+    def measured(self, name: str) -> str:
+        """A variable as the head of a row, with its unit: `Age (years)` for the question that asks for it."""
+        found, asked = variable(self.folder, name), self.folder.protocol.eligibility.age
+        label = "Age" if asked and asked.question == name and found and found.kind == "number" else self.variable(name)
+        return f"{label} ({found.unit})" if found and found.unit else label
 
     def day(self, timepoint: str) -> int | None:
         """The timepoint's first day after randomisation; None for the baseline."""

@@ -178,7 +178,7 @@ def each_method(labels: Labels, say_of: Callable[[str], str]) -> str:
     chosen = labels.folder.protocol.analysis
     by_method: dict[str, list[str]] = {}
     for one in chosen.all:
-        where = f"{labels.outcome(one.outcome)} at {labels.timepoint(one.timepoint)}"
+        where = f"{labels.outcome(one.outcome)} {labels.at(one.timepoint)}"
         by_method.setdefault(chosen.method_of(one), []).append(where)
     if len(by_method) == 1:
         return say_of(next(iter(by_method)))
@@ -335,8 +335,10 @@ def kinds(protocol: TrialProtocol) -> list[str]:
 
 def _not_done(results: Mapping[str, Any], labels: Labels) -> str:
     failed = [one for one in results["estimates"] if one["problem"]]
-    names = [f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}" for one in failed]
-    names += [f"the sensitivity analysis {one['id']}" for one in results["sensitivity"] if one["problem"]]
+    from reports.sensitivity import NAMES
+
+    names = [f"{labels.outcome(one['outcome'])} {labels.at(one['timepoint'])}" for one in failed]
+    names += [f"the sensitivity analysis “{NAMES[one['method']]}”" for one in results["sensitivity"] if one["problem"]]
     for one in results["subgroups"]:
         names += [f"the subgroups by {labels.variable(one['variable'])}"] if one["problem"] else []
     for one in results["clinical_change"]:

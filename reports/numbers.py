@@ -99,7 +99,7 @@ def _percent(n: int, of: int) -> str:
         return "< 1%"
     if of * 0.995 <= n < of:
         return "> 99%"
-    return f"{100 * n / of:.0f}%"
+    return f"{(200 * n + of) // (2 * of)}%"  # halves away from zero, as a reader rounds: 1 of 8 is 13%
 
 
 def share(n: int | None, of: int) -> str:

@@ -57,14 +57,14 @@ def _scale(measure: str) -> tuple[float, int]:
 
 def result(one: One, labels: Labels) -> str:
     """How many of each arm, the comparison with its interval and p, and people treated for one more."""
-    what, when = labels.outcome(one["outcome"]), labels.timepoint(one["timepoint"])
+    what, when = labels.outcome(one["outcome"]), labels.at(one["timepoint"])
     shares = " and ".join(f"{_share(one, arm)} with {labels.arm(arm)}" for arm in one["contrast"])
     how = "" if one["fallback"] else "adjusted "
     unit = " percentage points" if one["measure"] == "risk_difference" else ""
     scale, decimals = _scale(one["measure"])
     ends = interval([scale * end for end in one["ci"]], decimals)
     said = (
-        f"{what} at {when}: {shares} ({how}{NAMES[one['measure']]} {number(scale * one['estimate'], decimals)}{unit}, "
+        f"{what} {when}: {shares} ({how}{NAMES[one['measure']]} {number(scale * one['estimate'], decimals)}{unit}, "
         f"{declared(100 * one['level'])}% confidence interval {ends}{p_of(one)}). {_wanted(one)}"
     )
     return said if one["margin"] else f"{said} {needed_words(one)}".strip()
@@ -118,13 +118,13 @@ def needed_cell(one: One) -> str:
 def meaning(one: One, labels: Labels) -> str:
     """Whom the interval favours, from how little to how much."""
     arm, reference = (labels.arm(each) for each in one["contrast"])
-    none = 0.0 if one["measure"] == "risk_difference" else 1.0
+    none, said_none = (0.0, "a difference of zero") if one["measure"] == "risk_difference" else (1.0, "a ratio of one")
     low, high = one["ci"]
     least, most = plain(one["measure"], low), plain(one["measure"], high)
     if low <= none <= high:
         return (
-            f"The interval includes no difference: the data agree with anything from {least} to {most}. That is not "
-            "evidence that the two do equally well."
+            f"No difference, {said_none}, lies inside the interval: the data agree with anything from {least} to {most}. "
+            "That is not evidence that the two do equally well."
         )
     favoured = arm if (low > none) == (one["better"] == "higher") else reference
     return f"The whole interval favours {favoured}: the data agree with anything from {least} to {most}."
@@ -208,7 +208,7 @@ def arms_of(one: One, labels: Labels) -> Table:
         adjusted = NONE if its["adjusted_mean"] is None else f"{number(100 * its['adjusted_mean'], 1)}%"
         sizes = (its["n_randomised"], its["n_with_data"], one["n"].get(arm, 0))
         rows.append(Row((labels.arm(arm), *map(count, sizes), share(its["events"], its["n_with_data"]), adjusted)))
-    caption = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}, by arm"
+    caption = f"{labels.outcome(one['outcome'])} {labels.at(one['timepoint'])}, by arm"
     columns = ("", sentence(labels.joined), "Outcome known", "In the model", "With it (%)", "Adjusted %")
     note = "Adjusted: the mean chance of everyone analysed, had they been given this arm; of the two arms compared."
     return Table("primary-arms", caption, columns, tuple(rows), note, alike=False)

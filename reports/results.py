@@ -28,6 +28,8 @@ from reports.followup import late, left_out, missing, recruitment, withdrawals
 from reports.frozen import Frozen
 from reports.guesses import allocation_guess
 from reports.harms import harms
+from reports.in_labels import in_labels
+from reports.labels import Labels
 from reports.raincloud import raincloud
 from reports.reliability import reliability
 from reports.stages import stages
@@ -76,7 +78,7 @@ def frozen_results(frozen: Frozen) -> Results:
         "frozen_with": record.software.model_dump(),
         "randomization": record.randomization.model_dump(exclude_unset=True),
     }
-    return (
+    return in_labels(
         kept
         | clusters(protocol, frozen.dispositions)
         | enrolment_errors(frozen.dispositions)
@@ -100,7 +102,8 @@ def frozen_results(frozen: Frozen) -> Results:
             "attrition": attrition(protocol, data, frozen.events),
             "dropout": dropout(protocol, data, frozen.dispositions, frozen.events),
             "rehearsal": record.rehearsal.model_dump() if record.rehearsal else None,
-        }
+        },
+        Labels(folder),
     )
 
 
@@ -137,7 +140,7 @@ def outside_results(folder: ProtocolFolder, data: TrialData) -> Results:
         "adherence_map",
     )
     found = {"missing": missing(folder.protocol, data, None), "attrition": attrition(folder.protocol, data, None)}
-    return kept | found | dict.fromkeys(absent)
+    return in_labels(kept | found | dict.fromkeys(absent), Labels(folder))
 
 
 def write_results(results: Results) -> bytes:

@@ -147,7 +147,7 @@ def _what_was_compared(results: Results, labels: Labels) -> str:
     return (
         f"{say(labels.folder.protocol.summary, LANGUAGE).strip()} "
         f"{assessed}{count(flow['randomised'])} were {labels.joined}{into}. "
-        f"The primary outcome, {labels.outcome(plan.outcome)} at {labels.timepoint(plan.timepoint)}, "
+        f"The primary outcome, {labels.outcome(plan.outcome)} {labels.at(plan.timepoint)}, "
         f"is known for {count(results['estimates'][0]['n_with_data'])} of them."
     )
 

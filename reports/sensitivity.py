@@ -218,9 +218,9 @@ def _tipped(one: One, primary: One, labels: Labels) -> str:
 
 
 def _model(one: One, labels: Labels) -> str:
-    points = [labels.timepoint(each) for each in one["imputation"]["timepoints"]]
+    points = [labels.at(each) for each in one["imputation"]["timepoints"]]
     where = points[0] if len(points) == 1 else f"{', '.join(points[:-1])} and {points[-1]}"
-    return f"Each arm has a normal model of its own: the outcome at {where}, given the planned covariates."
+    return f"Each arm has a normal model of its own: the outcome {where}, given the planned covariates."
 
 
 def _left_out(one: One) -> str:

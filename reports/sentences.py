@@ -53,27 +53,25 @@ def level(one: Mapping[str, Any]) -> str:
 
 def result(one: Mapping[str, Any], labels: Labels) -> str:
     """The estimate in one sentence, with its unit, direction, interval and p."""
-    what, when = labels.outcome(one["outcome"]), labels.timepoint(one["timepoint"])
+    what, when = labels.outcome(one["outcome"]), labels.at(one["timepoint"])
     if labels.single:
-        return _change(one, f"{what} at {when}")
+        return _change(one, f"{what} {when}")
     if one["estimate"] is not None and is_proportion(one):
         return proportions.result(one, labels)
     if one["estimate"] is not None and ordinal.is_ordinal(one):
         return ordinal.result(one, labels)
     if factors.is_interaction(one):
         if one["estimate"] is None:
-            return f"{what} at {when}: the interaction could not be estimated. {one['problem']}"
-        return f"{what} at {when}: {factors.interaction(one, labels, decimals_of(one))}"
+            return f"{what} {when}: the interaction could not be estimated. {one['problem']}"
+        return f"{what} {when}: {factors.interaction(one, labels, decimals_of(one))}"
     arm, reference = labels.pair(one)
     if one["estimate"] is None:
-        return (
-            f"{what} at {when}: the difference between {arm} and {reference} could not be estimated. {one['problem']}"
-        )
+        return f"{what} {when}: the difference between {arm} and {reference} could not be estimated. {one['problem']}"
     decimals = decimals_of(one)
     change = "change since the baseline " if one["metric"] == "change" else ""
     of = "difference of mean changes" if change else "mean difference"
     return (
-        f"{what} at {when}: an estimated {change}{distance(one['estimate'], decimals)} with {arm} than with "
+        f"{what} {when}: an estimated {change}{distance(one['estimate'], decimals)} with {arm} than with "
         f"{reference} (adjusted {of} {number(one['estimate'], decimals)}, {level(one)} confidence interval "
         f"{interval(one['ci'], decimals)}{proportions.p_of(one)}{_clusters(one)}). "
         f"{one['better'].capitalize()} scores are better."
@@ -117,9 +115,9 @@ def meaning(one: Mapping[str, Any], labels: Labels) -> str:
     if best < 0:
         return _favours(reference, -best, -worst, decimals)
     return (
-        f"The interval includes no difference. The data agree with up to {number(best, decimals)} points in favour of "
-        f"{arm} and up to {number(-worst, decimals)} points in favour of {reference}. That is not evidence that the "
-        "two do equally well."
+        f"A difference of zero lies inside the interval. The data agree with up to {number(best, decimals)} points in "
+        f"favour of {arm} and up to {number(-worst, decimals)} points in favour of {reference}. That is not evidence "
+        "that the two do equally well."
     )
 
 

@@ -29,7 +29,7 @@ def arms_of(one: Mapping[str, Any], labels: Labels) -> Table:
         adjusted = f"{number(its['adjusted_mean'], decimals)} ({interval(its['adjusted_ci'], decimals)})"
         means = (mean_sd(its["mean"], its["sd"], decimals), adjusted if its["adjusted_ci"] else NONE)
         rows.append(Row((labels.arm(arm), *map(count, sizes), *means)))
-    caption = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}, by arm"
+    caption = f"{labels.outcome(one['outcome'])} {labels.at(one['timepoint'])}, by arm"
     mean = "mean change" if one["metric"] == "change" else "mean"
     columns: tuple[str, ...] = (
         "", sentence(labels.joined), "With the outcome", "In the model", f"{sentence(mean)} (SD)",

@@ -96,7 +96,7 @@ def baseline(results: Results, labels: Labels) -> Table:
 def baseline_rows(one: Mapping[str, Any], arms: Sequence[str], labels: Labels) -> list[Row]:
     """One variable: a row of means, or one for each level; the last column is everybody."""
     its = [*(one["arms"][arm] for arm in arms), one["overall"]]
-    heading = labels.variable(one["variable"])
+    heading = labels.measured(one["variable"])
     if one["kind"] == "number":
         decimals = decimals_for(one["overall"]["sd"])
         cells = [mean_sd(d["mean"], d["sd"], decimals) for d in its]

@@ -24,6 +24,7 @@ class Variable:
     label: str
     kind: Literal["number", "factor"]
     levels: tuple[tuple[str, str], ...] = ()
+    unit: str = ""
 
 
 def score(folder: ProtocolFolder, score_id: str) -> Score | None:
@@ -122,6 +123,6 @@ def _item(name: str, item: Item, choices: list[Choice]) -> Variable | None:
     if item.type == "text":
         return None
     if item.type in ("number", "scale"):
-        return Variable(name, label, "number")
+        return Variable(name, label, "number", unit=say(item.unit, LANGUAGE) if item.unit else "")
     levels = tuple((str(choice.value), say(choice.label, LANGUAGE)) for choice in choices)
     return Variable(name, label, "factor", levels or (("yes", "Yes"), ("no", "No")))

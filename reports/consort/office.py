@@ -14,7 +14,7 @@ from trial.core.protocol import Person
 from trial.core.protocol.administrative import Administrative, DataSharing
 from trial.core.texts import say
 from trial.pages import countries
-from trial.pages.translations import own_name
+from trial.pages.translations import name_in
 
 _MADE = (
     "Codebook, study codes, relative days and the protocol folder lie beside the frozen data; digests stand under "
@@ -28,7 +28,7 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
     office = protocol.administrative
     where = "Fully online: mails and web pages, wherever people are."
     named = [name for _, name in countries.named(office.countries or (), LANGUAGE)]
-    languages = listed([own_name(one) for one in protocol.languages])
+    languages = listed([name_in(one, LANGUAGE) for one in protocol.languages])
     involved = say(office.patient_involvement, LANGUAGE).strip() if office.patient_involvement else UNSTATED
     items = [
         ("Registration", str(office.registration or UNSTATED)),

@@ -54,7 +54,7 @@ def how(labels: Labels) -> str:
         said.append(f"Allocation was by {allocation(protocol)}, drawn after the baseline was sent in.")
         said.append(SELF_REPORT)
     said.append(
-        f"The primary outcome was {labels.outcome(primary.outcome)} at {labels.timepoint(primary.timepoint)}. "
+        f"The primary outcome was {labels.outcome(primary.outcome)} {labels.at(primary.timepoint)}. "
         f"{methods.model(labels)} {methods.error(labels)} {methods.not_filled_in(labels)} "
         f"{methods.multiplicity(protocol)} {count(protocol.sample_size.target)} people were sought."
     )

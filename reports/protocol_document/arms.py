@@ -117,7 +117,7 @@ def _how_much(names: Names, arm: Arm) -> str:
             minutes = protocol.activity(activity).minutes
             when = f"{timetable.days(protocol, point)}, {timetable.hour(point)}"
             title = names.activity(protocol.activity(activity))
-            said.append(f"“{title}” {times}× ({when}), about {minutes} minutes each time")
+            said.append(f"“{title}” {times}× ({when}), about {duration(minutes)} each time")
     return f"{'; '.join(said)}. In all {duration(sum(one.activity.minutes for one in mine))}."
 
 

@@ -90,9 +90,10 @@ def _range(found: Sequence[Load]) -> str:
 
 
 def duration(minutes: int) -> str:
-    """`155 minutes (2 h 35 min)`."""
+    """`155 minutes (2 h 35 min)`, `1 minute`."""
     hours, rest = divmod(minutes, _HOUR)
-    return f"{minutes} minutes ({hours} h {rest} min)" if hours else f"{minutes} minutes"
+    said = f"{minutes} minute{'' if minutes == 1 else 's'}"
+    return f"{said} ({hours} h {rest} min)" if hours else said
 
 
 def sentence(text: str) -> str:

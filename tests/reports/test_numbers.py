@@ -158,3 +158,10 @@ def test_numbers_are_rounded_in_one_place() -> None:
 
 def test_every_exception_is_a_module() -> None:
     assert all((REPORTS / name).is_file() for name in NOT_A_REPORT)
+
+
+@pytest.mark.parametrize(
+    ("n", "of", "said"), [(1, 8, "13%"), (3, 8, "38%"), (5, 8, "63%"), (7, 8, "88%"), (10, 16, "63%"), (2, 3, "67%")]
+)
+def test_halves_of_a_percent_are_all_rounded_the_same_way(n: int, of: int, said: str) -> None:
+    assert percent(n, of) == said

@@ -47,7 +47,7 @@ def estimate(low: float, high: float, better: str = "lower", outcome: str = "low
         (-4, -1, "higher", "The whole interval favours Chores list"),
         (-4, 1, "lower", "up to 4.0 points in favour of Gratitude list and up to 1.0 points in favour of Chores list"),
         (-4, 1, "higher", "up to 1.0 points in favour of Gratitude list and up to 4.0 points in favour of Chores list"),
-        (-4, 0, "lower", "The interval includes no difference"),
+        (-4, 0, "lower", "A difference of zero lies inside the interval"),
     ],
 )
 def test_whom_the_interval_favours(low: float, high: float, better: str, says: str) -> None:

@@ -71,6 +71,11 @@ def own_name(language: str) -> str:
     return (locale.get_display_name(locale) or language).capitalize()
 
 
+def name_in(language: str, reader: str) -> str:
+    """A language's name in the language of a reader."""
+    return locale_of(language).get_display_name(reader) or language
+
+
 def choose(accepted: str, offered: Sequence[str]) -> str:
     """The offered language that an Accept-Language header likes best; the first offered otherwise."""
     wanted = [language for language, _ in sorted(_accepted(accepted[:400]), key=lambda pair: -pair[1])]
