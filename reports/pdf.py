@@ -28,6 +28,7 @@ from reports.document import (
 )
 from reports.drawing import FONT
 from reports.marks import pieces, unkeyed
+from reports.pdf_row_heads import with_row_heads
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 FAMILY = "DejaVu Sans"
@@ -54,7 +55,7 @@ def render_pdf(document: Document) -> bytes:
         pdf_standards="ua-1",
         timestamp=0,
     )
-    return bytes(compiled)
+    return with_row_heads(bytes(compiled))
 
 
 def _values(document: Document) -> dict[str, Any]:

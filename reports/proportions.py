@@ -118,12 +118,12 @@ def needed_cell(one: One) -> str:
 def meaning(one: One, labels: Labels) -> str:
     """Whom the interval favours, from how little to how much."""
     arm, reference = (labels.arm(each) for each in one["contrast"])
-    none, said_none = (0.0, "a difference of zero") if one["measure"] == "risk_difference" else (1.0, "a ratio of one")
+    none, said_none = (0.0, "A difference of zero") if one["measure"] == "risk_difference" else (1.0, "A ratio of one")
     low, high = one["ci"]
     least, most = plain(one["measure"], low), plain(one["measure"], high)
     if low <= none <= high:
         return (
-            f"No difference, {said_none}, lies inside the interval: the data agree with anything from {least} to {most}. "
+            f"{said_none} lies inside the interval: the data agree with anything from {least} to {most}. "
             "That is not evidence that the two do equally well."
         )
     favoured = arm if (low > none) == (one["better"] == "higher") else reference

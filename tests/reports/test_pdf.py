@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from reports.document import numbered
+from reports.document import Document, Paragraph, Row, Section, Table, numbered
 from reports.frozen import Frozen, read_frozen
 from reports.pdf import render_pdf
 from reports.results import frozen_results
@@ -116,7 +116,7 @@ def test_figures_have_words_and_tables_have_heads(reader: PdfReader, frozen: Fro
     assert len(figures) == sum(name.startswith("Figure") for name in names.values())
     assert all(one["/Alt"] and "/BBox" in attributes(one) for one in figures)
     heads = [one for one in tags if one["/S"] == "/TH"]
-    assert heads and all(attributes(one)["/Scope"] == "/Column" for one in heads)
+    assert {attributes(one)["/Scope"] for one in heads} == {"/Column", "/Row"}
     assert sum(one["/S"] == "/Table" for one in tags) == sum(name.startswith("Table") for name in names.values())
 
 
@@ -126,3 +126,25 @@ def test_every_table_and_figure_is_named_in_the_text_and_the_name_leads_there(
     links = [one for page in reader.pages for one in page.get("/Annots", [])]
     assert len(links) >= len(numbered(document(frozen_results(frozen), frozen.folder)))
     assert all("/Contents" in one.get_object() for one in links)
+
+
+def test_each_row_of_a_table_begins_with_its_head(reader: PdfReader) -> None:
+    rows = [[each.get_object() for each in one["/K"]] for one in elements(reader) if one.get("/S") == "/TR"]
+    body = [row for row in rows if any(cell["/S"] == "/TD" for cell in row)]
+    assert len(body) > 100
+    for first, *others in body:
+        assert first["/S"] == "/TH" and attributes(first)["/Scope"] == "/Row"
+        assert all(cell["/S"] == "/TD" for cell in others)
+
+
+def test_a_heading_inside_a_table_is_on_the_page_of_the_rows_below_it(frozen: Frozen) -> None:
+    """Wherever the page ends: with one line more above it each time."""
+    groups = [f"Group {letter}" for letter in "ABCDEFGHIJ"]
+    rows = tuple(row for name in groups for row in (Row((name,), "group"), *[Row((f"{name} row", "1"), "under")] * 3))
+    for lines in range(4):
+        above = [Paragraph(f"Line {n}") for n in range(20 + lines)]
+        section = Section("one", "One", (*above, Table("t", "A long table", ("", "n"), rows)))
+        made = PdfReader(io.BytesIO(render_pdf(Document("Title", "Subtitle", "", "en", (section,)))))
+        pages = [[line.strip() for line in page.extract_text().splitlines() if "Group" in line] for page in made.pages]
+        assert len([page for page in pages if page]) == 2, "the table goes over the end of a page"
+        assert not any(page[-1] in groups for page in pages if page)
