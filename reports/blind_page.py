@@ -9,8 +9,9 @@ from xml.sax.saxutils import escape
 
 from reports import recruiting, tables_people
 from reports.blind import ALL
-from reports.document import Block, Document, Paragraph, Row, Section, Table, Terms
+from reports.document import Block, Document, Figure, Paragraph, Row, Section, Table, Terms
 from reports.drawing import FONT, Drawing
+from reports.flow_diagram import diagram_so_far
 from reports.labels import STATES, STREAMS, Labels, plain, reason, sentence
 from reports.numbers import NONE, count, percent, share, size
 from reports.sections import MARKS
@@ -45,7 +46,11 @@ def blind_document(results: Results, folder: ProtocolFolder) -> Document:
     marks = [one for one in (MARKS[results["trial"]["kind"]], mark_of(results)) if one]
     sections = (
         Section("summary", "Summary", tuple(_summary(results, labels))),
-        Section("flow", "Flow of participants", (_flow(results, labels), _primary(results, labels))),
+        Section(
+            "flow",
+            "Flow of participants",
+            (_flow_figure(results, labels), _flow(results, labels), _primary(results, labels)),
+        ),
         Section("recruitment", "Recruitment", tuple(_recruitment(results, labels))),
         Section("baseline", "Baseline", (_baseline(results, labels),)),
         Section("missing", "Missing data", (_missing(results, labels),)),
@@ -98,6 +103,16 @@ def _summary(results: Results, labels: Labels) -> list[Block]:
 def _waiting(results: Results) -> list[str]:
     waiting = results["harms"]["not_assessed"]
     return [f"{count(waiting)} adverse events were not assessed at the cut."] if waiting else []
+
+
+def _flow_figure(results: Results, labels: Labels) -> Figure:
+    """Over everybody, under dummy labels too: no box tells an arm."""
+    everybody = next(one for one in results["primary"] if one["group"] == ALL)
+    wide, narrow = (
+        marked(diagram_so_far({**results["flow"]}, everybody, labels, narrow=each), mark_of(results))
+        for each in (False, True)
+    )
+    return Figure("flow-figure", "Flow of participants so far, over everybody.", wide, narrow=narrow)
 
 
 def _flow(results: Results, labels: Labels) -> Table:

@@ -15,6 +15,7 @@ from reports.numbers import count, size
 
 GAP = 22.0
 STEP = 34.0  # between one row of boxes and the next
+Stages = Sequence[tuple[str, Callable[[dict[str, Any]], list[Line]]]]
 PER_BAND = 3
 PER_PAGE = 6
 ARM_WIDTH = 222.0
@@ -23,6 +24,18 @@ NARROW = 300.0
 
 def flow_diagram(flow: dict[str, Any], labels: Labels, *, narrow: bool = False) -> Drawing:
     """Draw the counts of `results["flow"]`; a count that is None is left out. `narrow`: one arm below the other."""
+    return _drawn(flow, labels, _stages(labels), _words(flow, labels), narrow=narrow)
+
+
+def diagram_so_far(flow: dict[str, Any], primary: dict[str, Any], labels: Labels, *, narrow: bool = False) -> Drawing:
+    """The same over everybody while the trial runs: no arms, and of the primary outcome what is known so far."""
+    said, found = _enrolled_words(flow, labels), primary["known"]
+    said.append(f"The primary outcome is known for {count(found)} of the {count(primary['due'])} for whom it was due")
+    words = ("Flow diagram over everybody, so far", ". ".join(said) + ". The counts follow as tables.")
+    return _drawn(flow | {"arms": [primary]}, labels, [("Follow-up", _so_far)], words, narrow=narrow)
+
+
+def _drawn(flow: dict[str, Any], labels: Labels, stages: Stages, words: tuple[str, str], *, narrow: bool) -> Drawing:
     bands = _bands(flow["arms"], 1 if narrow else PER_BAND)
     trunk = GAP if len(bands) > 1 else 0.0
     left = TAG + 12 + trunk
@@ -31,11 +44,11 @@ def flow_diagram(flow: dict[str, Any], labels: Labels, *, narrow: bool = False) 
     bus = y = _enrolment(canvas, flow, labels, left, inner, narrow=narrow)
     for position, band in enumerate(bands):
         start = y + STEP if position else bus
-        y = _band(canvas, band, labels, left, inner, start, from_left=trunk if position else None)
+        y = _band(canvas, band, stages, left, inner, start, from_left=trunk if position else None)
         if trunk:
             middle = left + inner / 2 if position == 0 else left - trunk
             canvas.path((left - trunk, bus + STEP / 2), (middle, start + STEP / 2))
-    title, description = _words(flow, labels)
+    title, description = words
     width, height = left + inner + 2, y + 2
     name = "flow-narrow" if narrow else "flow-wide"
     svg = (
@@ -97,7 +110,7 @@ def _enrolment(
 def _band(
     canvas: Canvas,
     arms: Sequence[dict[str, Any]],
-    labels: Labels,
+    stages: Stages,
     left: float,
     inner: float,
     y: float,
@@ -113,7 +126,7 @@ def _band(
     canvas.path((start, bus), (max(centres[-1], start), bus))
     above = [bus] * len(arms)
     top = y + STEP
-    for name, rows in _stages(labels):
+    for name, rows in stages:
         texts = [wrap(rows(arm), width) for arm in arms]
         height = max(height_of(lines) for lines in texts)
         for x, centre, lines, line_top in zip(xs, centres, texts, above, strict=True):
@@ -125,7 +138,7 @@ def _band(
     return above[0]
 
 
-def _stages(labels: Labels) -> list[tuple[str, Callable[[dict[str, Any]], list[Line]]]]:
+def _stages(labels: Labels) -> Stages:
     first = "Exercises" if labels.single else "Allocation"
     return [(first, lambda arm: _allocation(arm, labels)), ("Follow-up", _follow_up), ("Analysis", _analysis)]
 
@@ -177,6 +190,16 @@ def _follow_up(arm: dict[str, Any]) -> list[Line]:
     return lines
 
 
+def _so_far(everybody: dict[str, Any]) -> list[Line]:
+    reasons = [{"reason": code, "n": n} for code, n in everybody["lost_reasons"].items()]
+    return [
+        Line(_counted("Due for the primary outcome", everybody["due"])),
+        Line(_counted("Primary outcome known", everybody["known"]), bold=True),
+        *_with_reasons("Lost to follow-up for the primary outcome", everybody["lost"], reasons),
+        Line(_counted("Not due yet", everybody["randomised"] - everybody["due"])),
+    ]
+
+
 def _analysis(arm: dict[str, Any]) -> list[Line]:
     lines = [Line(_counted("Analysed for the primary outcome", arm["analysed"]), bold=True)]
     reasons = arm["excluded_from_analysis_reasons"]
@@ -190,10 +213,7 @@ def _with_reasons(what: str, n: int, reasons: Sequence[dict[str, Any]]) -> list[
 
 def _words(flow: dict[str, Any], labels: Labels) -> tuple[str, str]:
     """Title and description: the same counts, read out."""
-    said = []
-    if flow["assessed"] is not None:
-        said.append(f"{count(flow['assessed'])} people assessed, {count(flow['excluded'])} excluded")
-    said.append(f"{count(flow['randomised'])} {labels.joined}")
+    said = _enrolled_words(flow, labels)
     said += [
         f"{labels.arm(one['arm'])}: {count(one['allocated'])} {'in it' if labels.single else 'allocated'}, "
         f"{count(one['lost'])} lost to follow-up, {count(one['analysed'])} analysed"
@@ -201,3 +221,10 @@ def _words(flow: dict[str, Any], labels: Labels) -> tuple[str, str]:
     ]
     name = "Flow diagram" if labels.single else "CONSORT flow diagram"
     return name, ". ".join(said) + ". The counts with every reason follow as a table."
+
+
+def _enrolled_words(flow: dict[str, Any], labels: Labels) -> list[str]:
+    said = []
+    if flow["assessed"] is not None:
+        said.append(f"{count(flow['assessed'])} people assessed, {count(flow['excluded'])} excluded")
+    return [*said, f"{count(flow['randomised'])} {labels.joined}"]

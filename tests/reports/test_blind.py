@@ -194,6 +194,20 @@ def test_who_is_not_due_yet_is_not_missing(frozen: Frozen) -> None:
     assert primary["lost"] == primary["lost_reasons"].get("score_incomplete", 0)
 
 
+@pytest.mark.parametrize("groups", [None, GROUPS], ids=["pooled", "dummy"])
+def test_the_flow_so_far_is_drawn_over_everybody(frozen: Frozen, groups: Mapping[str, str] | None) -> None:
+    found = blind_results(frozen, facts(frozen, groups))
+    everybody = next(one for one in found["primary"] if one["group"] == "all")
+    section = next(one for one in blind_document(found, frozen.folder).sections if one.id == "flow")
+    (figure,) = (one for one in section.blocks if isinstance(one, Figure))
+    for drawing in filter(None, (figure.drawing, figure.narrow)):
+        words = drawing.svg.replace("\u00a0", " ")
+        assert f"Randomised (n = {found['flow']['randomised']})" in words
+        assert f"Primary outcome known (n = {everybody['known']})" in words
+        assert f"Not due yet (n = {everybody['randomised'] - everybody['due']})" in words
+        assert "Group" not in words
+
+
 def test_checksums_fit_the_files() -> None:
     files = with_sums({"a.json": b"{}"})
     digest = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
