@@ -62,6 +62,10 @@ def test_who_is_blinded_cannot_ask_for_arms_nor_name_a_reader(equipoise: Shell, 
     assert not [row for row in equipoise.rows().tables["event"] if row["event"] == "cut_taken"]
 
 
+def test_a_cut_without_a_place_is_told_where_to_name_one(equipoise: Shell, scene: Scene) -> None:
+    assert "--out" in equipoise.refused(2, "cut", "evenings", *HOME)
+
+
 @pytest.mark.parametrize("more", [["--dsmb"], ["--reader=chair.pub"], ["--closed", "--dummy-arms"]])
 def test_options_that_do_not_fit_are_said(equipoise: Shell, scene: Scene, more: list[str]) -> None:
     equipoise.refused(2, "cut", "evenings", "--out=cuts", *more, *HOME)
@@ -111,3 +115,7 @@ def test_dummy_labels_stand_where_they_tell_nothing(equipoise: Shell, scene: Sce
     found = files(tmp_path / "cuts" / "cut-1")
     assert all("blinded-dummy-labels" in name for name in found if name != "SHA256SUMS")
     assert json.loads(found["cut-1-blinded-dummy-labels.json"])["groups"] == ["Group 1", "Group 2"]
+    assert "may not read closed report" in equipoise.refused(1, "cut", "evenings", "--labels=1", *HOME)
+    signed_in(scene.store, tmp_path / "home", joined(scene.store, "evenings", Role.UNBLINDED_STATISTICIAN))
+    told = equipoise("cut", "evenings", "--labels=1", *HOME)
+    assert told.code == 0 and sorted(line.split(": ")[0] for line in told.out.splitlines()) == ["Group 1", "Group 2"]

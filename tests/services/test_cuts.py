@@ -110,3 +110,32 @@ def test_nothing_is_cut_before_anybody_is_in_nor_after_the_lock(store: Store) ->
         freeze.freeze(work, empty.slug)
     with pytest.raises(Refused, match="are locked"):
         take(empty, member(empty, Role.STATISTICIAN))
+
+
+def test_after_the_lock_the_team_reads_which_label_was_which_arm_and_the_record_says_so(scene: Scene) -> None:
+    with scene.work(write=False) as work:
+        sizes = {one.arm for one in allocations.of_trial(work, scene.id)}
+    if len(sizes) == 1:
+        scene.enrol()
+    take(scene, member(scene, Role.STATISTICIAN))
+    groups = [take(scene, member(scene, Role.STATISTICIAN), CutKind.DUMMY, bytes([n]) * 16).groups for n in range(6)]
+    for early in (Role.STATISTICIAN, Role.OWNER):
+        with scene.work(member(scene, early)) as work, pytest.raises(NotAllowed):
+            cuts.labels_of(work, scene.slug, 2)
+    with scene.work(OPERATOR) as work:
+        trials.close(work, scene.slug)
+        freeze.freeze(work, scene.slug)
+    names = {arm.id: arm.label["en"] for arm in scene.folder.protocol.arms}
+    for number, its in enumerate(groups, start=2):
+        assert its is not None
+        with scene.work(member(scene, Role.STATISTICIAN)) as work:
+            found = cuts.labels_of(work, scene.slug, number)
+        assert found == {label: names[arm] for arm, label in its.items()} and list(found) == ["Group 1", "Group 2"]
+    with scene.work(member(scene, Role.COORDINATOR)) as work, pytest.raises(NotAllowed):
+        cuts.labels_of(work, scene.slug, 2)
+    for number, why in ((1, "shows no dummy labels"), (0, "has no cut 0"), (9, "has no cut 9")):
+        with scene.work(member(scene, Role.OWNER)) as work, pytest.raises(Refused, match=why):
+            cuts.labels_of(work, scene.slug, number)
+    with scene.work(write=False) as work:
+        told = [one.detail for one in events.of_trial(work, scene.id) if one.event is Event.CUT_LABELS_OPENED]
+    assert [one["cut"] for one in told] == [2, 3, 4, 5, 6, 7]

@@ -12,7 +12,7 @@ from trial.cli.options import Database, Home, TrialName
 
 def cut(
     trial: TrialName,
-    out: Annotated[Path, typer.Option(help="Where the folder of the cut goes.")],
+    out: Annotated[Path | None, typer.Option(help="Where the folder of the cut goes.", show_default=False)] = None,
     dummy_arms: Annotated[
         bool, typer.Option("--dummy-arms", help="By arm under dummy labels, shuffled anew for this cut.")
     ] = False,
@@ -26,6 +26,12 @@ def cut(
     reader: Annotated[
         list[Path] | None, typer.Option(metavar="KEYFILE", help="Public key of a reader.", show_default=False)
     ] = None,
+    labels: Annotated[
+        int | None,
+        typer.Option(
+            metavar="NUMBER", help="Take no cut: say which arm each label of this one was.", show_default=False
+        ),
+    ] = None,
     home: Home = None,
     database_url: Database = None,
 ) -> None:
@@ -36,16 +42,21 @@ def cut(
     each other as Group 1, Group 2, where neither sizes nor schedules would tell which is which. With --dsmb the
     committee's closed report (arms, estimates, harms, stopping bounds) is sealed for its readers before it is written.
     Whoever opens the arms looks: with --closed and --dsmb the record keeps the share of the information, and the bound
-    of the next look and the report at the end know of it.
+    of the next look and the report at the end know of it. After the lock --labels says which arm each label of an
+    earlier cut was; the record keeps who asked.
 
     Examples:\n
       equipoise cut my-trial --out cuts\n
       equipoise cut my-trial --out cuts --dummy-arms\n
-      equipoise cut my-trial --out cuts --dsmb --reader chair.pub --reader member.pub
+      equipoise cut my-trial --out cuts --dsmb --reader chair.pub --reader member.pub\n
+      equipoise cut my-trial --labels 2
     """
-    from trial.cli.cutting import Wish
+    from trial.cli.cutting import Wish, tell_labels
     from trial.cli.cutting import cut as run
 
+    if labels is not None:
+        tell_labels(trial, labels, home=home, database_url=database_url)
+        return
     run(trial, out, Wish(dummy_arms, closed, dsmb, tuple(reader or ())), home=home, database_url=database_url)
 
 

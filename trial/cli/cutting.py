@@ -46,9 +46,21 @@ def _wrong(option: str, what: str, mend: str) -> BadInput:
     return BadInput([Problem(option, None, None, what, mend)])
 
 
-def cut(name: str, out: Path, wish: Wish, *, home: Path | None, database_url: str | None) -> None:
+def tell_labels(name: str, number: int, *, home: Path | None, database_url: str | None) -> None:
+    """Say which arm each label of an earlier cut was."""
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    with store.open_work(acting(settings, store, name)) as work:
+        found = cuts.labels_of(work, name, number)
+    for label, arm in found.items():
+        typer.echo(f"{label}: {arm}")
+
+
+def cut(name: str, out: Path | None, wish: Wish, *, home: Path | None, database_url: str | None) -> None:
     """Take the cut and write its reports, all made before the cut is kept and before any is written."""
     kind = wish.kind
+    if out is None:
+        raise _wrong("--out", "a cut needs a place for its folder.", "Name one:  --out cuts")
     readers: list[Seals] = [read_recipient(one) for one in wish.readers]
     settings = settings_of(home=home, database_url=database_url)
     store = ready_store(settings)

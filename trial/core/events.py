@@ -109,6 +109,7 @@ class Event(StrEnum):
     STAGE_ALLOCATED = "stage_allocated"
     STAGE_PASSED_BY = "stage_passed_by"
     CUT_TAKEN = "cut_taken"
+    CUT_LABELS_OPENED = "cut_labels_opened"
     INTERIM_LOOK = "interim_look"
     ENROLMENT_ERROR_MARKED = "enrolment_error_marked"
 

@@ -17,12 +17,15 @@ from trial.core.dataset import digest_of
 from trial.core.errors import Refused
 from trial.core.events import Event
 from trial.core.recruitment import by_week
+from trial.core.texts import say
 from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.services import designs, looks, record
 from trial.services.freeze import about_of
 from trial.storage import events, trials
 from trial.storage.work import Work
+
+_ARMS = "arms"  # of the protocol at the cut, whose order an amendment may change
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -64,7 +67,8 @@ def take(work: Work, slug: str, kind: CutKind, nonce: bytes) -> Cut:
     key = _key(work, trial, nonce)
     earlier = events.details_in(work, trial.id, Event.CUT_TAKEN)
     told = cuts.salted(key, digest)
-    detail: dict[str, str | int] = {"digest": told, "kind": kind.value, "nonce": nonce.hex()}
+    arms = [arm.id for arm in folder.protocol.arms]
+    detail: dict[str, str | int] = {"digest": told, "kind": kind.value, "nonce": nonce.hex(), _ARMS: "+".join(arms)}
     events.write(work, Event.CUT_TAKEN, trial_id=trial.id, detail=detail)
     about = about_of(work, trial, folder, people, digest, None)
     return Cut(
@@ -76,9 +80,30 @@ def take(work: Work, slug: str, kind: CutKind, nonce: bytes) -> Cut:
         days={one.record.code: one.day(work.now) or 0 for one in people if one.allocation},
         weeks=by_week(trial.opened_at, (one.origin for one in people if one.allocation)),
         opened=trial.opened_at.date(),
-        groups=cuts.dummy_labels(key, [arm.id for arm in folder.protocol.arms]) if kind is CutKind.DUMMY else None,
+        groups=cuts.dummy_labels(key, arms) if kind is CutKind.DUMMY else None,
         looks=tuple(looks.of_trial(work, trial.id)),
     )
+
+
+def labels_of(work: Work, slug: str, number: int) -> dict[str, str]:
+    """Which arm each dummy label of a cut was, by label. One event keeps that they were opened, and by whom.
+
+    After the lock for whoever may take a cut; before it for who reads the closed report alone.
+    """
+    trial = trials.by_slug(work, slug)
+    access.require(work.by, Verb.TAKE_CUT if trial.is_locked else Verb.READ_CLOSED_REPORT)
+    taken = events.details_in(work, trial.id, Event.CUT_TAKEN)
+    if not 1 <= number <= len(taken):
+        raise Refused(f"{slug} has no cut {number}: {len(taken)} were taken.")
+    its = taken[number - 1]
+    if its["kind"] != CutKind.DUMMY.value:
+        raise Refused(f"Cut {number} of {slug} shows no dummy labels: it is {its['kind']}.")
+    protocol = trials.folder_of(work, trial.protocol_id).protocol
+    known = {arm.id: say(arm.label, protocol.languages[0]) for arm in protocol.arms}
+    arms = str(its[_ARMS]).split("+") if _ARMS in its else list(known)
+    labels = cuts.dummy_labels(_key(work, trial, bytes.fromhex(str(its["nonce"]))), arms)
+    events.write(work, Event.CUT_LABELS_OPENED, trial_id=trial.id, detail={"cut": number})
+    return {label: known.get(arm, arm) for arm, label in sorted(labels.items(), key=lambda one: one[1])}
 
 
 def _require_running(trial: Trial) -> None:
