@@ -151,8 +151,8 @@ def _whole(
         files[f"{DATA}/{table.name}.sav"], files[f"{DATA}/{table.name}.dta"] = write_sav(table), write_dta(table)
     files |= {"codebook.csv": codebook_csv(tables), "codebook.html": codebook_html(tables, title)}
     where = f"{FROZEN if wish.kind == 'restricted' else DATA}/dataset.csv"
-    carried_out = json.loads(files[RESULTS])["estimates"][0]["problem"] is None
-    short = scripts(protocol, data, where) if carried_out else {}
+    primary = json.loads(files[RESULTS])["estimates"][0]
+    short = scripts(protocol, data, where, primary) if primary["problem"] is None else {}
     files |= {f"scripts/{name}": text for name, text in short.items()}
     files |= {"environment/requirements.txt": pinned(), ABOUT: _json(about)}
     office = protocol.administrative

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import resources
+from typing import Any
 
 from reports.data_file import TrialData
 from trial.core.protocol import TrialProtocol
 from trial.stats.plan.covariates import covariates_of
+from trial.stats.plan.proportions import measure_of
 
 # methods of a plan that a short script is written for
-METHODS = ("ancova", "mean_change")
+METHODS = ("ancova", "mean_change", "mmrm", "g_computation")
 VERIFY = "verify_allocation.py"
 
 
-def scripts(protocol: TrialProtocol, data: TrialData, path: str) -> dict[str, bytes]:
-    """The scripts by file name; none where the primary analysis is of another kind. `path` is that of dataset.csv."""
-    plan = protocol.analysis
+def scripts(
+    protocol: TrialProtocol, data: TrialData, path: str, found: Mapping[str, Any] | None = None
+) -> dict[str, bytes]:
+    """The scripts by file name; none where the primary analysis is of another kind. `path` is that of dataset.csv.
+
+    `found` is the primary estimate of the results: of a model of visits it says which visits it took in.
+    """
+    plan, outcome = protocol.analysis, protocol.outcome(protocol.analysis.primary.outcome)
     method = plan.method_of(plan.primary)
-    if method not in METHODS or protocol.allocation.cluster or _is_proportion(protocol):
+    more = _of_method(protocol, method, found)
+    if more is None or protocol.allocation.cluster:
         return {}
     covariates = covariates_of(protocol, plan.primary)
     factors = [name for name in covariates if name in data.table.factors]
     contrast = [*plan.primary.contrast, ""]
-    outcome = protocol.outcome(plan.primary.outcome)
-    given = {
+    given = more | {
         "score": outcome.score,
         "metric": outcome.metric,
         "timepoint": plan.primary.timepoint,
@@ -40,8 +47,39 @@ def scripts(protocol: TrialProtocol, data: TrialData, path: str) -> dict[str, by
     return {f"primary_analysis.{kind}": filled(f"{method}.{kind}", given) for kind in ("R", "py")}
 
 
-def _is_proportion(protocol: TrialProtocol) -> bool:
-    return protocol.outcome(protocol.analysis.primary.outcome).aggregation == "proportion"
+def _of_method(protocol: TrialProtocol, method: str, found: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """What a template needs beside what all need; None where no script makes this analysis again."""
+    plan = protocol.analysis
+    outcome = protocol.outcome(plan.primary.outcome)
+    if outcome.aggregation != ("proportion" if method == "g_computation" else "mean") or method not in METHODS:
+        return None
+    if method == "mmrm":
+        return _of_visits(protocol, found)
+    if method != "g_computation":
+        return {}
+    rule = outcome.responder
+    # reliable change needs figures that stand in no table of the capsule; a comparison without a model stood in
+    if (rule and rule.reliable_change) or plan.covariance not in ("HC2", "HC3") or (found and found["fallback"]):
+        return None
+    return {
+        "measure": measure_of(protocol, plan.primary),
+        "side": "1" if outcome.better == "higher" else "-1",
+        "reaches": _or_na(rule.reaches if rule else None),
+        "improves_by": _or_na(rule.improves_by if rule else None),
+    }
+
+
+def _of_visits(protocol: TrialProtocol, found: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """The visits of the model, where its covariance is free and its error the model's own."""
+    its = found["repeated"] if found else None
+    plain = its and its["structure"] == "unstructured" and its["degrees_of_freedom"] == "satterthwaite"
+    if not its or not plain or len(its["timepoints"]) < 2 or protocol.outcome(found["outcome"]).metric == "change":
+        return None
+    return {"visits": '", "'.join(its["timepoints"])}
+
+
+def _or_na(value: float | None) -> str:
+    return "NA" if value is None else f"{value:.15g}"
 
 
 def filled(name: str, given: Mapping[str, str]) -> bytes:

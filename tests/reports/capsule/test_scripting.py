@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ import pytest
 from reports.capsule.scripting import filled, scripts
 from reports.data_file import TrialData, read_data
 from reports.results import outside_results
+from tests.cli import test_repeated_measures as of_visits
+from tests.cli.test_analyse_proportions import fdd, respiratory
 from tests.reports.builder import SMALL_TRIAL
 from trial.protocol_files import ProtocolFolder, read_folder
 from trial.stats.mean_change import mean_change
@@ -31,10 +35,10 @@ def printed(text: str) -> dict[str, float]:
     return {name: float(value) for name, value in (line.split() for line in text.splitlines())}
 
 
-def python(script: bytes, tmp_path: Path) -> dict[str, float]:
+def python(script: bytes, tmp_path: Path, where: Path = REFERENCE) -> dict[str, float]:
     (tmp_path / "script.py").write_bytes(script)
     words = [sys.executable, "-I", str(tmp_path / "script.py")]
-    return printed(subprocess.run(words, cwd=REFERENCE, capture_output=True, text=True, check=True).stdout)
+    return printed(subprocess.run(words, cwd=where, capture_output=True, text=True, check=True).stdout)
 
 
 def test_the_script_that_r_ran_is_the_one_that_a_capsule_gets(small: Read) -> None:
@@ -67,5 +71,74 @@ def test_r_and_python_print_the_mean_change(small: Read, tmp_path: Path) -> None
 
 def test_a_primary_analysis_of_another_kind_gets_no_script(small: Read) -> None:
     protocol = small[0].protocol
-    other = protocol.model_copy(update={"analysis": protocol.analysis.model_copy(update={"method": "mmrm"})})
-    assert scripts(other, small[1], "small_trial.csv") == {}
+    for method in ("clda", "mmrm", "g_computation"):  # of a model of visits only its result says which it took in
+        other = protocol.model_copy(update={"analysis": protocol.analysis.model_copy(update={"method": method})})
+        assert scripts(other, small[1], "small_trial.csv") == {}
+
+
+def by_r(script: bytes, folder: Path) -> dict[str, float]:
+    (folder / "script.R").write_bytes(script)
+    words = ["Rscript", "--vanilla", "script.R"]
+    return printed(subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout)
+
+
+def made_of(protocol: Path, data: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The primary estimate, and its scripts."""
+    folder = read_folder(protocol)
+    read = read_data(folder, data.read_bytes(), data.name)
+    found = outside_results(folder, read)["estimates"][0]
+    return found, scripts(folder.protocol, read, data.name, found)
+
+
+def needs_r(*packages: str) -> None:
+    """Skip where there is no R with these packages."""
+    if shutil.which("Rscript") is None:
+        pytest.skip("there is no R here")
+    asked = "; ".join(f"library({one})" for one in packages)
+    if packages and subprocess.run(["Rscript", "--vanilla", "-e", asked], capture_output=True, check=False).returncode:
+        pytest.skip(f"R lacks one of {', '.join(packages)}")
+
+
+@pytest.mark.parametrize("trial", [respiratory, fdd], ids=["a yes or no", "who improves"])
+@pytest.mark.parametrize("measure", ["risk_difference", "risk_ratio", "odds_ratio"])
+@pytest.mark.parametrize("language", ["R", "py"])
+def test_proportions_are_made_again(tmp_path: Path, trial: Any, measure: str, language: str) -> None:
+    if language == "R":
+        needs_r()
+    protocol, data = trial(tmp_path, measure)
+    found, made = made_of(protocol, data)
+    script = made[f"primary_analysis.{language}"]
+    again = by_r(script, data.parent) if language == "R" else python(script, data.parent, data.parent)
+    own = {key: found[key] for key in ("estimate", "se", "df", "p")}
+    own |= {"ci_low": found["ci"][0], "ci_high": found["ci"][1]} | {f"n_{arm}": n for arm, n in found["n"].items()}
+    assert again == pytest.approx(own, rel=1e-8)
+
+
+# optimisers stop where the likelihood is flat
+@pytest.mark.parametrize(("language", "close"), [("R", 1e-5), ("py", 1e-6)])
+def test_a_model_of_visits_is_fitted_again(tmp_path: Path, language: str, close: float) -> None:
+    if language == "R":
+        needs_r("nlme")
+    of_visits.files(tmp_path, of_visits.planned("mmrm"))
+    found, made = made_of(tmp_path / "protocol", tmp_path / "data.csv")
+    script = made[f"primary_analysis.{language}"]
+    again = by_r(script, tmp_path) if language == "R" else python(script, tmp_path, tmp_path)
+    own = {"estimate": found["estimate"], "se": found["se"]} | {f"n_{arm}": n for arm, n in found["n"].items()}
+    assert again == pytest.approx(own, rel=close)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"structure": "toeplitz"}, {"degrees_of_freedom": "kenward_roger"}, {"timepoints": ["y4"]}],
+    ids=lambda one: next(iter(one)),
+)
+def test_a_model_of_visits_that_the_script_would_fit_otherwise_gets_none(
+    tmp_path: Path, changed: dict[str, Any]
+) -> None:
+    of_visits.files(tmp_path, of_visits.planned("mmrm"))
+    folder = read_folder(tmp_path / "protocol")
+    read = read_data(folder, (tmp_path / "data.csv").read_bytes(), "data.csv")
+    its = {"structure": "unstructured", "degrees_of_freedom": "satterthwaite", "timepoints": ["y1", "y4"]}
+    found = {"outcome": "low_mood", "repeated": its}
+    assert scripts(folder.protocol, read, "data.csv", found)
+    assert scripts(folder.protocol, read, "data.csv", found | {"repeated": its | changed}) == {}
