@@ -78,7 +78,7 @@ def frozen_results(frozen: Frozen) -> Results:
         "frozen_with": record.software.model_dump(),
         "randomization": record.randomization.model_dump(exclude_unset=True),
     }
-    return in_labels(
+    told: Results = in_labels(
         kept
         | clusters(protocol, frozen.dispositions)
         | enrolment_errors(frozen.dispositions)
@@ -105,6 +105,7 @@ def frozen_results(frozen: Frozen) -> Results:
         },
         Labels(folder),
     )
+    return told
 
 
 def _recruitment(frozen: Frozen, flow: FlowCounts) -> Results:
@@ -140,7 +141,8 @@ def outside_results(folder: ProtocolFolder, data: TrialData) -> Results:
         "adherence_map",
     )
     found = {"missing": missing(folder.protocol, data, None), "attrition": attrition(folder.protocol, data, None)}
-    return in_labels(kept | found | dict.fromkeys(absent), Labels(folder))
+    told: Results = in_labels(kept | found | dict.fromkeys(absent), Labels(folder))
+    return told
 
 
 def write_results(results: Results) -> bytes:

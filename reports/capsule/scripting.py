@@ -72,8 +72,10 @@ def _of_method(protocol: TrialProtocol, method: str, found: Mapping[str, Any] | 
 def _of_visits(protocol: TrialProtocol, found: Mapping[str, Any] | None) -> dict[str, str] | None:
     """The visits of the model, where its covariance is free and its error the model's own."""
     its = found["repeated"] if found else None
-    plain = its and its["structure"] == "unstructured" and its["degrees_of_freedom"] == "satterthwaite"
-    if not its or not plain or len(its["timepoints"]) < 2 or protocol.outcome(found["outcome"]).metric == "change":
+    if found is None or not its:
+        return None
+    plain = its["structure"] == "unstructured" and its["degrees_of_freedom"] == "satterthwaite"
+    if not plain or len(its["timepoints"]) < 2 or protocol.outcome(found["outcome"]).metric == "change":
         return None
     return {"visits": '", "'.join(its["timepoints"])}
 
