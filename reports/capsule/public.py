@@ -85,7 +85,7 @@ def public(frozen: Frozen, data: CsvTable, *, key: bytes, k: int, leave_out: Seq
     """
     folder = frozen.folder
     sharing = shared_by(frozen)
-    _refuse(folder, sharing, k)
+    refuse(folder, sharing, k)
     agreed = {one.participant: one for one in frozen.dispositions if _agreed(one)}
     ids = new_ids(agreed, key)
     facts = [name for name in data.header if is_baseline_fact(folder, name) and column_of(folder, name) is not None]
@@ -132,7 +132,8 @@ def _of_arm(arm: str, people: Sequence[Disposition]) -> Sharing:
     return Sharing(arm, agreed, len(people) - agreed - not_asked - took_back, not_asked, took_back)
 
 
-def _refuse(folder: ProtocolFolder, sharing: Sequence[Sharing], k: int) -> None:
+def refuse(folder: ProtocolFolder, sharing: Sequence[Sharing], k: int) -> None:
+    """Raise Refused, with the reason, where no public capsule of this trial can be made."""
     protocol = folder.protocol
     if protocol.consent.data_sharing is None:
         raise Refused(
@@ -141,8 +142,9 @@ def _refuse(folder: ProtocolFolder, sharing: Sequence[Sharing], k: int) -> None:
         )
     if protocol.allocation.cluster:
         raise Refused(
-            "Clusters were allocated, and a cluster says where somebody was: this version makes no public capsule of "
-            "such a trial. A restricted one can be made."
+            "Clusters were allocated: a public capsule would have to keep who was together, for the analysis rests on "
+            "it, and whoever knows how many of one place took part finds that place by the size of its cluster, its "
+            "arm and its people with it, whatever the cluster is called. A restricted one can be made."
         )
     n = sum(one.agreed for one in sharing)
     if n < FEWEST or any(one.agreed < k for one in sharing):

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from reports.capsule.making import Capsule, Wish, make_capsule
-from reports.capsule.public import new_ids
+from reports.capsule.public import new_ids, refuse
+from reports.frozen import read_frozen
 from tests.reports.builder import SMALL_TRIAL, build_freeze, resealed
 from tests.reports.capsule.conftest import PUBLIC, PUBLISHED, RESTRICTED, answered
 from trial.core.dataset import (
@@ -26,6 +27,7 @@ from trial.core.dataset import (
     write_table,
 )
 from trial.core.errors import Refused
+from trial.core.protocol.allocation import ClusterUnit
 from trial.stats.plan.table import Estimate
 
 CANARY = "canary at mailbox.example"
@@ -185,6 +187,15 @@ def test_it_is_refused_where_nobody_was_asked(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="does not ask"):
         make_capsule(frozen, PUBLIC)
     assert make_capsule(frozen, RESTRICTED).people == 60
+
+
+def test_it_is_refused_where_clusters_were_allocated_for_their_sizes_would_name_them(frozen: Path) -> None:
+    read = read_frozen(frozen)
+    unit = ClusterUnit.model_validate({"question": "age", "label": {"en": "School"}})
+    rule = read.folder.protocol.allocation.model_copy(update={"unit": "cluster", "cluster": unit})
+    folder = replace(read.folder, protocol=read.folder.protocol.model_copy(update={"allocation": rule}))
+    with pytest.raises(Refused, match="by the size of its cluster"):
+        refuse(folder, (), 5)
 
 
 @pytest.mark.parametrize("agreed", [0, 19])
