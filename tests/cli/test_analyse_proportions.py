@@ -120,7 +120,7 @@ def test_where_nobody_of_an_arm_has_it_the_comparison_without_a_model_stands_in(
     (found,) = results["estimates"]
     assert found["problem"] is None and found["se"] is None
     assert found["estimate"] == pytest.approx(34 / 54) and found["ci"] == found["unadjusted"]["ci"]
-    assert "Nobody in arm “Placebo” has the outcome" in found["fallback"] and "Nobody in arm" in page
+    assert "Nobody in arm “Chores list” has the outcome" in found["fallback"] and "Nobody in arm" in page
 
 
 def test_responders_are_cut_from_imputed_scores_and_the_lost_are_nobodys_failures(
