@@ -104,7 +104,6 @@ class Screen:
     direction: Literal["ltr", "rtl"] = "ltr"
 
 
-MOST_NAMED = 3  # tables of one section that are named one by one
 Block = Paragraph | Table | Terms | Figure | Subheading | Screen
 
 
@@ -157,7 +156,6 @@ def cited(section: Section) -> Section:
     shown = [refer(block.id) for block in section.blocks if isinstance(block, Table | Figure)]
     if not shown:
         return section
-    shown = [f"{shown[0]} to {shown[-1]}"] if _one_run(section) else shown
     said = f"See {' and '.join(filter(None, (', '.join(shown[:-1]), shown[-1])))}."
     for place, block in enumerate(section.blocks):
         if isinstance(block, Table | Figure):
@@ -166,12 +164,6 @@ def cited(section: Section) -> Section:
             longer = replace(block, text=f"{block.text} {said}")
             return replace(section, blocks=(*section.blocks[:place], longer, *section.blocks[place + 1 :]))
     return replace(section, blocks=(Paragraph(said), *section.blocks))
-
-
-def _one_run(section: Section) -> bool:
-    """Whether all that the section shows is of one kind, and so much that its first and its last are enough to name."""
-    kinds = [type(block) for block in section.blocks if isinstance(block, Table | Figure)]
-    return len(kinds) > MOST_NAMED and len(set(kinds)) == 1
 
 
 def kind_of(block: Block) -> str:
