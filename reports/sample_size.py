@@ -29,19 +29,25 @@ def by_formula(protocol: TrialProtocol) -> str:
 
 def assumptions(protocol: TrialProtocol, one: Assumptions) -> Iterator[tuple[str, str]]:
     """Each assumption by its name and in its units."""
-    yield _asked(protocol), f"{one.difference:g} {_UNITS[one.in_units_of]}"
+    yield _asked(protocol), f"{declared(one.difference)} {_UNITS[one.in_units_of]}"
     if one.reference_share is not None:
-        yield "Share in the reference arm", f"{one.reference_share:g}"
+        yield "Share in the reference arm", declared(one.reference_share)
     else:
-        yield "Standard deviation", f"{one.standard_deviation:g}" if one.standard_deviation else "1, by definition"
-    yield "Correlation with baseline", f"{one.correlation_with_baseline:g}"
+        yield "Standard deviation", declared(one.standard_deviation) if one.standard_deviation else "1, by definition"
+    yield "Correlation with baseline", declared(one.correlation_with_baseline)
     if its := one.clusters:
         effect = design_effect(its.size * (1 - one.attrition), its.icc, its.size_cv)
-        yield "Clusters", f"of {its.size:g} people on average, coefficient of variation of the sizes {its.size_cv:g}"
-        yield "Intracluster correlation", f"{its.icc:g}: a design effect of {effect:.3g} among those analysed"
-    yield "Power", f"{100 * one.power:g}%"
-    yield "Two-sided alpha" if protocol.design.margin is None else "One-sided alpha", f"{one.alpha:g}"
-    yield "Not analysed of those randomised", f"{100 * one.attrition:g}%"
+        yield (
+            "Clusters",
+            f"of {declared(its.size)} people on average, coefficient of variation of the sizes {declared(its.size_cv)}",
+        )
+        yield (
+            "Intracluster correlation",
+            f"{declared(its.icc)}: a design effect of {declared(round(effect, 2))} among those analysed",
+        )
+    yield "Power", f"{declared(100 * one.power)}%"
+    yield "Two-sided alpha" if protocol.design.margin is None else "One-sided alpha", declared(one.alpha)
+    yield "Not analysed of those randomised", f"{declared(100 * one.attrition)}%"
     yield "Source", one.source
 
 

@@ -100,7 +100,9 @@ def test_an_arm_whose_people_are_alike_in_a_covariate_has_no_slope_and_that_is_s
     data = write_data(data, rows[0][3:], rows[1:])
     results, page = analysed(equipoise, protocol, data, tmp_path / "results")
     (found,) = results["estimates"]
-    assert found["estimate"] is None and "In arm “Chores list” everyone has the same 'age at baseline'" in found["problem"]
+    assert (
+        found["estimate"] is None and "In arm “Chores list” everyone has the same 'age at baseline'" in found["problem"]
+    )
     assert "Plan the model with common slopes" in page
 
 

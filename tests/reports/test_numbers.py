@@ -30,6 +30,8 @@ REPORTS = Path(numbers.__file__).parent
 NOT_A_REPORT = {
     "numbers.py": "the one place",
     "designs.py": "simulated designs, each figure with its Monte Carlo error, by fixed decimals",
+    "power.py": "simulated trials of a plan, in the same way; no results.json stands behind them",
+    "power_figures.py": "their curves",
     "design_figures.py": "the same, in words for those who do not see the figure",
     "meta.py": "effects as read back from a table, not printed",
     "meta_figures.py": "coordinates",
