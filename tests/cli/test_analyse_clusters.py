@@ -137,7 +137,7 @@ def test_somebody_whose_cluster_is_not_known_cannot_be_analysed_and_it_is_said(t
     protocol, data = trial(tmp_path), people(tmp_path)
     data.write_text(data.read_text().replace("26,school_01,first", "26,,first"))
     (found,) = results_of(protocol, data)["estimates"]
-    assert found["problem"] == "The cluster of 1 of the 78 people analysed is not known: 'school' is empty."
+    assert found["problem"] == "The cluster of 1 of the 78 people analysed is not known: “School” is empty."
 
 
 def test_a_file_without_the_clusters_is_refused(equipoise: Shell, tmp_path: Path) -> None:

@@ -90,4 +90,4 @@ def test_a_combination_that_nobody_has_is_refused_by_its_name(equipoise: Shell, 
     protocol = of_teams(tmp_path, asked("mail"), way="robust")
     results, _ = analysed(equipoise, protocol, people(tmp_path, without="plain_no"), tmp_path / "results")
     (found,) = results["estimates"]
-    assert found["estimate"] is None and "Nobody in 'plain_no' has an outcome" in found["problem"]
+    assert found["estimate"] is None and "Nobody in “Plain mails, calls: no” has an outcome" in found["problem"]

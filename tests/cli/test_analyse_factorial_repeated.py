@@ -122,4 +122,4 @@ def test_the_report_sets_effects_and_visits_side_by_side(equipoise: Shell, tmp_p
 
 def test_a_combination_without_any_outcome_is_refused_by_its_name(tmp_path: Path) -> None:
     found = results_of(trial(tmp_path, "mmrm"), people(tmp_path, without="plain_no"))["estimates"][0]
-    assert found["estimate"] is None and "Nobody" in found["problem"] and "'plain_no'" in found["problem"]
+    assert found["estimate"] is None and "Nobody" in found["problem"] and "“Plain mails, calls: no”" in found["problem"]

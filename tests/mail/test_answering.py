@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.policy import default
@@ -73,8 +74,9 @@ def at_once(place: Path, keep: object, times: int = 8) -> int:
 
 
 def naive(place: Path, raw: bytes) -> None:
-    """Look for a free number, then write."""
+    """Look for a free number, then write; another one comes in between, as it may."""
     number = max(numbers(place), default=0) + 1
+    time.sleep(0.001)
     mail_path(place, number).write_bytes(raw)
 
 

@@ -224,7 +224,7 @@ def test_an_arm_without_anybody_who_has_the_score_is_named_and_not_compared(fold
     assert one["arms"]["chores"]["unknown"] == one["arms"]["chores"]["n_randomised"]
     told = outside_results(folder, replace(data, table=replace(data.table, scores=gone)))
     row = planned_and_done(told, folder)["Low mood, 2 weeks; clinically significant change"]
-    assert row[2].startswith("Not carried out. Too few of arm 'chores'") and row[3] == "Differs"
+    assert row[2].startswith("Not carried out. Too few of arm “Chores list”") and row[3] == "Differs"
     undone = dict(methods(told, Labels(folder)).items)["Not done as planned"]
     assert "clinically significant change of Low mood" in undone
 
