@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.__main__ import BENCHES
 from tests.house.repository import ROOT, files, read
 
 CODE = {".py", ".js", ".css", ".html", ".typ", ".sql", ".sh"}
@@ -58,3 +59,10 @@ def test_both_commands_of_the_readme_are_the_ones_that_are_tested() -> None:
     readme = read(Path("README.md"))
     assert "bash .ci/setup && .venv/bin/equipoise demo" in readme
     assert "bash .ci/test" in readme
+
+
+@pytest.mark.parametrize("name", BENCHES)
+def test_every_benchmark_is_described_and_has_figures(name: str) -> None:
+    page = (ROOT / "bench" / "README.md").read_text(encoding="utf-8")
+    assert f"| `.venv/bin/python -m bench.{name}` |" in page
+    assert f"| `python -m bench.{name}` |" in page
