@@ -135,7 +135,7 @@ RUN = Run(
     "T9",
     "A worker's own clock decides nothing: fast, slow or set back, it sends nothing early and nothing twice.",
     {
-        "short": {"mails": 400, "control": 20, "clocks": 2, "watched": 0.5, "slow": 0.01},
+        "short": {"mails": 220, "control": 20, "clocks": 2, "watched": 0.5, "slow": 0.01},
         "postgresql": {"mails": 2000, "control": 200, "clocks": 4, "watched": 20.0, "slow": 0.0},
     },
     do,
