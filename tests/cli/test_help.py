@@ -19,6 +19,7 @@ CONTRACT = (
     "check",
     "schema",
     "demo",
+    "rehearse",
     "power",
     "open",
     "status",

@@ -16,7 +16,7 @@ import pytest
 
 from tests.rehearsal.people import people
 from tests.system.evidence import Evidence, read_sqlite
-from trial.cli import demo
+from trial.cli import demo, living
 from trial.pages.service_mail import OWN_MAILS, template
 from trial.pages.translations import choose, languages
 from trial.protocol_files import read_folder, shipped
@@ -63,15 +63,15 @@ class Lived:
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
     out = tmp_path_factory.mktemp("two_languages") / "lived"
     watched: list[Watched] = []
-    real = demo.create_participant_app
+    real = living.create_participant_app
 
     def made(**parts: Any) -> Watched:
         watched.append(Watched(real(**parts)))
         return watched[0]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(demo, "create_participant_app", made)
-        demo.run_demo(demo.Wish("soothing-touch", PEOPLE, 1, out, 0.3, None, None, False), as_json=True)
+        patch.setattr(living, "create_participant_app", made)
+        demo.run_demo(living.Wish("soothing-touch", PEOPLE, 1, out, 0.3, None, None, False), as_json=True)
     mails = [_mail(path) for path in sorted((out / "mailbox").glob("*.eml"))]
     return Lived(Evidence(out, read_sqlite(out / "equipoise.sqlite")), watched[0].pages, mails)
 

@@ -29,6 +29,7 @@ from trial.cli.new_command import new
 from trial.cli.power_command import power
 from trial.cli.protocol_commands import protocols
 from trial.cli.randomization_commands import randomization
+from trial.cli.rehearse_command import rehearse
 from trial.cli.results_command import results
 from trial.cli.team_commands import members, sign_in, sign_out
 
@@ -74,6 +75,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "check": documents.check,
     "schema": documents.schema,
     "demo": servers.demo,
+    "rehearse": rehearse,
     "power": power,
     "open": trials.open_trial,
     "status": trials.status,

@@ -34,7 +34,8 @@ def demo(
       equipoise demo my-trial --participants 400 --seed 7 --effect 0.2 --out rehearsal\n
       equipoise demo --database-url postgresql+psycopg://localhost/rehearsal --broker-url redis://localhost/0
     """
-    from trial.cli.demo import Wish, run_demo
+    from trial.cli.demo import run_demo
+    from trial.cli.living import Wish
 
     wish = Wish(protocol, participants, seed, out, effect, database_url, broker_url, workers)
     run_demo(wish, as_json=as_json)

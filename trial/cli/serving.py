@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 import typer
 import uvicorn
 
-from trial.cli.demo import MARKER
+from trial.cli.living import MARKER
 from trial.cli.metering import meters_of
 from trial.cli.places import operator, ready_store, settings_of
 from trial.core.errors import BadInput, Problem, Refused, Unavailable

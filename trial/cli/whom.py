@@ -67,6 +67,7 @@ COMMANDS: dict[str, Command] = {
     "schema": FILES,
     "power": FILES,
     "demo": Command(W.OPERATOR, (V.OPEN_TRIAL, V.CLOSE_RECRUITMENT, V.FREEZE, V.READ_STATUS)),
+    "rehearse": Command(W.OPERATOR, (V.OPEN_TRIAL, V.CLOSE_RECRUITMENT, V.FREEZE, V.READ_STATUS)),
     "open": _in(V.OPEN_TRIAL),
     "status": _in(V.READ_STATUS),
     "pause": _in(V.PAUSE_TRIAL),

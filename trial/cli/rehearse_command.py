@@ -1,0 +1,36 @@
+"""The words of `equipoise rehearse`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trial.cli.options import AsJson, Broker, Database, Protocol
+
+
+def rehearse(
+    protocol: Protocol,
+    participants: Annotated[int, typer.Option(min=1, max=100_000, help="How many pretend people arrive.")] = 400,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same trial, byte for byte.")] = 1,
+    out: Annotated[Path, typer.Option(help="Where everything is written.")] = Path("rehearsal"),
+    effect: Annotated[float, typer.Option(help="True effect of all exercises done, in standard deviations.")] = 0.3,
+    report: Annotated[bool, typer.Option("--report", help="Write the report on the pretend data as well.")] = False,
+    database_url: Database = None,
+    broker_url: Broker = None,
+    workers: Annotated[
+        bool, typer.Option(help="Start Celery worker and beat; --no-workers where you started them by hand.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Live a trial before anybody does, and read what would go wrong.
+
+    Examples:\n
+      equipoise rehearse my-trial --participants 400 --seed 7 --report
+    """
+    from trial.cli.living import Wish
+    from trial.cli.rehearsing import run_rehearsal
+
+    wish = Wish(protocol, participants, seed, out, effect, database_url, broker_url, workers)
+    run_rehearsal(wish, report=report, as_json=as_json)

@@ -1,0 +1,22 @@
+"""`equipoise rehearse`: a whole trial lived by the engine of the demo, and everything that can be read from it."""
+
+from __future__ import annotations
+
+import time
+
+import typer
+
+from trial.cli.living import Wish, finish, live, write_report
+from trial.services.freeze import write_freeze
+
+
+def run_rehearsal(wish: Wish, *, report: bool, as_json: bool) -> None:
+    """Live the trial, then write what can be read from it, and mark the folder as finished."""
+    began = time.monotonic()
+    with live(wish, quiet=as_json) as lived:
+        pass
+    write_freeze(lived.files, wish.out)
+    if report:
+        write_report(wish.out, quiet=as_json)
+    finish(lived, wish)
+    typer.echo(f"{wish.out}: {time.monotonic() - began:.0f} s")
