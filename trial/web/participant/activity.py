@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from fastapi import Response
 
-from trial.core import answers as core_answers
-from trial.core.answers import Asked, Fault
-from trial.core.participant import ParticipantState, StopLevel
+from trial.core.participant import ParticipantState
 from trial.core.protocol import Questionnaire, Recall
 from trial.core.texts import say
 from trial.pages import activities, exercises
-from trial.pages.activities import After, Unsent
+from trial.pages.activities import Unsent
 from trial.pages.fields import Typed, sections
 from trial.pages.frame import Frame
-from trial.services import answers, drafts, enrolment, reconsent, safety
+from trial.services import answers, drafts, reconsent, sitting
 from trial.services.answers import Shown, Submitted
 from trial.services.drafts import Draft
 from trial.services.earlier import Earlier
-from trial.web.participant import turning
+from trial.services.sitting import ENDS_OF_BASELINE, Posted, Taken
 from trial.web.participant.help import by_way_of_help
 from trial.web.participant.session import (
     ALLOCATED,
@@ -32,12 +30,6 @@ from trial.web.participant.session import (
     submission_of,
 )
 from trial.web.participant.visit import Page, Visit
-
-_ENDS_OF_BASELINE: dict[ParticipantState, After] = {
-    ParticipantState.RECRUITMENT_CLOSED: "recruitment_closed",
-    ParticipantState.HELD: "enrolment_held",
-    ParticipantState.REFUSED: "enrolment_refused",
-}
 
 
 def show_now(visit: Visit) -> Response:
@@ -58,12 +50,12 @@ def show_now(visit: Visit) -> Response:
             short=session.short and visit.request.query_params.get("whole") != "yes",
         )
         visit.newer = reconsent.is_asked(work, shown.participant, shown.trial)
-    after = None if visit.site.read_only else instead(shown, work.now)
+    after = None if visit.site.read_only else sitting.instead(shown, work.now)
     if after is not None:
         return visit.page(activities.after_page(_frame(visit, shown), after))
-    found = turning.pages(shown, apart=_apart(visit, draft, work.now))
+    found = sitting.pages(shown, apart=_apart(visit, draft, work.now))
     wanted = visit.request.query_params.get("page", str(draft.place) if draft else "")
-    place = turning.place_of(visit.form, found) if visit.form else turning.within(wanted, found)
+    place = sitting.place_of(visit.form, found) if visit.form else sitting.within(wanted, found)
     return visit.page(_activity(visit, shown, work.now, Typed(typed, {}), draft, place))
 
 
@@ -79,92 +71,58 @@ def _apart(visit: Visit, draft: Draft | None, now: datetime) -> bool:
     return draft is not None and not _seen(visit, draft, now)
 
 
-_STOPPED: dict[StopLevel, After] = {
-    StopLevel.EXERCISES: "stopped_exercises",
-    StopLevel.QUESTIONNAIRES: "stopped_questionnaires",
-    StopLevel.EVERYTHING: "stopped_everything",
-}
-
-
-def instead(shown: Shown, now: datetime) -> After | None:
-    """What to show in place of an activity that is not open to this person now."""
-    person, occasion = shown.participant, shown.occasion
-    if person.state in _ENDS_OF_BASELINE:
-        return _ENDS_OF_BASELINE[person.state]
-    if occasion.done_at is not None:
-        return "already"
-    if person.stopped is not None and not person.takes(exercise=shown.is_exercise):
-        return _STOPPED[person.stopped]
-    if now < occasion.opens_at:
-        return "not_open"
-    if now >= shown.taken_until:
-        return "closed"
-    if shown.muted:
-        return "muted"
-    return "nothing" if shown.only_for_some else None
-
-
 def send_now(visit: Visit) -> Response:
     session = visit.session
     if session.participant is None:
         return visit.no_session()
     if session.occasion is None:
         return visit.go("/done")
-    opened, short = opened_at(visit), session.short and visit.form.get("short") == "yes"
     with visit.site.open_work(visit.actor) as work:
-        draft = drafts.of(work, session.participant, session.occasion) if "page" in visit.form else None
-        visit.form = turning.merged(session, visit.form, draft, opened or work.now)
-        shown = answers.show(
-            work, session.participant, session.occasion, opened_at=opened, form=visit.form, short=short
-        )  # fmt: skip
-        called = safety.called_for(work, session.participant, visit.form.get("submission", ""))
-        if visit.form.get("submission") != submission_of(visit.site.secret, session):
-            if called:  # the button was pressed twice: the second press may not lead past the page
+        opened = sitting.open_form(work, session.participant, session.occasion, _posted(visit))
+        visit.form, shown = opened.values, opened.shown
+        if visit.form.get("submission") != opened.posted.submission:
+            if opened.called:  # the button was pressed twice: the second press may not lead past the page
                 return visit.go(by_way_of_help("/now"))
             return _of_another_page(visit, shown, work.now)
-        found = turning.pages(shown, apart=_apart(visit, draft, work.now))
-        place = turning.place_of(visit.form, found)
-        goes_on = place < len(found) - 1 and shown.is_open(work.now)
-        if visit.form.get("turn") == "back" and place > 0 and shown.is_open(work.now):
-            return turning.turn(work, visit, draft, place, place - 1, opened)
-        gaps = _gaps(visit, shown, found[place])
-        empty = not goes_on and _empty(visit, shown)
-        if (gaps or empty) and shown.is_open(work.now):
-            needed: dict[str, Fault] = {column: "needed" for column in gaps if column in shown.needed}
-            optional = tuple(column for column in gaps if column not in needed)
-            typed = Typed(visit.form, needed, optional, empty)
-            return visit.page(_activity(visit, shown, work.now, typed, draft, place), 422)
-        if goes_on:
-            if faults := core_answers.read(found[place], visit.form).faults:
-                return visit.page(_activity(visit, shown, work.now, Typed(visit.form, faults), draft, place), 422)
-            return turning.turn(work, visit, draft, place, place + 1, opened)
-        result = answers.submit(
-            work,
-            session.participant,
-            session.occasion,
-            visit.form,
-            submission=submission_of(visit.site.secret, session),
-            opened_at=opened,
-            short=short,
-            turned=turning.turned(draft, place, opened, work.now) if len(found) > 1 else (),
-        )
-        called = called or safety.called_for(work, session.participant, submission_of(visit.site.secret, session))
-        person = enrolment.participant(work, session.participant)
-    if result.faults:
-        place = next((at for at, items in enumerate(found) if {one.column for one in items} & result.faults.keys()), 0)
-        return visit.page(_activity(visit, shown, work.now, Typed(visit.form, result.faults), draft, place), 422)
+        taken = sitting.take(work, opened)
+        if taken.typed is not None:
+            return visit.page(_activity(visit, shown, work.now, taken.typed, opened.draft, taken.place), 422)
+    if taken.turned_to is not None:
+        return visit.go(f"/now?page={taken.turned_to}")
+    return _sent(visit, shown, taken)
+
+
+def _posted(visit: Visit) -> Posted:
+    """The form of this visit, as the services take it."""
+    session = visit.session
+    return Posted(
+        values=visit.form,
+        submission=submission_of(visit.site.secret, session),
+        opened_at=opened_at(visit),
+        browser=session.browser,
+        sees=partial(may_see_draft, session),
+        is_proved=session.is_proved,
+        short=session.short and visit.form.get("short") == "yes",
+    )
+
+
+def _sent(visit: Visit, shown: Shown, taken: Taken) -> Response:
+    """What follows on a form that was submitted."""
+    session, result = visit.session, taken.result
+    assert result is not None
+    assert taken.state is not None
     if result.allocated or result.mail_due:
         visit.site.ring()
     if shown.is_exercise and result.state == "kept":
         session = replace(session, wrote=session.occasion)
-    path, onward = _onward(result, session, person.state, at_baseline=_is_baseline(shown))
+    path, onward = _onward(result, session, taken.state, at_baseline=_is_baseline(shown))
     if isinstance(shown.activity, Recall) and result.state in ("kept", "already"):
         # the page about the cards comes first and leads on to where the path goes
         after = onward.after if path == "/done" else "kept"
         path, onward = "/done", replace(onward, cards=session.occasion, after=after)
     else:
         onward = replace(onward, cards=None)
-    return visit.go(by_way_of_help(path) if called else path, onward)
+    return visit.go(by_way_of_help(path) if taken.called else path, onward)
 
 
 def _onward(result: Submitted, session: Session, state: ParticipantState, *, at_baseline: bool) -> tuple[str, Session]:
@@ -176,8 +134,8 @@ def _onward(result: Submitted, session: Session, state: ParticipantState, *, at_
     after = "already" if result.state == "already" else "kept" if result.state == "kept" else "closed"
     if at_baseline and state is ParticipantState.RANDOMIZED:
         after = ALLOCATED
-    elif at_baseline and state in _ENDS_OF_BASELINE:
-        after = _ENDS_OF_BASELINE[state]
+    elif at_baseline and state in ENDS_OF_BASELINE:
+        after = ENDS_OF_BASELINE[state]
     return "/done", replace(session, after=after)
 
 
@@ -191,34 +149,13 @@ def _of_another_page(visit: Visit, shown: Shown, now: datetime) -> Response:
     if session.cards is not None and visit.form.get("submission") == submission_of(visit.site.secret, before):
         return visit.go("/done")
     visit.again = any(visit.form.get(one.column, "").strip() for one in shown.asked)
-    if not visit.again or instead(shown, now) is not None:
+    if not visit.again or sitting.instead(shown, now) is not None:
         return visit.go("/now")
     return visit.page(_activity(visit, shown, now, Typed(visit.form, {})))
 
 
 def _is_baseline(shown: Shown) -> bool:
     return shown.occasion.timepoint == shown.folder.protocol.baseline.id
-
-
-def _gaps(visit: Visit, shown: Shown, page: Sequence[Asked]) -> tuple[str, ...]:
-    """The items of a questionnaire without an answer, asked about once; exercises have rules of their own.
-
-    Items that an answer has just called for were not on the page: they are shown, whatever button was pressed.
-    """
-    if shown.is_exercise:
-        return ()
-    gaps = tuple(one.column for one in page if not one.answered(visit.form))
-    if visit.form.get("go_on") != "yes":
-        return gaps
-    met = visit.form.get("met", "").split()
-    return tuple(column for column in gaps if column in shown.branches and column not in met)
-
-
-def _empty(visit: Visit, shown: Shown) -> bool:
-    """Whether nothing at all was answered: a press alone sends no empty questionnaire, a tick says that it is meant."""
-    if shown.is_exercise or visit.form.get("rather_not") == "yes":
-        return False
-    return not any(one.columns and one.answered(visit.form) for one in shown.asked)
 
 
 def _frame(visit: Visit, shown: Shown) -> Frame:
@@ -252,7 +189,7 @@ def _activity(
         page = exercises.ExercisePage(sheet, activity, text, shown.asked, typed, earlier, locked)
         return exercises.exercise_page(frame, page)
     instruments = [shown.folder.instruments[code] for code in activity.instruments]
-    found = turning.pages(shown, apart=_apart(visit, draft, now))
+    found = sitting.pages(shown, apart=_apart(visit, draft, now))
     items = found[min(place, len(found) - 1)]
     shown_sections = sections(instruments, items, language, typed)
     view = activities.QuestionnairePage(

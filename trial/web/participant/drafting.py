@@ -7,12 +7,11 @@ from dataclasses import replace
 from fastapi import Response
 from fastapi.responses import PlainTextResponse
 
-from trial.services import drafts
+from trial.services import drafts, sitting
 from trial.services.drafts import Saved
-from trial.web.participant import turning
 from trial.web.participant.activity import opened_at, show_now
 from trial.web.participant.proof import with_code
-from trial.web.participant.session import submission_of
+from trial.web.participant.session import may_see_draft, submission_of
 from trial.web.participant.visit import Page, Visit
 
 # what a script is told, by status alone: the words that people read stand on the page
@@ -48,7 +47,9 @@ def save(visit: Visit) -> Response:
             work,
             session.participant,
             session.occasion,
-            turning.merged(session, form, before, opened or work.now),
+            sitting.merged(
+                form, before, seen=before is not None and may_see_draft(session, before, opened or work.now)
+            ),
             place=_number(form.get("page", "")),
             active_seconds=form.get("active", ""),
             opened_at=opened,
