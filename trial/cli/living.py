@@ -28,9 +28,11 @@ from trial.core.schedule import last_window
 from trial.core.trial import Trial, TrialKind
 from trial.mail.mailbox import started_mailbox
 from trial.protocol_files import ProtocolFolder
+from trial.rehearsal.browser import Web
 from trial.rehearsal.dice import secret_bytes
 from trial.rehearsal.driver import Driver, Parts, Progress, randomized_people, setting_of
 from trial.rehearsal.outside_list import pretend_list
+from trial.rehearsal.post import MailboxFolder
 from trial.rehearsal.profile import REALISTIC, Profile
 from trial.rehearsal.truth import power_of_primary, true_effects
 from trial.services import freeze as freezing
@@ -99,7 +101,8 @@ def live(wish: Wish, *, quiet: bool) -> Iterator[Lived]:
         app = create_participant_app(
             open_work=store.open_work, secret=store.keys.cookie, https=False, ring=bell.ring, hosts=["127.0.0.1"]
         )
-        parts = Parts(store.open_work, app, BASE_URL, mailbox.directory, drain, bell.rung)
+        doors, post = Web(app, BASE_URL), MailboxFolder(mailbox.directory)
+        parts = Parts(store.open_work, doors, post, drain, bell.rung)
         driver = _live(parts, trial, folder, wish, quiet=quiet)
         files = _freeze(store, trial, folder, driver, wish)
         yield Lived(store, trial, folder, driver, mailbox.directory, files)

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from trial.core import proof
+from trial.rehearsal.door import proof_of
 from trial.rehearsal.forms import Form, Page
 
 
@@ -124,7 +124,7 @@ class Browser:
         """Send a form with what it held and what was typed."""
         assert self.page is not None
         target = urljoin(self.page.path, form.action or self.page.path)
-        sent = {**form.filled(), **_proof(form), **values}
+        sent = {**form.filled(), **proof_of(form), **values}
         return self._read(self._web.send("POST", target, self._cookies, sent, self._headers))
 
     def _read(self, response: httpx.Response) -> Page:
@@ -133,9 +133,3 @@ class Browser:
         if response.status_code >= 500:
             raise RuntimeError(f"{path} answered {response.status_code}")
         return self.page
-
-
-def _proof(form: Form) -> dict[str, str]:
-    """The sum that the page's script does in a browser with JavaScript."""
-    asked = form.fields.get(proof.CHALLENGE)
-    return {proof.PROOF: proof.solve(proof.asked_by(asked.value))} if asked else {}

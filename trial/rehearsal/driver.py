@@ -10,13 +10,11 @@ import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from trial.core.access import SYSTEM
-from trial.mail.mailbox_files import StoredMail, mail_path, read_mail, refuse
-from trial.rehearsal.browser import Web
 from trial.rehearsal.calendar import Calendar
+from trial.rehearsal.door import Doors, PostBox
 from trial.rehearsal.person import PretendPerson, Setting
 from trial.rehearsal.profile import Profile
 from trial.services import rehearsing, stages
@@ -41,9 +39,8 @@ class Parts:
     present time; `rung` says whether the application has rung for the workers since it was last asked."""
 
     open_work: OpenWork
-    app: Any
-    base_url: str
-    mailbox: Path
+    doors: Doors
+    post: PostBox
     drain: Callable[[], object]
     rung: Callable[[], bool]
 
@@ -57,9 +54,8 @@ class Driver:
         self.days = days
         self.now = start
         self._stages = bool(setting.folder.protocol.stages)
-        self.web = Web(parts.app, parts.base_url)
         self.people = [
-            PretendPerson(number, setting, self, self.web.browser()) for number in range(1, participants + 1)
+            PretendPerson(number, setting, self, parts.doors.browser()) for number in range(1, participants + 1)
         ]
         self._agenda: list[tuple[datetime, int, int, Act]] = []
         self._planned = 0
@@ -72,7 +68,7 @@ class Driver:
 
     def refuse_mail(self, address: str) -> None:
         """From now on the mail server refuses this address."""
-        refuse(self.parts.mailbox, address)
+        self.parts.post.refuse(address)
 
     def run(self, profile: Profile, end_recruitment: Act, report: Callable[[Progress], None]) -> None:
         """Live the whole trial; `end_recruitment` is called when the last baseline window is over."""
@@ -85,7 +81,7 @@ class Driver:
                 report(Progress((self.now - self.start).days, self.days, self._arrived, self._read))
             self._move(max(self.now, self.start + timedelta(days=self.days)))
         finally:
-            self.web.close()
+            self.parts.doors.close()
 
     def _arrival(self, person: PretendPerson, profile: Profile) -> datetime:
         day = int(person.dice.uniform("arrives_on") * profile.weeks_of_recruitment * 7)
@@ -134,17 +130,11 @@ class Driver:
     def _deliver(self) -> None:
         """Let the workers send, then let people read, in the order of their numbers."""
         self.parts.drain()
-        arrived = self._new_mails()
+        arrived = self.parts.post.arrived()
+        self._read += len(arrived)
         by_address = {person.address: person for person in self.people} if arrived else {}
         for mail in sorted(arrived, key=lambda one: (one.envelope_to, one.number)):
             by_address[mail.envelope_to].receive(mail, self.now)
-
-    def _new_mails(self) -> list[StoredMail]:
-        found = []
-        while mail_path(self.parts.mailbox, self._read + 1).exists():
-            self._read += 1
-            found.append(read_mail(self.parts.mailbox, self._read))
-        return found
 
 
 def setting_of(slug: str, folder: Any, profile: Profile, effect: float, seed: int) -> Setting:

@@ -15,9 +15,9 @@ from trial.mail.mailbox_files import StoredMail
 from trial.pages.service_mail import subjects
 from trial.protocol_files import ProtocolFolder
 from trial.rehearsal.answering import CLOSED, Answerer, Lived
-from trial.rehearsal.browser import Browser
 from trial.rehearsal.calendar import Calendar, Mailing, Thing
 from trial.rehearsal.dice import Dice
+from trial.rehearsal.door import Door
 from trial.rehearsal.exercises import Exerciser
 from trial.rehearsal.forms import Form, Page
 from trial.rehearsal.habits import Habits
@@ -53,7 +53,7 @@ class Setting:
 class PretendPerson:
     """One person, number 1 to N; every choice comes from their own dice."""
 
-    def __init__(self, number: int, setting: Setting, world: World, browser: Browser) -> None:
+    def __init__(self, number: int, setting: Setting, world: World, browser: Door) -> None:
         self.number = number
         self.setting = setting
         self.world = world
