@@ -30,13 +30,15 @@ from trial.mail.mailbox import started_mailbox
 from trial.protocol_files import ProtocolFolder
 from trial.rehearsal.browser import Web
 from trial.rehearsal.dice import secret_bytes
+from trial.rehearsal.direct.services import Services
 from trial.rehearsal.driver import Driver, Parts, Progress, randomized_people, setting_of
 from trial.rehearsal.outside_list import pretend_list
-from trial.rehearsal.post import MailboxFolder
+from trial.rehearsal.post import HandedOver, MailboxFolder, words_alone
 from trial.rehearsal.profile import REALISTIC, Profile
 from trial.rehearsal.truth import power_of_primary, true_effects
 from trial.services import freeze as freezing
 from trial.services import rehearsing, trials
+from trial.services.delivery import Sender
 from trial.services.trials import Chance
 from trial.settings import Settings
 from trial.storage import schema
@@ -62,6 +64,7 @@ class Wish:
     broker_url: str | None
     workers: bool
     habits: Profile = REALISTIC
+    fast: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +94,39 @@ def live(wish: Wish, *, quiet: bool) -> Iterator[Lived]:
     if (left_out := not_yet.parts(folder.protocol)) and not quiet:
         typer.echo(f"Declared and not rehearsed, for this version does not do it yet: {'; '.join(left_out)}.", err=True)
     with ExitStack() as stack:
-        mailbox = stack.enter_context(started_mailbox(wish.out / "mailbox"))
-        settings = settings.model_copy(update={"smtp_url": mailbox.url, "base_url": BASE_URL})
+        mailbox = wish.out / "mailbox"
+        if not wish.fast:
+            server = stack.enter_context(started_mailbox(mailbox))
+            settings = settings.model_copy(update={"smtp_url": server.url})
+        settings = settings.model_copy(update={"base_url": BASE_URL})
         store = settings.store()
         stack.callback(settle, store.engine)
         trial = _open(store, folder, wish)
-        drain, ring = stack.enter_context(_postman(settings, store, wish))
-        bell = _Bell(ring)
-        app = create_participant_app(
-            open_work=store.open_work, secret=store.keys.cookie, https=False, ring=bell.ring, hosts=["127.0.0.1"]
-        )
-        doors, post = Web(app, BASE_URL), MailboxFolder(mailbox.directory)
-        parts = Parts(store.open_work, doors, post, drain, bell.rung)
+        parts = (_without_pages if wish.fast else _whole_path)(stack, settings, store, wish)
         driver = _live(parts, trial, folder, wish, quiet=quiet)
         files = _freeze(store, trial, folder, driver, wish)
-        yield Lived(store, trial, folder, driver, mailbox.directory, files)
+        yield Lived(store, trial, folder, driver, mailbox, files)
+
+
+def _whole_path(stack: ExitStack, settings: Settings, store: Store, wish: Wish) -> Parts:
+    """Pages over HTTP, mails over SMTP."""
+    drain, ring = stack.enter_context(_postman(settings, store, wish))
+    bell = _Bell(ring)
+    app = create_participant_app(
+        open_work=store.open_work, secret=store.keys.cookie, https=False, ring=bell.ring, hosts=["127.0.0.1"]
+    )
+    return Parts(store.open_work, Web(app, BASE_URL), MailboxFolder(wish.out / "mailbox"), drain, bell.rung)
+
+
+def _without_pages(stack: ExitStack, settings: Settings, store: Store, wish: Wish) -> Parts:
+    """The services alone, in this process; what nobody reads is not drawn."""
+    from workers.timetable import send_due
+
+    post, bell = HandedOver(), _Bell(_silence)
+    open_work = stack.enter_context(store.kept())
+    sender = Sender(post, settings.mail_from, "rehearsal", compose=words_alone)
+    drain = partial(_send_all, store, partial(send_due, open_work, sender))
+    return Parts(open_work, Services(open_work, store.keys.cookie, bell.ring), post, drain, bell.rung)
 
 
 def finish(lived: Lived, wish: Wish) -> None:

@@ -17,6 +17,9 @@ def rehearse(
     out: Annotated[Path, typer.Option(help="Where everything is written.")] = Path("rehearsal"),
     effect: Annotated[float, typer.Option(help="True effect of all exercises done, in standard deviations.")] = 0.3,
     report: Annotated[bool, typer.Option("--report", help="Write the report on the pretend data as well.")] = False,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Through the services alone: no pages, no mail server; the same dataset.")
+    ] = False,
     database_url: Database = None,
     broker_url: Broker = None,
     workers: Annotated[
@@ -32,5 +35,5 @@ def rehearse(
     from trial.cli.living import Wish
     from trial.cli.rehearsing import run_rehearsal
 
-    wish = Wish(protocol, participants, seed, out, effect, database_url, broker_url, workers)
+    wish = Wish(protocol, participants, seed, out, effect, database_url, broker_url, workers, fast=fast)
     run_rehearsal(wish, report=report, as_json=as_json)

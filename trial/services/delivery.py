@@ -32,7 +32,7 @@ from trial.core.missing import Cause
 from trial.core.participant import Participant, StopLevel
 from trial.core.quiet import quiet_end
 from trial.core.return_addresses import address_for
-from trial.mail.compose import compose
+from trial.mail.compose import Mail, compose
 from trial.mail.mailer import Envelope, Mailer
 from trial.pages import service_mail
 from trial.services import branching, consent_copies, drawing, ending, missing_mails, recording, service_mails, troubles
@@ -59,7 +59,8 @@ class Sender:
     most `per_minute` mails leave, over all workers; 0 is no limit. Where `bounces` is set, each mail has an envelope
     sender of its own, made from it. `ending` says that whoever runs this was told to end: the mail in hand is finished,
     the others that were taken with it are given back.
-    `watch` is told how long each stage takes.
+    `watch` is told how long each stage takes. `compose` makes the bytes of a mail; a rehearsal without a mail server
+    has one that draws nothing.
     """
 
     mailer: Mailer
@@ -73,6 +74,7 @@ class Sender:
     ending: Callable[[], bool] = bool  # which says no
     wait: Callable[[float], object] = time.sleep
     watch: Watch = NOBODY
+    compose: Callable[[Mail], bytes] = compose
 
     def envelope_from(self, link_key: bytes, delivery_id: int) -> str:
         """Where a mail comes back to that cannot be delivered."""
@@ -241,7 +243,7 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, ends: tuple[
     def draw(work: Work, around: Situation) -> bytes:
         with sender.watch.stage("render"):
             mail = drawing.mail(work, contact, around, envelope.recipient, sender.mail_from)
-            return compose(replace(mail, paper=paper))
+            return sender.compose(replace(mail, paper=paper))
 
     def content() -> bytes | None:
         """The last look: still wanted? Then the mail, with `data_started` committed before any of it leaves."""

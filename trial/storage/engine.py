@@ -158,6 +158,7 @@ def _read_only_url(url: str) -> str:
 
 def settle(engine: Engine) -> None:
     """Fold SQLite's write-ahead log into the file, so that one file holds all and can be opened read-only."""
+    engine.dispose()  # who folds the log in must be the only one who has the file open
     if engine.dialect.name == "sqlite":
         with engine.connect() as rows:
             driver = rows.connection.driver_connection
