@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH, MAX_CACHED_STATEMENT_PARAMS
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from trial.storage import beginning
 
 
 def test_it_is_short_enough_for_the_driver_to_take_it_apart_once() -> None:
-    compiled = beginning.LOOK_AND_BEGIN.compile(dialect=PGDialect_psycopg())
-    assert len(str(compiled)) <= MAX_CACHED_STATEMENT_LENGTH
-    assert len(compiled.params) <= MAX_CACHED_STATEMENT_PARAMS
+    text = beginning.LOOK_AND_BEGIN.text
+    assert len(text) <= MAX_CACHED_STATEMENT_LENGTH
+    assert 0 < len(set(re.findall(r"%\((\w+)\)s", text))) <= MAX_CACHED_STATEMENT_PARAMS

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import re
+from functools import lru_cache
 from typing import Protocol
 
 TOKEN = re.compile(r"^[A-Za-z0-9_-]{43}\Z")
@@ -21,6 +22,8 @@ class LinkKeys(Protocol):
     def link(self) -> bytes: ...
 
 
+# made for the ledger and, right after, for the mail itself
+@lru_cache(maxsize=1)
 def make_token(keys: LinkKeys, delivery_id: int, generation: int) -> str:
     """43 characters of URL-safe base64: which row, as a mark of 16 bytes, and 16 bytes of HMAC-SHA256 over it and its
     generation. Nobody without the keys can make one, or read the row's number from it."""

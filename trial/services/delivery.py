@@ -243,7 +243,7 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, ends: tuple[
     def draw(work: Work, around: Situation) -> bytes:
         with sender.watch.stage("render"):
             mail = drawing.mail(work, contact, around, envelope.recipient, sender.mail_from)
-            return sender.compose(replace(mail, paper=paper))
+            return sender.compose(replace(mail, paper=paper) if paper else mail)
 
     def content() -> bytes | None:
         """The last look: still wanted? Then the mail, with `data_started` committed before any of it leaves."""

@@ -28,6 +28,7 @@ from trial.core.delivery import Contact, ContactState
 from trial.core.links import hash_token, make_token
 from trial.storage import situations
 from trial.storage.deliveries import LEASE
+from trial.storage.prepared import Prepared
 from trial.storage.situations import Situation
 from trial.storage.tables_delivery import delivery
 from trial.storage.times import TrialNow
@@ -52,7 +53,7 @@ def look_and_begin(work: Work, last: tuple[Contact, str] | None, following: Cont
         around = situations.of_one_held(work, following.id)
         moved = work.rows.execute(_BEGIN, given | {"lease": work.machine_now + LEASE}).scalars().all()
     else:
-        *row, moved = work.rows.execute(LOOK_AND_BEGIN, given).one()
+        *row, moved = LOOK_AND_BEGIN.one(work.rows, given)
         around = situations.made(work, row)
     accepted, begun = given["last"] in (moved or ()), following.id in (moved or ())
     work.moved.extend([S.ACCEPTED] * accepted + [S.DATA_STARTED] * begun)
@@ -101,4 +102,4 @@ def _looking(held: ColumnElement[bool]) -> Select[Any]:
 
 _BOTH_HELD = or_(_held("last", S.DATA_STARTED), _held("next", S.CLAIMED))
 _BEGIN = _moving(bindparam("lease", type_=MachineTime)).where(_BOTH_HELD)
-LOOK_AND_BEGIN = _looking(_BOTH_HELD)
+LOOK_AND_BEGIN = Prepared(_looking(_BOTH_HELD))
