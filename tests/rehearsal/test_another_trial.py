@@ -15,9 +15,10 @@ from tests.system.evidence import Evidence, read_sqlite
 from tests.web.place import BASE, START, Place
 from trial.core.errors import Refused
 from trial.rehearsal.browser import Web
-from trial.rehearsal.driver import Driver, Parts, setting_of
+from trial.rehearsal.driver import Driver, Parts
 from trial.rehearsal.post import MailboxFolder
-from trial.rehearsal.profile import REALISTIC
+from trial.rehearsal.profile import demo_profile
+from trial.rehearsal.setting import setting_of
 
 NAMES_OF_THE_SHIPPED_TRIAL = ("cesd", "swls", "scs_sf", "letter", "optimism", "early_memory", "month_1", "shapira")
 
@@ -147,9 +148,9 @@ def test_what_became_of_people_is_counted_from_their_own_scores(lived: Evidence)
 def test_the_pretend_clock_does_not_pass_a_mail_that_nobody_sends(tmp_path: Path) -> None:
     """Workers that never come stop a rehearsal; they do not make it skip what was due."""
     place = Place(tmp_path / "trial")
-    setting = setting_of(place.trial.slug, place.folder, REALISTIC, 0.3, 1)
+    setting = setting_of(place.trial.slug, place.folder, demo_profile(), 0.3, 1)
     doors, post = Web(place.app, BASE), MailboxFolder(tmp_path)
     parts = Parts(place.store.open_work, doors, post, lambda: None, lambda: True)
     driver = Driver(parts, setting, 5, START, 300)
     with pytest.raises(Refused, match="still due"):
-        driver.run(REALISTIC, lambda _: None, lambda _: None)
+        driver.run(demo_profile(), lambda _: None, lambda _: None)

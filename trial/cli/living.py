@@ -12,7 +12,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -31,10 +31,11 @@ from trial.protocol_files import ProtocolFolder
 from trial.rehearsal.browser import Web
 from trial.rehearsal.dice import secret_bytes
 from trial.rehearsal.direct.services import Services
-from trial.rehearsal.driver import Driver, Parts, Progress, randomized_people, setting_of
+from trial.rehearsal.driver import Driver, Parts, Progress, randomized_people
 from trial.rehearsal.outside_list import pretend_list
 from trial.rehearsal.post import HandedOver, MailboxFolder, words_alone
-from trial.rehearsal.profile import REALISTIC, Profile
+from trial.rehearsal.profile import DemoProfile, LifelikeProfile, demo_profile
+from trial.rehearsal.setting import setting_of
 from trial.rehearsal.truth import power_of_primary, true_effects
 from trial.services import freeze as freezing
 from trial.services import rehearsing, trials
@@ -63,7 +64,7 @@ class Wish:
     database_url: str | None
     broker_url: str | None
     workers: bool
-    habits: Profile = REALISTIC
+    habits: DemoProfile | LifelikeProfile = field(default_factory=demo_profile)
     fast: bool = False
 
 

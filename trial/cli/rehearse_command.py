@@ -15,7 +15,14 @@ def rehearse(
     participants: Annotated[int, typer.Option(min=1, max=100_000, help="How many pretend people arrive.")] = 400,
     seed: Annotated[int, typer.Option(help="The same seed gives the same trial, byte for byte.")] = 1,
     out: Annotated[Path, typer.Option(help="Where everything is written.")] = Path("rehearsal"),
-    effect: Annotated[float, typer.Option(help="True effect of all exercises done, in standard deviations.")] = 0.3,
+    profile: Annotated[str, typer.Option(help="realistic, optimistic, bad-case, or a YAML file.")] = "realistic",
+    not_at_random: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=0.9, help="Weight of doing badly in who is lost; default: the profile's.", show_default=False
+        ),
+    ] = None,
+    effect: Annotated[float, typer.Option(help="True difference at the primary timepoint, in SD.")] = 0.3,
     report: Annotated[bool, typer.Option("--report", help="Write the report on the pretend data as well.")] = False,
     fast: Annotated[
         bool, typer.Option("--fast", help="Through the services alone: no pages, no mail server; the same dataset.")
@@ -34,6 +41,8 @@ def rehearse(
     """
     from trial.cli.living import Wish
     from trial.cli.rehearsing import run_rehearsal
+    from trial.rehearsal.profile import people_of
 
-    wish = Wish(protocol, participants, seed, out, effect, database_url, broker_url, workers, fast=fast)
+    habits = people_of(profile, not_at_random)
+    wish = Wish(protocol, participants, seed, out, effect, database_url, broker_url, workers, habits, fast=fast)
     run_rehearsal(wish, report=report, as_json=as_json)

@@ -1,6 +1,7 @@
 """What a pretend person answers: potential outcomes under each arm, down to the single item.
 
-Well-being at a timepoint is part stable trait, part the day; each score has its own share. Writing moves it by the
+Scores come about in one of two ways: here from well-being, for a demo; in `lifelike` from a profile. In a demo
+well-being at a timepoint is part stable trait, part the day; each score has its own share. Writing moves it by the
 arm's effect times the share of the exercises done, fading over the months. An item is a noisy look at its score,
 cut into the scale's categories. All noise is keyed by person, timepoint and item, never by arm: the same person under
 another arm differs by the effect alone, so that the true effect of everyone randomised can be worked out.
@@ -16,7 +17,7 @@ from statistics import NormalDist
 from trial.core.instruments import Instrument, Item, Score
 from trial.core.protocol import TrialProtocol
 from trial.rehearsal.dice import Dice
-from trial.rehearsal.profile import Profile
+from trial.rehearsal.profile import DemoProfile, Profile
 
 _NORMAL = NormalDist()
 # an active comparator is pretended to work half as well; a control not at all
@@ -37,14 +38,15 @@ class Lived:
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """The answers of one person to any instrument at any timepoint."""
+    """The answers of one person to any instrument at any timepoint; what scores are made of, each kind in its way."""
 
     dice: Dice
     profile: Profile
     protocol: TrialProtocol
-    effect: float
-    # what was worked out for one item of a score holds for its others
-    _known: dict[tuple[str, str, Lived], float] = field(default_factory=dict, repr=False, compare=False)
+
+    def _modelled(self, instrument: Instrument, item: Item, timepoint: str, lived: Lived) -> str | None:
+        """The answer to an item that some model speaks of; None for any other."""
+        raise NotImplementedError
 
     def sheet(self, instrument: Instrument, timepoint: str, lived: Lived) -> dict[str, str]:
         """Column to form value for every closed item; items left out are absent."""
@@ -65,6 +67,8 @@ class Answerer:
 
     def answer(self, instrument: Instrument, item: Item, timepoint: str, lived: Lived) -> str:
         """One item, whatever its type."""
+        if (modelled := self._modelled(instrument, item, timepoint, lived)) is not None:
+            return modelled
         key = (instrument.code, item.id, timepoint)
         if item.type == "yes_no":
             return "yes" if self.dice.happens(self.profile.says_worse, "yes", *key) else "no"
@@ -72,12 +76,23 @@ class Answerer:
             low, high = _limits(item)
             drawn = self.dice.between(low, high, "number", *key)
             return str(round(drawn)) if low <= round(drawn) <= high else f"{drawn:.6f}"
-        if item.type == "choice":
-            return str(self.dice.choice(item.choices, "choice", *key).value)
-        return str(self._scale(instrument, item, timepoint, lived))
+        return str(self.dice.choice(instrument.choices_of(item), "choice", *key).value)
 
     def _left_out(self, instrument: Instrument, item: Item, timepoint: str) -> bool:
         return self.dice.happens(self.profile.leaves_an_item_out, "left_out", instrument.code, item.id, timepoint)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAnswerer(Answerer):
+    """The answers of one person of a demo, from well-being."""
+
+    profile: DemoProfile
+    effect: float
+    # what was worked out for one item of a score holds for its others
+    _known: dict[tuple[str, str, Lived], float] = field(default_factory=dict, repr=False, compare=False)
+
+    def _modelled(self, instrument: Instrument, item: Item, timepoint: str, lived: Lived) -> str | None:
+        return str(self._scale(instrument, item, timepoint, lived)) if item.type == "scale" else None
 
     def _scale(self, instrument: Instrument, item: Item, timepoint: str, lived: Lived) -> int:
         score = instrument.score_of_item.get(item.id)

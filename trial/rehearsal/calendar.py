@@ -24,11 +24,13 @@ class Mailing:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One thing that is asked: the n-th of its stream, with its timepoint; `last` is the stream's last."""
+    """One thing that is asked: the n-th of its stream, with its timepoint and its day after randomisation; `last` is
+    the stream's last."""
 
     stream: str
     number: int
     timepoint: Timepoint
+    day: int
     last: bool
 
     @property
@@ -51,13 +53,13 @@ class Calendar:
         asked = [
             (_first_day(protocol, point) + day, point) for point in points for _, day in protocol.occurrences(point)
         ]
-        self._points: dict[str, list[Timepoint]] = {}
-        for _, point in sorted(asked, key=lambda one: one[0]):
-            self._points.setdefault(_stream(protocol, point), []).append(point)
+        self._points: dict[str, list[tuple[int, Timepoint]]] = {}
+        for day, point in sorted(asked, key=lambda one: one[0]):
+            self._points.setdefault(_stream(protocol, point), []).append((day, point))
         self.at_once = [
-            Thing(stream, number, point, number == len(these))
+            Thing(stream, number, point, max(day, 1), number == len(these))
             for stream, these in self._points.items()
-            for number, point in enumerate(these, start=1)
+            for number, (day, point) in enumerate(these, start=1)
             if point.time == "at_once"
         ]
         self.at_once.sort(key=lambda one: protocol.timepoints.index(one.timepoint))
@@ -69,12 +71,15 @@ class Calendar:
     def thing(self, stream: str, number: int) -> Thing | None:
         """The n-th thing of a stream, from 1."""
         points = self._points.get(stream, [])
-        return Thing(stream, number, points[number - 1], number == len(points)) if number <= len(points) else None
+        if number > len(points):
+            return None
+        day, point = points[number - 1]
+        return Thing(stream, number, point, max(day, 1), number == len(points))
 
     def next_of(self, mailing: Mailing, number: int) -> int:
         """Which thing of its stream an invitation is about, after the last one: some may have been left out."""
         later = self._points.get(mailing.stream, [])[number:]
-        fits = (place for place, one in enumerate(later, start=1) if one.invitation == mailing.message)
+        fits = (place for place, (_, one) in enumerate(later, start=1) if one.invitation == mailing.message)
         return number + next(fits, 1)
 
     def count(self, stream: str) -> int:

@@ -7,16 +7,16 @@ person who planned something does it, in order of time and number: so a seed giv
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from trial.core.access import SYSTEM
-from trial.rehearsal.calendar import Calendar
 from trial.rehearsal.door import Doors, PostBox
-from trial.rehearsal.person import PretendPerson, Setting
+from trial.rehearsal.person import PretendPerson
 from trial.rehearsal.profile import Profile
+from trial.rehearsal.setting import Setting
 from trial.services import rehearsing, stages
 from trial.storage.work import OpenWork
 
@@ -50,6 +50,7 @@ class Driver:
 
     def __init__(self, parts: Parts, setting: Setting, participants: int, start: datetime, days: int) -> None:
         self.parts = parts
+        self.setting = setting
         self.start = start
         self.days = days
         self.now = start
@@ -70,6 +71,11 @@ class Driver:
         """From now on the mail server refuses this address."""
         self.parts.post.refuse(address)
 
+    def allocated(self, person: PretendPerson) -> str | None:
+        """The arm that the trial put a person into; None where it has not yet."""
+        with self.parts.open_work(SYSTEM, write=False) as work:
+            return rehearsing.arm_of(work, self.setting.slug, person.address)
+
     def run(self, profile: Profile, end_recruitment: Act, report: Callable[[Progress], None]) -> None:
         """Live the whole trial; `end_recruitment` is called when the last baseline window is over."""
         arrivals = [self._arrival(person, profile) for person in self.people]
@@ -84,7 +90,7 @@ class Driver:
             self.parts.doors.close()
 
     def _arrival(self, person: PretendPerson, profile: Profile) -> datetime:
-        day = int(person.dice.uniform("arrives_on") * profile.weeks_of_recruitment * 7)
+        day = int(share_of_recruitment(person.dice.uniform("arrives_on"), profile) * profile.weeks_of_recruitment * 7)
         return self.start + timedelta(days=day, minutes=round(person.dice.between(0, 14 * 60, "arrives_at")))
 
     def _arrive(self, person: PretendPerson) -> Act:
@@ -137,9 +143,13 @@ class Driver:
             by_address[mail.envelope_to].receive(mail, self.now)
 
 
-def setting_of(slug: str, folder: Any, profile: Profile, effect: float, seed: int) -> Setting:
-    """What all pretend people of a rehearsal share."""
-    return Setting(slug, folder, Calendar(folder), profile, effect, seed)
+def share_of_recruitment(arrived: float, profile: Profile) -> float:
+    """By which part of the time of recruitment so many of all have arrived: a truncated exponential distribution.
+
+    F(x) = (1 - r^(2x)) / (1 - r^2), where r is how many come in the second half for each in the first.
+    """
+    r = (1 - profile.in_first_half) / profile.in_first_half
+    return arrived if r == 1 else math.log(1 - arrived * (1 - r**2)) / (2 * math.log(r))
 
 
 def randomized_people(driver: Driver, open_work: OpenWork, slug: str) -> Sequence[PretendPerson]:

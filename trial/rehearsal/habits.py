@@ -1,6 +1,7 @@
 """What a pretend person will do, decided by their dice before anything happens: the plan that the person then lives.
 
-Habits do not depend on the arm, so the dose that a person would have under each arm is the same.
+Habits do not depend on the arm, so the dose that a person would have under each arm is the same. Who is lost goes by
+the profile, and not by these: see `lifelike`. In a demo, which has no such, it is a habit as well.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trial.rehearsal.dice import Dice
-from trial.rehearsal.profile import Profile
+from trial.rehearsal.profile import DemoProfile, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,7 @@ class Habits:
     @property
     def leaves_all_at(self) -> tuple[str, int] | None:
         """The thing at which the person stops everything, if they ever do."""
-        if not self.dice.happens(self.profile.leaves_everything, "leaves_everything"):
-            return None
-        number = 1 + int(self.dice.uniform("leaves_at") * (self.exercises + 2))
-        if number <= self.exercises:
-            return ("exercises", number)
-        return ("questionnaires", number - self.exercises)
+        return None
 
     @property
     def last_exercise(self) -> int:
@@ -54,14 +50,12 @@ class Habits:
         return sum(self.does_exercise(one) for one in range(1, self.exercises + 1)) / max(self.exercises, 1)
 
     def answers_questionnaire(self, number: int) -> bool:
-        """Whether the person would answer the n-th questionnaire: a habit of their own, and a chance each time."""
-        left = self.leaves_all_at
-        if left and (left[0] == "exercises" or number >= left[1]):
-            return False
-        rates = self.profile.answers_questionnaires
-        rate = rates[min(number, len(rates)) - 1]
-        mixed = 0.6 * self.dice.uniform("habit") + 0.4 * self.dice.uniform("mood", number)
-        return mixed < 0.2 + 0.6 * rate
+        """Whether the person would answer the n-th questionnaire, unless they are lost."""
+        return True
+
+    def loses_mailbox(self, number: int) -> bool:
+        """Whether their mailbox dies when the n-th questionnaire comes."""
+        return False
 
     def waits_for(self, stream: str, number: int, reminders: int) -> int:
         """Which mail about a thing the person acts on: 0 the invitation, 1 the first reminder."""
@@ -73,3 +67,34 @@ class Habits:
     def minutes_until(self, *occasion: object) -> float:
         """How long after a mail the person acts."""
         return self.dice.between(3, 100, "lag", *occasion)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoHabits(Habits):
+    """Those of a person of a demo."""
+
+    profile: DemoProfile
+
+    @property
+    def leaves_all_at(self) -> tuple[str, int] | None:
+        """The thing at which the person stops everything, if they ever do."""
+        if not self.dice.happens(self.profile.leaves_everything, "leaves_everything"):
+            return None
+        number = 1 + int(self.dice.uniform("leaves_at") * (self.exercises + 2))
+        if number <= self.exercises:
+            return ("exercises", number)
+        return ("questionnaires", number - self.exercises)
+
+    def answers_questionnaire(self, number: int) -> bool:
+        """Whether the person would answer the n-th questionnaire: a habit of their own, and a chance each time."""
+        left = self.leaves_all_at
+        if left and (left[0] == "exercises" or number >= left[1]):
+            return False
+        rates = self.profile.answers_questionnaires
+        rate = rates[min(number, len(rates)) - 1]
+        mixed = 0.6 * self.dice.uniform("habit") + 0.4 * self.dice.uniform("mood", number)
+        return mixed < 0.2 + 0.6 * rate
+
+    def loses_mailbox(self, number: int) -> bool:
+        """Whether their mailbox dies when the n-th questionnaire comes."""
+        return number > 1 and self.dice.happens(self.profile.mailbox_dies, "mailbox_dies")

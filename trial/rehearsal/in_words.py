@@ -52,7 +52,7 @@ def rehearsed(model: JointModel, nothing: float, closed: ClosedPower, about: tup
         sd=model.outcome.sd,
         profile=profile.id,
         about=profile.about.strip(),
-        figures=tuple(Assumed(where, one.value, one.tag, one.source) for where, one in profile.figures),
+        figures=tuple(Assumed(where, one.value, one.tag, one.source) for where, one in profile.figures_of_scores),
         seed=seed,
         replicates=replicates,
         command=command,

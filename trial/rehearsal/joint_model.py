@@ -15,13 +15,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from trial.core.factor_effects import sides
-from trial.core.protocol import PlannedAnalysis, Timepoint, TrialProtocol
 from trial.protocol_files import ProtocolFolder
-from trial.rehearsal.answering import SHARE_OF_EFFECT
+from trial.rehearsal.course import Course, levels_of
 from trial.rehearsal.joining import Joining
-from trial.rehearsal.profile_file import Leaving, ProfileFile
-from trial.rehearsal.score_models import ScoreModel, day_of, score_models
+from trial.rehearsal.profile_file import ProfileFile
+from trial.rehearsal.score_models import ScoreModel, score_models
 from trial.stats.arrays import FloatArray
 from trial.stats.dice import Dice
 from trial.stats.plan.table import AnalysisTable
@@ -31,28 +29,16 @@ Codes = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class JointModel:
+class JointModel(Course):
     """All that is worked out once for a protocol and a profile; `draw` makes one trial of it."""
 
-    folder: ProtocolFolder
-    profile: ProfileFile
-    scores: Mapping[str, ScoreModel]
     joining: Joining
-    levels: Mapping[str, float]
     reliable: Mapping[str, float]
-
-    @property
-    def protocol(self) -> TrialProtocol:
-        return self.folder.protocol
-
-    @property
-    def primary(self) -> PlannedAnalysis:
-        return self.protocol.analysis.primary
 
     @property
     def outcome(self) -> ScoreModel:
         """The score of the primary outcome."""
-        return self.scores[self.protocol.outcome(self.primary.outcome).score]
+        return self.scores[self.primary_score]
 
     @property
     def alike(self) -> float | None:
@@ -102,14 +88,6 @@ class JointModel:
         level = np.array([self.levels[arm] for arm in self.joining.arms])[codes]
         return np.asarray(effect * kept[:, None] * level)
 
-    def kept(self, timepoint: Timepoint) -> float:
-        """The part of the difference that is there at a timepoint: none at the baseline, all until the primary one."""
-        if timepoint.id == self.protocol.baseline.id:
-            return 0.0
-        fading = self.profile.fading
-        days = max(0, day_of(timepoint) - day_of(self.protocol.timepoint(self.primary.timepoint)))
-        return 1 - (1 - fading.left.value) * min(1.0, days / fading.after_days)
-
     def _stays(self, well: Mapping[str, FloatArray], dice: Dice) -> FloatArray:
         """(n,): how likely each one is to stay, uniform where nothing but chance decides."""
         leaving, model = self.profile.lost, self.outcome
@@ -133,38 +111,11 @@ class JointModel:
                 found[name, timepoint.id] = np.where(seen, model.points(well[name][place]), np.nan)
         return found
 
-    def lost(self, arm: str, timepoint: Timepoint) -> float:
-        """The share of an arm that answers nothing any more at a timepoint; at the baseline everyone answers."""
-        first, *others = sides(self.protocol, self.primary)
-        side = (arm in first) - any(arm in one for one in others)
-        return lost_by(self.profile.lost, day_of(timepoint), side if others else 0)
-
-
-def lost_by(leaving: Leaving, day: int, side: int = 0) -> float:
-    """The share lost by a day: in straight lines from none on day 0; `side` is 1 or -1 in the arms of the contrast."""
-    days = [0, *(one.by_day for one in leaving.by_days)]
-    share = float(np.interp(day, days, [0.0, *(one.share.value for one in leaving.by_days)]))
-    apart = leaving.apart.value / 2 * min(1.0, day / days[1])
-    return share + side * apart
-
 
 def joint_model(folder: ProtocolFolder, profile: ProfileFile) -> JointModel:
     """Work it out; raises BadInput, with what and how to mend, where the protocol or profile cannot be drawn from."""
     joining = Joining.of(folder)
     scores = score_models(folder, profile, joining.scores)
     return JointModel(
-        folder, profile, scores, joining, levels_of(folder.protocol), reliable_changes(folder.instruments.values())
+        folder, profile, scores, levels_of(folder.protocol), joining, reliable_changes(folder.instruments.values())
     )
-
-
-def levels_of(protocol: TrialProtocol) -> dict[str, float]:
-    """Arm to its part of the effect: 1 and 0 in the primary contrast, elsewhere what its kind is pretended to do.
-
-    In a factorial design what the planned effect is one of: a main effect is that of one side, an interaction twice it.
-    """
-    planned = protocol.analysis.primary
-    if planned.factors:
-        plus, _ = sides(protocol, planned)
-        return {arm.id: (arm.id in plus) / len(planned.factors) for arm in protocol.arms}
-    levels = {arm.id: SHARE_OF_EFFECT[arm.kind] for arm in protocol.arms}
-    return levels | dict(zip(planned.contrast, (1.0, 0.0), strict=False))

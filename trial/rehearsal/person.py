@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -13,16 +12,14 @@ from trial.core.instruments import Item
 from trial.core.protocol import Questionnaire
 from trial.mail.mailbox_files import StoredMail
 from trial.pages.service_mail import subjects
-from trial.protocol_files import ProtocolFolder
-from trial.rehearsal.answering import CLOSED, Answerer, Lived
-from trial.rehearsal.calendar import Calendar, Mailing, Thing
+from trial.rehearsal.answering import CLOSED, Lived
+from trial.rehearsal.calendar import Mailing, Thing
 from trial.rehearsal.dice import Dice
 from trial.rehearsal.door import Door
 from trial.rehearsal.exercises import Exerciser
 from trial.rehearsal.forms import Form, Page
-from trial.rehearsal.habits import Habits
-from trial.rehearsal.profile import Profile
 from trial.rehearsal.screening import screening_answers
+from trial.rehearsal.setting import Setting, is_lost
 
 _LINK = re.compile(r"https?://\S+/go/[A-Za-z0-9_-]{43}")
 _END = re.compile(_LINK.pattern + r"\?to=end")
@@ -32,22 +29,12 @@ ASKED_AGAIN = 422
 
 
 class World(Protocol):
-    """What a person can do to the world around them: plan an act of their own, let their mailbox die."""
+    """What a person can do to the world around them: plan an act of their own, let their mailbox die; and which arm the
+    trial put them into, which they do not know themselves, and which moves them all the same."""
 
     def later(self, person: PretendPerson, at: datetime, act: Callable[[datetime], None]) -> None: ...
     def refuse_mail(self, address: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What all pretend people of one rehearsal share."""
-
-    slug: str
-    folder: ProtocolFolder
-    calendar: Calendar
-    profile: Profile
-    effect: float
-    seed: int
+    def allocated(self, person: PretendPerson) -> str | None: ...
 
 
 class PretendPerson:
@@ -60,8 +47,8 @@ class PretendPerson:
         self.browser = browser
         self.dice = Dice(setting.seed, number)
         self.profile = setting.profile
-        self.habits = Habits(self.dice, self.profile, setting.calendar.count("exercises"))
-        self.answerer = Answerer(self.dice, self.profile, setting.folder.protocol, setting.effect)
+        self.habits = setting.habits(self.dice)
+        self.answerer = setting.answerer(self.dice)
         self.language = self.dice.choice(setting.folder.protocol.languages, "language")
         self.exerciser = Exerciser(self.dice, setting.folder, self.language)
         self.zone = self.dice.choice(self.profile.zones, "zone")
@@ -69,6 +56,7 @@ class PretendPerson:
         self.invited: dict[str, int] = {}
         self.exercises_done = 0
         self.arm: str | None = None
+        self.left = False
 
     # --- joining -----------------------------------------------------------------------------------------------
 
@@ -192,6 +180,9 @@ class PretendPerson:
 
     def _consider(self, thing: Thing, mailing: Mailing, link: str, now: datetime) -> None:
         habits, key = self.habits, (thing.stream, thing.number)
+        if self._is_lost(thing):
+            self._leave(link, now)
+            return
         if mailing.reminder == 0 and habits.leaves_all_at == key:
             self._soon(now, lambda at: self._stop(link, "everything"), *key, "stop")
             return
@@ -203,12 +194,28 @@ class PretendPerson:
             wanted = habits.does_exercise(thing.number)
         else:
             wanted = habits.answers_questionnaire(thing.number)
-            self._perhaps_lose_mailbox(thing)
+            if habits.loses_mailbox(thing.number):
+                self.world.refuse_mail(self.address)
         if wanted and mailing.reminder == habits.waits_for(*key, thing.reminders):
             self._soon(now, lambda at: self._follow(link, thing), *key, mailing.reminder)
 
-    def _perhaps_lose_mailbox(self, thing: Thing) -> None:
-        if thing.number > 1 and self.dice.happens(self.profile.mailbox_dies, "mailbox_dies"):
+    def _is_lost(self, thing: Thing) -> bool:
+        """Whether they answer nothing any more by then, in the arm that the trial put them into."""
+        return is_lost(self.answerer, self._allocated(), thing) if self.setting.knows_arms else False
+
+    def _allocated(self) -> str | None:
+        if self.arm is None:
+            self.arm = self.world.allocated(self)
+        return self.arm
+
+    def _leave(self, link: str, now: datetime) -> None:
+        """Whoever is lost says so on the page for stopping, or their mailbox dies, or they are just not heard of."""
+        if self.left:
+            return
+        self.left = True
+        if self.dice.happens(self.profile.says_so, "says_so"):
+            self._soon(now, lambda at: self._stop(link, "everything"), "stop")
+        elif self.dice.happens(self.profile.lost_mailbox, "lost_mailbox"):
             self.world.refuse_mail(self.address)
 
     def _soon(self, now: datetime, act: Callable[[datetime], None], *occasion: object) -> None:
@@ -234,7 +241,7 @@ class PretendPerson:
                 continue
             habits = self.habits
             wanted = habits.does_exercise(thing.number) if exercise else habits.answers_questionnaire(thing.number)
-            if not wanted:
+            if not wanted or self._is_lost(thing):
                 return
             page = self._do(page, thing.timepoint.id)
 
@@ -269,7 +276,8 @@ class PretendPerson:
                 return page
             form = next(form for form in page.forms if "submission" in form.fields)
             if self.exerciser.is_exercise(form):
-                self._learn_arm(page)
+                if not self.setting.knows_arms:
+                    self._learn_arm(page)
                 page = self.browser.post(form, self.exerciser.fill(form, timepoint, self.exercises_done))
                 self.exercises_done += page.status != ASKED_AGAIN
             else:
@@ -288,6 +296,8 @@ class PretendPerson:
         return any(one.fields["submission"].value == sent for one in page.forms if "submission" in one.fields)
 
     def _answers(self, form: Form, timepoint: str, *, complete: bool) -> dict[str, str]:
+        if self.setting.knows_arms:
+            self._allocated()
         lived = Lived(self.arm, self.exercises_done / max(self.habits.exercises, 1))
         answers: dict[str, str] = {}
         for instrument in self.setting.folder.instruments.values():

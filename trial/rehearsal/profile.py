@@ -1,54 +1,92 @@
-"""How pretend people behave: one number per habit, chosen to look like an unguided online trial, not to flatter it.
-
-Attrition of unguided online trials of self-compassion writing ran from 37.5 % to 67 %, and of app trials 24.1 % short
-and 35.5 % longer term; each trial and its source is cited in docs/rehearsal.md. The other numbers are assumptions.
-"""
+"""How pretend people behave, as they ask for it: the numbers of a profile's file, which says where each comes from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from trial.rehearsal.demo_file import read_demo
+from trial.rehearsal.habit_figures import values_of
+from trial.rehearsal.profile_file import ProfileFile, read_profile
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Probabilities per person unless said otherwise."""
+    """The habits; `trial.rehearsal.habit_figures` says what each is a chance of."""
 
-    weeks_of_recruitment: int = 6
-    zones: tuple[str, ...] = (
-        "America/Toronto",
-        "America/Vancouver",
-        "America/Halifax",
-        "Europe/London",
-        "Europe/Berlin",
-        "Australia/Adelaide",
-    )
-    sources: tuple[str, ...] = ("newsletter", "social", "poster", "")
-    eligible: float = 0.88
-    mistypes_address: float = 0.02
-    never_confirms: float = 0.05
-    declines: float = 0.05
-    leaves_at_consent: float = 0.02
-    leaves_baseline: float = 0.04
-    misreads: float = 0.15
-    shares_data: float = 0.8
-    # per evening, given the person still does the exercises
-    drops_exercises: float = 0.07
-    says_so: float = 0.35
-    skips_an_evening: float = 0.12
-    needs_reminder: float = 0.25
-    # per questionnaire, on top of a habit of each person's own
-    answers_questionnaires: tuple[float, ...] = (0.82, 0.76, 0.70, 0.64)
-    leaves_everything: float = 0.05
-    mailbox_dies: float = 0.03
-    reports_a_problem: float = 0.03
-    leaves_an_item_out: float = 0.004
-    says_worse: float = 0.06
-    # answers: shares of the variance, in standard deviations of well-being
-    stable: float = 0.6
-    shared: float = 0.7
-    loading: float = 0.75
-    improves: float = 0.15
-    fades_to: float = 0.6
+    weeks_of_recruitment: int
+    in_first_half: float
+    zones: tuple[str, ...]
+    sources: tuple[str, ...]
+    eligible: float
+    mistypes_address: float
+    never_confirms: float
+    declines: float
+    leaves_at_consent: float
+    leaves_baseline: float
+    misreads: float
+    shares_data: float
+    drops_exercises: float
+    says_so: float
+    lost_mailbox: float
+    skips_an_evening: float
+    needs_reminder: float
+    opens_and_leaves: float
+    leaves_an_item_out: float
+    robots: float
+    comes_again: float
+    comes_as_another: float
+    upset: float
+    alarms: float
+    says_worse: float
+    reports_a_problem: float
+    forwards: float
+    writes_back: float
+    writes_stop: float
+    is_away: float
+    changes_zone: float
+    changes_hour: float
+    pauses: float
+    fewer_reminders: float
 
 
-REALISTIC = Profile()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoProfile(Profile):
+    """Those of a demo, which has a model of staying and answering of its own: `trial.rehearsal.demo_file`."""
+
+    answers_questionnaires: tuple[float, ...]
+    leaves_everything: float
+    mailbox_dies: float
+    stable: float
+    shared: float
+    loading: float
+    improves: float
+    fades_to: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifelikeProfile(Profile):
+    """Those of a rehearsal; who is lost and what is answered go by the file, as in `equipoise power`."""
+
+    file: ProfileFile
+
+
+def lifelike(file: ProfileFile) -> LifelikeProfile:
+    """The people of a profile's file."""
+    habits: dict[str, Any] = values_of(file.habits)
+    return LifelikeProfile(**habits, file=file)
+
+
+def people_of(name: str, not_at_random: float | None) -> LifelikeProfile:
+    """The people of a shipped profile or of a file, missing not at random where a weight for it is given."""
+    file = read_profile(name)
+    return lifelike(file if not_at_random is None else file.not_at_random(not_at_random))
+
+
+@cache
+def demo_profile() -> DemoProfile:
+    """The people of a demo."""
+    file = read_demo()
+    habits: dict[str, Any] = values_of(file.habits) | values_of(file.staying) | values_of(file.wellbeing)
+    return DemoProfile(**habits)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -18,41 +18,12 @@ from trial.core.texts import FolderId, Id, Part, Words
 from trial.protocol_files import yaml_text
 from trial.protocol_files.disk import LARGEST_FILE
 from trial.protocol_files.problems import validate
+from trial.rehearsal.figures import Alike, Figure, Left, Share, Sourced, Spread, figures_of
+from trial.rehearsal.habit_figures import HabitFigures
 
 SHIPPED = Path(__file__).with_name("profiles")
 DEFAULT = "realistic"
-
-
-class Figure(Part):
-    """A number and where it comes from: `read` in a source, `computed` from what was read, or `assumed` by us."""
-
-    value: float
-    tag: Literal["read", "computed", "assumed"]
-    source: Words
-
-
-class Share(Figure):
-    """A share of people."""
-
-    value: float = Field(ge=0, lt=1)
-
-
-class Alike(Figure):
-    """A correlation or a reliability."""
-
-    value: float = Field(ge=0, lt=1)
-
-
-class Left(Figure):
-    """What is left of something: all of it at 1."""
-
-    value: float = Field(ge=0, le=1)
-
-
-class Spread(Figure):
-    """A number above nought."""
-
-    value: float = Field(gt=0)
+F = TypeVar("F", bound=Part)
 
 
 class Lost(Part):
@@ -124,7 +95,7 @@ class Typical(Part):
 
 
 class ProfileFile(Part):
-    """The whole file."""
+    """The whole file. `habits_as` names a shipped profile whose habits are those that `habits` leaves out."""
 
     schema_version: Literal[1] = Field(alias="schema")
     id: FolderId
@@ -135,6 +106,8 @@ class ProfileFile(Part):
     fading: Fading
     scores: dict[Id, OfScore] = {}
     typical: Typical
+    habits_as: FolderId | None = None
+    habits: HabitFigures
 
     def not_at_random(self, weight: float) -> ProfileFile:
         """The same with another weight of doing badly at the primary timepoint; BadInput where it is too much."""
@@ -147,27 +120,14 @@ class ProfileFile(Part):
         return self.model_copy(update={"lost": lost})
 
     @property
-    def figures(self) -> list[tuple[str, Figure]]:
-        """(where, figure) of every number, in the order of the file."""
-        return list(_figures(self, ""))
+    def figures(self) -> list[tuple[str, Sourced]]:
+        """(where, figure) of everything that says where it comes from, in the order of the file."""
+        return list(figures_of(self))
 
-
-def _figures(part: Part, where: str) -> list[tuple[str, Figure]]:
-    found: list[tuple[str, Figure]] = []
-    for name in type(part).model_fields:
-        held = getattr(part, name)
-        at = f"{where}.{name}" if where else name
-        if isinstance(held, Figure):
-            found.append((at, held))
-        elif isinstance(held, Part):
-            found += _figures(held, at)
-        elif isinstance(held, dict):
-            for key, one in held.items():
-                found += [(f"{at}.{key}", one)] if isinstance(one, Figure) else _figures(one, f"{at}.{key}")
-        elif isinstance(held, list):
-            for one in held:
-                found += _figures(one, f"{at}.{one.by_day}")
-    return found
+    @property
+    def figures_of_scores(self) -> list[tuple[str, Figure]]:
+        """Of those, what a drawn dataset stands on: all but the habits."""
+        return [(at, one) for at, one in self.figures if isinstance(one, Figure) and not at.startswith("habits.")]
 
 
 def as_planned(protocol: TrialProtocol) -> ProfileFile:
@@ -210,6 +170,11 @@ def read_profile(name: str) -> ProfileFile:
     path = SHIPPED / f"{name}.yaml" if name in names() else Path(name)
     if not path.is_file():
         raise BadInput.at(name, "there is no such profile.", f"Shipped: {', '.join(names())}; or name a YAML file.")
+    return read_file(ProfileFile, path, name)
+
+
+def read_file(model: type[F], path: Path, name: str) -> F:
+    """A file that is there; raises BadInput with every mistake, each with its line."""
     if path.stat().st_size > LARGEST_FILE:
         raise BadInput.at(name, "the file is too large for a profile.", "Shorten it.")
     try:
@@ -219,7 +184,24 @@ def read_profile(name: str) -> ProfileFile:
     tree, problems = yaml_text.read(text, name)
     if tree is None:
         raise BadInput(problems)
-    found, invalid = validate(ProfileFile, tree, name)
+    _take_habits(tree, path)
+    found, invalid = validate(model, tree, name)
     if found is None or problems or invalid:
         raise BadInput([*problems, *invalid])
     return found
+
+
+def _take_habits(tree: Any, path: Path) -> None:
+    """Put in the habits that a file leaves to another, which has to be one that ships."""
+    another = tree.get("habits_as")
+    if another is None:
+        return
+    others = [one for one in names() if one != path.stem]
+    if another not in others:
+        raise BadInput.at("habits_as", f"no profile {another!r} ships.", f"Name one of {', '.join(others)}.")
+    given = tree.setdefault("habits", yaml_text.Keys())
+    if isinstance(given, yaml_text.Keys):
+        for habit, figure in read_profile(another).habits.model_dump().items():
+            if habit not in given:
+                given[habit], given.places[habit] = figure, tree.places["habits_as"]
+        tree.places.setdefault("habits", tree.places["habits_as"])

@@ -62,6 +62,20 @@ def score_models(folder: ProtocolFolder, profile: ProfileFile, more: Iterable[st
     return {name: _model(folder, profile, name) for name in names}
 
 
+def models_of_all(folder: ProtocolFolder, profile: ProfileFile) -> dict[str, ScoreModel]:
+    """Of every score that some timepoint asks for and that has a range, or a mean of its own in the profile."""
+    known = {
+        one.id: bool(np.isfinite(range_of(tool, one)).all())
+        for tool in folder.instruments.values()
+        for one in tool.scores
+    }
+    return {
+        name: _model(folder, profile, name)
+        for name, drawn in known.items()
+        if drawn and any(timepoints_of(folder, name))
+    }
+
+
 def alike_after(profile: ProfileFile, score: str, days: int) -> float:
     """The correlation of two answers to a score so many days apart: at least one day, at most the reliability.
 

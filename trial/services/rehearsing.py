@@ -8,7 +8,7 @@ from datetime import datetime
 from trial.core.errors import Refused
 from trial.core.participant import ParticipantState
 from trial.core.trial import TrialKind
-from trial.storage import clock, deliveries, participants, stage_entries, trials, vault
+from trial.storage import allocations, clock, deliveries, participants, stage_entries, trials, vault
 from trial.storage.work import Work
 
 start_clock = clock.start
@@ -31,6 +31,15 @@ def move_clock(work: Work, instant: datetime) -> None:
 def nothing_in_hand(work: Work) -> bool:
     """Whether no mail is due or claimed at the present time: only then may the clock move."""
     return not deliveries.any_open(work)
+
+
+def arm_of(work: Work, slug: str, address: str) -> str | None:
+    """The arm of the pretend person with this address; None while there is none."""
+    trial = trials.by_slug(work, slug)
+    if trial.kind is not TrialKind.REHEARSAL:
+        raise Refused("Only pretend people may be looked up by address.")
+    person = vault.find(work, trial.id, address)
+    return allocations.arm_of(work, person) if person is not None else None
 
 
 def randomized_addresses(work: Work, slug: str, addresses: Iterable[str]) -> set[str]:
