@@ -7,6 +7,7 @@ import time
 import typer
 
 from trial.cli.living import Wish, finish, live, write_report
+from trial.cli.recounting import held_to_report, recounted
 from trial.services.freeze import write_freeze
 
 
@@ -14,9 +15,9 @@ def run_rehearsal(wish: Wish, *, report: bool, as_json: bool) -> None:
     """Live the trial, then write what can be read from it, and mark the folder as finished."""
     began = time.monotonic()
     with live(wish, quiet=as_json) as lived:
-        pass
-    write_freeze(lived.files, wish.out)
+        write_freeze(lived.files, wish.out)
+        recount = recounted(lived, wish, quiet=as_json)
     if report:
-        write_report(wish.out, quiet=as_json)
+        held_to_report(recount, write_report(wish.out, quiet=as_json), wish)
     finish(lived, wish)
     typer.echo(f"{wish.out}: {time.monotonic() - began:.0f} s")

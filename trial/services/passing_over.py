@@ -44,7 +44,10 @@ def have_back(work: Work, participant_id: int, activity: str) -> bool:
     person = participants.by_id(work, participant_id, lock=True)
     if not muted.remove(work, person.id, activity):
         return False
-    events.write(work, Event.ACTIVITY_HAD_BACK, trial_id=person.trial_id, participant_id=person.id)
+    # one of its windows stands for it, as in the act before: its name could tell the arm
+    asked = [one for one in occasions.of_participant(work, person.id) if one.activity == activity]
+    detail = _detail(asked[0]) if asked else {}
+    events.write(work, Event.ACTIVITY_HAD_BACK, trial_id=person.trial_id, participant_id=person.id, detail=detail)
     return True
 
 

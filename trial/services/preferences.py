@@ -31,7 +31,8 @@ def pause(work: Work, participant_id: int, until: datetime) -> None:
         return
     participants.change(work, person.id, paused_until=until)
     deliveries.pause_ends(work, person.id, until)
-    events.write(work, Event.PAUSED, trial_id=person.trial_id, participant_id=person.id)
+    detail = {"until": until.isoformat()}
+    events.write(work, Event.PAUSED, trial_id=person.trial_id, participant_id=person.id, detail=detail)
 
 
 def end_pause(work: Work, participant_id: int) -> None:
@@ -73,7 +74,12 @@ def _change(work: Work, person: Participant, protocol: TrialProtocol, changed: d
     if "chosen_hour" in changed or "zone" in changed:
         move_what_is_to_come(work, person, protocol, zone=zone, hour=hour)
     participants.change(work, person.id, **changed)
+    # zone and hour before and after: the record alone can say which instant an evening was
     detail: dict[str, str | int] = {"changed": " ".join(sorted(changed))}
+    if zone != person.zone:
+        detail |= {"zone_before": person.zone, "zone": zone}
+    if hour != person.chosen_hour:
+        detail |= {"hour_before": person.chosen_hour or "", "hour": hour or ""}
     events.write(work, Event.PREFERENCES_CHANGED, trial_id=person.trial_id, participant_id=person.id, detail=detail)
 
 

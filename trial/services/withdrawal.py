@@ -58,17 +58,17 @@ def ask(work: Work, participant_id: int, kind: WishKind, *, soon: bool = True) -
         raise Refused("These answers cannot be taken back any more.")
     when = takes_effect_at(work.now) if soon else owed_until(work, person, protocol)
     wish = wishes.add(work, person, kind, when)
-    if soon:
-        _quiet_until(work, person, when)
+    quiet = {"until": _quiet_until(work, person, when).isoformat()} if soon else {}
     service_mails.send(work, person, "erasure" if kind == "erase" else "withdrawal", occurrence=wish.id)
     what = Event.ERASURE_ASKED if kind == "erase" else Event.WITHDRAWAL_ASKED
-    events.write(work, what, trial_id=trial.id, participant_id=person.id)
+    events.write(work, what, trial_id=trial.id, participant_id=person.id, detail=quiet)
 
 
-def _quiet_until(work: Work, person: Participant, when: datetime) -> None:
+def _quiet_until(work: Work, person: Participant, when: datetime) -> datetime:
     until = max(when, person.paused_until or when)
     participants.change(work, person.id, paused_until=until)
     deliveries.pause_ends(work, person.id, until)
+    return until
 
 
 def undo(work: Work, participant_id: int, wish_id: int) -> None:
@@ -77,10 +77,12 @@ def undo(work: Work, participant_id: int, wish_id: int) -> None:
     mine = [one for one in wishes.waiting(work, person.id) if one.id == wish_id]
     if not mine or not wishes.undo(work, wish_id):
         return
-    if person.paused_until is not None and person.paused_until <= mine[0].takes_effect_at:
+    again = person.paused_until is not None and person.paused_until <= mine[0].takes_effect_at
+    if again:
         participants.change(work, person.id, paused_until=None)
         deliveries.pause_ends(work, person.id, work.now)
-    events.write(work, Event.WISH_UNDONE, trial_id=person.trial_id, participant_id=person.id)
+    detail = {"mails_again": int(again)}
+    events.write(work, Event.WISH_UNDONE, trial_id=person.trial_id, participant_id=person.id, detail=detail)
 
 
 def carry_out_due(open_work: OpenWork) -> int:
