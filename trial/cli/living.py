@@ -21,6 +21,7 @@ from typing import Any
 import typer
 
 from trial.cli.places import find_protocol, operator, settings_of
+from trial.cli.witnessing import witness_of
 from trial.core import not_yet
 from trial.core.access import SYSTEM
 from trial.core.errors import BadInput, Problem, Refused
@@ -37,6 +38,7 @@ from trial.rehearsal.post import HandedOver, MailboxFolder, words_alone
 from trial.rehearsal.profile import DemoProfile, LifelikeProfile, demo_profile
 from trial.rehearsal.setting import setting_of
 from trial.rehearsal.truth import power_of_primary, true_effects
+from trial.rehearsal.witness import Witness
 from trial.services import freeze as freezing
 from trial.services import rehearsing, trials
 from trial.services.delivery import Sender
@@ -70,7 +72,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """A trial that was lived to its end, its parts still at hand."""
+    """A trial that was lived to its end, its parts still at hand; `witness` saw every page, where one was wanted."""
 
     store: Store
     trial: Trial
@@ -78,10 +80,11 @@ class Lived:
     driver: Driver
     mailbox: Path
     files: dict[str, str]
+    witness: Witness | None = None
 
 
 @contextmanager
-def live(wish: Wish, *, quiet: bool) -> Iterator[Lived]:
+def live(wish: Wish, *, quiet: bool, watched: bool = False) -> Iterator[Lived]:
     """Live the whole trial in an empty folder and freeze it; `finish` marks that folder."""
     gc.freeze()  # what was loaded until here stays to the end: the collector need not walk it again and again
     if not math.isfinite(wish.effect):
@@ -103,23 +106,27 @@ def live(wish: Wish, *, quiet: bool) -> Iterator[Lived]:
         store = settings.store()
         stack.callback(settle, store.engine)
         trial = _open(store, folder, wish)
-        parts = (_without_pages if wish.fast else _whole_path)(stack, settings, store, wish)
+        witness = witness_of(store, trial.slug, folder) if watched and not wish.fast else None
+        parts = (
+            _without_pages(stack, settings, store) if wish.fast else _whole_path(stack, settings, store, wish, witness)
+        )
         driver = _live(parts, trial, folder, wish, quiet=quiet)
         files = _freeze(store, trial, folder, driver, wish)
-        yield Lived(store, trial, folder, driver, mailbox, files)
+        yield Lived(store, trial, folder, driver, mailbox, files, witness)
 
 
-def _whole_path(stack: ExitStack, settings: Settings, store: Store, wish: Wish) -> Parts:
+def _whole_path(stack: ExitStack, settings: Settings, store: Store, wish: Wish, witness: Witness | None) -> Parts:
     """Pages over HTTP, mails over SMTP."""
     drain, ring = stack.enter_context(_postman(settings, store, wish))
     bell = _Bell(ring)
     app = create_participant_app(
         open_work=store.open_work, secret=store.keys.cookie, https=False, ring=bell.ring, hosts=["127.0.0.1"]
     )
-    return Parts(store.open_work, Web(app, BASE_URL), MailboxFolder(wish.out / "mailbox"), drain, bell.rung)
+    doors = Web(app, BASE_URL, witness)
+    return Parts(store.open_work, doors, MailboxFolder(wish.out / "mailbox"), drain, bell.rung)
 
 
-def _without_pages(stack: ExitStack, settings: Settings, store: Store, wish: Wish) -> Parts:
+def _without_pages(stack: ExitStack, settings: Settings, store: Store) -> Parts:
     """The services alone, in this process; what nobody reads is not drawn."""
     from workers.timetable import send_due
 

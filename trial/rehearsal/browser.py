@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 from urllib.parse import urljoin
 
@@ -11,6 +12,7 @@ import httpx
 
 from trial.rehearsal.door import proof_of
 from trial.rehearsal.forms import Form, Page
+from trial.rehearsal.witness import Onlooker
 
 
 class Jar:
@@ -41,8 +43,10 @@ _Request = tuple[str, str, Jar, Mapping[str, str] | None, Mapping[str, str]]
 class Web:
     """The application as pretend people reach it; one event loop for all of them."""
 
-    def __init__(self, app: Any, base_url: str) -> None:
+    def __init__(self, app: Any, base_url: str, witness: Onlooker | None = None) -> None:
         self.base_url = base_url
+        self.witness = witness
+        self._browsers = count(1)
         self._loop = asyncio.new_event_loop()
         self._asked: asyncio.Queue[tuple[asyncio.Future[httpx.Response], _Request]] = asyncio.Queue()
         self._answering = self._loop.create_task(self._answer_all())
@@ -51,7 +55,7 @@ class Web:
 
     def browser(self) -> Browser:
         """A fresh browser without cookies, whose owner has set no language."""
-        return Browser(self, Jar())
+        return Browser(self, Jar(), next(self._browsers))
 
     def send(
         self,
@@ -104,11 +108,12 @@ class Web:
 
 
 class Browser:
-    """One person's browser."""
+    """One person's browser, number 1 to N."""
 
-    def __init__(self, web: Web, cookies: Jar) -> None:
+    def __init__(self, web: Web, cookies: Jar, number: int) -> None:
         self._web = web
         self._cookies = cookies
+        self._number = number
         self._headers: dict[str, str] = {}
         self.page: Page | None = None
 
@@ -132,4 +137,6 @@ class Browser:
         self.page = Page(response.status_code, path, response.text)
         if response.status_code >= 500:
             raise RuntimeError(f"{path} answered {response.status_code}")
+        if self._web.witness is not None:
+            self._web.witness.saw(self._number, response)
         return self.page

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from trial.core.errors import Refused
-from trial.core.participant import ParticipantState
+from trial.core.participant import Occasion, ParticipantState
 from trial.core.trial import TrialKind
-from trial.storage import allocations, clock, deliveries, participants, stage_entries, trials, vault
+from trial.storage import allocations, clock, deliveries, occasions, participants, stage_entries, trials, vault
 from trial.storage.work import Work
 
 start_clock = clock.start
@@ -53,3 +53,11 @@ def randomized_addresses(work: Work, slug: str, addresses: Iterable[str]) -> set
         for address, person in found.items()
         if person is not None and participants.by_id(work, person).state is ParticipantState.RANDOMIZED
     }
+
+
+def occasions_of(work: Work, participant_id: int) -> tuple[str, list[Occasion]]:
+    """(arm, or nothing before it is known; everything planned) of a pretend person."""
+    person = participants.by_id(work, participant_id)
+    if trials.by_id(work, person.trial_id).kind is not TrialKind.REHEARSAL:
+        raise Refused("Only pretend people may be looked at together with their arm.")
+    return allocations.arm_of(work, participant_id) or "", occasions.of_participant(work, participant_id)
