@@ -30,14 +30,19 @@ def templates() -> Environment:
 
 def render_html(document: Document) -> str:
     """The document as HTML; every text is escaped, only our own drawings and screens are markup."""
-    environment = templates()
     names = numbered(document)
+    return page_templates(names).get_template("report.html").render(document=document, names=names)
+
+
+def page_templates(names: Mapping[str, str]) -> Environment:
+    """The templates with all that a page made of blocks needs; `names` are those of its tables and figures."""
+    environment = templates()
     environment.filters["kind"] = kind_of
     environment.filters["said"] = lambda text: _said(text, names)
     environment.filters["drawn"] = _drawn
     environment.filters["shown"] = _shown
     environment.filters["sheet"] = _sheet
-    return environment.get_template("report.html").render(document=document, names=names)
+    return environment
 
 
 def _said(text: str, names: Mapping[str, str]) -> Markup:

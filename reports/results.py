@@ -52,7 +52,7 @@ from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder
 from trial.stats.plan.clinical_change import run_clinical_change
 from trial.stats.plan.explored import run_subgroups
-from trial.stats.plan.run import in_model, run_plan, with_outcome
+from trial.stats.plan.run import in_model, run_plan, run_primary, with_outcome
 from trial.stats.plan.table import Estimate
 from trial.stats.sensitivity import run_sensitivity
 
@@ -65,9 +65,7 @@ def frozen_results(frozen: Frozen) -> Results:
     """The results of a frozen trial. Raises CountsDisagree where files contradict one another."""
     folder, data, record = frozen.folder, frozen.data, frozen.record
     protocol = folder.protocol
-    randomized = {one.participant: one for one in frozen.dispositions if one.stage == "randomized"}
-    _same_people(data, {code: one.arm for code, one in randomized.items()})
-    known = _with_record(data, randomized, frozen.allocated)
+    randomized, known = _known(frozen)
     estimates = run_plan(protocol, known.table)
     flow = count_flow(frozen.dispositions, rules_of(protocol), _primary(folder, data, estimates))
     _proved(flow, estimates)
@@ -106,6 +104,22 @@ def frozen_results(frozen: Frozen) -> Results:
         Labels(folder),
     )
     return told
+
+
+def flow_of(frozen: Frozen) -> Results:
+    """The flow of a frozen trial alone: of the analyses only the primary is run. Raises as `frozen_results` does."""
+    folder = frozen.folder
+    estimates = [run_primary(folder.protocol, _known(frozen)[1].table)]
+    flow = count_flow(frozen.dispositions, rules_of(folder.protocol), _primary(folder, frozen.data, estimates))
+    _proved(flow, estimates)
+    return flow_values(flow)
+
+
+def _known(frozen: Frozen) -> tuple[dict[str, Disposition], TrialData]:
+    """(everybody randomised, the data with what the record knows of them)."""
+    randomized = {one.participant: one for one in frozen.dispositions if one.stage == "randomized"}
+    _same_people(frozen.data, {code: one.arm for code, one in randomized.items()})
+    return randomized, _with_record(frozen.data, randomized, frozen.allocated)
 
 
 def _recruitment(frozen: Frozen, flow: FlowCounts) -> Results:

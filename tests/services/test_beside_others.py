@@ -56,6 +56,19 @@ def test_nothing_leaves_at_night_and_what_is_of_use_in_the_morning_leaves_then(s
     assert asked(post) == [QUESTIONNAIRE]
 
 
+def test_a_reminder_of_what_was_open_at_once_waits_for_the_morning_too(scene: Scene, post: Post) -> None:
+    her = to_week_2(scene)
+    scene.move(hours=5)
+    now = the(scene, her, "questionnaire").due_at + timedelta(hours=5)
+    planned = f"local_rule = 'at once, Europe/Berlin', due_at = '{now:%Y-%m-%d %H:%M:%S}.000000'"
+    for reminder in (1, 0):
+        run(scene.store, f"update delivery set {planned} where timepoint = 'week_2' and reminder = {reminder}")
+        post.deliver(scene)
+    assert asked(post) == [QUESTIONNAIRE]
+    reminders = [one for one in scene.contacts(her) if one.timepoint == "week_2" and one.reminder == 1]
+    assert [stands(one) for one in reminders] == [(S.RETRY, "quiet_hours")]
+
+
 def test_what_is_of_no_use_in_the_morning_is_not_sent(scene: Scene, post: Post) -> None:
     her = scene.enrol(HER)
     scene.move_to(scene.occasions(her)[0].opens_at + timedelta(hours=3, minutes=30))

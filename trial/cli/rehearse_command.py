@@ -34,7 +34,9 @@ def rehearse(
     ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Live a trial before anybody does, and read what would go wrong.
+    """Live a trial before anybody does, and read what would go wrong: a page with findings, the worst first.
+
+    Exit code 0 also where something must be mended: a rehearsal that found it did its work.
 
     Examples:\n
       equipoise rehearse my-trial --participants 400 --seed 7 --report

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 
-import typer
-
 from trial.cli.living import Wish, finish, live, write_report
 from trial.cli.recounting import held_to_report, recounted
+from trial.cli.rehearsal_findings import gather, tell, write_page
 from trial.services.freeze import write_freeze
 
 
@@ -17,7 +16,9 @@ def run_rehearsal(wish: Wish, *, report: bool, as_json: bool) -> None:
     with live(wish, quiet=as_json) as lived:
         write_freeze(lived.files, wish.out)
         recount = recounted(lived, wish, quiet=as_json)
+        page = gather(lived, wish)
     if report:
         held_to_report(recount, write_report(wish.out, quiet=as_json), wish)
     finish(lived, wish)
-    typer.echo(f"{wish.out}: {time.monotonic() - began:.0f} s")
+    write_page(page)
+    tell(page, seconds=time.monotonic() - began, as_json=as_json)

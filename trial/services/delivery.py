@@ -169,8 +169,12 @@ def _later(work: Work, contact: Contact, around: Situation, verdict: Verdict) ->
 
 
 def _quiet_until(work: Work, contact: Contact, around: Situation) -> datetime | None:
-    """When the night ends where the person lives; None by day, and for what follows at once from what they just did."""
-    if contact.local_rule.startswith("at once") and work.now - contact.due_at < AT_ONCE:
+    """When the night ends where the person lives; None by day, and for what follows at once from what they just did.
+
+    Its reminders come later, and find nobody awake.
+    """
+    follows = contact.reminder == 0 and contact.local_rule.startswith("at once")
+    if follows and work.now - contact.due_at < AT_ONCE:
         return None
     calendar = trials.folder_of(work, around.person.protocol_id).protocol.calendar
     return quiet_end(calendar, work.now, around.person.zone)

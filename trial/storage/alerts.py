@@ -73,3 +73,21 @@ def by_id(work: Work, alert_id: int) -> Alert:
     """One alert."""
     columns = [alert.c[name] for name in Alert.__slots__]
     return Alert(**work.rows.execute(select(*columns).where(alert.c.id == alert_id)).one()._mapping)
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """One rule that one sheet met, of either tier."""
+
+    participant_id: int
+    answer_sheet_id: int
+    rule: str
+    tier: str
+    raised_at: datetime
+
+
+def of_trial(work: Work, trial_id: int) -> list[Raised]:
+    """Everything that was raised in a trial, in order: alerts and pages of resources alike."""
+    columns = [alert.c[name] for name in Raised.__slots__]
+    query = select(*columns).where(alert.c.trial_id == trial_id).order_by(alert.c.id)
+    return [Raised(**row._mapping) for row in work.rows.execute(query)]

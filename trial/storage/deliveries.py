@@ -270,6 +270,14 @@ def of_trial(work: Work, trial_id: int) -> list[Contact]:
     return [contact_of(row) for row in work.rows.execute(query)]
 
 
+def sent_at(work: Work, trial_id: int) -> dict[int, datetime]:
+    """Of each mail of a trial that was taken and did not come back, by its row: when."""
+    taken = and_(
+        delivery.c.trial_id == trial_id, delivery.c.state == S.ACCEPTED.value, delivery.c.ended_at.is_not(None)
+    )
+    return {row.id: row.ended_at for row in work.rows.execute(select(delivery.c.id, delivery.c.ended_at).where(taken))}
+
+
 _NEXT_DUE = select(func.min(delivery.c.due_at)).where(IS_WAITING)
 # the first of each index: asked whether there is any, PostgreSQL may read the whole ledger to find that there is none
 _OPEN = select(

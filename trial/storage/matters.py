@@ -109,6 +109,12 @@ def about(work: Work, kind: MatterKind, row_id: int) -> Matter | None:
     return _value(row) if row else None
 
 
+def of_trial(work: Work, trial_id: int) -> list[Matter]:
+    """Every matter that a trial ever had, open or closed, in the order of opening."""
+    query = select(*_COLUMNS).where(matter.c.trial_id == trial_id).order_by(matter.c.id)
+    return [_value(row) for row in work.rows.execute(query)]
+
+
 def listed(
     work: Work, trial_id: int, kind: MatterKind | None = None, *, closed: bool = False, most: int = 500
 ) -> list[Matter]:

@@ -1,0 +1,115 @@
+"""What comes to the desk: alerts, replies, reports and held enrolments a week, and how many stand open at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from trial.core.matters import Matter, MatterKind
+from trial.core.rehearsed import Finding, Place, Weight
+from trial.rehearsal.findings.gathered import Facts, many
+
+KIND = "load of the desk"
+MANY = 10  # in the worst week: two on each working day
+WORDS = {
+    MatterKind.ALERT: "alert",
+    MatterKind.ADVERSE_EVENT: "report of harm",
+    MatterKind.REPLY: "reply",
+    MatterKind.HELD_ENROLMENT: "held enrolment",
+    MatterKind.MISSING_MAIL: "missing mail",
+}
+PLURAL = {MatterKind.REPLY: "replies", MatterKind.ADVERSE_EVENT: "reports of harm"}
+WEEK = timedelta(days=7)
+UNSAID = timedelta(days=2)  # how long a matter stands open that has no term of its own
+
+
+def find(facts: Facts) -> Iterator[Finding]:
+    """One finding for each list of the desk that anything came to."""
+    for kind in WORDS:
+        mine = [one for one in facts.lived.matters if one.kind is kind]
+        if mine:
+            yield _finding(facts, kind, mine)
+    if any(one.kind is MatterKind.ALERT for one in facts.lived.matters):
+        yield from _out_of_hours(facts)
+
+
+def weeks(facts: Facts, matters: Sequence[Matter]) -> Counter[int]:
+    """How many came in each week of the trial, from 0."""
+    return Counter((one.opened_at - facts.lived.trial.opened_at) // WEEK for one in matters)
+
+
+def at_once(matters: Sequence[Matter]) -> tuple[int, datetime]:
+    """The most that stood open at one moment, and that moment, if each is dealt with at its term."""
+    steps = sorted(
+        [(one.opened_at, 1) for one in matters] + [(one.act_by or one.opened_at + UNSAID, -1) for one in matters]
+    )
+    most, when, now = 0, steps[0][0], 0
+    for moment, step in steps:
+        now += step
+        if now > most:
+            most, when = now, moment
+    return most, when
+
+
+def _finding(facts: Facts, kind: MatterKind, mine: Sequence[Matter]) -> Finding:
+    by_week = weeks(facts, mine)
+    lasted = max(1, -(-(facts.end - facts.lived.trial.opened_at) // WEEK))
+    worst, most = max(by_week.items(), key=lambda one: (one[1], -one[0]))
+    together, when = at_once(mine)
+    noun = PLURAL.get(kind, WORDS[kind] + "s")
+    size = f" The trial plans {facts.protocol.sample_size.target:,} people." if facts.randomized else ""
+    what = (
+        f"{len(mine)} {noun if len(mine) > 1 else WORDS[kind]} came to the desk from {len(facts.randomized)} people "
+        f"randomised: {len(mine) / lasted:.1f} a week over {many(lasted, 'week')}, {most} in the worst (week "
+        f"{worst + 1}); {together} would stand open at once if each is dealt with at its term.{size}"
+    )
+    expected = most * facts.protocol.sample_size.target / max(len(facts.randomized), 1)
+    weight = Weight.LOOK if kind is MatterKind.ALERT and expected > MANY else Weight.KNOW
+    example = f"Most stood open on day {(when - facts.lived.trial.opened_at).days} of the trial."
+    rests = facts.assume("reports_a_problem") if kind is MatterKind.ADVERSE_EVENT else ()
+    share = len(mine) / max(len(facts.lived.people), 1)
+    return Finding(KIND, weight, what + _rules(facts, kind), _mend(kind), _place(facts, kind), example, share, rests)
+
+
+def _rules(facts: Facts, kind: MatterKind) -> str:
+    if kind is not MatterKind.ALERT:
+        return ""
+    by_rule = Counter(one.rule for one in facts.lived.alerts if one.tier == "alert")
+    return " By rule: " + ", ".join(f"{rule} {count}" for rule, count in by_rule.most_common()) + "."
+
+
+def _mend(kind: MatterKind) -> str:
+    if kind is MatterKind.ALERT:
+        return "Plan who is on call for that many at the planned size, or raise the number in the rule that fires most."
+    if kind is MatterKind.HELD_ENROLMENT:
+        return "Plan who looks at them each day: nobody starts before."
+    return "Plan somebody's hours for it."
+
+
+def _place(facts: Facts, kind: MatterKind) -> Place | None:
+    if kind is MatterKind.ALERT and facts.protocol.safety:
+        by_rule = Counter(one.rule for one in facts.lived.alerts if one.tier == "alert")
+        rules = facts.protocol.safety.rules
+        number = max(range(len(rules)), key=lambda one: by_rule[rules[one].id])
+        return facts.place("safety", "rules", number)
+    if kind is MatterKind.HELD_ENROLMENT:
+        return facts.place("eligibility", "guard")
+    return None
+
+
+def _out_of_hours(facts: Facts) -> Iterator[Finding]:
+    """Alerts that fall due on a weekend, where somebody promised an answer within less than that."""
+    safety = facts.protocol.safety
+    if safety is None or safety.on_call is None or safety.on_call.within.days >= 3:
+        return
+    alerts = [one for one in facts.lived.matters if one.kind is MatterKind.ALERT]
+    late = [one for one in alerts if one.opened_at.weekday() >= 5]
+    if late:
+        what = (
+            f"{len(late)} of {many(len(alerts), 'alert')} were raised on a Saturday or Sunday, and consent promises "
+            f"somebody within {safety.on_call.within}."
+        )
+        mend = "Put somebody on call at weekends, or promise a longer time in consent."
+        place = facts.place("safety", "on_call", "within")
+        yield Finding(KIND, Weight.LOOK, what, mend, place, share=len(late) / len(alerts))

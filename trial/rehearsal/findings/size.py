@@ -1,0 +1,51 @@
+"""The size that was really analysed against the plan, and the power that it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reports.numbers import percent
+from trial.core.rehearsed import Finding, Weight
+from trial.rehearsal.findings.dropping_out import answered
+from trial.rehearsal.findings.gathered import Facts
+from trial.stats.power_of_plan import closed_power
+
+KIND = "size analysed"
+CLOSE = 0.05
+TOO_LITTLE = 0.6
+ENOUGH = 10
+
+
+def find(facts: Facts) -> Iterator[Finding]:
+    """What share of those randomised has the primary answer, and what the planned size is worth with it."""
+    randomized = len(facts.randomized)
+    if randomized < ENOUGH:
+        return
+    kept = sum(answered(facts, one) for one in facts.randomized)
+    target, planned = facts.protocol.sample_size.target, facts.protocol.sample_size.assumptions
+    lost = 1 - kept / randomized
+    what = f"{percent(kept, randomized)} of {randomized} randomised answered the primary timepoint"
+    habits = facts.assume("answers_questionnaires", "leaves_everything", "mailbox_dies")
+    place = facts.place("sample_size", *(("assumptions",) if planned else ("target",)))
+    mend = (
+        "Raise `sample_size.target`, or keep more people; `equipoise power` simulates it with the plan's own analysis."
+    )
+    if planned is None:
+        what += (
+            f". Of the {target:,} planned that leaves {target * (1 - lost):.0f}; the protocol states no assumptions."
+        )
+        yield Finding(KIND, Weight.KNOW, what, mend, place, share=lost, rests_on=habits)
+        return
+    what += f"; the plan of {target:,} people counts on {100 * (1 - planned.attrition):.0f} %."
+    left = closed_power(facts.protocol, target, assumed=planned.model_copy(update={"attrition": min(lost, 0.99)}))
+    weight = Weight.LOOK if lost > planned.attrition + CLOSE else Weight.KNOW
+    if left.power is not None:
+        what += f" With that loss the planned size has a power of {100 * left.power:.0f} %, by formula."
+        weight = (
+            Weight.MEND
+            if left.power < TOO_LITTLE
+            else Weight.LOOK
+            if left.power < planned.power - CLOSE
+            else Weight.KNOW
+        )
+    yield Finding(KIND, weight, what, mend, place, share=max(lost - planned.attrition, 0.0), rests_on=habits)
