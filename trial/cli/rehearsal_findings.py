@@ -21,6 +21,8 @@ from trial.rehearsal.findings import findings_of
 from trial.rehearsal.findings.calendars import calendars_of
 from trial.rehearsal.findings.course import course_of
 from trial.rehearsal.findings.gathered import Facts
+from trial.rehearsal.profile import LifelikeProfile
+from trial.rehearsal.profile_file import DEFAULT, ProfileFile, names, read_profile
 from trial.services.lived_through import lived_through
 from trial.settings import USUAL_PACE
 
@@ -39,7 +41,7 @@ def gather(lived: Lived, wish: Wish) -> Page:
     """Read the lived trial; nothing is written yet."""
     with lived.store.open_work(operator(), write=False) as work:
         read = lived_through(work, lived.trial.slug)
-    facts = Facts(read, wish.habits, settings_of().smtp_per_minute or USUAL_PACE)
+    facts = Facts(read, _profile(wish), settings_of().smtp_per_minute or USUAL_PACE)
     counts = {
         "people": len(lived.driver.people),
         "assessed": len(read.screenings),
@@ -53,6 +55,7 @@ def gather(lived: Lived, wish: Wish) -> Page:
             title=facts.label(protocol.title),
             protocol=f"{protocol.id}, version {protocol.version}",
             command=command_of(wish),
+            profile=facts.profile.id,
             counts=counts,
             findings=tuple(findings_of(facts)),
             calendars=tuple(calendars_of(facts)),
@@ -62,10 +65,17 @@ def gather(lived: Lived, wish: Wish) -> Page:
     )
 
 
+def _profile(wish: Wish) -> ProfileFile:
+    return wish.habits.file if isinstance(wish.habits, LifelikeProfile) else read_profile(DEFAULT)
+
+
 def command_of(wish: Wish) -> str:
     """The command that lives the same trial again."""
     words = ["equipoise", "rehearse", wish.protocol, "--participants", str(wish.participants), "--seed", str(wish.seed)]
+    profile = _profile(wish).id
+    words += ["--profile", profile if profile in names() else f"{profile}.yaml"] if profile != DEFAULT else []
     words += ["--effect", f"{wish.effect:g}"] if wish.effect != 0.3 else []
+    words += ["--fast"] if wish.fast else []
     return shlex.join([*words, *(["--out", str(wish.out)] if wish.out != Path("rehearsal") else [])])
 
 
@@ -80,6 +90,7 @@ def write_page(page: Page) -> None:
 def _links(out: Path) -> tuple[tuple[str, str], ...]:
     beside = (
         ("book/index.html", "The book: every mail and page as people see them"),
+        ("oracle.json", "The recount: what separate code counted anew, and whether it is the same"),
         ("report.html", "The report on the pretend data"),
     )
     return tuple((name, words) for name, words in beside if (out / name).is_file())
@@ -107,8 +118,8 @@ def lines_of(page: Page, seconds: float) -> list[str]:
         *lines,
         "",
         f"{seconds:.0f} s. Read them all: {page.out / NAME}",
-        f"Next: mend the protocol and rehearse again; equipoise power {name}",
-        f"Then: equipoise gate rehearsal TRIAL {page.out}",
+        *wrap(f"Next: mend the protocol and rehearse again; equipoise power {name}", WIDTH),
+        *wrap(f"Then: equipoise gate rehearsal TRIAL {page.out}", WIDTH),
     ]
 
 

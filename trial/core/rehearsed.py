@@ -32,10 +32,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """A number of the profile that a finding hangs on, in words, and where it is from."""
+    """A number of the profile that a finding hangs on, in words, and where it is from: read, computed or assumed."""
 
+    key: str
     name: str
     value: str
+    tag: str
     source: str
 
 
@@ -114,8 +116,15 @@ class Rehearsed:
     title: str
     protocol: str
     command: str
+    profile: str
     counts: Mapping[str, int]
     findings: tuple[Finding, ...]
     calendars: tuple[ArmCalendar, ...]
     course: Course
     links: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """Every number of the profile that a finding hangs on, once."""
+        found = {one.key: one for finding in self.findings for one in finding.rests_on}
+        return tuple(found[key] for key in sorted(found))

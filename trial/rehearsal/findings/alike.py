@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 from trial.core.answers import asked_by
 from trial.core.protocol import Questionnaire
-from trial.core.rehearsed import Assumption, Finding, Weight
+from trial.core.rehearsed import Finding, Weight
 from trial.rehearsal.findings.gathered import Facts, listed, many
 
 KIND = "questions answered alike"
 ENOUGH = 20  # answers
 ALIKE = 0.9
-_DRAWN = Assumption("answers", "drawn, and not given by people", "docs/rehearsal.md, Potential outcomes")
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -40,7 +39,7 @@ def find(facts: Facts) -> Iterator[Finding]:
             mend = "Compare with published means of the scale; a question with one answer only makes the sheet longer."
             place = facts.place("activities", number, "instruments")
             share = len(alike) / len(asked)
-            yield Finding(KIND, Weight.KNOW, what, mend, place, share=share, rests_on=(_DRAWN,))
+            yield Finding(KIND, Weight.KNOW, what, mend, place, share=share, rests_on=facts.assume("answers"))
 
 
 def _is_alike(given: Counter[object]) -> bool:

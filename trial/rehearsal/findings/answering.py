@@ -59,7 +59,7 @@ def _missed(facts: Facts, by_point: dict[str, list[Window]]) -> Iterator[Finding
             f"they closed; fewest of “{facts.point(worst)}”: {100 * share:.0f} %. Who had stopped is not counted."
         )
         exercise = any(facts.protocol.is_exercise(one) for one in facts.protocol.timepoint(worst).activities)
-        habits = ("drops_exercises", "skips_an_evening") if exercise else ("answers_questionnaires",)
+        habits = ("drops_exercises", "skips_an_evening") if exercise else ("lost",)
         rests, place = facts.assume(*habits), facts.at(worst, "closes_after")
         yield Finding(KIND, Weight.KNOW, what, _KEEP, place, share=1 - share, rests_on=rests)
 
@@ -73,7 +73,7 @@ def _primary(facts: Facts, point: str, done: int, opened: int) -> Finding:
         f"answered before they closed (open for {facts.protocol.timepoint(point).closes_after}). Who had stopped "
         f"is not counted."
     )
-    rests, place = facts.assume("answers_questionnaires"), facts.at(point, "closes_after")
+    rests, place = facts.assume("lost"), facts.at(point, "closes_after")
     return Finding(KIND, Weight.LOOK, what, _KEEP, place, share=1 - done / opened, rests_on=rests)
 
 

@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from trial.core.rehearsed import Assumption
-from trial.rehearsal.profile import Profile
+from trial.rehearsal.figures import Sourced
+from trial.rehearsal.profile_file import ProfileFile
 
-WORDS = {
-    "eligible": "eligible at screening",
-    "never_confirms": "never type the code of their address",
-    "mistypes_address": "mistype their address",
-    "declines": "say no at consent",
-    "leaves_at_consent": "leave at the consent page",
-    "leaves_baseline": "leave at the baseline",
-    "drops_exercises": "drift away from the exercises each time",
-    "skips_an_evening": "skip an exercise each time",
-    "needs_reminder": "wait for the next mail",
-    "answers_questionnaires": "answer the first, second, … questionnaire",
-    "leaves_everything": "leave everything",
-    "mailbox_dies": "lose their mailbox at a questionnaire",
-    "reports_a_problem": "report a problem",
-    "leaves_an_item_out": "leave a question out",
-    "weeks_of_recruitment": "weeks in which everybody arrives",
-}
-_SOURCE = "docs/rehearsal.md, The numbers"
+LOST = "lost"
+ANSWERS = "answers"
 
 
-def assumptions(habits: Profile, names: Iterable[str]) -> tuple[Assumption, ...]:
-    """Each named habit with its value."""
-    return tuple(Assumption(WORDS[one], _value(getattr(habits, one)), _SOURCE) for one in names)
+def assumptions(profile: ProfileFile, names: Iterable[str]) -> tuple[Assumption, ...]:
+    """Each named habit with its value; `lost` stands for all days by which people are lost, `answers` for reliability.
+
+    Names that a profile does not have are left out: they are those of another model of people.
+    """
+    known = dict(profile.figures)
+    return tuple(each for name in names for each in _of(known, name))
 
 
-def _value(value: object) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(_value(one) for one in value)
-    if isinstance(value, float):
-        return f"{100 * value:.3g} %"
-    return str(value)
+def _of(known: dict[str, Sourced], name: str) -> Iterator[Assumption]:
+    if name == LOST:
+        for key, figure in known.items():
+            if key.startswith("lost.by_days."):
+                yield _told(key, f"answer nothing any more from day {key.split('.')[2]} on", figure)
+    elif name == ANSWERS:
+        yield _told("reliability", "reliability of a score", known["reliability"])
+    elif f"habits.{name}" in known:
+        yield _told(f"habits.{name}", name.replace("_", " "), known[f"habits.{name}"])
+
+
+def _told(key: str, words: str, figure: Sourced) -> Assumption:
+    return Assumption(key, words, _value(figure), figure.tag, figure.source)
+
+
+def _value(figure: Sourced) -> str:
+    value = getattr(figure, "value", None)
+    if value is None:
+        return ", ".join(str(one) for one in getattr(figure, "values", ()))
+    return f"{100 * value:.3g} %" if isinstance(value, float) else str(value)

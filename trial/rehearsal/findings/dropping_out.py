@@ -40,13 +40,13 @@ def find(facts: Facts) -> Iterator[Finding]:
         f"percentage points (95 % interval {low:.0f} to {high:.0f})."
     )
     apart = low > 0 or high < 0
-    what += "" if apart else " That is no more than chance brings: pretend people leave either arm alike."
+    what += "" if apart else " The interval holds no difference: this is no more than chance brings."
     mend = (
         "Look at what the arms ask of people that the other does not: time, mails, the tone of the exercise."
         if apart
         else "See what a larger loss in one arm would do: `equipoise power` with `apart` in the profile."
     )
     place = facts.at(facts.protocol.analysis.primary.timepoint)
-    rests = facts.assume("answers_questionnaires", "leaves_everything")
+    rests = facts.assume("lost")
     share = abs(found.estimate)
     yield Finding(KIND, Weight.LOOK if apart else Weight.KNOW, what, mend, place, share=share, rests_on=rests)

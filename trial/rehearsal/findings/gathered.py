@@ -20,7 +20,7 @@ from trial.pages import service_mail
 from trial.protocol_files import ProtocolFolder, yaml_text
 from trial.protocol_files.folder import protocol_tree
 from trial.rehearsal.findings.assumptions import assumptions
-from trial.rehearsal.profile import Profile
+from trial.rehearsal.profile_file import ProfileFile
 from trial.services.lived_through import LivedThrough
 from trial.services.record import Person
 from trial.storage.answer_sheets import AnswerSheet
@@ -55,9 +55,9 @@ class Window:
 class Facts:
     """A lived trial; what several findings need is worked out once."""
 
-    def __init__(self, lived: LivedThrough, habits: Profile, pace: int) -> None:
+    def __init__(self, lived: LivedThrough, profile: ProfileFile, pace: int) -> None:
         self.lived = lived
-        self.habits = habits
+        self.profile = profile
         self.pace = pace
 
     @property
@@ -156,7 +156,7 @@ class Facts:
 
     def assume(self, *names: str) -> tuple[Assumption, ...]:
         """Numbers of the profile that a finding hangs on."""
-        return assumptions(self.habits, names)
+        return assumptions(self.profile, names)
 
 
 def _named(tree: Any, path: Path) -> Iterator[str]:

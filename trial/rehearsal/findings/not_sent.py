@@ -10,7 +10,7 @@ from trial.core.rehearsed import Finding, Weight
 from trial.rehearsal.findings.gathered import Facts, listed, many, people
 
 KIND = "mails that never left"
-CLOSED, LATE = "window_closed", "past_latest_useful_time"
+CLOSED, LATE = WHY_NOT = ("window_closed", "past_latest_useful_time")
 SHARE = 0.1  # of the people, whose mailboxes refuse: more than that is a list bought somewhere
 
 
@@ -58,4 +58,4 @@ def _bounced(facts: Facts) -> Iterator[Finding]:
     )
     mend = "Ask for a second way to reach people, or have somebody look at that list each week."
     weight = Weight.LOOK if share > SHARE else Weight.KNOW
-    yield Finding("bounces", weight, what, mend, share=share, rests_on=facts.assume("mailbox_dies"))
+    yield Finding("bounces", weight, what, mend, share=share, rests_on=facts.assume("lost_mailbox"))

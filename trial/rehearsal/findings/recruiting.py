@@ -30,7 +30,7 @@ def find(facts: Facts) -> Iterator[Finding]:
         what += f", {needed / weeks:.0f} a week over the {weeks:.0f} weeks that the protocol plans."
         place = facts.place("administrative", "dates")
     else:
-        weeks = facts.habits.weeks_of_recruitment
+        weeks = facts.profile.habits.weeks_of_recruitment.value
         lasts = f"{needed * weeks / screened:.0f} weeks"
         what += f". At the pace of this rehearsal ({screened / weeks:.0f} a week) that takes {lasts}; "
         what += "the protocol gives no dates."

@@ -98,5 +98,5 @@ def _many_to_one(facts: Facts) -> Iterator[Finding]:
             "Send fewer reminders to those who have answered nothing so far, or let people choose fewer on their page."
         )
         share = len(hit) / max(len(facts.randomized), 1)
-        rests = facts.assume("answers_questionnaires")
+        rests = facts.assume("lost")
         yield Finding(KIND, Weight.LOOK, what, mend, facts.place("timepoints"), share=share, rests_on=rests)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from trial.core.delivery import QUIET
 from trial.core.protocol import Questionnaire
 from trial.core.rehearsed import Finding, Weight
 from trial.rehearsal.findings.gathered import Facts, listed, many
+from trial.rehearsal.findings.not_sent import WHY_NOT
 
 KIND = "rules that never fired"
 ENOUGH = 10  # sheets, before always or never says anything
@@ -65,6 +67,8 @@ def _stages(facts: Facts) -> Iterator[Finding]:
 def _messages(facts: Facts) -> Iterator[Finding]:
     left, states = Counter(one.mail.message for one in facts.sent), Counter(one.message for one in facts.mails)
     kept = Counter(one.message for one in facts.mails if one.reason == "condition_not_met")
+    # found by the modules about nights and about mails that never left
+    elsewhere = Counter(one.message for one in facts.mails if one.reason in (QUIET, *WHY_NOT))
     reminders = {rem.message for point in facts.protocol.timepoints for rem in point.reminders}
     for number, message in enumerate(facts.protocol.messages):
         planned = states[message.id]
@@ -78,7 +82,7 @@ def _messages(facts: Facts) -> Iterator[Finding]:
             held = many(left[message.id], "time")
             what = f"`only_if` of the mail `{message.id}` held each of {held}: it decides nothing."
             yield Finding(KIND, Weight.KNOW, what, "Take the rule out if that is not meant.", place)
-        elif not left[message.id]:
+        elif not left[message.id] and not elsewhere[message.id]:
             why = Counter(one.reason or one.state.value for one in facts.mails if one.message == message.id)
             said = ", ".join(f"{reason.replace('_', ' ')} {count}" for reason, count in why.most_common(3))
             what = f"The mail `{message.id}` was planned {many(planned, 'time')} and never left: {said}."

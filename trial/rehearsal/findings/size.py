@@ -25,7 +25,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     target, planned = facts.protocol.sample_size.target, facts.protocol.sample_size.assumptions
     lost = 1 - kept / randomized
     what = f"{percent(kept, randomized)} of {randomized} randomised answered the primary timepoint"
-    habits = facts.assume("answers_questionnaires", "leaves_everything", "mailbox_dies")
+    habits = facts.assume("lost", "lost_mailbox")
     place = facts.place("sample_size", *(("assumptions",) if planned else ("target",)))
     mend = (
         "Raise `sample_size.target`, or keep more people; `equipoise power` simulates it with the plan's own analysis."

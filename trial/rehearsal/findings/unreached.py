@@ -35,7 +35,7 @@ def find(facts: Facts) -> Iterator[Finding]:
 
 def _never(place: Place, name: str, opened: int) -> Finding:
     if opened:
-        what = f"“{name}” was open for {many(opened, 'time')} and nobody did it."
+        what = f"“{name}” was open {many(opened, 'time')} and nobody did it."
         mend = "Look at what its mail says and how long its window is."
     else:
         what = f"Nobody was ever asked to do “{name}”."

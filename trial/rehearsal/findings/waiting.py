@@ -47,5 +47,5 @@ def _waiting_arm(facts: Facts) -> Iterator[Finding]:
     )
     mend = "Write to those who wait now and then, and say on which day it is their turn."
     share, place = gone / len(people_), facts.place("design", "waitlist")
-    rests = facts.assume("leaves_everything", "drops_exercises")
+    rests = facts.assume("lost", "drops_exercises")
     yield Finding(KIND, Weight.KNOW, what, mend, place, share=share, rests_on=rests)

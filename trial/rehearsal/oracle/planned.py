@@ -120,7 +120,7 @@ class Planner:
             latest = clock.after(due, self.messages[name]["latest"], zone)
             key = (name, window.timepoint, window.occurrence, reminder)
             is_last = reminder == len(point["reminders"])
-            at_once = point["time"] == "at_once"
+            at_once = point["time"] == "at_once" and not reminder  # a reminder finds nobody awake
             found.append(Promise(key, self.messages[name]["stream"], due, latest, window, is_last, at_once))
         return found
 
