@@ -78,8 +78,9 @@ def _fell_back(one: One) -> str:
 
 def _unlike(one: One, its: Mapping[str, Any]) -> str:
     decimals = decimals_for(min(its["sd"]))
-    shown = " and ".join(number(each, decimals) for each in its["sd"])
-    said = f"the standard deviations of the two arms are {shown}, "
+    *most, last = (number(each, decimals) for each in its["sd"])
+    shown = f"{', '.join(most)} and {last}"
+    said = f"the standard deviations of the {'two' if len(its['sd']) == 2 else 'four'} arms are {shown}, "
     if its["about"] == "g":
         said += OF_G
     elif one["method"] in REPEATED:

@@ -16,11 +16,10 @@ from reports.numbers import number, p_phrase
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import TrialProtocol
 from trial.core.protocol.analysis import RATIOS
-from trial.stats.sequential.design import spending_design
 from trial.stats.sequential.final import final_estimate
 from trial.stats.sequential.interim import outlook
 from trial.stats.sequential.monitoring import monitored
-from trial.stats.sequential.spending import Spending
+from trial.stats.sequential.planned import planned_design
 from trial.stats.sequential.stopping import drift_for_power
 
 POWER = 0.8
@@ -38,9 +37,9 @@ def of_look(protocol: TrialProtocol, primary: Mapping[str, Any], earlier: Sequen
     why = _why_not(protocol, primary, earlier, planned, share)
     if why is not None or watching is None or watching.bounds is None:
         return found | {"why_not": why, "bounds": None}
-    whole = [(at + 1) / (planned + 1) for at in range(planned + 1)]
-    plan = spending_design(whole, Spending(watching.bounds), alpha=1 - protocol.analysis.level)
-    later = [at for at in whole[len(earlier) + 1 : -1] if at > share + CLOSEST]
+    plan = planned_design(watching, 1 - protocol.analysis.level)
+    assert plan is not None  # it has bounds
+    later = [at for at in plan.information[len(earlier) + 1 : -1] if at > share + CLOSEST]
     made = monitored(plan, [*earlier, share, *later, 1.0], final=True)
     look, z = len(earlier) + 1, _z(primary)
     ahead = outlook(made, look, abs(z), drift_for_power(plan, POWER))
@@ -116,8 +115,8 @@ def at_the_end(protocol: TrialProtocol, primary: Mapping[str, Any], looks: Seque
     found: dict[str, Any] = {"looks": list(looks), "bounds": watching.bounds, "problem": None}
     if primary["p"] is None or protocol.design.framework != "superiority" or not _effect(primary):
         return found | {"problem": "There is no test of a difference here that the looks could be counted in."}
-    whole = [(at + 1) / (watching.interim_analyses + 1) for at in range(watching.interim_analyses + 1)]
-    plan = spending_design(whole, Spending(watching.bounds), alpha=1 - protocol.analysis.level)
+    plan = planned_design(watching, 1 - protocol.analysis.level)
+    assert plan is not None  # it has bounds
     share = max(primary["n_with_data"] / protocol.sample_size.target, looks[-1] + CLOSEST)
     z, effect = _z(primary), _effect(primary)
     back = math.exp if primary.get("measure") in RATIOS else float

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reports.numbers import count, declared
 from trial.core.planned_size import design_effect
 from trial.core.protocol import Assumptions, TrialProtocol
-from trial.stats.power_of_plan import closed_power, people_needed
+from trial.stats.power_of_plan import ClosedPower, closed_power, people_needed
 
 _UNITS = {"standard_deviation": "standard deviations", "score": "points of the score", "share": "as a share"}
 
@@ -24,7 +24,13 @@ def by_formula(protocol: TrialProtocol) -> str:
     groups = f" in {count(round(size.target / its.size))} clusters" if its else ""
     had = f"{count(size.target)} people{groups} have a power of {declared(round(100 * found.power, 1))}%"
     wanted = "" if needed is None else f"; {declared(100 * size.assumptions.power)}% takes {count(needed)}"
-    return " ".join([f"By the formula ({found.formula}) {had}{wanted}.", *found.notes])
+    return " ".join([f"By the formula ({found.formula}) {had}{wanted}.", *_with_looks(found), *found.notes])
+
+
+def _with_looks(found: ClosedPower) -> Iterator[str]:
+    if found.expected is not None:
+        share = declared(round(100 * found.expected, 1))
+        yield f"With the difference assumed, {share}% of the information is there on average when the trial ends."
 
 
 def assumptions(protocol: TrialProtocol, one: Assumptions) -> Iterator[tuple[str, str]]:

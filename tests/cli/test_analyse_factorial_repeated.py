@@ -21,9 +21,8 @@ from trial.protocol_files import read_folder
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 R: dict[str, Any] = json.loads((REFERENCE / "factorial_repeated.json").read_text())
-# how close R's degrees of freedom are: of the constrained model numDeriv's second derivatives are off by 8e-5, where
-# difference quotients of its likelihood in shorter steps give ours, and lmer stops short of the optimum
-DEGREES = {"mmrm": 1e-6, "clda": 1e-4}
+# of the constrained model lmer stops 2.4 below the top: Kenward and Roger's are written out at the top in plain R
+JUDGED = {("clda", "kenward_roger"): "kenward_roger_written_out"}
 VISITS = ("y1", "y2", "y3")
 EFFECTS = {"mail": ["mail"], "call": ["call"], "interaction": ["mail", "call"]}
 
@@ -73,33 +72,33 @@ def results_of(protocol: Path, data: Path) -> dict[str, Any]:
     return outside_results(folder, read_data(folder, data.read_bytes(), data.name))
 
 
-def alike(ours: dict[str, Any], theirs: dict[str, Any], of_df: float) -> None:
+def alike(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
     # an effect near 0 has few digits of its own: it is held to a ten millionth of its error
     assert ours["estimate"] == pytest.approx(theirs["estimate"], rel=1e-6, abs=1e-7 * theirs["se"])
     assert ours["se"] == pytest.approx(theirs["se"], rel=1e-6)
-    assert ours["df"] == pytest.approx(theirs["df"], rel=of_df)
+    assert ours["df"] == pytest.approx(theirs["df"], rel=1e-6)
 
 
-def same_as_r(results: dict[str, Any], theirs: dict[str, Any], of_df: float) -> None:
+def same_as_r(results: dict[str, Any], theirs: dict[str, Any]) -> None:
     for one, name in zip(results["estimates"], (*EFFECTS, "mail"), strict=True):
         assert one["problem"] is None and one["covariance"] == "unstructured"
-        alike(one, theirs[f"{one['timepoint']}_{name}"], of_df)
+        alike(one, theirs[f"{one['timepoint']}_{name}"])
         for at in one["repeated"]["visits"]:
-            alike(at, theirs[f"{at['timepoint']}_{name}"], of_df)
+            alike(at, theirs[f"{at['timepoint']}_{name}"])
         whole, point = one["factorial"], one["timepoint"]
         for its, factor in zip(whole["factors"], ("mail", "call"), strict=True):
-            alike(its["main"], theirs[f"{point}_{factor}"], of_df)
+            alike(its["main"], theirs[f"{point}_{factor}"])
             for at in its["at"]:
-                alike(at, theirs[f"{point}_{factor}_at_{at['level']}"], of_df)
-        alike(whole["interaction"], theirs[f"{point}_interaction"], of_df)
+                alike(at, theirs[f"{point}_{factor}_at_{at['level']}"])
+        alike(whole["interaction"], theirs[f"{point}_interaction"])
 
 
-@pytest.mark.parametrize(
-    ("method", "degrees"), [("mmrm", "satterthwaite"), ("mmrm", "kenward_roger"), ("clda", "satterthwaite")]
-)
+@pytest.mark.parametrize("method", ["mmrm", "clda"])
+@pytest.mark.parametrize("degrees", ["satterthwaite", "kenward_roger"])
 def test_effects_of_factors_at_each_visit_are_those_of_r(tmp_path: Path, method: str, degrees: str) -> None:
     protocol = trial(tmp_path, method, repeated={"degrees_of_freedom": degrees})
-    same_as_r(results_of(protocol, people(tmp_path)), R[method][degrees], DEGREES[method])
+    theirs = R[method][JUDGED.get((method, degrees), degrees)]
+    same_as_r(results_of(protocol, people(tmp_path)), theirs)
 
 
 def test_the_report_sets_effects_and_visits_side_by_side(equipoise: Shell, tmp_path: Path) -> None:

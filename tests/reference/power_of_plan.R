@@ -1,8 +1,11 @@
 # Power of planned comparisons: the variance of a contrast of arms by dense matrices over everybody analysed, people of
 # one cluster alike, and pt with it; beside it power.t.test (two arms, means of clusters, pairs) and pwr, which have to
 # say the same. Margins by power.t.test and by integrate over the distribution of the standard deviation.
+# Looks with stopping bounds by rpact: the noncentral t of the last look as the drift of its recursion, which is what its
+# getPowerMeans and getPowerRates do.
 # Run in this folder: Rscript power_of_plan.R > power_of_plan.json
-suppressPackageStartupMessages({library(jsonlite); library(pwr)})
+suppressPackageStartupMessages({library(jsonlite); library(pwr); library(rpact)})
+setLogLevel("DISABLED")
 
 # arms: coefficients and people of each arm; clusters: the sizes of its clusters, which add up to its people
 standing <- function(coefficients, people, r, sizes = NULL, icc = 0) {
@@ -111,6 +114,38 @@ of_shares <- list(shares(.5, .3, 93, 93, .05), shares(.35, .5, 80, 160, .01, kep
                   shares(.4, .4, 250, 250, .05, "equivalence", .15), shares(.42, .4, 400, 400, .025, "equivalence", .12))
 agreed(of_shares[[1]]$power, power.prop.test(n = 93, p1 = .5, p2 = .3)$power)
 
+# Looks at even shares of the information, alpha spent as Lan and DeMets have it; either boundary rejects.
+types <- c(obrien_fleming = "asOF", pocock = "asP")
+bounds <- function(name, looks, alpha)
+  getDesignGroupSequential(typeOfDesign = types[[name]], informationRates = seq_len(looks) / looks, alpha = alpha, beta = .2,
+                           sided = 2, twoSidedPower = TRUE, tolerance = 1e-10)
+walk <- function(design, drift) {
+  found <- getPowerAndAverageSampleNumber(design, theta = drift, nMax = 1)
+  list(power = found$overallReject, expected = found$averageSampleNumber)
+}
+watched <- function(case, name, looks) {
+  z <- qnorm(1 - case$alpha / 2)
+  drift <- if (is.null(case$p1)) z - qnorm(pt(qt(1 - case$alpha / 2, case$df), case$df, case$d / case$error)) else
+    z + qnorm(case$power)
+  c(case[setdiff(names(case), "power")], bounds = name, looks = looks, walk(bounds(name, looks, case$alpha), drift))
+}
+looked_at <- c(
+  unlist(lapply(names(types), function(name) lapply(c(2, 3, 5), function(looks) watched(cases[[1]], name, looks))),
+         recursive = FALSE),
+  list(watched(by_name[["two to one"]], "pocock", 4), watched(by_name[["clusters with a loss"]], "obrien_fleming", 2),
+       watched(by_name[["interaction of unequal cells"]], "pocock", 3), watched(by_name[["main effect"]], "obrien_fleming", 11)))
+shares_looked_at <- list(watched(of_shares[[1]], "obrien_fleming", 3), watched(of_shares[[2]], "pocock", 2))
+# without a baseline rpact does all of it itself
+whole <- list(d = .5, alpha = .05, error = sqrt(1 / 40 + 1 / 60), df = 98)
+agreed(watched(whole, "pocock", 3)$power,
+       getPowerMeans(bounds("pocock", 3, .05), alternative = .5, stDev = 1, maxNumberOfSubjects = 100,
+                     allocationRatioPlanned = 40 / 60)$overallReject)
+agreed(shares_looked_at[[1]]$power,
+       getPowerRates(bounds("obrien_fleming", 3, .05), pi1 = .5, pi2 = .3, maxNumberOfSubjects = 186)$overallReject)
+inflated <- lapply(types, function(type) sapply(2:11, function(looks)
+  getDesignCharacteristics(getDesignGroupSequential(typeOfDesign = type, informationRates = seq_len(looks) / looks,
+    alpha = .05, beta = .2, sided = 2, tolerance = 1e-10))$inflationFactor))
+
 # People in all for a wanted power: clusters of one size by power.t.test, others by uniroot on the same pt.
 clusters_for <- function(d, m, icc, r, power) list(d = d, size = m, icc = icc, r = r, power = power, alpha = .05,
   people = 2 * m * power.t.test(delta = d, sd = of_means(m, icc, r), power = power, strict = TRUE, tol = 1e-12)$n)
@@ -122,9 +157,10 @@ people_for <- function(design, coefficients, d, r, power) list(design = design, 
   }, c(12, 1e5), tol = 1e-9)$root)
 
 write(toJSON(list(
-  made_with = list(R = R.version.string, pwr = as.character(packageVersion("pwr"))),
+  made_with = list(R = R.version.string, pwr = as.character(packageVersion("pwr")), rpact = as.character(packageVersion("rpact"))),
   cases = cases,
   shares = of_shares,
+  looked_at = looked_at, shares_looked_at = shares_looked_at, inflation = inflated,
   change = list(change(40, .5, .6), change(12, .8, .3)),
   clusters_for = list(clusters_for(.4, 20, .05, 0, .8), clusters_for(.3, 30, .02, .5, .9),
                       clusters_for(.9, 10, .1, 0, .8)),

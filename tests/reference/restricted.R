@@ -1,6 +1,6 @@
 # A model of repeated outcomes with an unstructured covariance, brought to the very top of its restricted likelihood, and
-# combinations of its coefficients judged by Satterthwaite's degrees of freedom (numDeriv) and by Kenward and Roger
-# (lme4, pbkrtest). Sourced by mmrm.R and factorial_repeated.R; long has y, id and the factor t.
+# combinations of its coefficients judged by Satterthwaite's degrees of freedom (numDeriv, on the gradient) and by Kenward
+# and Roger (lme4, pbkrtest; and their formulas at the same top, for lmer stops short of it where a start is poor). Sourced by mmrm.R and factorial_repeated.R; long has y, id and the factor t.
 suppressPackageStartupMessages({ library(nlme); library(lme4); library(pbkrtest); library(numDeriv) })
 
 restricted <- function(formula, long) {
@@ -22,7 +22,46 @@ restricted <- function(formula, long) {
     twice <- logs + determinant(xwx)$modulus + ywy - sum(beta * xwy) + (length(y) - ncol(x)) * log(2 * pi)
     list(beta = beta, phi = solve(xwx), value = -0.5 * as.numeric(twice))
   }
-  list(x = x, parts = parts, sigma = sigma)
+  # its gradient, written out: numDeriv then has one derivative to take in place of two, and loses half as many digits
+  slope <- function(theta) {
+    s <- sigma(theta); its <- parts(theta)
+    ways <- lapply(seq_along(theta), function(k) sigma(as.numeric(seq_along(theta) == k)))
+    found <- numeric(length(theta))
+    for (rows in people) {
+      w <- solve(s[at[rows], at[rows], drop = FALSE]); xi <- x[rows, , drop = FALSE]
+      left <- w %*% (y[rows] - xi %*% its$beta)
+      known <- w - w %*% xi %*% its$phi %*% t(xi) %*% w
+      for (k in seq_along(theta)) {
+        a <- ways[[k]][at[rows], at[rows], drop = FALSE]
+        found[k] <- found[k] - 0.5 * (sum(known * a) - sum(left * (a %*% left)))
+      }
+    }
+    found
+  }
+  # the covariance of the coefficients and that of theta as Kenward and Roger (1997) have them, the linear form
+  enlarged <- function(theta) {
+    s <- sigma(theta); phi <- parts(theta)$phi; each <- seq_along(theta)
+    ways <- lapply(each, function(k) sigma(as.numeric(each == k)))
+    p <- lapply(each, function(k) 0 * phi); q <- lapply(each, function(k) p)
+    expected <- matrix(0, length(theta), length(theta))
+    for (rows in people) {
+      w <- solve(s[at[rows], at[rows], drop = FALSE]); xi <- x[rows, , drop = FALSE]
+      wa <- lapply(ways, function(a) w %*% a[at[rows], at[rows], drop = FALSE])
+      for (k in each) {
+        p[[k]] <- p[[k]] - t(xi) %*% wa[[k]] %*% w %*% xi
+        for (l in each) {
+          q[[k]][[l]] <- q[[k]][[l]] + t(xi) %*% wa[[k]] %*% wa[[l]] %*% w %*% xi
+          expected[k, l] <- expected[k, l] + 0.5 * sum(diag(wa[[k]] %*% wa[[l]]))
+        }
+      }
+    }
+    for (k in each) for (l in each) expected[k, l] <- expected[k, l] - sum(phi * q[[k]][[l]]) +
+      0.5 * sum(diag(phi %*% p[[k]] %*% phi %*% p[[l]]))
+    spread <- solve(expected); more <- 0 * phi
+    for (k in each) for (l in each) more <- more + spread[k, l] * (q[[k]][[l]] - p[[k]] %*% phi %*% p[[l]])
+    list(phi = phi, reported = phi + 2 * phi %*% more %*% phi, p = p, spread = spread)
+  }
+  list(x = x, parts = parts, sigma = sigma, slope = slope, enlarged = enlarged)
 }
 
 told <- function(found, se, df) list(estimate = found, se = se, df = df)
@@ -41,9 +80,10 @@ by_gls <- function(formula, long) {
   own <- restricted(formula, long)
   theta <- covariance[lower.tri(covariance, TRUE)]
   value <- function(theta) own$parts(theta)$value
-  for (step in 1:4) theta <- theta - solve(hessian(value, theta), grad(value, theta))
+  stopifnot(all.equal(own$slope(1.1 * theta), grad(value, 1.1 * theta), tolerance = 1e-6))
+  for (step in 1:4) theta <- theta - solve(jacobian(own$slope, theta), own$slope(theta))
   list(model = model, own = own, theta = theta, gap = value(theta) - value(covariance[lower.tri(covariance, TRUE)]),
-       curvature = -hessian(value, theta))
+       curvature = -jacobian(own$slope, theta))
 }
 
 # combinations: from the names of the coefficients to a list of weights
@@ -67,8 +107,15 @@ judged <- function(formula, long, combinations) {
     told(sum(there * fixef(mixed)), sqrt(as.numeric(t(there) %*% adjusted %*% there)),
          get_Lb_ddf(mixed, there))
   })
+  its <- found$own$enlarged(found$theta)
+  written_out <- lapply(combinations(names), function(c) {
+    along <- as.numeric(its$phi %*% c)
+    g <- -sapply(its$p, function(p) sum(along * (p %*% along)))
+    told(sum(c * at$beta), sqrt(as.numeric(t(c) %*% its$reported %*% c)),
+         2 * sum(c * along)^2 / as.numeric(t(g) %*% its$spread %*% g))
+  })
   covariance <- found$own$sigma(found$theta)
   list(log_likelihood = at$value, log_likelihood_gls = as.numeric(logLik(found$model)), above_gls = found$gap,
-       covariance = covariance, satterthwaite = satterthwaite, kenward_roger = kenward_roger,
+       covariance = covariance, satterthwaite = satterthwaite, kenward_roger = kenward_roger, kenward_roger_written_out = written_out,
        log_likelihood_lmer = as.numeric(logLik(mixed)))
 }

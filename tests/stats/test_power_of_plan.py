@@ -8,19 +8,24 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from tests.core.clustered import clustered
 from tests.core.protocols import PROTOCOL
 from tests.stats.conftest import read_json
 from trial.core.linting.numbers import required
+from trial.core.looks import INFLATION
 from trial.core.protocol import Arm, AssumedClusters, Assumptions, Monitoring, TrialProtocol
 from trial.protocol_files import read_folder, shipped
 from trial.stats.power import ancova_sample_size, randomized_per_arm, two_sample_size
 from trial.stats.power_of_plan import closed_power, people_needed
 from trial.stats.random_intercept import random_intercept
+from trial.stats.sequential.planned import planned_design
+from trial.stats.sequential.stopping import inflation
 
 BY_R = read_json("power_of_plan.json")
 CLOSE = 1e-8
+LOOKS = 1e-7  # rpact's grid
 FACTORIAL, SINGLE = (read_folder(shipped(name)).protocol for name in ("examples/factorial", "neff-2007"))
 CLUSTERED = clustered()
 
@@ -101,6 +106,76 @@ def test_power_of_two_shares_is_that_of_r(case: dict[str, Any], better: str) -> 
     found = closed_power(of_shares(case, better), total(case))
     assert found.reason is None and found.df is None and found.error == pytest.approx(case["error"], rel=CLOSE)
     assert found.power == pytest.approx(case["power"], rel=CLOSE)
+
+
+def watched(protocol: TrialProtocol, case: dict[str, Any]) -> TrialProtocol:
+    looks = Monitoring(interim_analyses=case["looks"] - 1, bounds=case["bounds"], stopping={"en": "-"})
+    return protocol.model_copy(update={"monitoring": looks})
+
+
+@pytest.mark.parametrize(
+    "case", BY_R["looked_at"], ids=lambda case: f"{case['name']}, {case['bounds']} {case['looks']}"
+)
+def test_power_with_stopping_bounds_is_that_of_rpact(case: dict[str, Any]) -> None:
+    found = closed_power(watched(planned(case | {"power": 0.8}), case), total(case))
+    assert found.reason is None and found.formula is not None and "group sequential bounds" in found.formula
+    assert (found.power, found.expected) == pytest.approx((case["power"], case["expected"]), rel=LOOKS)
+
+
+@pytest.mark.parametrize("case", BY_R["shares_looked_at"], ids=lambda case: case["bounds"])
+def test_power_of_two_shares_with_stopping_bounds_is_that_of_rpact(case: dict[str, Any]) -> None:
+    found = closed_power(watched(of_shares(case), case), total(case))
+    assert (found.power, found.expected) == pytest.approx((case["power"], case["expected"]), rel=LOOKS)
+
+
+def test_looks_without_an_effect_err_as_often_as_planned_and_no_look_changes_nothing() -> None:
+    case = {"design": "two", "d": 0.3, "r": 0.6, "alpha": 0.05, "power": 0.8}
+    plain, once = planned(case), watched(planned(case), {"looks": 1, "bounds": "pocock"})
+    for looks in (2, 5):
+        several = watched(plain, {"looks": looks, "bounds": "pocock"})
+        assert closed_power(several, 300, 0.0).power == pytest.approx(0.05, abs=1e-12)
+        assert closed_power(several, 300, -0.3).power == closed_power(several, 300, 0.3).power
+        assert closed_power(several, 3_000_000, 1.0).power == pytest.approx(1, abs=1e-15)
+    assert closed_power(once, 300).power == pytest.approx(closed_power(plain, 300).power, rel=1e-8)
+    assert closed_power(once, 300).expected == 1 and closed_power(plain, 300).expected is None
+
+
+def test_looks_take_the_people_of_their_inflation() -> None:
+    case = {"design": "two", "d": 0.2, "r": 0.6, "alpha": 0.05, "power": 0.8}
+    for bounds, factors in BY_R["inflation"].items():
+        assert INFLATION[bounds] == pytest.approx(factors, abs=5.1e-5)
+        for looks, factor in zip(range(2, 12), factors, strict=True):
+            several = watched(planned(case), {"looks": looks, "bounds": bounds})
+            needed, alone, about = people_needed(several), people_needed(planned(case)), required(several)
+            assert needed is not None and alone is not None and about is not None
+            assert needed == pytest.approx(alone * factor, abs=2)
+            assert about == pytest.approx(needed, rel=0.01)
+            had = closed_power(several, needed).power
+            assert had is not None and 0.8 <= had < 0.802
+
+
+def test_the_inflation_of_other_levels_and_powers_is_no_more_and_hardly_less() -> None:
+    for bounds, factors in INFLATION.items():
+        for looks, alpha, power in ((2, 0.025, 0.9), (5, 0.05, 0.95), (11, 0.01, 0.8)):
+            design = planned_design(Monitoring(interim_analyses=looks - 1, bounds=bounds, stopping={"en": "-"}), alpha)
+            assert design is not None
+            assert 0.96 * factors[looks - 2] < inflation(design, power) < 1.001 * factors[looks - 2]
+
+
+def test_the_power_promised_with_looks_is_the_power_of_small_trials_judged_by_t() -> None:
+    """20,000 trials of 15 + 15 people, three looks each at the nominal p of its bound, seeded; four binomial errors."""
+    case = {"design": "two", "d": 1.0, "r": 0, "alpha": 0.05, "looks": 3, "bounds": "pocock"}
+    design = planned_design(watched(planned(case), case).monitoring, 0.05)
+    promised = closed_power(watched(planned(case), case), 30).power
+    assert design is not None and promised is not None
+    trials, n = 20_000, 15
+    chance = np.random.default_rng(8)
+    one, other = chance.normal(1.0, size=(trials, n)), chance.normal(size=(trials, n))
+    found = np.zeros(trials, dtype=bool)
+    for share, level in zip(design.information, design.nominal_p, strict=True):
+        seen = round(share * n)
+        found |= stats.ttest_ind(one[:, :seen], other[:, :seen], axis=1).pvalue <= level
+    assert found.mean() == pytest.approx(promised, abs=4 * (promised * (1 - promised) / trials) ** 0.5 + 0.01)
 
 
 @pytest.mark.parametrize("case", BY_R["clusters_for"], ids=str)
@@ -232,7 +307,10 @@ def test_where_no_formula_applies_the_reason_is_named() -> None:
         (without(plain, allocation=CLUSTERED.allocation), "how large and how alike"),
         (without(plain, sample_size=size.model_copy(update={"assumptions": points})), "no standard deviation"),
         (margin, "beyond the margin"),
-        (without(plain, monitoring=looked), "stopping bounds"),
+        (
+            without(planned(case | {"framework": "non_inferiority", "margin": 0.2}), monitoring=looked),
+            "against a margin",
+        ),
     ):
         found = closed_power(protocol, 200)
         assert found.power is None and found.reason is not None and why in found.reason

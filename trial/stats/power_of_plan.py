@@ -6,6 +6,10 @@ of a difference (`t_power`), of a margin from one side (`above_margin`) or from 
 baseline saves is from Borm GF et al. (2007), Journal of Clinical Epidemiology 60, 1234, of clusters from Teerenstra S
 et al. (2012), Statistics in Medicine 31, 2169-2178. With clusters the degrees of freedom are the clusters less the arms
 compared.
+
+Where interim looks have stopping bounds, the power of one analysis with everybody is turned into the drift of a normal
+walk, z(1 - alpha / 2) + z(power), and the power is the chance of that walk to cross a bound at any look: Jennison C,
+Turnbull BW (2000), Group sequential methods with applications to clinical trials, chapters 2 and 19, as in rpact.
 """
 
 from __future__ import annotations
@@ -20,11 +24,16 @@ from trial.core.planned_size import Comparison, Question, comparison_of, questio
 from trial.core.protocol import Assumptions, TrialProtocol
 from trial.core.protocol.analysis import REPEATED
 from trial.stats.margin_power import above_margin, within_margins
+from trial.stats.noncentral_t import probability_below
 from trial.stats.power import rises_to, t_power
+from trial.stats.sequential.design import SequentialDesign
+from trial.stats.sequential.planned import planned_design
+from trial.stats.sequential.stopping import stopping
 
 _FEWEST_DF = 1.0
 _ROUGHEST = 0.5  # the error of a difference of shares with about two people in all
 _MOST = 100_000_000
+_FARTHEST = 38.0  # a drift whose power is one in all digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,8 @@ class ClosedPower:
     """Power of the primary analysis with so many `randomised`, or `reason` in words and no numbers.
 
     `effect` and `error` are in standard deviations of the outcome, of a proportion in shares; `df` are those of the
-    error, None for a normal one; `alpha` is two-sided or, of a margin, one-sided. `formula` names it; `notes` are
+    error, None for a normal one; `alpha` is two-sided or, of a margin, one-sided. `expected` is the share of the
+    information that is there on average when the trial ends, where looks can end it. `formula` names it; `notes` are
     sentences about what it leaves out.
     """
 
@@ -43,6 +53,7 @@ class ClosedPower:
     error: float | None = None
     df: float | None = None
     alpha: float | None = None
+    expected: float | None = None
     formula: str | None = None
     notes: tuple[str, ...] = ()
 
@@ -74,14 +85,18 @@ def closed_power(
     df, error = compared.df(randomised), compared.error(randomised)
     if df < _FEWEST_DF:
         return ClosedPower(randomised, None, "So few leave no degree of freedom for the error.")
-    if one.in_units_of == "share":
-        if error > _ROUGHEST:
-            return ClosedPower(randomised, None, "So few tell nothing of a proportion.")
-        power, known = _of_shares(compared, asked, randomised), None
+    share = one.in_units_of == "share"
+    if share and error > _ROUGHEST:
+        return ClosedPower(randomised, None, "So few tell nothing of a proportion.")
+    design = planned_design(protocol.monitoring, asked.alpha)
+    if design is not None:
+        power, expected = _with_looks(design, _drift(compared, asked, randomised, None if share else difference))
     else:
-        power, known = _power(asked, difference / error, error, df), df
+        power = _of_shares(compared, asked, randomised) if share else _power(asked, difference / error, error, df)
+        expected = None
     formula, notes = _formula(protocol, asked), tuple(_notes(protocol))
-    return ClosedPower(randomised, power, None, difference, error, known, asked.alpha, formula, notes)
+    known = None if share else df
+    return ClosedPower(randomised, power, None, difference, error, known, asked.alpha, expected, formula, notes)
 
 
 def people_needed(protocol: TrialProtocol) -> int | None:
@@ -129,9 +144,30 @@ def _of_shares(compared: Comparison, asked: Question, randomised: float) -> floa
     return max(0.0, far + float(special.ndtr((asked.margin - asked.difference) / error - z)) - 1)
 
 
+def _drift(compared: Comparison, asked: Question, randomised: float, difference: float | None) -> float:
+    """The drift of a normal walk that is as sure to be found by one analysis with everybody; of shares without one.
+
+    It is taken from one side, in the direction of the effect: the other one adds what the walk itself adds.
+    """
+    error, z = compared.error(randomised), -float(special.ndtri(asked.alpha / 2))
+    if difference is None:
+        found = z + (abs(asked.difference) - z * compared.error_under_none(randomised)) / error
+    else:
+        df = compared.df(randomised)
+        missed = probability_below(float(special.stdtrit(df, 1 - asked.alpha / 2)), df, abs(difference) / error)
+        found = z - float(special.ndtri(missed))
+    return min(found, _FARTHEST)
+
+
+def _with_looks(design: SequentialDesign, drift: float) -> tuple[float, float]:
+    """The chance to cross either bound at any look, and the information that is there on average at the end."""
+    found = stopping(design, drift)
+    return min(1.0, found.power + sum(found.below)), found.expected_information
+
+
 def _watched(protocol: TrialProtocol) -> str | None:
-    if protocol.monitoring and protocol.monitoring.bounds:
-        return "Interim looks with stopping bounds spend alpha, which this formula does not count."
+    if protocol.monitoring and protocol.monitoring.bounds and protocol.design.margin is not None:
+        return "Stopping bounds are those of a test of a difference, and this trial is planned against a margin."
     return None
 
 
@@ -147,11 +183,18 @@ def _formula(protocol: TrialProtocol, asked: Question) -> str:
         parts.append("interaction of two factors" if len(protocol.analysis.primary.factors) > 1 else "main effect")
     if protocol.allocation.cluster is not None:
         parts.append("design effect and degrees of freedom of clusters")
+    if planned_design(protocol.monitoring, asked.alpha) is not None:
+        parts.append("group sequential bounds")
     return ", ".join(parts)
 
 
 def _notes(protocol: TrialProtocol) -> Iterator[str]:
     plan = protocol.analysis
+    if protocol.monitoring and protocol.monitoring.bounds:
+        yield (
+            "The looks are taken to come at even shares of the information; few degrees of freedom are counted at the "
+            "last one, and the way there is that of a normal statistic."
+        )
     if protocol.outcome(plan.primary.outcome).aggregation == "proportion":
         yield "What the baseline tells of who responds is left out; with few events the approximation is rough."
         return

@@ -228,6 +228,7 @@ MISTAKES = [
     Mistake("N814", (*WITHOUT_JUMP, *CLUSTERS[:-1]), "assumptions:"),
     Mistake("N803", (*WITHOUT_JUMP, *CLUSTERS[:-1], (OF_TEAMS[0], OF_TEAMS[1].replace("icc: 0", "icc: 0.05"))), "target: 400"),
     Mistake("N803", (MARGIN, ALIKE, ONE_SIDED, FOLLOWED, ("target: 400", "target: 190")), "target: 190"),
+    Mistake("N803", (("  stopping: {en: Made", "  interim_analyses: 4\n  bounds: pocock\n  stopping: {en: Made"),), "target: 400"),
     Mistake("N815", (("alpha: 0.05", "alpha: 0.1"),)),
     Mistake("N815", (MARGIN, ALIKE, FOLLOWED), "alpha: 0.05"),
     Mistake("N816", (MARGIN, ONE_SIDED, FOLLOWED), "difference: 1.5"),

@@ -8,6 +8,7 @@ from statistics import NormalDist
 
 from trial.core.findings import Path
 from trial.core.linting.rules import Found, Severity, Subject, rule
+from trial.core.looks import inflation
 from trial.core.planned_size import BEYOND, Question, comparison_of, question_of, tested_alpha, why_not
 from trial.core.protocol import TrialProtocol
 
@@ -42,7 +43,9 @@ def no_attrition(trial: Subject) -> Iterator[Found]:
 def too_few(trial: Subject) -> Iterator[Found]:
     needed = required(trial.protocol)
     if needed and trial.protocol.sample_size.target < TOLERANCE * needed:
-        what = f"{trial.protocol.sample_size.target} people are planned; the assumptions ask for about {needed}."
+        looks = ", with looks that can end the trial," if inflation(trial.protocol.monitoring) > 1 else ""
+        target = trial.protocol.sample_size.target
+        what = f"{target} people are planned; the assumptions{looks} ask for about {needed}."
         yield Found((*SIZE, "target"), what)
 
 
@@ -50,7 +53,8 @@ def required(protocol: TrialProtocol) -> int | None:
     """People to randomise for the power that the assumptions ask for; None where no formula says it.
 
     So many that their error, with the t of its degrees of freedom, is (t(1 - alpha) + t(power)) / difference or less.
-    It is close (4 % where clusters are few); the power with the noncentral t is `trial.stats.power_of_plan`.
+    Looks that can end the trial take their `inflation` more. It is close (4 % where clusters are few); the power with
+    the noncentral t is `trial.stats.power_of_plan`.
     """
     one = protocol.sample_size.assumptions
     if one is None or protocol.design.type == "single_arm" or why_not(protocol):
@@ -72,7 +76,7 @@ def required(protocol: TrialProtocol) -> int | None:
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         low, high = (low, middle) if enough(middle) else (middle, high)
-    return ceil(high - SLACK)
+    return ceil(high * inflation(protocol.monitoring) - SLACK)
 
 
 def _levels(asked: Question, power: float) -> tuple[float, float, float]:

@@ -33,9 +33,8 @@ def cautions(entry: Estimate) -> list[dict[str, Any]]:
         found.append({"kind": "covariance_fell_back", "about": "estimate"})
     if entry["repeated"] and (alone := _alone(entry)):
         found.append({"kind": "arm_of_one", "about": "estimate", "arms": alone})
-    # an effect of factors is one of four arms, of which these two figures do not tell
-    if not entry["clusters"] and not entry["factors"] and (spreads := _unlike(entry)):
-        small = entry["covariance"] == "HC2" and min(entry["n"][arm] for arm in entry["contrast"]) < SMALL
+    if not entry["clusters"] and (spreads := _unlike(entry)):
+        small = entry["covariance"] == "HC2" and min(entry["n"][arm] for arm in _compared(entry)) < SMALL
         if entry["method"] in REPEATED or small:
             found.append({"kind": "unlike_spreads", "about": "estimate", **spreads})
         if entry["g"]:
@@ -54,25 +53,38 @@ def cautions(entry: Estimate) -> list[dict[str, Any]]:
 def _alone(entry: Estimate) -> list[str]:
     """The arms of which one person has the outcome: how much its people differ is taken from the others."""
     (at,) = [one for one in entry["repeated"]["visits"] if one["timepoint"] == entry["timepoint"]]
-    compared = [arm for side in entry["sides"] for arm in side]
-    return [arm for arm in compared if at["n_with_outcome"].get(arm, 0) < 2]
+    return [arm for arm in _compared(entry) if at["n_with_outcome"].get(arm, 0) < 2]
+
+
+def _compared(entry: Estimate) -> list[str]:
+    return [arm for side in entry["sides"] for arm in side]
 
 
 def _unlike(entry: Estimate) -> dict[str, Any] | None:
-    """The two arms' standard deviations where they matter, and what pooling them makes of the error.
+    """The standard deviations of the arms compared where they matter, and what pooling them makes of the error.
 
-    A pooled variance gives the difference of means the error sqrt(s1^2 / n2 + s2^2 / n1) in large arms, where it is
-    sqrt(s1^2 / n1 + s2^2 / n2): too small where the smaller arm varies more. Of more than two arms, by these two.
+    An estimate that adds and takes away means of arms has in large ones the error sqrt(sum s^2 / n), but for a factor
+    that all arms share; a pooled variance, sum n s^2 / sum n, makes it sqrt(pooled * sum 1 / n): too small where the
+    smaller arms vary more. In a trial of more arms, by those compared; of an effect of factors sides are held together.
     """
-    arms = [entry["arms"][arm] for arm in entry["contrast"]]
-    spreads = [one["sd"] for one in arms]
-    if len(arms) != 2 or not all(spreads):
+    arms = [entry["arms"][arm] for arm in _compared(entry)]
+    spreads, sizes = [one["sd"] for one in arms], [one["n_with_data"] for one in arms]
+    if len(entry["sides"]) != 2 or not all(spreads):
         return None
-    (one, other), (n, m) = spreads, (its["n_with_data"] for its in arms)
-    share = math.sqrt((one**2 / m + other**2 / n) / (one**2 / n + other**2 / m))
-    if max(spreads) <= UNLIKE * min(spreads) and share >= UNDERSTATED:
+    own = sum(sd**2 / n for sd, n in zip(spreads, sizes, strict=True))
+    pooled = sum(sd**2 * n for sd, n in zip(spreads, sizes, strict=True)) / sum(sizes)
+    share = math.sqrt(pooled * sum(1 / n for n in sizes) / own)
+    sides = [_pooled(entry, side) for side in entry["sides"]]
+    if max(sides) <= UNLIKE * min(sides) and share >= UNDERSTATED:
         return None
     return {"sd": spreads, "error_share": share}
+
+
+def _pooled(entry: Estimate, side: list[str]) -> float:
+    """The standard deviation within the arms of a side, together."""
+    arms = [entry["arms"][arm] for arm in side]
+    degrees = [one["n_with_data"] - 1 for one in arms]
+    return math.sqrt(sum(df * one["sd"] ** 2 for df, one in zip(degrees, arms, strict=True)) / sum(degrees))
 
 
 def _few(entry: Estimate) -> bool:
