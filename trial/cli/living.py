@@ -51,6 +51,8 @@ from trial.web.participant.app import create_participant_app
 
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 MARKER = "rehearsal.json"
+# of a rehearsal that somebody lives step by step, with its own hands in it
+STEPPED = "step.json"
 BASE_URL = "http://127.0.0.1:8765"
 
 
@@ -105,7 +107,7 @@ def live(wish: Wish, *, quiet: bool, watched: bool = False) -> Iterator[Lived]:
         settings = settings.model_copy(update={"base_url": BASE_URL})
         store = settings.store()
         stack.callback(settle, store.engine)
-        trial = _open(store, folder, wish)
+        trial = open_rehearsal(store, folder, wish.seed, BASE_URL)
         witness = witness_of(store, trial.slug, folder) if watched and not wish.fast else None
         parts = (
             _without_pages(stack, settings, store) if wish.fast else _whole_path(stack, settings, store, wish, witness)
@@ -133,7 +135,7 @@ def _without_pages(stack: ExitStack, settings: Settings, store: Store) -> Parts:
     post, bell = HandedOver(), _Bell(_silence)
     open_work = stack.enter_context(store.kept())
     sender = Sender(post, settings.mail_from, "rehearsal", compose=words_alone)
-    drain = partial(_send_all, store, partial(send_due, open_work, sender))
+    drain = partial(send_all, store, partial(send_due, open_work, sender))
     return Parts(open_work, Services(open_work, store.keys.cookie, bell.ring), post, drain, bell.rung)
 
 
@@ -169,19 +171,19 @@ def _clear(out: Path) -> None:
     (out / MARKER).write_text(json.dumps({"finished": False}) + "\n")
 
 
-def _open(store: Store, folder: ProtocolFolder, wish: Wish) -> Trial:
+def open_rehearsal(store: Store, folder: ProtocolFolder, seed: int, base_url: str) -> Trial:
     """An empty database on the pretend clock, and a rehearsal opened in it."""
     schema.upgrade(store.engine)
     with store.open_work(operator()) as work:
         rehearsing.start_clock(work, START)
-    chance = Chance(*(secret_bytes(wish.seed, purpose) for purpose in ("seed", "salt", "codes")))
+    chance = Chance(*(secret_bytes(seed, purpose) for purpose in ("seed", "salt", "codes")))
     with store.open_work(operator()) as work:
         return trials.open_trial(
             work,
             folder,
             slug=folder.protocol.id,
             kind=TrialKind.REHEARSAL,
-            base_url=BASE_URL,
+            base_url=base_url,
             chance=chance,
             target=None,
             entries=pretend_list(folder.protocol, chance.seed),
@@ -201,12 +203,12 @@ def _postman(settings: Settings, store: Store, wish: Wish) -> Iterator[tuple[Cal
 
     sender = settings.sender()
     try:
-        yield partial(_send_all, store, partial(send_due, store.open_work, sender)), _silence
+        yield partial(send_all, store, partial(send_due, store.open_work, sender)), _silence
     finally:
         sender.mailer.close()
 
 
-def _send_all(store: Store, send: Callable[[], object]) -> None:
+def send_all(store: Store, send: Callable[[], object]) -> None:
     """Send until nothing is due; a mail that was put off is waited for, on machine time, as live."""
     while True:
         send()

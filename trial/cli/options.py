@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 Protocol = Annotated[str, typer.Argument(help="A protocol folder, or the name of one that ships.")]
+MaybeProtocol = Annotated[str | None, typer.Argument(help="A protocol folder, or the name of one that ships.")]
 TrialName = Annotated[str, typer.Argument(metavar="TRIAL", help="The trial's name, as `status` shows it.")]
 Home = Annotated[
     Path | None, typer.Option(envvar="EQUIPOISE_HOME", help="Folder of database, keys and mailbox.", show_default=False)

@@ -7,14 +7,20 @@ from typing import Annotated
 
 import typer
 
-from trial.cli.options import AsJson, Broker, Database, Protocol
+from trial.cli.options import AsJson, Broker, Database, MaybeProtocol
+from trial.core.errors import BadInput
 
 
 def rehearse(
-    protocol: Protocol,
+    protocol: MaybeProtocol = None,
     participants: Annotated[int, typer.Option(min=1, max=100_000, help="How many pretend people arrive.")] = 400,
     seed: Annotated[int, typer.Option(help="The same seed gives the same trial, byte for byte.")] = 1,
-    out: Annotated[Path, typer.Option(help="Where everything is written.")] = Path("rehearsal"),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where everything is written. Default: rehearsal; with --step rehearsal-step.", show_default=False
+        ),
+    ] = None,
     profile: Annotated[str, typer.Option(help="realistic, optimistic, bad-case, or a YAML file.")] = "realistic",
     not_at_random: Annotated[
         float | None,
@@ -27,6 +33,12 @@ def rehearse(
     fast: Annotated[
         bool, typer.Option("--fast", help="Through the services alone: no pages, no mail server; the same dataset.")
     ] = False,
+    step: Annotated[
+        bool, typer.Option("--step", help="Live it yourself, as any of its people, on a clock that you move.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65533, help="With --step: participants' pages; desk and time machine follow.")
+    ] = 8765,
     database_url: Database = None,
     broker_url: Broker = None,
     workers: Annotated[
@@ -38,13 +50,28 @@ def rehearse(
 
     Exit code 0 also where something must be mended: a rehearsal that found it did its work.
 
+    With --step it is served on this machine with a time machine: join, jump to "day 5, 19:05" of a person, open their
+    mail and answer it as they would. The same command on the same folder goes on where it stopped.
+
     Examples:\n
-      equipoise rehearse my-trial --participants 400 --seed 7 --report
+      equipoise rehearse my-trial --participants 400 --seed 7 --report\n
+      equipoise rehearse my-trial --step\n
+      equipoise rehearse --step --out rehearsal-step
     """
+    if step:
+        from trial.cli.stepping import DEFAULT_OUT, run_stepping
+
+        run_stepping(protocol, seed=seed, out=out or DEFAULT_OUT, port=port)
+        return
+    if protocol is None:
+        raise BadInput.at(
+            "PROTOCOL", "no protocol is named.", "Name a folder, or one that ships: equipoise rehearse PROTOCOL"
+        )
     from trial.cli.living import Wish
     from trial.cli.rehearsing import run_rehearsal
     from trial.rehearsal.profile import people_of
 
+    where = out or Path("rehearsal")
     habits = people_of(profile, not_at_random)
-    wish = Wish(protocol, participants, seed, out, effect, database_url, broker_url, workers, habits, fast=fast)
+    wish = Wish(protocol, participants, seed, where, effect, database_url, broker_url, workers, habits, fast=fast)
     run_rehearsal(wish, report=report, as_json=as_json)

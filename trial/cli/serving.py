@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 import typer
 import uvicorn
 
-from trial.cli.living import MARKER
+from trial.cli.living import MARKER, STEPPED
 from trial.cli.metering import meters_of
 from trial.cli.places import operator, ready_store, settings_of
 from trial.core.errors import BadInput, Problem, Refused, Unavailable
@@ -55,14 +55,14 @@ def run_serve(
     tls = _usable(settings.tls())
     store = settings.store(read_only=True) if finished else ready_store(settings, new=True)
     with ExitStack() as stack:
-        doors = {name: stack.enter_context(_door(host, number)) for name, number in _ports(port, only).items()}
+        doors = {name: stack.enter_context(take_door(host, number)) for name, number in _ports(port, only).items()}
         web, worker = (None, None) if finished else stack.enter_context(meters_of(settings, store))
         ring = _silent if finished else stack.enter_context(_sending(settings, store, worker))
         public = _public(settings, store, ring, host, web, read_only=finished)
         desk = _desk(settings, store, ring, host, web, finished=finished)
         begin = f"{'https' if tls else 'http'}://{host}"
         _announce(store, {name: f"{begin}:{door.getsockname()[1]}" for name, door in doors.items()}, finished)
-        _serve([({"public": public, "desk": desk}[name], door) for name, door in doors.items()], tls)
+        serve_all([({"public": public, "desk": desk}[name], door) for name, door in doors.items()], tls)
 
 
 def serve_mailbox(*, home: Path | None, host: str, port: int) -> None:
@@ -77,6 +77,9 @@ def serve_mailbox(*, home: Path | None, host: str, port: int) -> None:
 
 def _finished_demo(home: Path) -> bool:
     """Whether this home holds a rehearsal; one that was killed half-way cannot be shown."""
+    if (home / STEPPED).is_file():
+        mend = f"Go on with it: equipoise rehearse --step --out {home}"
+        raise BadInput([Problem(str(home), None, None, "this is a rehearsal that is lived step by step.", mend)])
     marker = home / MARKER
     if not marker.is_file():
         return False
@@ -241,7 +244,7 @@ def _ports(port: int, only: str | None) -> dict[str, int]:
     return {"public": port, "desk": port + 1 if port else 0}
 
 
-def _door(host: str, port: int) -> socket.socket:
+def take_door(host: str, port: int) -> socket.socket:
     """A listening socket, taken before anything is said or started: half a service is worse than none."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # with the protocol named, or asyncio would not know that it may send small answers at once (40 ms each)
@@ -273,8 +276,13 @@ def _announce(store: Store, addresses: dict[str, str], finished: bool) -> None:
             typer.echo(f"Nobody can sign in there yet:  equipoise member owner {slugs[0]} NAME ADDRESS")
 
 
-def _serve(apps: list[tuple[Any, socket.socket]], tls: tuple[Path, Path] | None) -> None:
-    """Each application in its own server; the last one in the main thread, where signals arrive."""
+def serve_all(
+    apps: list[tuple[Any, socket.socket]],
+    tls: tuple[Path, Path] | None,
+    began: Callable[[uvicorn.Server], object] = lambda _: None,
+) -> None:
+    """Each application in its own server; the last one in the main thread, where signals arrive. `began` is handed
+    that one: it ends all of them."""
     options = OPTIONS | ({"ssl_certfile": tls[0], "ssl_keyfile": tls[1]} if tls else {})
     servers = [(uvicorn.Server(uvicorn.Config(app, **options)), door) for app, door in apps]
     threads = [
@@ -283,6 +291,7 @@ def _serve(apps: list[tuple[Any, socket.socket]], tls: tuple[Path, Path] | None)
     for thread in threads:
         thread.start()
     server, door = servers[-1]
+    began(server)
     server.run(sockets=[door])
     for (server, _), thread in zip(servers, threads, strict=False):
         server.should_exit = True

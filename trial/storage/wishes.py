@@ -87,12 +87,18 @@ def waiting_in_trial(work: Work, trial_id: int) -> list[Wish]:
 
 _DUE = (IS_WAITING_WISH, wish.c.takes_effect_at <= bindparam("now", type_=TrialTime))
 _ANY_DUE = select(wish.c.id).where(*_DUE).order_by(wish.c.takes_effect_at).limit(1)
+_NEXT_DUE = select(wish.c.takes_effect_at).where(IS_WAITING_WISH).order_by(wish.c.takes_effect_at).limit(1)
 _DUE_NOW = select(wish).where(*_DUE).order_by(wish.c.takes_effect_at, wish.c.id).limit(50)
 
 
 def any_due(work: Work) -> bool:
     """Whether some wish is to be carried out now: a look at the index of waiting wishes alone."""
     return work.rows.execute(_ANY_DUE, {"now": work.now}).first() is not None
+
+
+def next_due(work: Work) -> datetime | None:
+    """When the next wish is to be carried out."""
+    return work.rows.execute(_NEXT_DUE).scalar_one_or_none()
 
 
 def due(work: Work) -> list[Wish]:

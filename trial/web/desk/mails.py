@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Response
@@ -80,15 +81,7 @@ def routes(pages: Pages, mailbox: Path, *, answers: bool = False) -> dict[str, C
         )
 
     def mail(number: int, said: str = "") -> Response:
-        known = numbers(mailbox)
-        return pages.show(
-            "mail.html",
-            answered=said == "answered",
-            answers=answers,
-            mail=_mail(mailbox, number),
-            newer=min((other for other in known if other > number), default=None),
-            older=max((other for other in known if other < number), default=None),
-        )
+        return pages.show("mail.html", answered=said == "answered", answers=answers, **one_mail(mailbox, number))
 
     def mail_html(number: int) -> Response:
         return HTMLResponse(_in_new_windows(_mail(mailbox, number).html), headers=MAIL_POLICY)
@@ -104,6 +97,16 @@ def routes(pages: Pages, mailbox: Path, *, answers: bool = False) -> dict[str, C
         "/mailbox/{number:int}": mail,
         "/mailbox/{number:int}/html": mail_html,
         "/mailbox/{number:int}/eml": mail_bytes,
+    }
+
+
+def one_mail(mailbox: Path, number: int) -> dict[str, Any]:
+    """What the page of a mail shows: the mail, and the numbers of the next newer and older one."""
+    known = numbers(mailbox)
+    return {
+        "mail": _mail(mailbox, number),
+        "newer": min((other for other in known if other > number), default=None),
+        "older": max((other for other in known if other < number), default=None),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -23,9 +24,12 @@ _ZONE: ContextVar[tzinfo] = ContextVar("zone", default=UTC)
 class Pages:
     """Draws a template inside the frame of one desk. Words are marked for gettext; English is all there is so far."""
 
-    def __init__(self, title: str, *, parts: Collection[str], places: Sequence[Place] = ()) -> None:
+    def __init__(
+        self, title: str, *, parts: Collection[str], places: Sequence[Place] = (), own: Sequence[Path] = ()
+    ) -> None:
+        """`own` are folders of templates that come before the desk's, of another application of the team's."""
         self._environment = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
+            loader=FileSystemLoader([*own, _HERE / "templates"]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -40,6 +44,7 @@ class Pages:
             "lasting": lasting,
             "long_day": long_day,
             "spaced": spaced,
+            "linked": linked,
         }
         self._environment.tests["wordy"] = lambda text: len(text.split()) > 1
         self._environment.globals |= {
@@ -93,6 +98,16 @@ def lasting(value: timedelta) -> str:
         hours, rest = divmod(minutes, 60)
         return f"{hours} h" + (f" {rest} min" if rest else "")
     return f"{minutes // (24 * 60)} days"
+
+
+def linked(text: str) -> Markup:
+    """A text with its addresses of the web as links, each to a page of its own; everything else is escaped."""
+    link = Markup('<a href="{0}" target="_blank" rel="noopener noreferrer">{0}</a>')
+    parts = _ADDRESS.split(text)
+    return Markup("").join(link.format(one) if place % 2 else Markup.escape(one) for place, one in enumerate(parts))
+
+
+_ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;:!?)])")
 
 
 def spaced(code: str) -> str:
