@@ -11,29 +11,35 @@ from pathlib import Path
 from trial.mail.mailbox_files import refuse
 from trial.protocol_files import ProtocolFolder
 from trial.rehearsal.browser import Browser
-from trial.rehearsal.calendar import Calendar
 from trial.rehearsal.exercises import Exerciser
 from trial.rehearsal.forms import Page
-from trial.rehearsal.person import PretendPerson, Setting
-from trial.rehearsal.profile import REALISTIC
+from trial.rehearsal.person import PretendPerson
+from trial.rehearsal.profile import DemoProfile, demo_profile
+from trial.rehearsal.setting import setting_of
 
 _LINK = re.compile(r"https?://\S+/go/([A-Za-z0-9_-]{43})")
 EFFECT = 0.3
 # so many parts one sitting may hold
 MOST_PARTS = 20
 
-# who comes in for somebody else does not turn back on the way
-WILLING = replace(
-    REALISTIC,
-    eligible=1.0,
-    mistypes_address=0.0,
-    never_confirms=0.0,
-    declines=0.0,
-    leaves_at_consent=0.0,
-    leaves_baseline=0.0,
-    misreads=0.0,
-    leaves_an_item_out=0.0,
-)
+
+def willing() -> DemoProfile:
+    """Who comes in for somebody else does not turn back on the way, and does not cheat."""
+    return replace(
+        demo_profile(),
+        eligible=1.0,
+        mistypes_address=0.0,
+        never_confirms=0.0,
+        declines=0.0,
+        leaves_at_consent=0.0,
+        leaves_baseline=0.0,
+        misreads=0.0,
+        leaves_an_item_out=0.0,
+        robots=0.0,
+        comes_again=0.0,
+        comes_as_another=0.0,
+        alarms=0.0,
+    )
 
 
 def link_of(text: str) -> str | None:
@@ -63,6 +69,10 @@ class Hands:
         """From now on the mail server refuses this address."""
         refuse(self._mailbox, address)
 
+    def allocated(self, person: PretendPerson) -> str | None:
+        """The arm, as far as this guest knows it."""
+        return person.arm
+
     def do_all(self, now: datetime) -> None:
         """Do what was planned, in order."""
         while self._planned:
@@ -83,7 +93,7 @@ class Guest(PretendPerson):
         address: str,
         language: str | None,
     ) -> None:
-        super().__init__(number, Setting(slug, folder, Calendar(folder), WILLING, EFFECT, seed), hands, browser)
+        super().__init__(number, setting_of(slug, folder, willing(), EFFECT, seed), hands, browser)
         self.hands = hands
         self.address = address
         if language is not None:
