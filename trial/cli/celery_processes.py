@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -76,13 +77,7 @@ def _idle(store: Store) -> bool:
 @contextmanager
 def _processes(settings: Settings) -> Iterator[None]:
     """One worker with two processes and one beat, ended by their own handles."""
-    logs = settings.home / "celery"
-    logs.mkdir(parents=True, exist_ok=True)
-    commands = {
-        "worker": ["worker", "--concurrency=2", "--loglevel=WARNING", "--without-gossip", "--without-mingle"],
-        "beat": ["beat", "--loglevel=WARNING", f"--schedule={logs / 'schedule'}"],
-    }
-    started = [_start(words, settings, logs / f"{name}.log") for name, words in commands.items()]
+    started = [start() for start in worker_and_beat(settings)]
     try:
         yield
     finally:
@@ -92,6 +87,22 @@ def _processes(settings: Settings) -> Iterator[None]:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(20)
             process.kill()
+
+
+def log_of(settings: Settings, name: str) -> Path:
+    """Where the worker, or the beat, says what it does."""
+    return settings.home / "celery" / f"{name}.log"
+
+
+def worker_and_beat(settings: Settings, level: str = "WARNING") -> list[Callable[[], subprocess.Popen[bytes]]]:
+    """How a worker with two processes is started, and how a beat; each leads a group of its own, and ends with us."""
+    logs = log_of(settings, "").parent
+    logs.mkdir(parents=True, exist_ok=True)
+    commands = {
+        "worker": ["worker", "--concurrency=2", f"--loglevel={level}", "--without-gossip", "--without-mingle"],
+        "beat": ["beat", "--loglevel=WARNING", f"--schedule={logs / 'schedule'}"],
+    }
+    return [partial(_start, words, settings, log_of(settings, name)) for name, words in commands.items()]
 
 
 def _start(words: list[str], settings: Settings, log: Path) -> subprocess.Popen[bytes]:
@@ -104,5 +115,5 @@ def _start(words: list[str], settings: Settings, log: Path) -> subprocess.Popen[
         "EQUIPOISE_TICK_SECONDS": "1",
     }
     command = [sys.executable, "-P", "-m", "celery", "-A", "workers.app", *words]
-    with log.open("wb") as out:
-        return subprocess.Popen(command, env=surroundings, stdout=out, stderr=subprocess.STDOUT)
+    with log.open("ab") as out:
+        return subprocess.Popen(command, env=surroundings, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)

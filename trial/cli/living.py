@@ -21,6 +21,7 @@ from typing import Any
 import typer
 
 from trial.cli.places import find_protocol, operator, settings_of
+from trial.cli.under_faults import Faults, faulty_postman
 from trial.cli.witnessing import witness_of
 from trial.core import not_yet
 from trial.core.access import SYSTEM
@@ -33,6 +34,7 @@ from trial.rehearsal.browser import Web
 from trial.rehearsal.dice import secret_bytes
 from trial.rehearsal.direct.services import Services
 from trial.rehearsal.driver import Driver, Parts, Progress, randomized_people
+from trial.rehearsal.faults import FaultPlan
 from trial.rehearsal.outside_list import pretend_list
 from trial.rehearsal.post import HandedOver, MailboxFolder, words_alone
 from trial.rehearsal.profile import DemoProfile, LifelikeProfile, demo_profile
@@ -70,6 +72,7 @@ class Wish:
     workers: bool
     habits: DemoProfile | LifelikeProfile = field(default_factory=demo_profile)
     fast: bool = False
+    faults: FaultPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class Lived:
     mailbox: Path
     files: dict[str, str]
     witness: Witness | None = None
+    faults: Faults | None = None
 
 
 @contextmanager
@@ -102,24 +106,28 @@ def live(wish: Wish, *, quiet: bool, watched: bool = False) -> Iterator[Lived]:
     with ExitStack() as stack:
         mailbox = wish.out / "mailbox"
         if not wish.fast:
-            server = stack.enter_context(started_mailbox(mailbox))
+            mischief = wish.faults.mail_server if wish.faults else ""
+            server = stack.enter_context(started_mailbox(mailbox, mischief=mischief))
             settings = settings.model_copy(update={"smtp_url": server.url})
         settings = settings.model_copy(update={"base_url": BASE_URL})
         store = settings.store()
         stack.callback(settle, store.engine)
         trial = open_rehearsal(store, folder, wish.seed, BASE_URL)
         witness = witness_of(store, trial.slug, folder) if watched and not wish.fast else None
-        parts = (
-            _without_pages(stack, settings, store) if wish.fast else _whole_path(stack, settings, store, wish, witness)
-        )
+        faults = Faults(wish.faults) if wish.faults else None
+        fast = _without_pages(stack, settings, store) if wish.fast else None
+        parts = fast or _whole_path(stack, settings, store, wish, witness, faults)
         driver = _live(parts, trial, folder, wish, quiet=quiet)
         files = _freeze(store, trial, folder, driver, wish)
-        yield Lived(store, trial, folder, driver, mailbox, files, witness)
+        yield Lived(store, trial, folder, driver, mailbox, files, witness, faults)
 
 
-def _whole_path(stack: ExitStack, settings: Settings, store: Store, wish: Wish, witness: Witness | None) -> Parts:
+def _whole_path(
+    stack: ExitStack, settings: Settings, store: Store, wish: Wish, witness: Witness | None, faults: Faults | None
+) -> Parts:
     """Pages over HTTP, mails over SMTP."""
-    drain, ring = stack.enter_context(_postman(settings, store, wish))
+    postman = faulty_postman(settings, store, faults) if faults else _postman(settings, store, wish)
+    drain, ring = stack.enter_context(postman)
     bell = _Bell(ring)
     app = create_participant_app(
         open_work=store.open_work, secret=store.keys.cookie, https=False, ring=bell.ring, hosts=["127.0.0.1"]

@@ -39,6 +39,12 @@ def rehearse(
     port: Annotated[
         int, typer.Option(min=0, max=65533, help="With --step: participants' pages; desk and time machine follow.")
     ] = 8765,
+    faults: Annotated[
+        bool, typer.Option("--faults", help="Kill whoever sends, lose rings, hang up on mails: by the seed's plan.")
+    ] = False,
+    kills_a_minute: Annotated[
+        float, typer.Option(min=0.1, max=600, help="With --faults: kills in a minute in which mails are sent.")
+    ] = 20.0,
     database_url: Database = None,
     broker_url: Broker = None,
     workers: Annotated[
@@ -69,9 +75,11 @@ def rehearse(
         )
     from trial.cli.living import Wish
     from trial.cli.rehearsing import run_rehearsal
+    from trial.cli.under_faults import plan_of
     from trial.rehearsal.profile import people_of
 
     where = out or Path("rehearsal")
     habits = people_of(profile, not_at_random)
-    wish = Wish(protocol, participants, seed, where, effect, database_url, broker_url, workers, habits, fast=fast)
+    plan = plan_of(seed, kills_a_minute, fast=fast, workers=workers) if faults else None
+    wish = Wish(protocol, participants, seed, where, effect, database_url, broker_url, workers, habits, fast, plan)
     run_rehearsal(wish, report=report, as_json=as_json)

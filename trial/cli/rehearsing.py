@@ -7,6 +7,7 @@ import time
 from trial.cli.living import Wish, finish, live, write_report
 from trial.cli.recounting import held_to_report, recounted
 from trial.cli.rehearsal_findings import gather, tell, write_page
+from trial.cli.under_faults import say_faults
 from trial.services.freeze import write_freeze
 
 
@@ -17,6 +18,7 @@ def run_rehearsal(wish: Wish, *, report: bool, as_json: bool) -> None:
         write_freeze(lived.files, wish.out)
         recount = recounted(lived, wish, quiet=as_json)
         page = gather(lived, wish)
+        say_faults(lived.faults, lived.mailbox, recount, wish.out, quiet=as_json)
     if report:
         held_to_report(recount, write_report(wish.out, quiet=as_json), wish)
     finish(lived, wish)

@@ -42,19 +42,22 @@ class MailboxServer:
     directory: Path
 
 
-def run_mailbox(directory: Path, host: str = "127.0.0.1", port: int = 0, *, parent: int | None = None) -> None:
+def run_mailbox(
+    directory: Path, host: str = "127.0.0.1", port: int = 0, *, parent: int | None = None, mischief: str = ""
+) -> None:
     """Serve until SIGINT or SIGTERM; prints `listening HOST PORT` once it does.
 
-    With `parent`, the id of the process that started this one, it also ends when that process is gone.
+    With `parent`, the id of the process that started this one, it also ends when that process is gone. With `mischief`
+    it puts off, takes or loses a share of the mails: `seed:put off:taken without an answer:lost without an answer`.
     """
     from trial.mail.mailbox_server import serve  # aiosmtpd, which those who only read mails need not load
 
     directory.mkdir(parents=True, exist_ok=True)
-    asyncio.run(serve(directory, host, port, parent))
+    asyncio.run(serve(directory, host, port, parent, mischief))
 
 
 @contextmanager
-def started_mailbox(directory: Path) -> Iterator[MailboxServer]:
+def started_mailbox(directory: Path, *, mischief: str = "") -> Iterator[MailboxServer]:
     """A mailbox in its own process on a free port of loopback, ended on leaving, or when this process dies."""
     command = [
         sys.executable,
@@ -66,6 +69,7 @@ def started_mailbox(directory: Path) -> Iterator[MailboxServer]:
         "0",
         "--parent",
         str(os.getpid()),
+        *(["--mischief", mischief] if mischief else []),
     ]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -103,8 +107,9 @@ def _main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--parent", type=int, help="end when this process, which holds our standard input, is gone")
-    arguments = parser.parse_args()
-    run_mailbox(arguments.directory, arguments.host, arguments.port, parent=arguments.parent)
+    parser.add_argument("--mischief", default="", help="seed:put off:taken:lost, shares in a hundred, for rehearsals")
+    given = parser.parse_args()
+    run_mailbox(given.directory, given.host, given.port, parent=given.parent, mischief=given.mischief)
 
 
 if __name__ == "__main__":

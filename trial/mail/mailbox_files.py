@@ -17,6 +17,8 @@ from email.parser import BytesHeaderParser
 from pathlib import Path
 
 REFUSED = "refused.txt"
+# what a server that misbehaves by a plan did, a word a line
+MISCHIEF = "mischief.txt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ reads a mail's content in one go and matches an address with one pattern; the re
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import os
 import re
@@ -14,11 +15,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from trial.mail.mailbox_files import REFUSED, keep_mail, last_number
+from trial.mail.mailbox_files import MISCHIEF, REFUSED, keep_mail, last_number
 
 LARGEST_MAIL = 10 * 1024 * 1024
 _NO_SUCH_MAILBOX = "550 5.1.1 No such mailbox"
@@ -55,11 +57,42 @@ class _QuickSMTP(SMTP):
         await self.push(status)
 
 
+@dataclass(frozen=True, slots=True)
+class Mischief:
+    """What a server does to a share of the mails, by a seed: put off, taken or lost, with no answer after the content.
+
+    Each is told once in `mischief.txt` beside the mails, so that it can be counted.
+    """
+
+    seed: int
+    put_off: int
+    taken_unsaid: int
+    lost_unsaid: int
+
+    @classmethod
+    def read(cls, written: str) -> Mischief:
+        """From `seed:put off:taken:lost`, the shares in a hundred."""
+        return cls(*(int(part) for part in written.split(":")))
+
+    def fate(self, number: int) -> str:
+        """Of the n-th mail that is offered."""
+        drawn = hashlib.blake2b(f"{self.seed}|mail|{number}".encode(), digest_size=4).digest()
+        place = int.from_bytes(drawn, "big") % 100
+        for name in ("put_off", "taken_unsaid", "lost_unsaid"):
+            place -= getattr(self, name)
+            if place < 0:
+                return name
+        return ""
+
+
 class _Keeper:
     """What aiosmtpd asks: is this recipient known, and where does this mail go."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, mischief: Mischief | None = None) -> None:
         self._directory = directory
+        self._mischief = mischief
+        self._offered = 0
+        self._fates: dict[int, str] = {}
         self._number = last_number(directory)
         self._refused: dict[str, str] = {}
         self._seen: tuple[int, int, int] | None = None
@@ -70,11 +103,19 @@ class _Keeper:
         answer = self._refusals().get(address.casefold())
         if answer is not None:
             return answer
+        if self._mischief is not None:
+            self._offered += 1
+            self._fates[id(session)] = fate = self._mischief.fate(self._offered)
+            if fate == "put_off":
+                self._tell(fate)
+                return "451 4.3.0 Try again later"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
+        if (fate := self._fates.pop(id(session), "")) == "lost_unsaid":
+            return self._hang_up(server, fate)
         try:
             number = keep_mail(
                 self._directory, envelope.mail_from, envelope.rcpt_tos, envelope.content, self._number + 1
@@ -82,7 +123,20 @@ class _Keeper:
         except OSError as error:
             return f"452 4.3.1 {error.strerror}"
         self._number = number
+        if fate == "taken_unsaid":
+            return self._hang_up(server, fate)
         return f"250 2.0.0 OK: kept as {number}"
+
+    def _hang_up(self, server: SMTP, fate: str) -> str:
+        """The connection is gone before the answer is."""
+        self._tell(fate)
+        assert server.transport is not None
+        server.transport.abort()  # type: ignore[attr-defined]
+        return "451 4.3.0 Nobody hears this"
+
+    def _tell(self, fate: str) -> None:
+        with (self._directory / MISCHIEF).open("a", encoding="utf-8") as file:
+            file.write(f"{fate}\n")
 
     def _refusals(self) -> dict[str, str]:
         path = self._directory / REFUSED
@@ -107,11 +161,11 @@ def _read_refusals(text: str) -> dict[str, str]:
     return refusals
 
 
-async def serve(directory: Path, host: str, port: int, parent: int | None) -> None:
+async def serve(directory: Path, host: str, port: int, parent: int | None, mischief: str = "") -> None:
     """Serve until SIGINT or SIGTERM, or until the process `parent` is gone; says `listening HOST PORT` once it does."""
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd logs each command, with addresses
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    keeper = _Keeper(directory)
+    keeper = _Keeper(directory, Mischief.read(mischief) if mischief else None)
     server = await loop.create_server(lambda: _session(keeper, loop), host, port)
     for name in (signal.SIGINT, signal.SIGTERM):
         try:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from trial.core.errors import Refused
 from trial.core.participant import Occasion, ParticipantState
 from trial.core.trial import TrialKind
-from trial.storage import allocations, clock, deliveries, occasions, participants, stage_entries, trials, vault
+from trial.storage import (
+    allocations,
+    clock,
+    deliveries,
+    occasions,
+    participants,
+    passing_time,
+    stage_entries,
+    trials,
+    vault,
+)
 from trial.storage.work import Work
 
 start_clock = clock.start
@@ -26,6 +36,23 @@ def move_clock(work: Work, instant: datetime) -> None:
     if not nothing_in_hand(work):
         raise Refused("A mail is still due: the pretend clock waits for it.")
     clock.move(work, instant)
+
+
+def somebody_sends(work: Work) -> bool:
+    """Whether a mail is in somebody's hands at this moment: when a fault finds something to break."""
+    return passing_time.any_in_hand(work)
+
+
+def let_time_pass(work: Work, is_gone: Callable[[str], bool]) -> int:
+    """Minutes of machine time, for what senders that are gone held and for what was put off; how many they held.
+
+    A lease lasts two minutes and a mail in doubt waits a quarter of an hour: no rehearsal need wait for that.
+    """
+    if not clock.is_pretend(work):
+        raise Refused("Only a rehearsal's time may be let pass.")
+    held = passing_time.end_leases(work, is_gone)
+    passing_time.end_waits(work)
+    return held
 
 
 def nothing_in_hand(work: Work) -> bool:

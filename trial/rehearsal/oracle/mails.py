@@ -152,7 +152,8 @@ def _ended_so(promise: Promise, row: Entry) -> bool:
     if (promise.end, promise.reason) == (row.state, row.reason):
         return True
     if promise.end == "accepted":
-        return row.state == "unknown" or row.reason == LINK_USED
+        in_doubt = row.state in ("unknown", "held") and row.doubts > 0
+        return in_doubt or row.state == "unknown" or row.reason == LINK_USED
     if promise.end == "planned":
         return row.state in ("planned", "due")
     if promise.end == "bounced":
