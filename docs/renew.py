@@ -35,6 +35,13 @@ DESIGNS = (
 # the trial that ships as planned: simulated power beside that of its formula
 POWER = "power larger-trial --n 844,1128 --effect 0.2 --profile as-planned --replicates 1000 --seed 1"
 JUDGED = "randomization test equipoise-demo --outcome depression --timepoint week_4"
+# a size that counts on the loss that was rehearsed, and its reason
+RESIZED = {
+    "  target: 324\n": "  target: 380\n",
+    "324 people, 162 in each of two arms, leave about 113 in each arm after a loss of 30 %. With 113 in each arm the":
+    "380 people, 190 in each of two arms, leave about 114 in each arm after a loss of 40 %. With 113 in each arm the",
+    "    attrition: 0.3\n": "    attrition: 0.4\n",
+}  # fmt: skip
 MONTH = "  - id: month_1\n    label: {en: 1 month}\n    days: [30]"
 WIDE = re.compile(r'<svg[^>]*aria-labelledby="flow-wide.*?</svg>', re.DOTALL)
 
@@ -81,12 +88,29 @@ def walks() -> dict[str, str]:
         found["mended"] = f"$ equipoise check my-trial | tail -4\n{last(4, run(place, 'check', 'my-trial'))}"
         found["show"] = said(place, "protocol show my-trial --out for-the-board")
         found["diff"] = said(place, "protocol diff as-it-was my-trial")
+        found |= rehearsed(place, file)
         for name, text in written(ROOT / "docs" / "guide-instruments.md").items():
             (Path(place) / name).parent.mkdir(exist_ok=True)
             (Path(place) / name).write_text(text, encoding="utf-8")
         found["fill"] = said(place, "instruments fill kettle --from dictionary.csv --protocol my-trial --yes")
         found["misfit"] = said(place, "instruments fill kettle --from pasted.txt --protocol my-trial", code=2)
     return found
+
+
+def rehearsed(place: str, file: Path) -> dict[str, str]:
+    """The same trial rehearsed, changed by what that showed, rehearsed again, and its power known."""
+    line = "rehearse my-trial --participants 100 --seed 7"
+    found = {"rehearsed": said(place, line)}
+    before = file.read_text(encoding="utf-8")
+    after = before
+    for old, new in RESIZED.items():
+        after = after.replace(old, new)
+    file.write_text(after, encoding="utf-8")
+    changed = difflib.unified_diff(before.splitlines(), after.splitlines(), "before", "after", lineterm="", n=0)
+    again = run(place, *shlex.split(line))
+    found["resized"] = "\n".join(list(changed)[2:])
+    found["again"] = f"$ equipoise {line} | head -3\n" + "\n".join(again.splitlines()[:3])
+    return found | {"known": said(place, "power my-trial --replicates 1000 --seed 7")}
 
 
 def chance() -> dict[str, str]:
