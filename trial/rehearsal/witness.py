@@ -125,7 +125,7 @@ class Witness:
             path=self._template(url.path, url.params.get("to", "")),
             language=language[1] if language else "",
             status=response.status_code,
-            heading=_plain(_HEADING.search(html)),
+            heading=heading_of(html),
             alert=_plain(_ALERT.search(html, alert)) if alert >= 0 else "",
             place=int(place[1]) if place else 0,
             about=self._about(self._sitting(cookie)) if url.path == ACTIVITY else About(),
@@ -150,6 +150,11 @@ class Witness:
         if found.activity in self._exercises:
             return found
         return About(found.activity, found.timepoint, 0, found.arm)
+
+
+def heading_of(html: str) -> str:
+    """The words of a page's first heading, with a sign for each number."""
+    return _plain(_HEADING.search(html))
 
 
 def _plain(found: re.Match[str] | None) -> str:

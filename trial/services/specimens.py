@@ -19,9 +19,10 @@ from typing import IO
 from trial.core.errors import Problem, ProtocolInvalid
 from trial.core.protocol import Message
 from trial.core.texts import say
-from trial.mail.specimen import MEMORY, SECONDS, Drawn, PageText, Specimen
+from trial.mail.specimen import MEMORY, SECONDS, Drawn, PageText, Specimen, draw
 from trial.pages import service_mail
 from trial.pages.moments import moment
+from trial.pages.service_mail import OwnMail, own_message
 from trial.pages.translations import translations
 from trial.protocol_files import ProtocolFolder
 
@@ -77,6 +78,26 @@ def _all_drawn(folder: ProtocolFolder) -> list[Drawn]:
     return done
 
 
+def own_drawn(folder: ProtocolFolder, name: OwnMail, language: str) -> Drawn:
+    """One of the product's own mails, whose words no protocol can change."""
+    values = _values(folder, language)
+    return draw(
+        Specimen(
+            name=own_message(name),
+            language=language,
+            template=service_mail.template(own_message(name), language),
+            values=values,
+            stream="service",
+            sender_name=service_mail.sender_name(language),
+            reply_to=values["contact_email"],
+            recipient=LONGEST_ADDRESS,
+            footer_links=service_mail.footer(language, LONGEST_LINK, stop=False),
+            leave_link=None,
+            marked=translations(language).gettext("Test trial. Nothing here counts."),
+        )
+    )
+
+
 def _specimen(folder: ProtocolFolder, message: Message, language: str) -> Specimen:
     protocol, say_own = folder.protocol, translations(language).gettext
     stops = message.stream != "service"
@@ -84,15 +105,7 @@ def _specimen(folder: ProtocolFolder, message: Message, language: str) -> Specim
         name=f"messages/{message.id}",
         language=language,
         template=folder.text(f"messages/{message.id}", language),
-        values={
-            "name_of_trial": say(protocol.title, language),
-            "contact_email": protocol.administrative.contact_email,
-            "link": LONGEST_LINK,
-            "code": "000000",
-            "closes": max((moment(day, "UTC", language) for day in DAYS), key=len),
-            "days_left": str(LONGEST_TRIAL_DAYS),
-            "minutes": str(max((one.minutes for one in protocol.activities), default=0)),
-        },
+        values=_values(folder, language),
         stream=message.stream,
         sender_name=say(protocol.title, language),
         reply_to=protocol.administrative.contact_email,
@@ -101,6 +114,20 @@ def _specimen(folder: ProtocolFolder, message: Message, language: str) -> Specim
         leave_link=f"{LONGEST_LINK}?to=stop" if stops else None,
         marked=say_own("Test trial. Nothing here counts."),
     )
+
+
+def _values(folder: ProtocolFolder, language: str) -> dict[str, str]:
+    """The longest that each placeholder can stand for."""
+    protocol = folder.protocol
+    return {
+        "name_of_trial": say(protocol.title, language),
+        "contact_email": protocol.administrative.contact_email,
+        "link": LONGEST_LINK,
+        "code": "000000",
+        "closes": max((moment(day, "UTC", language) for day in DAYS), key=len),
+        "days_left": str(LONGEST_TRIAL_DAYS),
+        "minutes": str(max((one.minutes for one in protocol.activities), default=0)),
+    }
 
 
 def _in_a_child(wanted: Sequence[Specimen | PageText]) -> list[Drawn]:
