@@ -45,11 +45,11 @@ def still(html: str, style: str = "") -> Still:
     if "</" in style:
         raise ValueError("a style sheet holds no markup")
     tree = LexborHTMLParser(html)
+    while node := tree.css_first(_GONE):  # one by one: what lay inside another has gone with it
+        node.decompose()
     links = tuple(
         (" ".join(node.text().split()), node.attributes.get("href") or "") for node in tree.css("a[href]")
     )  # fmt: skip
-    for node in tree.css(_GONE):
-        node.decompose()
     for node in tree.css("style"):
         if _LOADS.search(node.text()):
             node.decompose()
@@ -77,6 +77,6 @@ def _words(tree: LexborHTMLParser) -> str:
     main = tree.css_first("main, [role=main]") or tree.body
     if main is None:
         return ""
-    for node in main.css(".mark, .marked, .step, .skip"):
+    while node := main.css_first(".mark, .marked, .step, .skip"):
         node.decompose()
     return " ".join(main.text(separator=" ").split())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from tests.system.commands import equipoise
 from trial.protocol_files import ProtocolFolder, read_folder, shipped
@@ -25,12 +25,16 @@ class Made:
 
     def sheets(self) -> dict[str, str]:
         return {
-            one.stem: " ".join(LexborHTMLParser(one.read_text(encoding="utf-8")).css_first("main").text().split())
+            one.stem: _words(LexborHTMLParser(one.read_text(encoding="utf-8")).css_first("main"))
             for one in sorted((self.book / "sheets").glob("*.html"))
         }
 
     def screen(self, sheet: str) -> LexborHTMLParser:
         return LexborHTMLParser((self.book / "screens" / f"{sheet}.html").read_text(encoding="utf-8"))
+
+
+def _words(node: LexborNode) -> str:
+    return " ".join(node.text(separator=" ").split())
 
 
 @pytest.fixture(scope="module", params=PROTOCOLS)
