@@ -9,6 +9,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from tests.servers.process import ManagedProcess
+from workers.power import make_power_app
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +88,21 @@ class CeleryBeat(CeleryProcess):
     def answers(self) -> bool:
         """Say whether beat has opened its schedule."""
         return any(self.folder.glob("schedule*"))
+
+
+class PowerWorker(CeleryWorker):
+    """A worker for `equipoise power`: its own application, which is told of a broker and of nothing else."""
+
+    name = "power-worker"
+
+    def __init__(self, broker_url: str, *, concurrency: int = 1) -> None:
+        nowhere = Installation("postgresql://nobody@127.0.0.1:1/none", broker_url, Path("/nowhere"))
+        super().__init__(nowhere, app="workers.power", concurrency=concurrency)
+
+    def answers(self) -> bool:
+        """Say whether the worker answers a ping by its own exchange."""
+        with make_power_app(self.installation.broker_url, keeps=False) as client:
+            try:
+                return bool(client.control.inspect(destination=[self.node], timeout=0.5, limit=1).ping())
+            except OperationalError:
+                return False

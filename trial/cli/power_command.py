@@ -27,6 +27,12 @@ def power(
     processes: Annotated[
         int, typer.Option(min=0, max=256, help="0: as many as there are processors. The figures are the same.")
     ] = 0,
+    broker_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Redis: spread over Celery workers on any machines, with the same figures.", show_default=False
+        ),
+    ] = None,
     not_at_random: Annotated[
         float | None,
         typer.Option(
@@ -51,5 +57,5 @@ def power(
 
     know_power(
         protocol,
-        Wish(n, effect, profile, replicates, seed, processes, not_at_random, out, as_json),
+        Wish(n, effect, profile, replicates, seed, processes, broker_url, not_at_random, out, as_json),
     )

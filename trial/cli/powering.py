@@ -20,7 +20,7 @@ from trial.protocol_files import ProtocolFolder
 from trial.rehearsal.closed_form import closed_form
 from trial.rehearsal.in_words import rehearsed
 from trial.rehearsal.joint_model import JointModel, joint_model
-from trial.rehearsal.power import Asked, Job, jobs_of, nothing_there, over_processes, simulated
+from trial.rehearsal.power import Asked, Job, Spread, jobs_of, nothing_there, over_processes, simulated
 from trial.rehearsal.profile_file import ProfileFile, as_planned, names, read_profile
 from trial.stats.simulated_power import characteristics
 
@@ -38,6 +38,7 @@ class Wish:
     replicates: int
     seed: int
     processes: int
+    broker_url: str | None
     not_at_random: float | None
     out: Path | None
     as_json: bool
@@ -75,11 +76,20 @@ def _cases(model: JointModel, wish: Wish, sizes: Sequence[int], effects: Sequenc
     processes = min(wish.processes or os.cpu_count() or 1, len(jobs))
     asked = Asked(model.folder, model.profile, wish.seed)
     with _progress(len(jobs)) as show:
-        tallies = simulated(asked, jobs, over_processes(processes), show)
+        tallies = simulated(asked, jobs, _spread(wish, processes), show)
     return [
         Case(n, effect, its.trials, its.refused, characteristics(its), closed_form(model, n, effect).power)
         for (n, effect), its in tallies.items()
     ]
+
+
+def _spread(wish: Wish, processes: int) -> Spread:
+    """However it is spread, the figures are the same."""
+    if wish.broker_url is None:
+        return over_processes(processes)
+    from workers.power import over_workers
+
+    return over_workers(wish.broker_url)
 
 
 def _profile(folder: ProtocolFolder, wish: Wish) -> ProfileFile:
