@@ -32,6 +32,7 @@ from trial.mail.mailbox import started_mailbox
 from trial.protocol_files import ProtocolFolder
 from trial.rehearsal.browser import Web
 from trial.rehearsal.dice import secret_bytes
+from trial.rehearsal.direct.acts import Acts
 from trial.rehearsal.direct.services import Services
 from trial.rehearsal.driver import Driver, Parts, Progress, randomized_people
 from trial.rehearsal.faults import FaultPlan
@@ -48,7 +49,7 @@ from trial.services.trials import Chance
 from trial.settings import Settings
 from trial.storage import schema
 from trial.storage.engine import connect, settle
-from trial.storage.work import Store
+from trial.storage.work import OpenWork, Store
 from trial.web.participant.app import create_participant_app
 
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -141,10 +142,10 @@ def _without_pages(stack: ExitStack, settings: Settings, store: Store) -> Parts:
     from workers.timetable import send_due
 
     post, bell = HandedOver(), _Bell(_silence)
-    open_work = stack.enter_context(store.kept())
+    acts = Acts(stack.enter_context(store.kept()))
     sender = Sender(post, settings.mail_from, "rehearsal", compose=words_alone)
-    drain = partial(send_all, store, partial(send_due, open_work, sender))
-    return Parts(open_work, Services(open_work, store.keys.cookie, bell.ring), post, drain, bell.rung)
+    drain = partial(send_all, acts.open_work, partial(send_due, acts.open_work, sender))
+    return Parts(acts.open_work, Services(acts, store.keys.cookie, bell.ring), post, drain, bell.rung)
 
 
 def finish(lived: Lived, wish: Wish) -> None:
@@ -211,16 +212,16 @@ def _postman(settings: Settings, store: Store, wish: Wish) -> Iterator[tuple[Cal
 
     sender = settings.sender()
     try:
-        yield partial(send_all, store, partial(send_due, store.open_work, sender)), _silence
+        yield partial(send_all, store.open_work, partial(send_due, store.open_work, sender)), _silence
     finally:
         sender.mailer.close()
 
 
-def send_all(store: Store, send: Callable[[], object]) -> None:
+def send_all(open_work: OpenWork, send: Callable[[], object]) -> None:
     """Send until nothing is due; a mail that was put off is waited for, on machine time, as live."""
     while True:
         send()
-        with store.open_work(SYSTEM, write=False) as work:
+        with open_work(SYSTEM, write=False) as work:
             if rehearsing.nothing_in_hand(work):
                 return
         time.sleep(0.2)

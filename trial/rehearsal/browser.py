@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from itertools import count
 from typing import Any
 from urllib.parse import urljoin
@@ -56,6 +57,10 @@ class Web:
     def browser(self) -> Browser:
         """A fresh browser without cookies, whose owner has set no language."""
         return Browser(self, Jar(), next(self._browsers))
+
+    def act(self) -> AbstractContextManager[None]:
+        """Each page is a transaction of its own."""
+        return nullcontext()
 
     def send(
         self,

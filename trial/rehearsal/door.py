@@ -8,6 +8,7 @@ decisions are the same code, and what the trial keeps of them is the same.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from trial.core import proof
@@ -39,6 +40,10 @@ class Doors(Protocol):
 
     def browser(self) -> Door:
         """A fresh one: it remembers nothing, and its owner has set no language."""
+        ...
+
+    def act(self) -> AbstractContextManager[None]:
+        """All that one person does in one go, until it ends."""
         ...
 
     def close(self) -> None: ...

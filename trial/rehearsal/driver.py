@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -122,8 +123,9 @@ class Driver:
                 stages.decide_due(self.parts.open_work)
             self._deliver()
         while self._agenda and self._agenda[0][0] <= self.now:
-            _, _, _, act = heapq.heappop(self._agenda)
-            act(self.now)
+            _, number, _, act = heapq.heappop(self._agenda)
+            with self.parts.doors.act() if number else nullcontext():
+                act(self.now)
         if self.parts.rung():
             self._deliver()
         return True

@@ -7,12 +7,13 @@ the profile, and not by these: see `lifelike`. In a demo, which has no such, it 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from trial.rehearsal.dice import Dice
 from trial.rehearsal.profile import DemoProfile, Profile
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Habits:
     """One person's plan. A thing is the n-th exercise or questionnaire, from 1."""
 
@@ -20,12 +21,12 @@ class Habits:
     profile: Profile
     exercises: int
 
-    @property
+    @cached_property
     def leaves_all_at(self) -> tuple[str, int] | None:
         """The thing at which the person stops everything, if they ever do."""
         return None
 
-    @property
+    @cached_property
     def last_exercise(self) -> int:
         """The last exercise before the person drifts away from them; all of them, for those who stay."""
         for number in range(1, self.exercises + 1):
@@ -69,13 +70,13 @@ class Habits:
         return self.dice.between(3, 100, "lag", *occasion)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DemoHabits(Habits):
     """Those of a person of a demo."""
 
     profile: DemoProfile
 
-    @property
+    @cached_property
     def leaves_all_at(self) -> tuple[str, int] | None:
         """The thing at which the person stops everything, if they ever do."""
         if not self.dice.happens(self.profile.leaves_everything, "leaves_everything"):

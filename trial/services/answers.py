@@ -102,13 +102,15 @@ def show(
     opened_at: datetime | None = None,
     form: Mapping[str, str] = NO_FORM,
     short: bool = False,
+    lock: bool = False,
 ) -> Shown:
     """One occasion of this person; NotFound for anybody else's. `opened_at` is when the page was first drawn.
 
-    `form` is what stands in it by now, on which it may hang what else is asked.
+    `form` is what stands in it by now, on which it may hang what else is asked. `lock` lets one form of a person be
+    handled at a time, so that each sees what came before.
     """
+    person = participants.by_id(work, participant_id, lock=lock)
     occasion = occasions.by_id(work, occasion_id, participant_id=participant_id)
-    person = participants.by_id(work, participant_id)
     folder = trials.folder_of(work, person.protocol_id)
     activity = folder.protocol.activity(occasion.activity)
     trial = trials.by_id(work, person.trial_id)
@@ -162,9 +164,21 @@ def submit(
 
     `turned` says when each page was opened and left, where there were several.
     """
-    participants.by_id(work, participant_id, lock=True)  # one form of a person at a time: each sees what came before
-    shown = show(work, participant_id, occasion_id, opened_at=opened_at, form=form, short=short)
-    occasion = shown.occasion
+    shown = show(work, participant_id, occasion_id, opened_at=opened_at, form=form, short=short, lock=True)
+    return submit_shown(work, shown, form, submission=submission, opened_at=opened_at, turned=turned)
+
+
+def submit_shown(
+    work: Work,
+    shown: Shown,
+    form: Mapping[str, str],
+    *,
+    submission: str,
+    opened_at: datetime | None,
+    turned: Sequence[Any] = (),
+) -> Submitted:
+    """The same for what was shown in this transaction, its person locked before anything was read."""
+    occasion, participant_id, occasion_id = shown.occasion, shown.participant.id, shown.occasion.id
     if occasion.done_at is not None:
         return Submitted({}, "already", next_occasion_id=_next(work, shown.participant, shown.folder))
     if not shown.is_open(work.now) or shown.only_for_some or shown.trial.is_locked:

@@ -53,14 +53,12 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The form with what stands in the draft for its other pages, and the occasion that it is of. `called`: what it
-    answers was sent before, and called for places to turn to."""
+    """The form with what stands in the draft for its other pages, and the occasion that it is of."""
 
     posted: Posted
     values: Mapping[str, str] = field(repr=False)
     draft: Draft | None
     shown: Shown
-    called: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +75,13 @@ class Taken:
 
 
 def open_form(work: Work, participant_id: int, occasion_id: int, posted: Posted) -> Opened:
-    """Read what the form belongs to."""
+    """Read what the form belongs to, of which no other can be sent until this transaction ends."""
     draft = drafts.of(work, participant_id, occasion_id) if "page" in posted.values else None
     values = merged(posted.values, draft, seen=draft is not None and posted.sees(draft, posted.opened_at or work.now))
     shown = answers.show(
-        work, participant_id, occasion_id, opened_at=posted.opened_at, form=values, short=posted.short
+        work, participant_id, occasion_id, opened_at=posted.opened_at, form=values, short=posted.short, lock=True
     )  # fmt: skip
-    called = bool(safety.called_for(work, participant_id, posted.values.get("submission", "")))
-    return Opened(posted, values, draft, shown, called)
+    return Opened(posted, values, draft, shown)
 
 
 def take(work: Work, opened: Opened) -> Taken:
@@ -112,17 +109,15 @@ def take(work: Work, opened: Opened) -> Taken:
 
 def _submit(work: Work, opened: Opened, found: Pages, place: int) -> Taken:
     posted, person = opened.posted, opened.shown.participant.id
-    result = answers.submit(
+    result = answers.submit_shown(
         work,
-        person,
-        opened.shown.occasion.id,
+        opened.shown,
         opened.values,
         submission=posted.submission,
         opened_at=posted.opened_at,
-        short=posted.short,
         turned=turned(opened.draft, place, posted.opened_at, work.now) if len(found) > 1 else (),
     )
-    called = opened.called or bool(safety.called_for(work, person, posted.submission))
+    called = bool(safety.called_for(work, person, posted.submission))
     state = participants.by_id(work, person).state
     if result.faults:
         faulty = (at for at, items in enumerate(found) if {one.column for one in items} & result.faults.keys())

@@ -105,12 +105,13 @@ class Store:
 
     @contextmanager
     def kept(self) -> Iterator[OpenWork]:
-        """For one thread with many short transactions to write, one after the other: all on the same connection, each
-        with the time read when it is first asked for.
+        """For one thread with many short transactions, one after the other: all that write on the same connection, each
+        with the time read when it is first asked for, and all with the versions of protocols that were read before.
 
-        Fetching a connection, giving it back, and asking for a time that nobody needs: each costs as much as one of a
-        mail's statements.
+        Fetching a connection, giving it back, asking for a time that nobody needs, and for what cannot have changed:
+        each costs as much as one of a mail's statements.
         """
+        versions: dict[int, Any] = {}
         with named_errors(), self.engine.connect() as rows:
 
             @contextmanager
@@ -120,7 +121,9 @@ class Store:
                         yield work
                 else:
                     with named_errors(), rows.begin():
-                        yield Work(rows, by, self.keys)
+                        work = Work(rows, by, self.keys, versions=dict(versions))
+                        yield work
+                    versions.update(work.versions)  # committed, so that they are there
 
             yield open_work
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from itertools import count
 from typing import TypeVar
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from trial.core.errors import EquipoiseError
 from trial.rehearsal.direct import doing, joining, leaving
+from trial.rehearsal.direct.acts import Acts
 from trial.rehearsal.direct.visit import Answer, Query, Site, Told, Visit
 from trial.rehearsal.door import proof_of
 from trial.rehearsal.forms import Form, Page
-from trial.storage.work import OpenWork
 
 # address to (what it shows, what it does with a form)
 Handler = Callable[[Visit, Query], Answer]
@@ -43,13 +44,18 @@ T = TypeVar("T")
 class Services:
     """The trial without pages, for any number of devices."""
 
-    def __init__(self, open_work: OpenWork, secret: bytes, ring: Callable[[], None]) -> None:
-        self._site = Site(open_work, secret, ring)
+    def __init__(self, acts: Acts, secret: bytes, ring: Callable[[], None]) -> None:
+        self._acts = acts
+        self._site = Site(acts.open_work, secret, ring)
         self._browsers = count(1)
 
     def browser(self) -> ServiceDoor:
         """A fresh device."""
         return ServiceDoor(Visit(self._site, f"browser {next(self._browsers)}"))
+
+    def act(self) -> AbstractContextManager[None]:
+        """One transaction."""
+        return self._acts.act()
 
     def close(self) -> None:
         """There is nothing to close."""

@@ -15,7 +15,7 @@ from trial.pages import activities, exercises
 from trial.pages.activities import Unsent
 from trial.pages.fields import Typed, sections
 from trial.pages.frame import Frame
-from trial.services import answers, drafts, reconsent, sitting
+from trial.services import answers, drafts, reconsent, safety, sitting
 from trial.services.answers import Shown, Submitted
 from trial.services.drafts import Draft
 from trial.services.earlier import Earlier
@@ -80,8 +80,10 @@ def send_now(visit: Visit) -> Response:
     with visit.site.open_work(visit.actor) as work:
         opened = sitting.open_form(work, session.participant, session.occasion, _posted(visit))
         visit.form, shown = opened.values, opened.shown
-        if visit.form.get("submission") != opened.posted.submission:
-            if opened.called:  # the button was pressed twice: the second press may not lead past the page
+        sent = visit.form.get("submission", "")
+        if sent != opened.posted.submission:
+            # the button was pressed twice: the second press may not lead past the page
+            if safety.called_for(work, session.participant, sent):
                 return visit.go(by_way_of_help("/now"))
             return _of_another_page(visit, shown, work.now)
         taken = sitting.take(work, opened)
