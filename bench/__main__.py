@@ -18,7 +18,7 @@ from typing import Any
 
 BENCHES = (
     "allocation", "claiming", "cli_start", "delivery", "demo", "enrolling", "imputing", "killed", "powering", "proof",
-    "repeated", "report", "scoring", "simulating", "throughput",
+    "rehearsing", "repeated", "report", "scoring", "simulating", "throughput",
 )  # fmt: skip
 PAGE = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures: written by python -m bench -->", "<!-- end of figures -->"

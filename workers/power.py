@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from celery import Celery
+from celery import Celery, signals
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -67,6 +67,13 @@ def make_power_app(broker_url: str | None, *, keeps: bool = True) -> Celery:
 
 
 app = make_power_app(os.environ.get("EQUIPOISE_BROKER_URL"))
+
+
+@signals.celeryd_init.connect
+def _needs_a_broker(**_: object) -> None:
+    """Celery itself would look for another kind of broker on this machine, for ever."""
+    if not app.conf.broker_url:
+        raise SystemExit("EQUIPOISE_BROKER_URL is not set. Name the Redis that work comes from: redis://host:port/0")
 
 
 @app.task(name=TASK)

@@ -102,3 +102,13 @@ def test_without_assumptions_an_effect_has_to_be_named(equipoise: Shell) -> None
     assert "Name one in standard deviations" in equipoise.refused(2, "power", bare)
     said = equipoise.refused(2, "power", bare, "--effect", "0.3", "--profile", "as-planned")
     assert "states no assumptions" in said
+
+
+def test_a_rehearsal_of_the_model_alone_says_what_power_says(equipoise: Shell) -> None:
+    power = equipoise("power", "larger-trial", "--n", "60", "--effect", "0.8", *FEW, "--json")
+    words = ("--model-only", "--participants", "60", "--effect", "0.8", "--replicates", 20, "--seed", 7, "--json")
+    alone = equipoise("rehearse", "larger-trial", *words)
+    assert alone.code == 0 and json.loads(alone.out) == json.loads(power.out)
+    assert not (equipoise.folder / "rehearsal").exists()
+    said = equipoise.refused(2, "rehearse", "larger-trial", *words, "--fast")
+    assert "--fast, --report and --faults have nothing to work on" in said

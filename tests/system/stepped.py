@@ -35,6 +35,6 @@ def stepped(place: Path, protocol: str, *, seed: int = 1) -> Iterator[TimeMachin
         app = create_participant_app(
             open_work=store.open_work, secret=store.keys.cookie, https=False, ring=lambda: None, hosts=["127.0.0.1"]
         )
-        send = partial(send_all, store, partial(tick, store.open_work, sender))
+        send = partial(send_all, store.open_work, partial(tick, store.open_work, sender))
         parts = Parts(store.open_work, app, BASE_URL, place, send, OPERATOR)
         yield stack.enter_context(closing(TimeMachine(parts, folder.protocol.id, seed)))

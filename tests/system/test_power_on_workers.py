@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 from tests.servers.redis import RedisServer
 from tests.servers.workers import PowerWorker
-from tests.system.commands import equipoise
+from tests.system.commands import environment, equipoise
 from trial.core.errors import Refused, Unavailable
 from trial.protocol_files import read_folder, shipped
 from trial.rehearsal.power import Asked, Job, jobs_of, one_by_one, simulated
@@ -87,6 +89,12 @@ def test_workers_that_have_all_gone_silent_end_the_run(redis: RedisServer) -> No
     jobs = jobs_of([300], [0.3], 400)
     with PowerWorker(redis.url) as dies, pytest.raises(Unavailable, match="all have gone silent"):
         simulated(ASKED, jobs, over_workers(redis.url, quiet=0.5, patience=3.0), lambda _: dies.kill())
+
+
+def test_a_worker_that_is_told_of_no_broker_says_what_to_set(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "celery", "-A", "workers.power", "worker"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and "EQUIPOISE_BROKER_URL is not set" in done.stderr
 
 
 def test_a_broker_that_is_away_is_named(tmp_path: Path) -> None:

@@ -69,6 +69,37 @@ def know_power(name: str, wish: Wish) -> None:
         typer.echo(f"\n{wish.out}")
 
 
+def of_model_alone(
+    name: str,
+    participants: int,
+    effect: float,
+    profile: str,
+    replicates: int,
+    seed: int,
+    not_at_random: float | None,
+    *,
+    lived: bool,
+    as_json: bool,
+) -> None:
+    """`equipoise rehearse --model-only`: what `equipoise power` counts, of the size and effect of the rehearsal."""
+    if lived:
+        what = "nobody lives the trial, so that --fast, --report and --faults have nothing to work on."
+        raise BadInput.at("--model-only", what, "Leave it out, or leave them out.")
+    wish = Wish(
+        n=str(participants),
+        effect=repr(effect),
+        profile=profile,
+        replicates=replicates,
+        seed=seed,
+        processes=0,
+        broker_url=None,
+        not_at_random=not_at_random,
+        out=None,
+        as_json=as_json,
+    )
+    know_power(name, wish)
+
+
 def _cases(model: JointModel, wish: Wish, sizes: Sequence[int], effects: Sequence[float]) -> list[Case]:
     jobs = jobs_of(sizes, effects, wish.replicates)
     # each process takes one processor, not all of them

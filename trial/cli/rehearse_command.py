@@ -45,6 +45,10 @@ def rehearse(
     kills_a_minute: Annotated[
         float, typer.Option(min=0.1, max=600, help="With --faults: kills in a minute in which mails are sent.")
     ] = 20.0,
+    model_only: Annotated[
+        bool, typer.Option("--model-only", help="No people: trials from dataset to estimate, as `power` counts them.")
+    ] = False,
+    replicates: Annotated[int, typer.Option(min=20, max=1_000_000, help="With --model-only: how many trials.")] = 1000,
     database_url: Database = None,
     broker_url: Broker = None,
     workers: Annotated[
@@ -61,6 +65,7 @@ def rehearse(
 
     Examples:\n
       equipoise rehearse my-trial --participants 400 --seed 7 --report\n
+      equipoise rehearse my-trial --participants 400 --effect 0.3 --model-only --replicates 1000\n
       equipoise rehearse my-trial --step\n
       equipoise rehearse --step --out rehearsal-step
     """
@@ -73,6 +78,14 @@ def rehearse(
         raise BadInput.at(
             "PROTOCOL", "no protocol is named.", "Name a folder, or one that ships: equipoise rehearse PROTOCOL"
         )
+    if model_only:
+        from trial.cli.powering import of_model_alone
+
+        of_model_alone(
+            protocol, participants, effect, profile, replicates, seed, not_at_random,
+            lived=fast or report or faults, as_json=as_json,
+        )  # fmt: skip
+        return
     from trial.cli.living import Wish
     from trial.cli.rehearsing import run_rehearsal
     from trial.cli.under_faults import plan_of

@@ -200,7 +200,7 @@ def _machine(
         open_work=store.open_work, secret=store.keys.cookie, https=False, ring=bell.set, hosts=[HOST]
     )
     sender, postman = settings.sender(), settings.postman()
-    send = partial(send_all, store, partial(go_round, store.open_work, sender, postman))
+    send = partial(send_all, store.open_work, partial(go_round, store.open_work, sender, postman))
     parts = Parts(store.open_work, app, stepped.addresses.public, out, send, operator())
     machine = TimeMachine(parts, stepped.trial, stepped.seed)
 

@@ -30,9 +30,9 @@ class Acts:
 
     @contextmanager
     def open_work(self, by: Actor, *, write: bool = True) -> Iterator[Work]:
-        """A unit of work, alone or within the act."""
+        """A unit of work, alone or within the act; alone on the one connection that there is, also to read."""
         if self._acting is None:
-            with self._open(by, write=write) as work:
+            with self._open(by) as work:
                 yield work
             return
         part = replace(self._acting, by=by)
