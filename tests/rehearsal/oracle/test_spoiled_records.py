@@ -179,7 +179,7 @@ TOLD = {
     a_mail_to_the_address_of_another: Named(["address"], "went to an address that is not theirs"),
     a_mail_that_no_ledger_holds: Named(["unexpected"], "stands in no ledger"),
     a_window_that_closes_early: Named(["window"], "was expected from"),
-    somebody_randomised_who_is_not_counted: Named(["count", "allocation"], "were counted, and the frozen files say"),
+    somebody_randomised_who_is_not_counted: Named(["count", "allocation"], "by the recount, and the frozen files say"),
     a_dose_counted_wrongly: Named(["count"], "received: "),
     an_outcome_that_is_not_in_the_data: Named(["count"], "with the outcome: "),
 }
@@ -212,7 +212,7 @@ def test_a_count_of_the_report_that_is_off_by_one_is_named(lived: Record) -> Non
     }  # fmt: skip
     told = [one.sentence for one in with_report(found, flow).differences]
     counted = found.flow["randomized"]
-    assert f"Randomized: {counted} were counted, and the report says {counted + 1}." in told
+    assert f"Randomized: {counted} by the recount, and the report says {counted + 1}." in told
     assert not [one for one in told if one.startswith("Arm ")]
 
 

@@ -20,6 +20,10 @@ ROBOT = FormEvidence("missing", trapped=False, seconds=60.0)
 COORDINATOR = Actor("member:1", Role.COORDINATOR)
 
 
+# what SQL says on either database is for the tests of the services
+pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
 def world(store: Store) -> World:
     return World(store)

@@ -39,9 +39,9 @@ def _compare(
         compared.counts["counts"] += 1
         here, there = counted.get(name, 0), found.get(name, 0)
         if here != there:
-            compared.differs(
-                "count", "", f"{name[0].upper()}{name[1:]}: {here} were counted, and {whose_word} {there}."
-            )
+            said = name if ":" in name or "," in name else name.replace("_", " ")
+            sentence = f"{said[0].upper()}{said[1:]}: {here} by the recount, and {whose_word} {there}."
+            compared.differs("count", "", sentence)
 
 
 def _compare_people(record: Record, compared: Compared) -> None:
