@@ -82,6 +82,11 @@ class Calendar:
         fits = (place for place, (_, one) in enumerate(later, start=1) if one.invitation == mailing.message)
         return number + next(fits, 1)
 
+    @property
+    def things(self) -> int:
+        """How many things all streams will ask."""
+        return sum(map(len, self._points.values()))
+
     def count(self, stream: str) -> int:
         """How many things a stream will ask."""
         return len(self._points.get(stream, []))

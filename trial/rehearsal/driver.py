@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from trial.core.access import SYSTEM
-from trial.rehearsal.door import Doors, PostBox
+from trial.mail.mailbox_files import StoredMail
+from trial.rehearsal import coordinator
+from trial.rehearsal.door import Door, Doors, PostBox
+from trial.rehearsal.letters import OneLetter, written
 from trial.rehearsal.person import PretendPerson
 from trial.rehearsal.profile import Profile
 from trial.rehearsal.setting import Setting
-from trial.services import rehearsing, stages
+from trial.services import rehearsing, replies, stages
 from trial.storage.work import OpenWork
 
 Act = Callable[[datetime], None]
@@ -62,6 +65,7 @@ class Driver:
         self._agenda: list[tuple[datetime, int, int, Act]] = []
         self._planned = 0
         self._read = 0
+        self._written = 0
         self._arrived = 0
 
     def later(self, person: PretendPerson, at: datetime, act: Act) -> None:
@@ -77,12 +81,33 @@ class Driver:
         with self.parts.open_work(SYSTEM, write=False) as work:
             return rehearsing.arm_of(work, self.setting.slug, person.address)
 
+    def device(self) -> Door:
+        """A fresh device, as anybody's."""
+        return self.parts.doors.browser()
+
+    def enrol_another(self, person: PretendPerson, at: datetime) -> None:
+        """The same human comes with another address: for the trial it is one more person."""
+        another = PretendPerson(person.number, self.setting, self, self.device(), again=True)
+        self.people.append(another)
+        another.arrive(at)
+
+    def write(self, person: PretendPerson, answers: StoredMail, words: str, at: datetime, *, away: bool) -> None:
+        """Somebody answers a mail of ours: it comes in as any other."""
+        self._written += 1
+        to = self.setting.folder.protocol.administrative.contact_email
+        raw = written(self._written, person.address, to, answers, words, at, away=away)
+        replies.receive(self.parts.open_work, OneLetter(raw), to)
+
     def run(self, profile: Profile, end_recruitment: Act, report: Callable[[Progress], None]) -> None:
         """Live the whole trial; `end_recruitment` is called when the last baseline window is over."""
         arrivals = [self._arrival(person, profile) for person in self.people]
         for person, at in zip(self.people, arrivals, strict=True):
             self._plan(at, person.number, self._arrive(person))
-        self._plan(max(arrivals) + timedelta(days=15), 0, end_recruitment)
+        end = max(arrivals) + timedelta(days=15)
+        self._plan(end, 0, end_recruitment)
+        if self.setting.knows_arms:
+            for day in range((end - self.start).days + 1):
+                self._plan(self.start + timedelta(days=day, hours=1), 0, self._decide)
         try:
             while self._step():
                 report(Progress((self.now - self.start).days, self.days, self._arrived, self._read))
@@ -93,6 +118,10 @@ class Driver:
     def _arrival(self, person: PretendPerson, profile: Profile) -> datetime:
         day = int(share_of_recruitment(person.dice.uniform("arrives_on"), profile) * profile.weeks_of_recruitment * 7)
         return self.start + timedelta(days=day, minutes=round(person.dice.between(0, 14 * 60, "arrives_at")))
+
+    def _decide(self, _: datetime) -> None:
+        if coordinator.decide(self.parts.open_work, self.setting.slug):
+            self._deliver()
 
     def _arrive(self, person: PretendPerson) -> Act:
         def act(now: datetime) -> None:

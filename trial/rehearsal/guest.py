@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from trial.mail.mailbox_files import refuse
+from trial.mail.mailbox_files import StoredMail, refuse
 from trial.protocol_files import ProtocolFolder
 from trial.rehearsal.browser import Browser
+from trial.rehearsal.door import Door
 from trial.rehearsal.exercises import Exerciser
 from trial.rehearsal.forms import Page
 from trial.rehearsal.person import PretendPerson
@@ -21,6 +22,7 @@ _LINK = re.compile(r"https?://\S+/go/([A-Za-z0-9_-]{43})")
 EFFECT = 0.3
 # so many parts one sitting may hold
 MOST_PARTS = 20
+_ASKED_ALONE = "a guest does what the researcher asks for, and nothing else"
 
 
 def willing() -> DemoProfile:
@@ -73,6 +75,18 @@ class Hands:
         """The arm, as far as this guest knows it."""
         return person.arm
 
+    def device(self) -> Door:
+        """A guest has the one browser that the researcher sees."""
+        raise RuntimeError(_ASKED_ALONE)
+
+    def enrol_another(self, person: PretendPerson, at: datetime) -> None:
+        """A guest comes once."""
+        raise RuntimeError(_ASKED_ALONE)
+
+    def write(self, person: PretendPerson, answers: StoredMail, words: str, at: datetime, *, away: bool) -> None:
+        """A guest writes nothing of their own."""
+        raise RuntimeError(_ASKED_ALONE)
+
     def do_all(self, now: datetime) -> None:
         """Do what was planned, in order."""
         while self._planned:
@@ -105,7 +119,7 @@ class Guest(PretendPerson):
 
     def answer(self, link: str, timepoint: str) -> int:
         """Fill in whatever the link leads to; returns how many parts."""
-        page, done = self._open(link), 0
+        page, done = self.open(link), 0
         while page is not None and self._has_activity(page) and done < MOST_PARTS:
             page = self._do(page, timepoint)
             done += 1

@@ -120,7 +120,7 @@ class LifelikeAnswerer(Answerer):
 
     def _sheet_of(self, instrument: Instrument, timepoint: str, arm: str | None) -> dict[ItemId, float]:
         """Item to answer, of every item that a drawn score is made of."""
-        course, taken = self.shared.course, self._quiet_or_not(instrument, timepoint)
+        course, taken = self.shared.course, self.about_danger(instrument, timepoint)
         for made in self.shared.made[instrument.code]:
             asked = {one.id for one in course.scores[made.score.id].timepoints}
             if timepoint in asked:
@@ -131,7 +131,8 @@ class LifelikeAnswerer(Answerer):
                 )
         return taken
 
-    def _quiet_or_not(self, instrument: Instrument, timepoint: str) -> dict[ItemId, float]:
+    def about_danger(self, instrument: Instrument, timepoint: str) -> dict[ItemId, float]:
+        """What is answered to the items that call for help: the lowest, but for one of them now and then."""
         quiet = quiet_answers(instrument)
         if not quiet or not self.dice.happens(self.profile.alarms, "alarms", instrument.code, timepoint):
             return quiet

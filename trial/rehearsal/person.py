@@ -18,6 +18,7 @@ from trial.rehearsal.dice import Dice
 from trial.rehearsal.door import Door
 from trial.rehearsal.exercises import Exerciser
 from trial.rehearsal.forms import Form, Page
+from trial.rehearsal.quirks import Quirks
 from trial.rehearsal.screening import screening_answers
 from trial.rehearsal.setting import Setting, is_lost
 
@@ -29,18 +30,22 @@ ASKED_AGAIN = 422
 
 
 class World(Protocol):
-    """What a person can do to the world around them: plan an act of their own, let their mailbox die; and which arm the
-    trial put them into, which they do not know themselves, and which moves them all the same."""
+    """What a person can do to the world around them: plan an act of their own, let their mailbox die, take another
+    device, come as somebody else, write to the study; and which arm the trial put them into, which they do not know
+    themselves, and which moves them all the same."""
 
     def later(self, person: PretendPerson, at: datetime, act: Callable[[datetime], None]) -> None: ...
     def refuse_mail(self, address: str) -> None: ...
     def allocated(self, person: PretendPerson) -> str | None: ...
+    def device(self) -> Door: ...
+    def enrol_another(self, person: PretendPerson, at: datetime) -> None: ...
+    def write(self, person: PretendPerson, answers: StoredMail, words: str, at: datetime, *, away: bool) -> None: ...
 
 
 class PretendPerson:
-    """One person, number 1 to N; every choice comes from their own dice."""
+    """One person, number 1 to N; every choice comes from their own dice. `again`: who has enrolled before."""
 
-    def __init__(self, number: int, setting: Setting, world: World, browser: Door) -> None:
+    def __init__(self, number: int, setting: Setting, world: World, browser: Door, *, again: bool = False) -> None:
         self.number = number
         self.setting = setting
         self.world = world
@@ -52,11 +57,14 @@ class PretendPerson:
         self.language = self.dice.choice(setting.folder.protocol.languages, "language")
         self.exerciser = Exerciser(self.dice, setting.folder, self.language)
         self.zone = self.dice.choice(self.profile.zones, "zone")
-        self.address = f"p{number:05d}@mailbox.example"
+        self.again = again
+        self.address = f"p{number:05d}{'.other' if again else ''}@mailbox.example"
         self.invited: dict[str, int] = {}
         self.exercises_done = 0
         self.arm: str | None = None
-        self.left = False
+        self.left = self.came = False
+        self.acted_on: set[tuple[str, int]] = set()
+        self.quirks = Quirks(self)
 
     # --- joining -----------------------------------------------------------------------------------------------
 
@@ -64,6 +72,9 @@ class PretendPerson:
         """From the trial's page to the address; the code comes by mail."""
         if len(self.setting.folder.protocol.languages) > 1:
             self.browser.prefer(self.language)
+        if not self.came:
+            self.came = True
+            self.quirks.arrived(now)
         source = self.dice.choice(self.profile.sources, "source")
         page = self.browser.get(f"/{self.setting.slug}" + (f"?from={source}" if source else ""))
         notice = next((link for link in page.links if "/notice" in link), None)
@@ -72,13 +83,22 @@ class PretendPerson:
         page = self._post(self.browser.get(notice).form, _ticked)
         if not any(str(one.id) in form.fields for form in page.forms for one in self._questions()):
             return
-        page = self._post(page.form, lambda _: self._screening())
+        page = self._post(page.form, lambda form: self.quirks.screened(form, self._screening()))
         if not any("email" in form.fields for form in page.forms):
             return
-        if self.dice.happens(self.profile.mistypes_address, "mistypes"):
+        if not self.again and self._leaves_off(self.profile.mistypes_address, "mistypes"):
             self.address = f"p{self.number:05d}.mistyped@mailbox.example"
             self.world.refuse_mail(self.address)
         self._post(page.form, lambda form: {"email": self.address, "zone": self.zone, "language": self._language(form)})
+
+    def arrive_again(self, now: datetime) -> None:
+        """Once more from another device, with the same address."""
+        self.browser = self.world.device()
+        self.arrive(now)
+
+    def _leaves_off(self, chance: float, *occasion: object) -> bool:
+        """Whether a person stops short here; a robot goes on to the end."""
+        return not self.quirks.robot and self.dice.happens(chance, *occasion)
 
     def _language(self, form: Form) -> str:
         """Their own, unless the page offers a choice without it: then what the page has chosen."""
@@ -91,7 +111,7 @@ class PretendPerson:
         return self.setting.folder.protocol.eligibility.questions
 
     def _screening(self) -> dict[str, str]:
-        wanted = self.dice.happens(self.profile.eligible, "eligible")
+        wanted = self.quirks.robot or self.dice.happens(self.profile.eligible, "eligible")
         return screening_answers(self.setting.folder.protocol.eligibility, self.dice, eligible=wanted)
 
     def _type_code(self, code: str) -> Callable[[datetime], None]:
@@ -106,9 +126,9 @@ class PretendPerson:
         return act
 
     def _consent(self, page: Page) -> None:
-        if self.dice.happens(self.profile.leaves_at_consent, "leaves_at_consent"):
+        if self._leaves_off(self.profile.leaves_at_consent, "leaves_at_consent"):
             return
-        declines = self.dice.happens(self.profile.declines, "declines")
+        declines = self._leaves_off(self.profile.declines, "declines")
         choice = next((name, value) for name, value in page.form.buttons if ("decline" in value) == declines)
         signed = {} if declines else {"signature": f"Pretend Person {self.number}"}
         for attempt in range(TRIES):
@@ -116,7 +136,7 @@ class PretendPerson:
             page = self._post(page.form, partial(self._agreed, {**understood, **signed, **dict([choice])}))
             if page.status != ASKED_AGAIN:
                 break
-        if declines or self.dice.happens(self.profile.leaves_baseline, "leaves_baseline"):
+        if declines or self._leaves_off(self.profile.leaves_baseline, "leaves_baseline"):
             return
         baseline = self.setting.folder.protocol.baseline.id
         for _ in self.setting.folder.protocol.timepoint(baseline).activities:
@@ -163,6 +183,7 @@ class PretendPerson:
         if mailing.reminder == 0:
             before = self.invited.get(mailing.stream, 0)
             self.invited[mailing.stream] = self.setting.calendar.next_of(mailing, before)
+        self.quirks.got(mail, link[0], now, invitation=mailing.reminder == 0)
         thing = self.setting.calendar.thing(mailing.stream, self.invited.get(mailing.stream, 0))
         if thing is not None:
             self._consider(thing, mailing, link[0], now)
@@ -175,7 +196,7 @@ class PretendPerson:
 
     def _receive_code(self, mail: StoredMail, now: datetime) -> None:
         code = _CODE.search(mail.text)
-        if code and not self.dice.happens(self.profile.never_confirms, "never_confirms"):
+        if code and not self._leaves_off(self.profile.never_confirms, "never_confirms"):
             self._soon(now, self._type_code(code[0]), "code")
 
     def _consider(self, thing: Thing, mailing: Mailing, link: str, now: datetime) -> None:
@@ -196,8 +217,14 @@ class PretendPerson:
             wanted = habits.answers_questionnaire(thing.number)
             if habits.loses_mailbox(thing.number):
                 self.world.refuse_mail(self.address)
-        if wanted and mailing.reminder == habits.waits_for(*key, thing.reminders):
-            self._soon(now, lambda at: self._follow(link, thing), *key, mailing.reminder)
+        if wanted and self._is_the_mail(mailing, habits.waits_for(*key, thing.reminders), key):
+            self.acted_on.add(key)
+            self._soon(now, lambda at: self._follow(link, thing, at), *key, mailing.reminder)
+
+    def _is_the_mail(self, mailing: Mailing, waited_for: int, key: tuple[str, int]) -> bool:
+        """Whether this is the mail that they act on: the one waited for, or the next where that one never came."""
+        later = mailing.reminder > waited_for and self.setting.knows_arms
+        return mailing.reminder == waited_for or (later and key not in self.acted_on)
 
     def _is_lost(self, thing: Thing) -> bool:
         """Whether they answer nothing any more by then, in the arm that the trial put them into."""
@@ -219,17 +246,18 @@ class PretendPerson:
             self.world.refuse_mail(self.address)
 
     def _soon(self, now: datetime, act: Callable[[datetime], None], *occasion: object) -> None:
-        self.world.later(self, now + timedelta(minutes=round(self.habits.minutes_until(*occasion))), act)
+        minutes = 0 if self.quirks.robot else round(self.habits.minutes_until(*occasion))
+        self.world.later(self, now + timedelta(minutes=minutes), act)
 
     # --- doing -------------------------------------------------------------------------------------------------
 
-    def _open(self, link: str) -> Page | None:
+    def open(self, link: str) -> Page | None:
         """Follow a personal link through its landing page; None where it has lapsed."""
         page = self.browser.get(link)
         return self._post(page.form, lambda _: {}) if any(form.method == "post" for form in page.forms) else None
 
     def _look_at(self, link: str) -> None:
-        self._open(link)
+        self.open(link)
 
     def _go_on(self, page: Page) -> None:
         """Whatever the study asks in the same sitting, as far as the person wants to."""
@@ -248,9 +276,12 @@ class PretendPerson:
     def _is_exercise(self, page: Page) -> bool:
         return self.exerciser.is_exercise(next(form for form in page.forms if "submission" in form.fields))
 
-    def _follow(self, link: str, thing: Thing) -> None:
-        page = self._open(link)
+    def _follow(self, link: str, thing: Thing, now: datetime, *, back: bool = False) -> None:
+        page = self.open(link)
         if page is None or not self._has_activity(page):
+            return
+        come_back = partial(self._follow, link, thing, back=True)
+        if not back and self.quirks.leaves_it_open(now, come_back, thing.stream, thing.number):
             return
         self._go_on(self._do(page, thing.timepoint.id))
         exercise = thing.stream == "exercises"
@@ -259,7 +290,7 @@ class PretendPerson:
             self._post(report.form, lambda _: {"text": "Thinking about this made me feel worse for the evening."})
 
     def _stop(self, link: str, level: str) -> None:
-        if self._open(link) is None:
+        if self.open(link) is None:
             return
         page = self.browser.get("/stop")
         reasons = page.form.fields["reason"].options
@@ -278,6 +309,8 @@ class PretendPerson:
             if self.exerciser.is_exercise(form):
                 if not self.setting.knows_arms:
                     self._learn_arm(page)
+                if self.quirks.is_upset(page, timepoint, self.exercises_done) and self.browser.page is not None:
+                    return self.browser.page
                 page = self.browser.post(form, self.exerciser.fill(form, timepoint, self.exercises_done))
                 self.exercises_done += page.status != ASKED_AGAIN
             else:

@@ -52,8 +52,9 @@ class HandedOver:
         if written is None:
             return Reply("withdrawn", None, "")
         self._taken += 1
-        subject, text = json.loads(written)
-        self._came.append(StoredMail(self._taken, envelope.recipient, subject, None, text, "", {}))
+        subject, text, message_id = json.loads(written)
+        headers = {"message-id": message_id}
+        self._came.append(StoredMail(self._taken, envelope.recipient, subject, None, text, "", headers))
         return Reply("accepted", 250, f"2.0.0 OK: kept as {self._taken}", "content")
 
     def check(self) -> None:
@@ -73,6 +74,6 @@ class HandedOver:
 
 
 def words_alone(mail: Mail) -> bytes:
-    """What a pretend person reads of a mail: its subject, its words and its links, with nothing drawn."""
+    """What a pretend person reads of a mail: its subject, its words and its links, with nothing drawn; and its id."""
     words = [mail.body_markdown, *(address for _, address in mail.footer_links)]
-    return json.dumps([mail.subject, "\n".join(words)]).encode()
+    return json.dumps([mail.subject, "\n".join(words), mail.message_id]).encode()

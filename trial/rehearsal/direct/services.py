@@ -9,7 +9,7 @@ from typing import TypeVar
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from trial.core.errors import EquipoiseError
-from trial.rehearsal.direct import doing, joining, leaving
+from trial.rehearsal.direct import beside, doing, joining, leaving
 from trial.rehearsal.direct.acts import Acts
 from trial.rehearsal.direct.visit import Answer, Query, Site, Told, Visit
 from trial.rehearsal.door import proof_of
@@ -24,6 +24,9 @@ _OWN: dict[str, tuple[Handler, Handler | None]] = {
     "stop": (leaving.show_stop, leaving.stop),
     "report": (leaving.show_report, leaving.report),
     "end": (leaving.show_end, None),
+    "upset": (beside.show_upset, beside.upset),
+    "me/mails": (beside.show_mails, beside.change_mails),
+    "me/pause": (beside.show_pause, beside.pause),
 }
 # the same for addresses that hold a part of their own: the trial's, or a link's token
 Parted = Callable[[Visit, str, Query], Answer]
@@ -36,7 +39,7 @@ _OF_A_TRIAL: dict[str, tuple[Parted, Parted | None]] = {
     "consent": (joining.show_consent, joining.answer_consent),
 }
 # read and left at that: nothing that a pretend person does begins there
-_ONLY_READ = ("me", "again", "changed", "results")
+_ONLY_READ = ("me", "help", "again", "changed", "results")
 _HOPS = 8
 T = TypeVar("T")
 
@@ -103,8 +106,8 @@ def answered(visit: Visit, url: str, sent: Mapping[str, str] | None) -> Answer:
     given = query if sent is None else {**query, **sent}
     if first == "go":
         return (doing.show_landing if sent is None else doing.follow)(visit, rest, given)
-    if first in _OWN and not rest:
-        show, act = _OWN[first]
+    if (path := parts.path.strip("/")) in _OWN:
+        show, act = _OWN[path]
         return show(visit, given) if sent is None else _required(act, url)(visit, given)
     if first in _ONLY_READ or first == "end":
         return Told(url)
