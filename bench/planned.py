@@ -1,10 +1,10 @@
 """How often each method of a plan keeps its promise in pretend trials, run as a report runs it, and whether it warns.
 
-python -m bench.planned                  every kind of trial, 2,000 trials each; some 15 minutes of one processor
+python -m bench.planned                  every kind of trial, 2,000 trials each; some 40 minutes of one processor
 python -m bench.planned --runs 200       fewer
 python -m bench.planned --only 0 7       these kinds alone, by their place
 python -m bench.planned --dear 4         four times as many trials of the methods that cost much
-python -m bench.planned --write          also writes the tables into docs/statistics.md
+python -m bench.planned --write          also writes the tables into docs/statistics.md; other kinds stay as they are
 
 Of each kind there are as many trials without an effect (how often a test at 5 % finds one: the type I error) and with
 one of 0.8 standard deviations (how often a 95 % interval holds what the method aims at: the coverage). Monte Carlo
@@ -21,12 +21,13 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing.pool import Pool
 from pathlib import Path
 
+from bench.planned_factors import OF_FACTORS
 from bench.planned_methods import ALPHA, GROUPS, LARGE, Found
 from bench.planned_others import OTHERS
 from bench.planned_trials import BATCH, EFFECTS, KINDS, Kind, Truth, batch, truth_of
@@ -147,7 +148,7 @@ def some(job: Job) -> dict[str, Tally]:
     kind, truth = KINDS[place], _truth(place, effect)
     tallies: dict[str, Tally] = {}
     for at, trial in enumerate(batch(kind, effect, number)):
-        for group in (*GROUPS, *OTHERS):
+        for group in OF_FACTORS if kind.factorial else (*GROUPS, *OTHERS):
             every = group.every[sum(kind.people) > LARGE]
             if group.suits(kind) and (number * BATCH + at) % max(1, every // dear) == 0:
                 for found in group.run(kind, trial, truth):
@@ -179,6 +180,24 @@ def table(kind: Kind, methods: dict[str, Counted]) -> Iterator[str]:
         yield counted.row(method)
 
 
+def written(page: str, tables: Mapping[str, Sequence[str]]) -> str:
+    """The page with these tables, by the words of their kind, in place of its own; a kind not among them keeps its."""
+    before, rest = page[: page.index(BEGIN)], page[page.index(BEGIN) + len(BEGIN) :]
+    stored, after = rest[: rest.index(END)], rest[rest.index(END) :]
+    lines: list[str] = []
+    for kind in KINDS:
+        its = tables.get(kind.words) or _stored(stored, kind)
+        lines += its
+    return "\n".join([before + BEGIN, *lines, "", after])
+
+
+def _stored(text: str, kind: Kind) -> list[str]:
+    """The lines of a kind's table as they stand on the page; none where it has no table yet."""
+    head = f"**{kind.words}**"
+    _, found, rest = text.partition(f"\n{head}\n")
+    return ["", head, *rest.partition("\n\n**")[0].rstrip().split("\n")] if found else []
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the tables, and write them where it is asked for."""
     parser = argparse.ArgumentParser(
@@ -190,16 +209,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--write", action="store_true")
     wish = parser.parse_args(arguments)
-    began, lines = time.monotonic(), []
+    began = time.monotonic()
     with Pool(wish.processes) as pool:
         for place in wish.only:
-            for line in table(KINDS[place], simulated(place, wish.runs, wish.dear, pool)):
-                print(line, flush=True)
-                lines.append(line)
-    if wish.write:
-        page = PAGE.read_text(encoding="utf-8")
-        before, after = page[: page.index(BEGIN)], page[page.index(END) :]
-        PAGE.write_text("\n".join([before + BEGIN, *lines, "", after]), encoding="utf-8")
+            kind = KINDS[place]
+            lines = list(table(kind, simulated(place, wish.runs, wish.dear, pool)))
+            print("\n".join(lines), flush=True)
+            if wish.write:
+                # after each kind, so that a run that is cut short leaves what it had
+                PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), {kind.words: lines}), encoding="utf-8")
     seconds = time.monotonic() - began
     say("planned", {"runs": wish.runs, "seconds": round(seconds)}, f"{wish.runs} trials of each kind: {seconds:.0f} s.")
 

@@ -258,14 +258,19 @@ def _with_margin(kind: Kind, framework: str) -> TrialProtocol:
 def in_clusters(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Found]:
     """Both ways to allow for clusters."""
     for by, name in (("robust", "ANCOVA, CR2"), ("random_intercept", "random intercept, Kenward and Roger")):
-        one = run_plan(_of_clusters(kind, by), trial.table)[0]
+        one = run_plan(_two_arms_of_clusters(kind, by), trial.table)[0]
         its = found(name, one, truth.effect)
         yield replace(its, warned=bool(one["clusters"] and one["clusters"]["warnings"]))
 
 
 @cache
-def _of_clusters(kind: Kind, by: str) -> TrialProtocol:
-    whole = protocol_of(kind, clusters=by)
+def _two_arms_of_clusters(kind: Kind, by: str) -> TrialProtocol:
+    return of_clusters(kind, by)
+
+
+def of_clusters(kind: Kind, by: str, **plan: Any) -> TrialProtocol:
+    """The plan where clusters are allocated, which allows for them `by` the given way."""
+    whole = protocol_of(kind, clusters=by, **plan)
     unit = ClusterUnit.model_validate({"question": CLUSTER, "label": {"en": "team"}})
     allocation = whole.allocation.model_copy(update={"unit": "cluster", "cluster": unit})
     return whole.model_copy(update={"allocation": allocation})
@@ -337,8 +342,8 @@ def drawn(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Found]:
 
 
 def loses(kind: Kind) -> bool:
-    """Whether anybody is lost: else these analyses are the planned one."""
-    return any(kind.lost)
+    """Whether anybody is lost, of people allocated one by one: else these analyses are the planned one, or refused."""
+    return any(kind.lost) and not kind.clustered
 
 
 def loses_few(kind: Kind) -> bool:

@@ -41,8 +41,9 @@ ICC, CLUSTER, ENDS = 0.1, "team", (0.1, 0.2, 0.4, 0.7)
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of trial: people of the first arm and of the reference, the first arm's spread over the reference's,
-    whether errors are skewed, the share lost of either arm, whether allocation was minimised, and whether people are in
-    clusters, five of either arm, of a tenth to three tenths of its people each."""
+    whether errors are skewed, the share lost of either arm, whether allocation was minimised, whether people are in
+    clusters, five of either arm, of a tenth to three tenths of its people each, and whether the two arms are levels of
+    a factor that is crossed with another: each is two arms then, with five clusters of their own."""
 
     people: tuple[int, int] = (20, 20)
     spread: float = 1.0
@@ -50,13 +51,15 @@ class Kind:
     lost: tuple[float, float] = (0.0, 0.0)
     minimised: bool = False
     clustered: bool = False
+    factorial: bool = False
 
     @property
     def words(self) -> str:
         """What it is called in the table."""
         said = [f"{self.people[0]} + {self.people[1]} people"]
         said += ["minimised over two factors"] if self.minimised else []
-        said += [f"in 5 + 5 clusters, ICC {ICC:g}"] if self.clustered else []
+        said += ["crossed with a second factor"] if self.factorial else []
+        said += [f"in {'4 times 5' if self.factorial else '5 + 5'} clusters, ICC {ICC:g}"] if self.clustered else []
         said += ["skewed" if self.skewed else "normal"]
         said += [f"spread {self.spread:g} : 1"] if self.spread != 1 else []
         one, other = (f"{100 * each:.0f}" for each in self.lost)
@@ -75,6 +78,13 @@ KINDS = (
     Kind(lost=(0.4, 0.4)),
     Kind(people=(100, 100), lost=(0.4, 0.2)),
     Kind(people=(100, 100), lost=(0.4, 0.4), skewed=True, spread=2.0),
+    Kind(people=(50, 50), clustered=True, lost=(0.4, 0.4)),
+    Kind(people=(40, 40), factorial=True),
+    Kind(people=(40, 80), factorial=True, spread=2.0),
+    Kind(people=(40, 40), factorial=True, skewed=True, spread=2.0),
+    Kind(people=(40, 40), factorial=True, lost=(0.4, 0.4)),
+    Kind(people=(100, 100), factorial=True, clustered=True),
+    Kind(people=(100, 100), factorial=True, clustered=True, skewed=True, spread=2.0),
 )
 
 
@@ -132,7 +142,8 @@ def _outcomes(
     passing = _noise(kind, dice, *baseline.shape, len(TIMEPOINTS))
     errors = math.sqrt(LASTING) * lasting + math.sqrt(1 - LASTING) * passing
     if kind.clustered:
-        shared = _noise(kind, dice, len(baseline), 2 * (len(ENDS) + 1))[:, _clusters(kind), None]
+        clusters = _clusters(kind)
+        shared = _noise(kind, dice, len(baseline), int(clusters.max()) + 1)[:, clusters, None]
         errors = math.sqrt(ICC) * shared + math.sqrt(1 - ICC) * errors
     spread = np.where(treated, kind.spread, 1.0)[:, :, None]
     own = SLOPE * baseline[:, :, None] + math.sqrt(1 - SLOPE**2) * spread * errors
@@ -147,9 +158,15 @@ def expected(kind: Kind, table: AnalysisTable, people: npt.NDArray[np.bool_]) ->
 
 
 def _clusters(kind: Kind) -> npt.NDArray[np.intp]:
-    """The cluster of each person, those of the first arm before the others'."""
-    places = [np.searchsorted(ENDS, (np.arange(people) + 0.5) / people) for people in kind.people]
-    return np.concatenate([places[0], places[1] + len(ENDS) + 1])
+    """The cluster of each person, those of the first arm before the others', of an arm the first half before."""
+    arms = [each // 2 for each in kind.people for _ in range(2)] if kind.factorial else kind.people
+    places = [np.searchsorted(ENDS, (np.arange(people) + 0.5) / people) for people in arms]
+    return np.concatenate([its + at * (len(ENDS) + 1) for at, its in enumerate(places)])
+
+
+def second_half(kind: Kind) -> npt.NDArray[np.bool_]:
+    """Who is in the second half of their arm, people of the first arm before the others'."""
+    return np.concatenate([np.arange(people) >= people // 2 for people in kind.people])
 
 
 def _noise(kind: Kind, dice: Dice, *shape: int) -> FloatArray:
@@ -195,7 +212,7 @@ def truth_of(kind: Kind, effect: float) -> Truth:
         "copy_reference": effect * (kept + copied),
         "copy_increments": effect * (1 - third),
     }
-    return Truth(effect, rules, *_large(replace(kind, clustered=False), effect))
+    return Truth(effect, rules, *_large(replace(kind, clustered=False, factorial=False), effect))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -39,6 +39,18 @@ def test_the_command_simulates_a_kind_of_trial_and_writes_its_table(
     assert json.loads(said)["runs"] == BATCH
 
 
+def test_the_tables_of_kinds_that_were_not_run_stay_as_they_are_in_the_order_of_kinds() -> None:
+    first, second, third = KINDS[:3]
+    tables = {kind: ["", f"**{kind.words}**", "", *planned.HEAD, f"| of {kind.words} |"] for kind in (first, third)}
+    page = "\n".join([planned.BEGIN, *tables[first], *tables[third], "", planned.END, ""])
+    assert planned.written(page, {}) == page
+    new = ["", f"**{second.words}**", "", *planned.HEAD, "| new |"]
+    wanted = "\n".join([planned.BEGIN, *tables[first], *new, *tables[third], "", planned.END, ""])
+    assert planned.written(page, {second.words: new}) == wanted
+    again = [*new[:-1], "| newer |"]
+    assert planned.written(wanted, {second.words: again}) == wanted.replace("| new |", "| newer |")
+
+
 def test_a_method_with_too_small_an_error_and_no_t_is_told_to_fail_and_the_planned_one_to_hold() -> None:
     plan = protocol_of(LOSING)
     false, right = Counted(), Counted()
