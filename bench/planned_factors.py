@@ -29,7 +29,7 @@ METHODS = {
 
 def of_people(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Found]:
     """The main effect of the factor that works, and the interaction, of which there is none."""
-    primary, *others = run_plan(_plan(kind), _crossed(kind, trial.table))
+    primary, *others = run_plan(plan_of_factors(kind), of_four_arms(kind, trial.table))
     whole = [primary, *others]
     for (method, name), (main, both) in zip(METHODS.items(), zip(whole[::2], whole[1::2], strict=True), strict=True):
         yield found(f"main effect, {name}", main, truth.effect)
@@ -44,7 +44,7 @@ def of_people(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Found]:
 
 def in_clusters(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Found]:
     """The same by both ways to allow for clusters."""
-    table = _crossed(kind, trial.table)
+    table = of_four_arms(kind, trial.table)
     for by, name in (("robust", "ANCOVA, CR2"), ("random_intercept", "random intercept, Kenward and Roger")):
         for words, one, aim in zip(
             ("main effect", "interaction"), run_plan(_clustered(kind, by), table), (truth.effect, 0.0), strict=True
@@ -53,7 +53,7 @@ def in_clusters(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Found]:
             yield replace(its, warned=bool(one["clusters"] and one["clusters"]["warnings"]))
 
 
-def _crossed(kind: Kind, table: AnalysisTable) -> AnalysisTable:
+def of_four_arms(kind: Kind, table: AnalysisTable) -> AnalysisTable:
     """The table with four arms, the second factor acting on every later outcome."""
     called = ~second_half(kind)
     arms = tuple(_arm(arm, LEVELS[0] if its else LEVELS[1]) for arm, its in zip(table.arms, called, strict=True))
@@ -74,7 +74,7 @@ def _effect(*factors: str, method: str) -> dict[str, Any]:
 
 
 @cache
-def _plan(kind: Kind) -> TrialProtocol:
+def plan_of_factors(kind: Kind) -> TrialProtocol:
     primary, *others = [_effect(*of, method=method) for method in METHODS for of in ((MAIN,), (MAIN, OTHER))]
     return _of_factors(protocol_of(kind, primary=primary, secondary={"multiplicity": "none", "analyses": others}))
 

@@ -19,7 +19,8 @@ from reports.meta_frozen import MARKER, read_trial
 from reports.meta_table import AS_GIVEN, Study, read_studies
 from trial.core.errors import AnalysisImpossible, DataInvalid, Problem
 from trial.stats.arrays import FloatArray
-from trial.stats.meta_analysis import Pooled, pool_studies, quantile
+from trial.stats.intervals import quantile
+from trial.stats.meta_analysis import Pooled, pool_studies
 from trial.stats.meta_funnel import Egger, egger
 from trial.stats.meta_heterogeneity import Method
 from trial.stats.meta_influence import Subgroups, by_group, leave_one_out

@@ -15,7 +15,8 @@ from reports.drawing import Drawing
 from reports.figures import COLOURS, INK, as_png, drawn
 from reports.meta import Meta
 from reports.numbers import decimals_for, interval, number
-from trial.stats.meta_analysis import Pooled, quantile
+from trial.stats.intervals import quantile
+from trial.stats.meta_analysis import Pooled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

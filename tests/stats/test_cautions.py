@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
+from bench.planned_factors import of_four_arms, plan_of_factors
 from bench.planned_methods import main_plan, protocol_of, single_plan
 from bench.planned_trials import ARMS, EFFECT, Kind, Pretend, batch
 from trial.core.protocol import TrialProtocol
@@ -58,6 +61,41 @@ def test_hc2_warns_in_small_arms_that_are_spread_unequally(people: tuple[int, in
     kind = Kind(people=people, spread=3.0)
     assert (("unlike_spreads", "estimate") in said(planned(kind, protocol_of(kind, covariance="HC2")))) == warns
     assert ("unlike_spreads", "estimate") not in said(planned(kind, protocol_of(kind)))
+
+
+def crossed(people: tuple[int, int], spread: float) -> list[dict[str, Any]]:
+    """Main effect and interaction of two factors by each method, from a pretend trial with four arms."""
+    kind = Kind(people=people, spread=spread, factorial=True)
+    return run_plan(plan_of_factors(kind), of_four_arms(kind, first(kind).table))
+
+
+def test_effects_of_factors_warn_where_small_arms_vary_more_and_name_all_four() -> None:
+    for one in crossed((100, 200), 3.0):
+        spreads = [its for its in one["warnings"] if its["kind"] == "unlike_spreads"]
+        assert [its["about"] for its in spreads] == {
+            ("ancova", 1): ["g"], ("ancova", 2): [], ("mmrm", 1): ["estimate", "g"], ("mmrm", 2): ["estimate"],
+            ("clda", 1): ["estimate", "g"], ("clda", 2): ["estimate"],
+        }[one["method"], len(one["factors"])]  # fmt: skip
+        for its in spreads:
+            sds, sizes = its["sd"], [one["arms"][arm]["n_with_data"] for side in one["sides"] for arm in side]
+            assert len(sds) == 4 and sorted(sizes) == [50, 50, 100, 100]
+            pooled = sum(n * sd**2 for n, sd in zip(sizes, sds, strict=True)) / sum(sizes)
+            own = sum(sd**2 / n for n, sd in zip(sizes, sds, strict=True))
+            assert its["error_share"] == pytest.approx((pooled * sum(1 / n for n in sizes) / own) ** 0.5)
+            assert its["error_share"] < 0.92
+    assert all(said(one) == [] for one in crossed((200, 200), 1.0))
+
+
+def test_an_arm_that_does_not_vary_at_all_is_unlike_the_other() -> None:
+    kind = Kind(people=(60, 60))
+    table = first(kind).table
+    scores = {
+        key: np.where(np.array(table.arms) == ARMS[0], 12.0, values) if key[1] != "baseline" else values
+        for key, values in table.scores.items()
+    }
+    (one, *_) = run_plan(protocol_of(kind, covariance="HC2"), replace(table, scores=scores))
+    assert one["problem"] is None and said(one) == [("unlike_spreads", "g")]
+    assert one["warnings"][0]["sd"][0] == 0 and one["warnings"][0]["sd"][1] > 0
 
 
 def test_proportions_warn_where_many_are_not_known_and_where_events_are_few() -> None:

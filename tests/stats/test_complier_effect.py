@@ -121,6 +121,10 @@ def test_nobody_doing_it_and_an_outcome_without_error_are_refused() -> None:
         effect(y, np.ones(40), z, NO_COVARIATES)
     with pytest.raises(AnalysisImpossible, match="reproduces every outcome"):
         effect(3 + 2 * d, d, z, NO_COVARIATES)
+    with pytest.raises(AnalysisImpossible, match="same outcome"):
+        effect(np.full(40, 0.1), d, z, np.arange(40.0)[:, None])
+    with pytest.raises(AnalysisImpossible, match="HC3 is undefined"):
+        effect(y, d, z, np.eye(40)[:, :1], covariance="HC3")
     y[4] = np.nan
     with pytest.raises(AnalysisImpossible, match="outcome has missing"):
         effect(y, d, z, NO_COVARIATES)

@@ -13,6 +13,7 @@ from trial.core.errors import AnalysisImpossible
 from trial.stats.arrays import FloatArray
 from trial.stats.design import Design, build_design
 from trial.stats.intervals import t_interval
+from trial.stats.least_squares import refuse_alike
 
 IvCovariance = Literal["HC3", "HC2", "HC1", "HC0", "classical"]
 IV_COVARIANCES: tuple[IvCovariance, ...] = ("HC3", "HC2", "HC1", "HC0", "classical")
@@ -83,6 +84,7 @@ def complier_effect(
             "counted here: an effect on those who complied needs an assumption, in words, that this is not so."
         )
     design, labels = _design(outcome, received, arm, covariates, contrast, level, covariance, names)
+    refuse_alike(outcome)
     instrument = np.array([label == contrast[0] for label in labels], dtype=np.float64)
     rest = np.column_stack([np.ones(len(labels)), design.matrix[:, len(design.arms) :]])
     basis, _ = np.linalg.qr(rest)
@@ -162,7 +164,9 @@ def _meat(x: FloatArray, residuals: FloatArray, leverages: FloatArray, df: int, 
     if covariance in ("HC2", "HC3"):
         spare = 1 - leverages
         if spare.min() < 1e-10:
-            raise AnalysisImpossible("One participant alone determines a parameter: plan HC1, or leave out a level.")
+            raise AnalysisImpossible(
+                f"One participant alone determines a parameter: {covariance} is undefined. Leave out the covariate."
+            )
         squares = squares / (spare if covariance == "HC2" else spare**2)
     return float(np.sum(x**2 * squares))
 

@@ -1,4 +1,7 @@
-"""Intervals: of one mean, for the outcome over time, and of an estimate with its error."""
+"""Quantiles and tails of t, and intervals by them: of one mean, and of an estimate with its error.
+
+Infinite degrees of freedom are the normal distribution.
+"""
 
 from __future__ import annotations
 
@@ -41,16 +44,31 @@ def mean_interval(values: FloatArray, level: float = 0.95) -> MeanInterval:
         return MeanInterval(1, mean, None, None, None, level)
     sd = float(np.std(seen, ddof=1))
     se = sd / math.sqrt(n)
-    half = float(special.stdtrit(n - 1, (1 + level) / 2)) * se
+    half = half_width(se, n - 1, level)
     return MeanInterval(n, mean, sd, se, (mean - half, mean + half), level)
 
 
 def half_width(se: float, df: float, level: float) -> float:
     """Half of an interval by Student's t."""
-    return float(special.stdtrit(df, (1 + level) / 2)) * se
+    return quantile(df, (1 + level) / 2) * se
 
 
 def t_interval(estimate: float, se: float, df: float, level: float) -> tuple[tuple[float, float], float]:
     """The interval estimate -+ t(df) se by Student's t, and the two-sided p of estimate / se; `se` is above 0."""
     half = half_width(se, df, level)
-    return (estimate - half, estimate + half), 2 * float(special.stdtr(df, -abs(estimate / se)))
+    return (estimate - half, estimate + half), two_sided(estimate / se, df)
+
+
+def quantile(df: float, probability: float) -> float:
+    """The t that lies above this share of its distribution."""
+    return float(special.ndtri(probability) if math.isinf(df) else special.stdtrit(df, probability))
+
+
+def upper_tail(statistic: float, df: float) -> float:
+    """The chance of more than a statistic."""
+    return float(special.ndtr(-statistic) if math.isinf(df) else special.stdtr(df, -statistic))
+
+
+def two_sided(statistic: float, df: float) -> float:
+    """Twice the tail beyond a statistic."""
+    return 2 * upper_tail(abs(statistic), df)

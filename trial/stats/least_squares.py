@@ -88,11 +88,17 @@ def contrast_of(
     return weights @ centred, weights**2 @ spread, df
 
 
-def refuse_perfect_fit(outcome: FloatArray, residuals: FloatArray) -> None:
-    """Raise AnalysisImpossible where `outcome` (n,) or (n, m), or what the model leaves of it, does not vary."""
+def refuse_alike(outcome: FloatArray) -> FloatArray:
+    """How far `outcome` (n,) or (n, m) varies; raises AnalysisImpossible where it does not."""
     spread = np.ptp(outcome, axis=0)
     if np.any(spread <= _PERFECT * np.max(np.abs(outcome), axis=0)):
         raise AnalysisImpossible("Everyone analysed has the same outcome: there is no variation to compare.")
+    return np.asarray(spread)
+
+
+def refuse_perfect_fit(outcome: FloatArray, residuals: FloatArray) -> None:
+    """Raise AnalysisImpossible where `outcome` (n,) or (n, m), or what the model leaves of it, does not vary."""
+    spread = refuse_alike(outcome)
     if np.any(np.max(np.abs(residuals), axis=0) <= _PERFECT * spread):
         raise AnalysisImpossible("The model reproduces every outcome exactly: no error is left to judge it by.")
 

@@ -6,9 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy import special
-
 from trial.core.errors import AnalysisImpossible
+from trial.stats.intervals import half_width, upper_tail
 
 NonInferiority = Literal["superior", "non-inferior", "inconclusive", "inferior"]
 Equivalence = Literal["equivalent", "inconclusive, no difference shown", "inconclusive, different", "not equivalent"]
@@ -76,7 +75,7 @@ def non_inferiority(
     _check(estimate, se, df)
     if not margin > 0 or not 0 < level < 1:
         raise ValueError("a margin is above 0, a confidence level between 0 and 1")
-    half = _quantile(df, (1 + level) / 2) * se
+    half = half_width(se, df, level)
     gain = estimate if better == "higher" else -estimate
     low, high = gain - half, gain + half
     picture: NonInferiority
@@ -84,7 +83,7 @@ def non_inferiority(
         picture = "superior" if low > 0 else "non-inferior"
     else:
         picture = "inferior" if high < -margin else "inconclusive"
-    p = _upper_tail(df, (gain + margin) / se)
+    p = upper_tail((gain + margin) / se, df)
     return AgainstMargin(picture, high < 0, estimate, (estimate - half, estimate + half), level, margin, better, p)
 
 
@@ -104,7 +103,7 @@ def equivalence(
     lower, upper = margins
     if not lower < 0 < upper or not 0 < alpha < 0.5:
         raise ValueError("margins lie on both sides of 0, alpha between 0 and one half")
-    half = _quantile(df, 1 - alpha) * se
+    half = half_width(se, df, 1 - 2 * alpha)
     low, high = estimate - half, estimate + half
     picture: Equivalence
     if lower < low and high < upper:
@@ -113,16 +112,8 @@ def equivalence(
         picture = "not equivalent"
     else:
         picture = "inconclusive, no difference shown" if low <= 0 <= high else "inconclusive, different"
-    p_low, p_high = _upper_tail(df, (estimate - lower) / se), _upper_tail(df, (upper - estimate) / se)
+    p_low, p_high = upper_tail((estimate - lower) / se, df), upper_tail((upper - estimate) / se, df)
     return Equivalent(picture, estimate, (low, high), alpha, margins, p_low, p_high, max(p_low, p_high))
-
-
-def _quantile(df: float, p: float) -> float:
-    return float(special.ndtri(p) if math.isinf(df) else special.stdtrit(df, p))
-
-
-def _upper_tail(df: float, t: float) -> float:
-    return float(special.ndtr(-t) if math.isinf(df) else special.stdtr(df, -t))
 
 
 def _check(estimate: float, se: float, df: float) -> None:

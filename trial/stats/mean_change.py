@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from trial.core.errors import AnalysisImpossible
 from trial.stats.arrays import FloatArray
+from trial.stats.intervals import t_interval
 
 _SAME = 1e-12  # of the scores: less than this is rounding
 
@@ -42,6 +42,5 @@ def mean_change(before: FloatArray, after: FloatArray, level: float = 0.95) -> M
     if not spread > _SAME * max(np.nanmax(np.abs(before)), np.nanmax(np.abs(after))):
         raise AnalysisImpossible("Everyone changed by the same amount: there is no spread to judge a change by.")
     estimate, se, df = float(np.mean(change)), spread / math.sqrt(n), n - 1
-    half = float(special.stdtrit(df, (1 + level) / 2)) * se
-    p = 2 * float(special.stdtr(df, -abs(estimate / se)))
-    return MeanChange(estimate, se, df, (estimate - half, estimate + half), level, p, n)
+    ci, p = t_interval(estimate, se, df, level)
+    return MeanChange(estimate, se, df, ci, level, p, n)

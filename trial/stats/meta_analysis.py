@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from trial.core.errors import AnalysisImpossible
 from trial.stats.arrays import FloatArray
+from trial.stats.intervals import quantile, two_sided
 from trial.stats.meta_heterogeneity import METHODS, Heterogeneity, Method, check_studies, heterogeneity
 
 SAFEGUARD = "Knapp-Hartung, error never below that of the normal approximation"
@@ -112,17 +112,6 @@ def prediction_interval(mean: float, se: float, tau2: float, df: float, level: f
     """
     half = quantile(df, (1 + level) / 2) * math.sqrt(tau2 + se**2)
     return mean - half, mean + half
-
-
-def quantile(df: float, probability: float) -> float:
-    """A quantile of t; of the normal distribution where `df` is infinite."""
-    return float(special.ndtri(probability) if math.isinf(df) else special.stdtrit(df, probability))
-
-
-def two_sided(statistic: float, df: float) -> float:
-    """Twice the tail beyond a statistic."""
-    tail = special.ndtr(-abs(statistic)) if math.isinf(df) else special.stdtr(df, -abs(statistic))
-    return 2 * float(tail)
 
 
 def _notes(

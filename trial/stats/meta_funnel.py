@@ -6,11 +6,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from trial.core.errors import AnalysisImpossible
 from trial.stats.arrays import FloatArray
-from trial.stats.meta_analysis import two_sided
+from trial.stats.intervals import half_width, two_sided
 from trial.stats.meta_heterogeneity import check_studies
 
 ENOUGH = 10
@@ -60,7 +59,7 @@ def egger(estimates: FloatArray, variances: FloatArray, level: float = 0.95) -> 
         raise AnalysisImpossible("The studies lie on a line without any scatter: Egger's regression has no error.")
     se = math.sqrt(left / across)
     limit, limit_se = float(mean - bias * middle), math.sqrt(left * (1 / total + middle**2 / across))
-    half = float(special.stdtrit(k - 2, (1 + level) / 2)) * limit_se
+    half = half_width(limit_se, k - 2, level)
     few = f"{k} studies are too few to tell a lopsided funnel from chance; ten or more are advised."
     return Egger(
         bias=bias,

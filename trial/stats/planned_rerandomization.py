@@ -7,13 +7,13 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.core.protocol.analysis import RUN_AGAIN
 from trial.core.published_list import AllocatedPeople
 from trial.stats.ancova import AncovaResult
+from trial.stats.intervals import quantile
 from trial.stats.plan.covariates import model_of
 from trial.stats.plan.limits import refuse_unusable
 from trial.stats.plan.linear import fit_among
@@ -99,7 +99,6 @@ def _compared(
 
 def _said(test: RandomizationTest, result: AncovaResult, arms: int) -> dict[str, Any]:
     """As plain values."""
-    quantile = float(special.stdtrit(result.df, (1 + result.level) / 2))
     return {
         "reps": test.reps,
         "seed": test.seed,
@@ -110,7 +109,7 @@ def _said(test: RandomizationTest, result: AncovaResult, arms: int) -> dict[str,
         "counts": list(test.reference.counts),
         # a list without a statistic lies beyond every number
         "critical": test.reference.critical if np.isfinite(test.reference.critical) else None,
-        "critical_t": quantile,
+        "critical_t": quantile(result.df, (1 + result.level) / 2),
         "distinct": test.distinct,
         "effective": test.effective,
         "same": test.same,

@@ -11,6 +11,7 @@ from scipy import special
 
 from trial.core.errors import AnalysisImpossible
 from trial.stats.arrays import FloatArray
+from trial.stats.intervals import half_width
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def superiority(
         raise AnalysisImpossible("The order of the outcomes leaves no variance to judge a difference by.")
     se = math.sqrt(variance)
     df = variance**2 / sum(part**2 / (len(each) - 1) for part, each in zip(parts, (above, below), strict=True))
-    half = float(special.stdtrit(df, (1 + level) / 2)) * se / (estimate * (1 - estimate))
+    half = half_width(se, df, level) / (estimate * (1 - estimate))
     middle = float(special.logit(estimate))
     return Superiority(
         contrast,

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import special
 
 from trial.core.errors import AnalysisImpossible
 from trial.stats.conditional_mean import Jackknifed
-from trial.stats.intervals import t_interval
+from trial.stats.intervals import quantile, t_interval
 
 STEP, MOST, USUAL = 0.25, 3.0, 1.0  # of the grid, in standard deviations
 
@@ -60,7 +59,7 @@ def tipping_point(
     worse = 1.0 if better == "lower" else -1.0
     first = _shifted(base, 0.0, worse, df, level)
     finding = first.p < 1 - level
-    delta = _crossing(base, worse, float(special.stdtrit(df, (1 + level) / 2))) if finding else None
+    delta = _crossing(base, worse, quantile(df, (1 + level) / 2)) if finding else None
     steps = np.arange(0, _limit(None if delta is None else delta / sd) + STEP / 2, STEP)
     grid = tuple(_shifted(base, float(step) * sd, worse, df, level) for step in steps)
     return Tipping(finding, base.estimate * worse < 0, delta, sd, grid)

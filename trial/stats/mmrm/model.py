@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from trial.core.errors import AnalysisImpossible
 from trial.stats.arrays import FloatArray
 from trial.stats.contrasts import Contrast
+from trial.stats.intervals import t_interval
 from trial.stats.mmrm.fitting import Maximum, maximise
 from trial.stats.mmrm.inference import Errors, Method, errors_of
 from trial.stats.mmrm.preparing import Given, Prepared, prepared
@@ -185,10 +185,8 @@ class _Ends:
         se, df = self.errors.of(chosen)
         scale = self.ready.scale
         estimate, se = float(chosen @ self.found.fitted.beta) * scale + centre, se * scale
-        t = estimate / se
-        reach = float(special.stdtrit(df, 0.5 + self.level / 2)) * se
-        p = 2 * float(special.stdtr(df, -abs(t)))
-        return Contrast(estimate, se, df, t, p, (estimate - reach, estimate + reach))
+        ci, p = t_interval(estimate, se, df, self.level)
+        return Contrast(estimate, se, df, estimate / se, p, ci)
 
 
 def _first_that_holds(

@@ -69,7 +69,7 @@ def _unlike(entry: Estimate) -> dict[str, Any] | None:
     """
     arms = [entry["arms"][arm] for arm in _compared(entry)]
     spreads, sizes = [one["sd"] for one in arms], [one["n_with_data"] for one in arms]
-    if len(entry["sides"]) != 2 or not all(spreads):
+    if len(entry["sides"]) != 2 or None in spreads or not any(spreads):
         return None
     own = sum(sd**2 / n for sd, n in zip(spreads, sizes, strict=True))
     pooled = sum(sd**2 * n for sd, n in zip(spreads, sizes, strict=True)) / sum(sizes)

@@ -83,7 +83,7 @@ def told(names: tuple[str, str], levels: tuple[Levels, Levels], whole: Effects) 
             _factor(names[0], (a, b), whole.first, whole.first_at),
             _factor(names[1], (c, d), whole.second, whole.second_at),
         ],
-        "interaction": _numbers(whole.interaction) | {"p": whole.interaction.p},
+        "interaction": numbers_of(whole.interaction),
     }
 
 
@@ -151,13 +151,14 @@ def _factor(name: str, levels: Levels, main: Contrast, at: Mapping[str, Adjusted
         "factor": name,
         "level": levels[0],
         "reference": levels[1],
-        "main": _numbers(main) | {"p": main.p},
+        "main": numbers_of(main),
         "at": [{"level": level, **_mean(effect)} for level, effect in at.items()],
     }
 
 
-def _numbers(one: Contrast) -> dict[str, Any]:
-    return {"estimate": one.estimate, "se": one.se, "df": one.df, "ci": list(one.ci)}
+def numbers_of(one: Contrast) -> dict[str, Any]:
+    """A contrast as plain values."""
+    return {"estimate": one.estimate, "se": one.se, "df": one.df, "ci": list(one.ci), "p": one.p}
 
 
 def _mean(one: AdjustedMean) -> dict[str, Any]:

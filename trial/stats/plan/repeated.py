@@ -17,13 +17,12 @@ import numpy as np
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import PlannedAnalysis, TrialProtocol
 from trial.stats.arrays import FloatArray
-from trial.stats.contrasts import Contrast
 from trial.stats.factorial import effects_of
 from trial.stats.mmrm.model import MmrmResult, clda, mmrm
 from trial.stats.mmrm.structures import Structure
 from trial.stats.plan.covariates import Model, model_of
 from trial.stats.plan.effect import standardized
-from trial.stats.plan.factors import combinations, levels_of, names_of, told
+from trial.stats.plan.factors import combinations, levels_of, names_of, numbers_of, told
 from trial.stats.plan.table import AnalysisTable, Estimate, Seen
 
 ANALYSIS_SETS = {"mmrm": "randomised_with_any_outcome", "clda": "randomised_with_any_outcome_or_baseline"}
@@ -140,7 +139,7 @@ def _course(result: MmrmResult, visits: Visits) -> dict[str, Any]:
         "degrees_of_freedom": result.method,
         "structure": result.structure,
         "fell_back": [{"structure": one, "why": why} for one, why in result.fell_back],
-        "average": _numbers(result.average),
+        "average": numbers_of(result.average),
         "visits": [_visit(result, at, point) for at, point in enumerate(result.timepoints)],
     }
 
@@ -148,8 +147,4 @@ def _course(result: MmrmResult, visits: Visits) -> dict[str, Any]:
 def _visit(result: MmrmResult, at: int, point: str) -> dict[str, Any]:
     means = {arm: {"mean": its[point].estimate, "ci": list(its[point].ci)} for arm, its in result.means.items()}
     numbers = {arm: its[at] for arm, its in result.with_outcome.items()}
-    return {"timepoint": point, **_numbers(result.differences[point]), "n_with_outcome": numbers, "means": means}
-
-
-def _numbers(one: Contrast) -> dict[str, Any]:
-    return {"estimate": one.estimate, "se": one.se, "df": one.df, "ci": list(one.ci), "p": one.p}
+    return {"timepoint": point, **numbers_of(result.differences[point]), "n_with_outcome": numbers, "means": means}
