@@ -1,6 +1,6 @@
 """How often each method of a plan keeps its promise in pretend trials, run as a report runs it, and whether it warns.
 
-python -m bench.planned                  every kind of trial, 2,000 trials each; some 40 minutes of one processor
+python -m bench.planned                  every kind of trial, 2,000 trials each; some 25 minutes of one processor
 python -m bench.planned --runs 200       fewer
 python -m bench.planned --only 0 7       these kinds alone, by their place
 python -m bench.planned --dear 4         four times as many trials of the methods that cost much
