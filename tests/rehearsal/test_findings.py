@@ -139,7 +139,7 @@ def test_mails_that_waited_for_the_morning_are_told_of(walks: Lived) -> None:
     protocol = walks.read.folder.protocol.model_copy(update={"calendar": calendar})
     later = {row: at + timedelta(minutes=45) for row, at in walks.read.sent_at.items()}
     facts = walks.facts(folder=replace(walks.read.folder, protocol=protocol), sent_at=later)
-    assert said(at_night.find, facts, "left at their end", "plan_it")
+    assert said(at_night.find, facts, "waited for the end of the quiet hours", "plan_it")
     assert not list(at_night.find(walks.facts()))
 
 

@@ -76,12 +76,17 @@ def _lost(facts: Facts, lost: list[Contact]) -> Finding:
 def _waited(facts: Facts, waited: list[Contact]) -> Finding:
     calendar = facts.protocol.calendar
     what = (
-        f"{many(len(waited), 'mail')} to {_hit(waited)} were due in the quiet hours ({calendar.quiet_from} to "
-        f"{calendar.quiet_until}) and left at their end: {_names(waited)}."
+        f"{many(len(waited), 'mail')} to {_hit(waited)} waited for the end of the quiet hours ({calendar.quiet_from} to "
+        f"{calendar.quiet_until}): {_names(waited)}."
     )
     mend = "Move the time out of the quiet hours, so that the calendar says what happens."
-    share = len(waited) / max(len(facts.mails), 1)
-    return Finding(KIND, Weight.LOOK, what, mend, _place(facts, waited[0]), _when(facts, waited[0]), share)
+    weight, share = Weight.LOOK, len(waited) / max(len(facts.mails), 1)
+    if all(facts.protocol.timepoint(one.timepoint).time == "at_once" for one in waited):
+        weight, mend = (
+            Weight.KNOW,
+            "Nothing to mend: the hour follows from one that the people chose.",
+        )
+    return Finding(KIND, weight, what, mend, _place(facts, waited[0]), _when(facts, waited[0]), share)
 
 
 def _when(facts: Facts, mail: Contact) -> str:

@@ -11,7 +11,7 @@ from trial.core.rehearsed import Finding, Place, Weight
 from trial.rehearsal.findings.gathered import Facts, people
 
 KIND = "people between two steps"
-MANY = 0.1
+MANY = 0.25
 S = ParticipantState
 AFTER_CONFIRMED = (S.CONFIRMED, S.DECLINED, S.CONSENTED, S.HELD, S.REFUSED, S.RECRUITMENT_CLOSED, S.RANDOMIZED)
 AFTER_CONSENT = (S.CONSENTED, S.HELD, S.REFUSED, S.RECRUITMENT_CLOSED, S.RANDOMIZED)
@@ -38,9 +38,16 @@ def find(facts: Facts) -> Iterator[Finding]:
               facts.at(facts.protocol.baseline.id, "activities"),
               "Shorten the baseline: no mail asks them back."),
     )  # fmt: skip
-    for one in steps:
-        if one.lost > 0:
-            yield _finding(facts, one)
+    lost = [one for one in steps if one.lost > 0]
+    yield from (_finding(facts, one) for one in lost if one.lost > MANY * one.stood)
+    few = [one for one in lost if one.lost <= MANY * one.stood]
+    if few:
+        each = "; ".join(f"{one.lost} of {one.stood} {one.what}" for one in few)
+        habits = tuple(dict.fromkeys(name for one in few for name in one.habits))
+        what = f"On the way in some went no further: {each}. No mail asks them back."
+        mend = "Plan that many more visitors; shorten what stands at the step that loses most."
+        rests, share = facts.assume(*habits), max(one.lost / one.stood for one in few)
+        yield Finding(KIND, Weight.KNOW, what, mend, page, share=share, rests_on=rests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +65,4 @@ class _Step:
 def _finding(facts: Facts, one: _Step) -> Finding:
     share = one.lost / one.stood
     what = f"{people(one.lost)} of {one.stood} ({percent(one.lost, one.stood)}) {one.what}."
-    weight = Weight.LOOK if share > MANY else Weight.KNOW
-    return Finding(KIND, weight, what, one.mend, one.place, share=share, rests_on=facts.assume(*one.habits))
+    return Finding(KIND, Weight.LOOK, what, one.mend, one.place, share=share, rests_on=facts.assume(*one.habits))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from statistics import fmean
 
 from trial.core.answers import asked_by
 from trial.core.linting.timetable import MOST_MINUTES_A_WEEK
 from trial.core.protocol import Questionnaire, TrialProtocol
 from trial.core.rehearsed import Finding, Weight
-from trial.rehearsal.findings.gathered import Facts
-from trial.services.record import Person
+from trial.rehearsal.findings.gathered import Facts, listed
 
 KIND = "burden"
 LONG_DAY = 60  # minutes
@@ -19,12 +19,14 @@ APART = 0.25
 
 
 def find(facts: Facts) -> Iterator[Finding]:
-    """One finding for each arm, and one where arms are asked for unlike amounts."""
+    """One finding for arms that are asked for the same, and one where arms are asked for unlike amounts."""
     minutes = {arm.id: _minutes(facts.protocol, arm.id) for arm in facts.protocol.arms}
-    for number, arm in enumerate(facts.protocol.arms):
-        people = facts.of_arm(arm.id)
-        if people:
-            yield _finding(facts, number, arm.id, people, minutes[arm.id])
+    alike: dict[_Asked, list[str]] = {}
+    for arm in facts.protocol.arms:
+        if facts.of_arm(arm.id):
+            alike.setdefault(_asked(facts, arm.id, minutes[arm.id]), []).append(arm.id)
+    for asked, arms in alike.items():
+        yield _finding(facts, asked, arms)
     totals = {
         arm.id: minutes[arm.id].total() for arm in facts.protocol.arms if arm.kind not in ("waitlist", "no_treatment")
     }
@@ -58,21 +60,43 @@ def _questions(facts: Facts, arm: str) -> int:
     return total
 
 
-def _finding(facts: Facts, number: int, arm: str, people: list[Person], minutes: Counter[int]) -> Finding:
-    mine = {one.record.id for one in people}
-    mails = Counter(one.person.record.id for one in facts.sent if one.person.record.id in mine)
-    asked = {activity.id: activity.minutes for activity in facts.protocol.activities}
-    spent = fmean(sum(asked[sheet.activity] for sheet in one.sheets) for one in people)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one person of an arm is asked for: minutes in all, on the longest day and in the fullest week; questions."""
+
+    minutes: int
+    questions: int
+    longest: int
+    day: int
+    week: int
+
+
+def _asked(facts: Facts, arm: str, minutes: Counter[int]) -> _Asked:
     day, longest = max(minutes.items(), key=lambda one: (one[1], -one[0]))
-    week = max(sum(minutes[day + step] for step in range(7)) for day in minutes)
+    week = max(sum(minutes[first + step] for step in range(7)) for first in minutes)
+    return _Asked(minutes.total(), _questions(facts, arm), longest, day, week)
+
+
+def _finding(facts: Facts, asked: _Asked, arms: list[str]) -> Finding:
+    names = listed([facts.label(one) for one in facts.protocol.labels_of(*arms)])
     what = (
-        f"“{facts.label(facts.protocol.arm(arm).label)}”: {minutes.total()} minutes planned for each person, "
-        f"{_questions(facts, arm)} questions, {longest} minutes on the longest day (day {day}), {week} in the fullest "
-        f"week. Lived: {spent:.0f} minutes and {sum(mails.values()) / len(people):.1f} mails a person, "
-        f"at most {max(mails.values(), default=0)}."
+        f"{names}: {asked.minutes:,} minutes planned for each person, {asked.questions} questions, {asked.longest} "
+        f"minutes on the longest day (day {asked.day}), {asked.week} in the fullest week. "
+        f"Lived: {'; '.join(_lived(facts, arm) for arm in arms)}."
     )
-    too_much = longest > LONG_DAY or week > MOST_MINUTES_A_WEEK
+    too_much = asked.longest > LONG_DAY or asked.week > MOST_MINUTES_A_WEEK
     mend = "Compare with what the information tells people; spread or shorten what stands on the longest day."
     rests = facts.assume("drops_exercises", "skips_an_evening")
-    weight = Weight.LOOK if too_much else Weight.KNOW
-    return Finding(KIND, weight, what, mend, facts.place("arms", number), share=longest / 240, rests_on=rests)
+    number = next(place for place, one in enumerate(facts.protocol.arms) if one.id == arms[0])
+    weight, place = Weight.LOOK if too_much else Weight.KNOW, facts.place("arms", number)
+    return Finding(KIND, weight, what, mend, place, share=min(asked.longest / 240, 1.0), rests_on=rests)
+
+
+def _lived(facts: Facts, arm: str) -> str:
+    people = facts.of_arm(arm)
+    mine = {one.record.id for one in people}
+    mails = Counter(one.person.record.id for one in facts.sent if one.person.record.id in mine)
+    minutes = {activity.id: activity.minutes for activity in facts.protocol.activities}
+    spent = fmean(sum(minutes[sheet.activity] for sheet in one.sheets) for one in people)
+    each = sum(mails.values()) / len(people)
+    return f"{spent:.0f} minutes and {each:.1f} mails a person, at most {max(mails.values(), default=0)}"

@@ -25,10 +25,10 @@ UNSAID = timedelta(days=2)  # how long a matter stands open that has no term of 
 
 
 def find(facts: Facts) -> Iterator[Finding]:
-    """One finding for each list of the desk that anything came to."""
+    """One finding for each list of the desk that anything came to, but for mails that did not arrive."""
     for kind in WORDS:
         mine = [one for one in facts.lived.matters if one.kind is kind]
-        if mine:
+        if mine and kind is not MatterKind.MISSING_MAIL:  # those are told of with the addresses
             yield _finding(facts, kind, mine)
     if any(one.kind is MatterKind.ALERT for one in facts.lived.matters):
         yield from _out_of_hours(facts)
@@ -58,13 +58,16 @@ def _finding(facts: Facts, kind: MatterKind, mine: Sequence[Matter]) -> Finding:
     worst, most = max(by_week.items(), key=lambda one: (one[1], -one[0]))
     together, when = at_once(mine)
     noun = PLURAL.get(kind, WORDS[kind] + "s")
-    size = f" The trial plans {facts.protocol.sample_size.target:,} people." if facts.randomized else ""
+    expected = most * facts.protocol.sample_size.target / max(len(facts.randomized), 1)
+    size = (
+        f" With the planned {facts.protocol.sample_size.target:,} people, joining in the same weeks, the worst week "
+        f"would hold about {expected:.0f}."
+    )
     what = (
         f"{len(mine)} {noun if len(mine) > 1 else WORDS[kind]} came to the desk from {len(facts.randomized)} people "
         f"randomised: {len(mine) / lasted:.1f} a week over {many(lasted, 'week')}, {most} in the worst (week "
         f"{worst + 1}); {together} would stand open at once if each is dealt with at its term.{size}"
     )
-    expected = most * facts.protocol.sample_size.target / max(len(facts.randomized), 1)
     weight = Weight.LOOK if kind is MatterKind.ALERT and expected > MANY else Weight.KNOW
     example = f"Most stood open on day {(when - facts.lived.trial.opened_at).days} of the trial."
     rests = facts.assume("reports_a_problem") if kind is MatterKind.ADVERSE_EVENT else ()
@@ -107,9 +110,10 @@ def _out_of_hours(facts: Facts) -> Iterator[Finding]:
     late = [one for one in alerts if one.opened_at.weekday() >= 5]
     if late:
         what = (
-            f"{len(late)} of {many(len(alerts), 'alert')} were raised on a Saturday or Sunday, and consent promises "
-            f"somebody within {safety.on_call.within}."
+            f"Of {many(len(alerts), 'alert')} {len(late)} came on a Saturday or Sunday, and consent promises somebody "
+            f"within {safety.on_call.within}."
         )
         mend = "Put somebody on call at weekends, or promise a longer time in consent."
         place = facts.place("safety", "on_call", "within")
-        yield Finding(KIND, Weight.LOOK, what, mend, place, share=len(late) / len(alerts))
+        weight = Weight.LOOK if safety.on_call.within.days < 2 else Weight.KNOW  # a Saturday's is due on Monday
+        yield Finding(KIND, weight, what, mend, place, share=len(late) / len(alerts))

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from reports.numbers import percent
 from trial.core.rehearsed import Finding, Weight
 from trial.rehearsal.findings.gathered import Facts, many, people
+from trial.stats.two_proportions import wilson
 
 KIND = "reminders"
 FEW = 0.05
-ENOUGH = 20  # sent
+USELESS = 0.1  # the most that may be true of a reminder that is said to bring nothing
 MOST = 6  # of what is told one by one
 
 
@@ -36,7 +37,7 @@ def find(facts: Facts) -> Iterator[Finding]:
             what = f"{name} was planned {many(one.planned, 'time')} and nobody needed it."
             mend = "Take it out, or send it earlier; or keep it for people who are slower than these."
             yield Finding(KIND, Weight.LOOK, what, mend, place, rests_on=rests)
-        elif one.sent >= ENOUGH and one.brought < FEW * one.sent:
+        elif wilson(one.brought, one.sent)[1] < USELESS:
             what = (
                 f"{name} left {many(one.sent, 'time')} of {one.planned} planned and brought "
                 f"{percent(one.brought, one.sent)} of those an answer."
@@ -93,10 +94,14 @@ def _many_to_one(facts: Facts) -> Iterator[Finding]:
     most = max(unanswered.values(), default=0)
     if most >= 5:
         hit = [one for one, count in unanswered.items() if count >= 5]
-        what = f"{people(len(hit))} who never answered anything got five reminders or more, one of them {most}."
+        what = (
+            f"{people(len(hit))} of {len(facts.randomized)} never answered anything after the baseline and got five "
+            f"reminders or more, at most {most}."
+        )
         mend = (
             "Send fewer reminders to those who have answered nothing so far, or let people choose fewer on their page."
         )
         share = len(hit) / max(len(facts.randomized), 1)
         rests = facts.assume("lost")
-        yield Finding(KIND, Weight.LOOK, what, mend, facts.place("timepoints"), share=share, rests_on=rests)
+        weight = Weight.LOOK if share > FEW else Weight.KNOW
+        yield Finding(KIND, weight, what, mend, facts.place("timepoints"), share=share, rests_on=rests)

@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Iterator
 
 from trial.core.delivery import QUIET
-from trial.core.protocol import Questionnaire
+from trial.core.expressions import parse
+from trial.core.protocol import Questionnaire, SafetyRule
 from trial.core.rehearsed import Finding, Weight
+from trial.core.safety import WORSE
 from trial.rehearsal.findings.gathered import Facts, listed, many
 from trial.rehearsal.findings.not_sent import WHY_NOT
 
 KIND = "rules that never fired"
 ENOUGH = 10  # sheets, before always or never says anything
+MANY = 50  # before never is worth a look
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -44,13 +47,24 @@ def _criteria(facts: Facts) -> Iterator[Finding]:
 def _safety(facts: Facts) -> Iterator[Finding]:
     rules = facts.protocol.safety.rules if facts.protocol.safety else []
     raised = Counter(one.rule for one in facts.lived.alerts)
-    sheets = sum(len(one.sheets) for one in facts.lived.people)
     for number, rule in enumerate(rules):
-        if raised[rule.id] or sheets < ENOUGH:
+        sheets = 0 if raised[rule.id] else _held_against(facts, rule)
+        if sheets < ENOUGH:
             continue
         what = f"The safety rule “{facts.label(rule.why)}” (`{rule.when}`) held on none of {many(sheets, 'sheet')}."
         mend = "Check the number in it against the range of the score, and that what it asks about is asked."
-        yield Finding(KIND, Weight.LOOK, what, mend, facts.place("safety", "rules", number), share=0.5)
+        weight = Weight.LOOK if sheets >= MANY else Weight.KNOW
+        yield Finding(KIND, weight, what, mend, facts.place("safety", "rules", number), share=0.5)
+
+
+def _held_against(facts: Facts, rule: SafetyRule) -> int:
+    """How many sheets gave anything that the rule speaks of."""
+    names = {name.removesuffix(WORSE) for name in parse(rule.when).names}
+    asked = set(names)
+    for tool in facts.folder.instruments.values():
+        if names & {score.id for score in tool.scores}:
+            asked |= {tool.column(item) for item in tool.items}
+    return sum(not asked.isdisjoint(sheet.answers) for one in facts.lived.people for sheet in one.sheets)
 
 
 def _stages(facts: Facts) -> Iterator[Finding]:
