@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from textwrap import wrap
+from textwrap import TextWrapper
 from typing import Any
 
 import typer
@@ -27,6 +27,9 @@ from trial.services.lived_through import lived_through
 from trial.settings import USUAL_PACE
 
 WIDTH, WORST = 80, 3
+# a name is not cut in two, nor a path
+_PLAIN = TextWrapper(WIDTH, break_on_hyphens=False, break_long_words=False)
+_HANGING = TextWrapper(WIDTH, break_on_hyphens=False, subsequent_indent="  ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,6 @@ def command_of(wish: Wish) -> str:
 
 def write_page(page: Page) -> None:
     """Write the page beside the frozen files, with links to whatever else lies there by now."""
-    from dataclasses import replace
-
     linked = replace(page.rehearsed, links=_links(page.out))
     write_whole(page.out, {NAME: rehearsal_page(linked, flow_figure(page.out)).encode()})
 
@@ -110,7 +111,7 @@ def tell(page: Page, *, seconds: float, as_json: bool) -> None:
 def lines_of(page: Page, seconds: float) -> list[str]:
     """What the command ends with."""
     rehearsed = page.rehearsed
-    lines = [line for one in summary_of(rehearsed) for line in wrap(one, WIDTH)]
+    lines = [line for one in summary_of(rehearsed) for line in _PLAIN.wrap(one)]
     for finding in rehearsed.findings[:WORST]:
         lines += ["", *_told(finding)]
     name = rehearsed.command.split()[2]
@@ -118,12 +119,12 @@ def lines_of(page: Page, seconds: float) -> list[str]:
         *lines,
         "",
         f"{seconds:.0f} s. Read them all: {page.out / NAME}",
-        *wrap(f"Next: mend the protocol and rehearse again; equipoise power {name}", WIDTH),
-        *wrap(f"Then: equipoise gate rehearsal TRIAL {page.out}", WIDTH),
+        *_PLAIN.wrap(f"Next: mend the protocol and rehearse again; equipoise power {name}"),
+        *_PLAIN.wrap(f"Then: equipoise gate rehearsal TRIAL {page.out}"),
     ]
 
 
 def _told(finding: Finding) -> list[str]:
     where = f" ({finding.place})" if finding.place else ""
-    found = wrap(f"{str(finding.weight).capitalize()}{where}: {finding.what}", WIDTH, subsequent_indent="  ")
+    found = _HANGING.wrap(f"{str(finding.weight).capitalize()}{where}: {finding.what}")
     return found if len(found) <= 4 else [*found[:3], found[3][: WIDTH - 2] + " …"]

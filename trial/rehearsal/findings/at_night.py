@@ -76,8 +76,8 @@ def _lost(facts: Facts, lost: list[Contact]) -> Finding:
 def _waited(facts: Facts, waited: list[Contact]) -> Finding:
     calendar = facts.protocol.calendar
     what = (
-        f"{many(len(waited), 'mail')} to {_hit(waited)} waited for the end of the quiet hours ({calendar.quiet_from} to "
-        f"{calendar.quiet_until}): {_names(waited)}."
+        f"{many(len(waited), 'mail')} to {_hit(waited)} waited for the end of the quiet hours "
+        f"({calendar.quiet_from} to {calendar.quiet_until}): {_names(waited)}."
     )
     mend = "Move the time out of the quiet hours, so that the calendar says what happens."
     weight, share = Weight.LOOK, len(waited) / max(len(facts.mails), 1)

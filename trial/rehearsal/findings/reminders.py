@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reports.numbers import percent
+from trial.core.delivery import QUIET
 from trial.core.rehearsed import Finding, Weight
 from trial.rehearsal.findings.gathered import Facts, many, people
+from trial.rehearsal.findings.not_sent import WHY_NOT
 from trial.stats.two_proportions import wilson
 
 KIND = "reminders"
@@ -22,6 +24,7 @@ class _Tally:
     planned: int = 0
     sent: int = 0
     brought: int = 0
+    could_not: int = 0
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -34,6 +37,8 @@ def find(facts: Facts) -> Iterator[Finding]:
         name = f"Reminder {number} of “{facts.point(point)}” (`{reminder.message}`, after {reminder.after})"
         rests = facts.assume("needs_reminder")
         if not one.sent:
+            if one.could_not:  # found by the modules about nights and about mails that never left
+                continue
             what = f"{name} was planned {many(one.planned, 'time')} and nobody needed it."
             mend = "Take it out, or send it earlier; or keep it for people who are slower than these."
             yield Finding(KIND, Weight.LOOK, what, mend, place, rests_on=rests)
@@ -45,7 +50,7 @@ def find(facts: Facts) -> Iterator[Finding]:
             mend = "Take it out, or let it ask for less (`primary_only`): it costs patience and brings nothing."
             yield Finding(KIND, Weight.LOOK, what, mend, place, share=1 - one.brought / one.sent, rests_on=rests)
         else:
-            useful.append((f"“{facts.point(point)}” {number}", one))
+            useful.append((f"“{facts.point(point)}”, reminder {number}:", one))
     yield from _useful(facts, useful)
     yield from _many_to_one(facts)
 
@@ -71,6 +76,7 @@ def _tallies(facts: Facts) -> dict[tuple[str, int], _Tally]:
         if one.reminder:
             tally = found[one.timepoint, one.reminder]
             tally.planned += 1
+            tally.could_not += one.reason in (QUIET, *WHY_NOT)
         at = facts.lived.sent_at.get(one.id)
         if at is not None and one.occasion_id is not None:
             about[one.occasion_id].append((at.timestamp(), one.reminder, one.timepoint))

@@ -9,6 +9,7 @@ from trial.core.rehearsed import Finding, Weight
 from trial.rehearsal.findings.dropping_out import answered
 from trial.rehearsal.findings.gathered import Facts
 from trial.stats.power_of_plan import closed_power
+from trial.stats.two_proportions import wilson
 
 KIND = "size analysed"
 CLOSE = 0.05
@@ -24,7 +25,11 @@ def find(facts: Facts) -> Iterator[Finding]:
     kept = sum(answered(facts, one) for one in facts.randomized)
     target, planned = facts.protocol.sample_size.target, facts.protocol.sample_size.assumptions
     lost = 1 - kept / randomized
-    what = f"{percent(kept, randomized)} of {randomized} randomised answered the primary timepoint"
+    low, high = wilson(kept, randomized)
+    what = (
+        f"{percent(kept, randomized)} of {randomized} randomised answered the primary timepoint (95 % interval "
+        f"{100 * low:.0f} to {100 * high:.0f} %)"
+    )
     habits = facts.assume("lost", "lost_mailbox")
     place = facts.place("sample_size", *(("assumptions",) if planned else ("target",)))
     mend = (
@@ -38,14 +43,12 @@ def find(facts: Facts) -> Iterator[Finding]:
         return
     what += f"; the plan of {target:,} people counts on {100 * (1 - planned.attrition):.0f} %."
     left = closed_power(facts.protocol, target, assumed=planned.model_copy(update={"attrition": min(lost, 0.99)}))
-    weight = Weight.LOOK if lost > planned.attrition + CLOSE else Weight.KNOW
+    beyond_chance = high < 1 - planned.attrition
+    weight = Weight.LOOK if beyond_chance else Weight.KNOW
     if left.power is not None:
         what += f" With that loss the planned size has a power of {100 * left.power:.0f} %, by formula."
-        weight = (
-            Weight.MEND
-            if left.power < TOO_LITTLE
-            else Weight.LOOK
-            if left.power < planned.power - CLOSE
-            else Weight.KNOW
-        )
+        if left.power >= planned.power - CLOSE:
+            weight = Weight.KNOW
+        elif beyond_chance and left.power < TOO_LITTLE:
+            weight = Weight.MEND
     yield Finding(KIND, weight, what, mend, place, share=max(lost - planned.attrition, 0.0), rests_on=habits)
