@@ -75,10 +75,14 @@ def _profile(wish: Wish) -> ProfileFile:
 def command_of(wish: Wish) -> str:
     """The command that lives the same trial again."""
     words = ["equipoise", "rehearse", wish.protocol, "--participants", str(wish.participants), "--seed", str(wish.seed)]
-    profile = _profile(wish).id
-    words += ["--profile", profile if profile in names() else f"{profile}.yaml"] if profile != DEFAULT else []
+    file = _profile(wish)
+    words += ["--profile", file.id if file.id in names() else f"{file.id}.yaml"] if file.id != DEFAULT else []
+    weight = file.lost.by_outcome.value
+    given = file.id in names() and weight != read_profile(file.id).lost.by_outcome.value
+    words += ["--not-at-random", f"{weight:g}"] if given else []
     words += ["--effect", f"{wish.effect:g}"] if wish.effect != 0.3 else []
     words += ["--fast"] if wish.fast else []
+    words += ["--faults"] if wish.faults else []
     return shlex.join([*words, *(["--out", str(wish.out)] if wish.out != Path("rehearsal") else [])])
 
 
@@ -114,7 +118,7 @@ def lines_of(page: Page, seconds: float) -> list[str]:
     lines = [line for one in summary_of(rehearsed) for line in _PLAIN.wrap(one)]
     for finding in rehearsed.findings[:WORST]:
         lines += ["", *_told(finding)]
-    name = rehearsed.command.split()[2]
+    name = shlex.quote(shlex.split(rehearsed.command)[2])
     return [
         *lines,
         "",
