@@ -28,7 +28,7 @@ ANEW = "Use the capsule as it was made, or make it again."
 
 def checksums(files: Mapping[str, bytes]) -> bytes:
     """One line for each file, as `sha256sum --check` reads it."""
-    lines = (f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items()))
+    lines = (f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     return "".join(lines).encode()
 
 

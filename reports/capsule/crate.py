@@ -38,7 +38,7 @@ class About:
 
 def crate(about: About, files: Mapping[str, bytes], told: Mapping[str, str]) -> bytes:
     """The metadata file over `files`; `told` says what is in those that have more to them than a name."""
-    parts = [_file(name, data, told.get(name)) for name, data in sorted(files.items())]
+    parts = [_file(name, files[name], told.get(name)) for name in sorted(files)]
     authors = [
         {"@id": f"#author-{number}", "@type": "Person", "name": name}
         for number, name in enumerate(about.authors, start=1)

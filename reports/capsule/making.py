@@ -1,11 +1,11 @@
-"""A capsule from a frozen folder: everything of it as bytes, made before anything is written."""
+"""A capsule from a frozen folder: everything of it made before anything is written to its place."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ from reports.capsule.checking import (
 from reports.capsule.codebook import codebook_csv, codebook_html
 from reports.capsule.crate import NAME, About, crate
 from reports.capsule.environment import pinned, software
+from reports.capsule.parts import Parts
 from reports.capsule.public import K, Public, public, without_words
 from reports.capsule.scripting import VERIFY, script, scripts
 from reports.capsule.statistical_files import write_dta, write_sav
@@ -97,10 +98,11 @@ def write_capsule(capsule: Capsule, out: Path) -> None:
 
 def _restricted(directory: Path, frozen: Frozen, data: CsvTable, wish: Wish) -> Capsule:
     results = frozen_results(frozen)
-    tables = restricted_tables(frozen, data.header, (cells for _, cells in data.rows))
+    tables = restricted_tables(frozen, data)
     kept = [name for name in (*FILES, *PUBLISHED, STAGES, CONDUCT, "freeze.json") if (directory / name).is_file()]
-    files = {f"{FROZEN}/{name}": read_bytes(directory / name, LARGEST) for name in kept}
-    files |= {f"{FROZEN}/protocol/{path}": text.encode() for path, text in frozen.folder.files.items()}
+    files = Parts()
+    files.update((f"{FROZEN}/{name}", read_bytes(directory / name, LARGEST)) for name in kept)
+    files.update((f"{FROZEN}/protocol/{path}", text.encode()) for path, text in frozen.folder.files.items())
     files[RESULTS] = write_results(results)
     if LIST in kept:
         files[f"scripts/{VERIFY}"] = script(VERIFY)
@@ -118,12 +120,13 @@ def _public(frozen: Frozen, data: CsvTable, wish: Wish) -> Capsule:
     }
     read = read_data(folder, dataset, "dataset.csv")
     results = public_results(folder, read, {name: found.told(name) for name in TOLD}, everyone)
-    files = {f"{DATA}/{one.name}.csv": one.csv for one in found.tables}
-    files |= {f"protocol/{path}": text.encode() for path, text in folder.files.items()}
-    files |= {EVERYONE: _json(everyone), RESULTS: results, "privacy.json": _json(telling.privacy(found))}
+    files = Parts()
+    files.update((f"{DATA}/{one.name}.csv", one.csv) for one in found.tables)
+    files.update((f"protocol/{path}", text.encode()) for path, text in folder.files.items())
+    files.update({EVERYONE: _json(everyone), RESULTS: results, "privacy.json": _json(telling.privacy(found))})
     about = _about(frozen, wish, found.n) | {"k": wish.k, "seed_digest": frozen.record.randomization.seed_digest}
     told = Written(found.n, len(frozen.data.table.participants), found)
-    return _whole(frozen, read, wish, files, list(found.tables), about, told)
+    return _whole(frozen, read, wish, files, found.tables, about, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +142,25 @@ def _whole(
     frozen: Frozen,
     data: TrialData,
     wish: Wish,
-    files: dict[str, bytes],
-    tables: Sequence[Table],
+    files: Parts,
+    tables: Iterable[Table],
     about: Mapping[str, Any],
     written: Written,
 ) -> Capsule:
     """What both kinds have, put around their own files."""
     protocol = frozen.folder.protocol
     title = say(protocol.title, LANGUAGE)
-    for table in tables:
-        files[f"{DATA}/{table.name}.sav"], files[f"{DATA}/{table.name}.dta"] = write_sav(table), write_dta(table)
-    files |= {"codebook.csv": codebook_csv(tables), "codebook.html": codebook_html(tables, title)}
+    heads = []
+    for table in tables:  # one after the other: their cells together are more than the trial
+        files[f"{DATA}/{table.name}.sav"] = write_sav(table)
+        files[f"{DATA}/{table.name}.dta"] = write_dta(table)
+        heads.append(replace(table, rows=()))
+    files.update({"codebook.csv": codebook_csv(heads), "codebook.html": codebook_html(heads, title)})
     where = f"{FROZEN if wish.kind == 'restricted' else DATA}/dataset.csv"
     primary = json.loads(files[RESULTS])["estimates"][0]
     short = scripts(protocol, data, where, primary) if primary["problem"] is None else {}
-    files |= {f"scripts/{name}": text for name, text in short.items()}
-    files |= {"environment/requirements.txt": pinned(), ABOUT: _json(about)}
+    files.update({f"scripts/{name}": text for name, text in short.items()})
+    files.update({"environment/requirements.txt": pinned(), ABOUT: _json(about)})
     office = protocol.administrative
     licence = (office.data_sharing.licence if office.data_sharing else None) or "No licence is declared"
     files["README.md"] = telling.readme(title, about, files, bool(short), written.public, written.randomized).encode()
@@ -172,7 +178,7 @@ def _whole(
     found = written.public
     return Capsule(
         wish.kind,
-        dict(sorted(files.items())),
+        files,
         written.people,
         written.randomized,
         tuple(telling.warnings(found, office) if found else telling.RESTRICTED),

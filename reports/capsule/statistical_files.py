@@ -129,7 +129,7 @@ def _written(table: Table, format_: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"table.{format_}"
         if format_ == "sav":
-            pyreadstat.write_sav(frame, path, **about)
+            pyreadstat.write_sav(frame, path, row_compress=True, **about)
         else:
             pyreadstat.write_dta(frame, path, version=STATA, **about)
         return path.read_bytes()

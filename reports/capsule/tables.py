@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
+from reports.csv_text import CsvTable
 from reports.frozen import Frozen
 from reports.variables import LANGUAGE, score, variable
 from trial.core import exercises
@@ -178,15 +179,16 @@ _TITLES: dict[str, tuple[type, str]] = {
 }
 
 
-def restricted_tables(frozen: Frozen, header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[Table]:
-    """Everything of a freeze but its list of allocations; `header` and `rows` are those of dataset.csv."""
+def restricted_tables(frozen: Frozen, data: CsvTable) -> Iterator[Table]:
+    """Everything of a freeze but its list of allocations, a table at a time; `data` is dataset.csv."""
     folder = frozen.folder
     title = "One row for each person randomised and timepoint answered"
-    found = [Table("dataset", title, tuple(dataset_columns(folder, header)), tuple(tuple(row) for row in rows))]
+    columns = tuple(dataset_columns(folder, data.header))
+    yield _fitting(Table("dataset", title, columns, tuple(tuple(row) for _, row in data.rows)))
     known = item_columns(folder)
     named = dict.fromkeys(item for item, _ in cells(frozen.items, "item", "activity"))
     odd = {name: Column(name, name, "text") for name in named if name not in known}
-    found.append(wide_items(folder, frozen.items, known | odd))
+    yield _fitting(wide_items(folder, frozen.items, known | odd))
     labels = {(one.file, one.column): one.label for one in frozen.codebook}
     kept: dict[str, Sequence[Any]] = {
         "disposition": frozen.dispositions,
@@ -195,7 +197,9 @@ def restricted_tables(frozen: Frozen, header: Sequence[str], rows: Iterable[Sequ
         "harms": frozen.harms,
         "stages": frozen.stages,
     }
-    return [_fitting(one) for one in (*found, *(_of_rows(name, kept[name], labels) for name in kept if kept[name]))]
+    for name, rows in kept.items():
+        if rows:
+            yield _fitting(_of_rows(name, rows, labels))
 
 
 def _of_rows(name: str, rows: Sequence[Any], labels: Mapping[tuple[str, str], str]) -> Table:
@@ -225,10 +229,11 @@ def _by_type(name: str, type_name: str, label: str) -> Column:
 
 def _fitting(table: Table) -> Table:
     """A column with a cell that is none of its levels or no number is text, so that no value is lost."""
-    cells = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
     columns = [
-        one if all(one.fits(value) for value in set(its)) else replace(one, kind="text", levels=())
-        for one, its in zip(table.columns, cells, strict=True)
+        one
+        if all(one.fits(value) for value in {row[place] for row in table.rows})
+        else replace(one, kind="text", levels=())
+        for place, one in enumerate(table.columns)
     ]
     return replace(table, columns=tuple(columns))
 
