@@ -115,7 +115,7 @@ def _drawing(found: Sequence[Mapping[str, Any]], labels: Labels) -> Drawing:
             figures.series(axes, place, labels.arm(arm), x, [100 * one["still"] / one["of"] for one in mine])
         step = -(-len(places) // MOST_TICKS)
         shown = sorted({*range(0, len(places), step), len(places) - 1})
-        shown = [at for at in shown if at == len(places) - 1 or len(places) - 1 - at >= step / 2]
+        shown = [at for at in shown if at == len(places) - 1 or len(places) - 1 - at >= step]
         axes.set_xticks(shown, [str(places[at][2]) for at in shown])
         axes.set_ylim(0, 102)
         axes.set_xlabel("Day of the occasion")

@@ -7,6 +7,7 @@ from typing import Any
 
 from reports.document import Block, Paragraph
 from reports.labels import Labels
+from reports.marks import without_keys
 from reports.numbers import decimals_for, number, p_phrase
 from reports.repeated import STRUCTURES, One
 from trial.core.protocol.analysis import REPEATED
@@ -29,42 +30,54 @@ OF_G = (
 
 
 def blocks(results: Mapping[str, Any], kind: str, labels: Labels) -> Iterator[Block]:
-    """Beneath estimates of a kind: every warning of each."""
+    """Beneath estimates of a kind: every warning, with the names of all that it holds of."""
+    alike: dict[str, list[tuple[str, str]]] = {}
     for one in results["estimates"]:
         if one["analysis"] == kind:
-            yield from (Paragraph(words, "mark") for words in warnings(one, labels))
+            for said in _warned(one, labels):
+                alike.setdefault(without_keys(said), []).append((_where(one, labels), said))
+    for its in alike.values():
+        names = "; ".join(dict.fromkeys(where for where, _ in its))
+        yield Paragraph(f"{names}: {its[0][1]}", "mark")
 
 
 def warnings(one: One, labels: Labels) -> Iterator[str]:
     """In sentences. Few events stand in the note of the table of proportions, so not here."""
-    where = f"{labels.outcome(one['outcome'])} {labels.at(one['timepoint'])}"
+    return (f"{_where(one, labels)}: {said}" for said in _warned(one, labels))
+
+
+def _where(one: One, labels: Labels) -> str:
+    return f"{labels.outcome(one['outcome'])} {labels.at(one['timepoint'])}"
+
+
+def _warned(one: One, labels: Labels) -> Iterator[str]:
     spreads = 0
     for its in one["warnings"]:
         if its["kind"] == "covariance_fell_back":
-            yield f"{where}: {_fell_back(one)}"
+            yield _fell_back(one)
         if its["kind"] == "arm_of_one":
             arms = " and ".join(labels.arm(arm) for arm in its["arms"])
             yield (
-                f"{where}: only one person of {arms} has the outcome. How much its people differ is taken from the "
+                f"only one person of {arms} has the outcome. How much its people differ is taken from the "
                 "other arms, and no data say whether that is so."
             )
         if its["kind"] == "unlike_spreads":
             spreads += 1
             # what is said of the estimate holds for its g too
-            yield from [f"{where}: {_unlike(one, its)}"] if spreads == 1 else []
+            yield from [_unlike(one, its)] if spreads == 1 else []
         if its["kind"] == "unlike_cuts":
             yield (
-                f"{where}: one odds ratio does not fit every cut of the levels (Brant's test, {p_phrase(its['p'])}). "
+                f"one odds ratio does not fit every cut of the levels (Brant's test, {p_phrase(its['p'])}). "
                 "It is a mean of ratios that differ; read the ratio at each cut."
             )
         if its["kind"] == "weak_instrument":
             yield (
-                f"{where}: being given the arm hardly moves what is received (F of the first stage "
+                "being given the arm hardly moves what is received (F of the first stage "
                 f"{number(its['f'], 1)}, below 10). The usual interval cannot be trusted; read the one that holds "
                 "whatever the strength."
             )
         if its["kind"] == "many_unknown":
-            yield f"{where}: {_unknown(one, its, labels)}"
+            yield _unknown(one, its, labels)
 
 
 def _fell_back(one: One) -> str:

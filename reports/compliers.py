@@ -7,7 +7,7 @@ from typing import Any
 
 from reports import families, margins
 from reports.claims import conclusion
-from reports.document import Block, Paragraph, Row, Table
+from reports.document import Block, Paragraph, Row, Table, grouped
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, declared, interval, number, p_value, percent
 from reports.proportions import same_for_all
@@ -51,10 +51,7 @@ def _closed(words: str) -> str:
 def estimates(chosen: Sequence[One], labels: Labels, kind: str) -> Table:
     """Under its contrast, each effect: who received it, the estimate, p, the interval whatever the strength, F."""
     adjusted = any(one["p_adjusted"] is not None for one in chosen)
-    by_contrast: dict[str, list[Row]] = {}
-    for one in chosen:
-        by_contrast.setdefault(labels.contrast(one["contrast"]), []).append(_row(one, labels, adjusted=adjusted))
-    rows = [row for contrast, its in by_contrast.items() for row in (Row((contrast,), "group"), *its)]
+    rows = grouped((labels.contrast(one["contrast"]), _row(one, labels, adjusted=adjusted)) for one in chosen)
     ci = f"({declared(100 * chosen[0]['level'])}%\u00a0CI)"
     columns = (
         "",

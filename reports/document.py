@@ -153,10 +153,12 @@ def places(sections: Iterable[Section]) -> dict[str, str]:
 
 def cited(section: Section) -> Section:
     """The section with a sentence that leads to each of its tables and figures, before the first of them."""
-    shown = [refer(block.id) for block in section.blocks if isinstance(block, Table | Figure)]
+    shown = [block for block in section.blocks if isinstance(block, Table | Figure)]
     if not shown:
         return section
-    said = f"See {' and '.join(filter(None, (', '.join(shown[:-1]), shown[-1])))}."
+    kinds = dict.fromkeys(type(block) for block in shown)
+    names = [each for kind in kinds for each in _named([refer(one.id) for one in shown if isinstance(one, kind)])]
+    said = f"See {' and '.join(filter(None, (', '.join(names[:-1]), names[-1])))}."
     for place, block in enumerate(section.blocks):
         if isinstance(block, Table | Figure):
             break
@@ -164,6 +166,19 @@ def cited(section: Section) -> Section:
             longer = replace(block, text=f"{block.text} {said}")
             return replace(section, blocks=(*section.blocks[:place], longer, *section.blocks[place + 1 :]))
     return replace(section, blocks=(Paragraph(said), *section.blocks))
+
+
+def grouped(rows: Iterable[tuple[str, Row]]) -> list[Row]:
+    """Rows under the heads that they name, each head once, in the order of their first rows."""
+    under: dict[str, list[Row]] = {}
+    for head, row in rows:
+        under.setdefault(head, []).append(row)
+    return [row for head, its in under.items() for row in (Row((head,), "group"), *its)]
+
+
+def _named(names: list[str]) -> list[str]:
+    """Names of tables, or of figures, that follow one another; of more than two the first to the last."""
+    return names if len(names) < 3 else [f"{names[0]} to {names[-1]}"]
 
 
 def kind_of(block: Block) -> str:

@@ -82,8 +82,8 @@ class _Writer:
         if wide:
             self.turned(sideways=True)
         self.paragraph(section.heading, "Heading 1")
-        for block in section.blocks:
-            self.block(block, TEXT_MM[wide])
+        for block, following in zip(section.blocks, (*section.blocks[1:], None), strict=True):
+            self.block(block, TEXT_MM[wide], leads=isinstance(following, Table | Figure))
         if wide:
             self.turned(sideways=False)
 
@@ -97,9 +97,10 @@ class _Writer:
         width, height = reversed(PAGE_MM) if sideways else PAGE_MM
         section.page_width, section.page_height = Mm(width), Mm(height)
 
-    def block(self, block: Block, room: float) -> None:
+    def block(self, block: Block, room: float, *, leads: bool) -> None:
+        """A block; a plain paragraph that `leads` to a table or a figure stays with it."""
         if isinstance(block, Paragraph):
-            self.paragraph(block.text, _STYLES[block.style])
+            self.paragraph(block.text, _STYLES[block.style], keep=leads and block.style == "plain")
         elif isinstance(block, Subheading):
             self.paragraph(block.text, "Heading 2")
         elif isinstance(block, Terms):
@@ -118,8 +119,8 @@ class _Writer:
         self.word.element.body.insert_element_before(made, "w:sectPr")
         return made
 
-    def paragraph(self, text: str, style: str) -> None:
-        self.add(xml.paragraph(style, self.runs(text)))
+    def paragraph(self, text: str, style: str, *, keep: bool = False) -> None:
+        self.add(xml.paragraph(style, self.runs(text), more="<w:keepNext/>" if keep else ""))
 
     def runs(self, text: str) -> str:
         """Running words; a reference is a field that follows its caption."""

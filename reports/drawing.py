@@ -15,6 +15,7 @@ SIZE = 13.0
 LEADING = 17.0
 PAD = 10.0
 TAG = 26.0
+TAG_LETTER = 8.5  # of the name of a stage, written upwards: a stage is no shorter than its name
 # ems in DejaVu Sans, rounded up; any letter not listed is 0.64
 _EMS = (("ijl.,:;'|! \u00a0", 0.33), ("tfr()[]-", 0.42), ("szckvxy", 0.6), ("mwMW@%", 0.98), ("=+<>", 0.84))
 _WIDTH = {letter: width for letters, width in _EMS for letter in letters}

@@ -130,9 +130,11 @@ def _stopped(chosen: Sequence[One], labels: Labels, alpha: float) -> str:
 def _held(chosen: Sequence[One], labels: Labels, alpha: float) -> str:
     held = [f"{_name(one, labels)} (adjusted p {_p(one)})" for one in chosen if _shown(one, alpha)]
     if not held:
-        return "After the adjustment no secondary difference counts as shown. That is not evidence of no difference."
+        what = "change" if labels.single else "difference"
+        return f"After the adjustment no secondary {what} counts as shown. That is not evidence of no {what}."
     shown, of = (worked_out(len(each), [one["p_adjusted"] for one in chosen]) for each in (held, chosen))
-    return f"After the adjustment {shown} of {of} count as shown: {'; '.join(held)}."
+    counts = "counts" if len(held) == 1 else "count"
+    return f"After the adjustment {shown} of {of} {counts} as shown: {'; '.join(held)}."
 
 
 def _p(one: One) -> str:

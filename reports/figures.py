@@ -31,7 +31,7 @@ DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.4)), (0, (6, 2, 1.2, 2)
 INK = "#010203"  # stands for currentColor until the file is written
 MEASURED_IN = "DejaVu Sans"
 MOST_TICKS = 15
-_WIDTH_OF_A_LETTER = 0.028  # of the text size below, over the width of a forest
+_WIDTH_OF_A_LETTER = 0.034  # of the text size below, over the width of a forest
 SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "equipoise",
@@ -88,8 +88,9 @@ def adherence(results: dict[str, Any], labels: Labels) -> Drawing:
 
     def draw(axes: Axes) -> None:
         for place, one in enumerate(results["adherence"]):
-            done = [100 * at["n_done"] / max(one["allocated"], 1) for at in one["occasions"]]
-            series(axes, place, labels.arm(one["arm"]), [at["day"] for at in one["occasions"]], done)
+            if in_time := sorted(one["occasions"], key=lambda at: at["day"]):
+                done = [100 * at["n_done"] / max(one["allocated"], 1) for at in in_time]
+                series(axes, place, labels.arm(one["arm"]), [at["day"] for at in in_time], done)
         days = sorted({at["day"] for one in results["adherence"] for at in one["occasions"]})
         if len(days) <= MOST_TICKS:
             axes.set_xticks(apart(days))
@@ -99,8 +100,9 @@ def adherence(results: dict[str, Any], labels: Labels) -> Drawing:
 
     words = []
     for one in results["adherence"]:
-        shares = [percent(at["n_done"], one["allocated"]) for at in one["occasions"]]
-        words.append(f"{labels.arm(one['arm'])}: {', '.join(shares)}")
+        in_time = sorted(one["occasions"], key=lambda at: at["day"])
+        shares = [percent(at["n_done"], one["allocated"]) for at in in_time]
+        words.append(f"{labels.arm(one['arm'])}: {', '.join(shares) or 'no exercise'}")
     title = "Exercises done, by arm"
     return drawn("adherence", title, ". ".join(words) + ".", draw, (4.7, 2.8), legend=True)
 

@@ -13,10 +13,15 @@ from reports.numbers import percent
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-CAPTION = (
-    "Share of each arm who did so many exercises or more: everyone allocated, so that each line starts at all of them. "
-    "Arms may be asked for different numbers of exercises."
-)
+
+def caption(labels: Labels) -> str:
+    """What the figure shows, of one arm or of several."""
+    if labels.single:
+        return "Share of people who did so many exercises or more: everyone enrolled, so that the line starts at all."
+    return (
+        "Share of each arm who did so many exercises or more: everyone allocated, so that each line starts at all of "
+        "them. Arms may be asked for different numbers of exercises."
+    )
 
 
 def dose(results: Mapping[str, Any], labels: Labels) -> Drawing:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from reports.drawing import FONT, SIZE, TAG, Canvas, Drawing, Line, height_of, wrap
+from reports.drawing import FONT, SIZE, TAG, TAG_LETTER, Canvas, Drawing, Line, height_of, wrap
 from reports.labels import STAGES, Labels, reason, sentence
 from reports.numbers import count, size
 
@@ -128,7 +128,7 @@ def _band(
     top = y + STEP
     for name, rows in stages:
         texts = [wrap(rows(arm), width) for arm in arms]
-        height = max(height_of(lines) for lines in texts)
+        height = max(TAG_LETTER * len(name), *(height_of(lines) for lines in texts))
         for x, centre, lines, line_top in zip(xs, centres, texts, above, strict=True):
             canvas.arrow((centre, line_top), (centre, top))
             canvas.box(x, top, width, height, lines)

@@ -38,6 +38,7 @@ TIMES: dict[When, str] = {
     "with": "together with the primary outcome, so that people may have guessed from how they felt",
     "after": "after the primary outcome, so that people may have guessed from how they felt",
 }
+ALIKE = "The interval of every arm holds zero, which is no evidence that people only guessed."
 UNPLANNED = (
     "The plan does not name this question, so that this is exploratory; right is taken to be the exercise that is "
     "tested in an experimental arm, and the one it is compared with in any other."
@@ -119,8 +120,9 @@ def in_words(lines: Sequence[Values], labels: Labels) -> Iterator[str]:
     """For each time when it was asked, and of each arm what its interval allows to say."""
     for timepoint in labels.in_time({one["timepoint"] for one in lines}):
         its = [one for one in lines if one["timepoint"] == timepoint]
-        said = [f"At {labels.timepoint(timepoint)} it was asked {TIMES[its[0]['when']]}."]
-        yield " ".join([*said, *(_of_arm(one, labels) for one in its)])
+        said = f"At {labels.timepoint(timepoint)} it was asked {TIMES[its[0]['when']]}."
+        alike = all(one["index"] is not None and one["ci"][0] <= 0 <= one["ci"][1] for one in its)
+        yield " ".join([said, *([ALIKE] if alike else [_of_arm(one, labels) for one in its])])
 
 
 def _of_arm(one: Values, labels: Labels) -> str:

@@ -110,8 +110,13 @@ def blocks(results: Values, labels: Labels, question: str, *, asked_alike: bool)
     level = f"{declared(of_protocol(100 * found[0]['level'], 'analysis.level', beside=found[0]['arms']))}%"
     others, reference = _compared(labels)
     heads = ["", *(f"{labels.arm(arm)} ({level}\u00a0CI)" for arm in labels.arms)]
-    heads += [f"{labels.arm(arm)} minus {labels.arm(reference)} ({level}\u00a0CI)" for arm in others]
-    note = _NOTE + (_DIFFERENCES if others else "") + ("" if asked_alike else _NOT_ALIKE)
+    one = len(others) == 1
+    heads += [
+        f"{'Difference' if one else f'{labels.arm(arm)} minus {labels.arm(reference)}'} ({level}\u00a0CI)"
+        for arm in others
+    ]
+    between = f" The difference is {labels.arm(others[0])} minus {labels.arm(reference)}." if one else ""
+    note = _NOTE + (_DIFFERENCES + between if others else "") + ("" if asked_alike else _NOT_ALIKE)
     note += _CLUSTERS if clustered.used(labels.folder.protocol) else ""
     caption = "People harmed, by arm, with intervals"
     table = Table("harm-risks-table", caption, tuple(heads), tuple(rows), note, alike=False)

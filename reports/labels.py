@@ -136,9 +136,18 @@ class Labels:
 
     def measured(self, name: str) -> str:
         """A variable as the head of a row, with its unit: `Age (years)` for the question that asks for it."""
-        found, asked = variable(self.folder, name), self.folder.protocol.eligibility.age
-        label = "Age" if asked and asked.question == name and found and found.kind == "number" else self.variable(name)
+        found = variable(self.folder, name)
+        label = "Age" if self._is_age(name) else self.variable(name)
         return f"{label} ({found.unit})" if found and found.unit else label
+
+    def covariate(self, name: str) -> str:
+        """A variable within a sentence: `age`, and the question that asks for it in quotation marks."""
+        label = "age" if self._is_age(name) else self.variable(name)
+        return f"“{label}”" if label.endswith("?") else label
+
+    def _is_age(self, name: str) -> bool:
+        asked, found = self.folder.protocol.eligibility.age, variable(self.folder, name)
+        return bool(asked and asked.question == name and found and found.kind == "number")
 
     def day(self, timepoint: str) -> int | None:
         """The timepoint's first day after randomisation; None for the baseline."""

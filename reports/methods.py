@@ -274,7 +274,7 @@ def _terms(labels: Labels) -> str:
     """What the outcome is explained by."""
     protocol = labels.folder.protocol
     strata = [say(factor.label, LANGUAGE) for factor in protocol.allocation.strata]
-    further = [labels.variable(name) for name in protocol.analysis.covariates]
+    further = [labels.covariate(name) for name in protocol.analysis.covariates]
     terms = ["every arm", "the same score at baseline"]
     terms += [f"the levels of {name}" for name in strata] + [name for name in further if name not in strata]
     return listed(terms)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reports import families, margins
-from reports.document import Block, Paragraph, Row, Table
+from reports.document import Block, Paragraph, Row, Table, grouped
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, declared, interval, number, p_phrase, p_value, share
 from reports.proportions import measured, p_of, same_for_all
@@ -57,7 +57,7 @@ def _better(one: One) -> str:
 def estimates(chosen: Sequence[One], labels: Labels, kind: str) -> Table:
     """Under its contrast, each comparison: people in the model, odds ratio, p, adjusted p, Brant's p."""
     adjusted = any(one["p_adjusted"] is not None for one in chosen)
-    by_contrast: dict[str, list[Row]] = {}
+    rows = []
     for one in chosen:
         n = " v. ".join(count(one["n"].get(arm, 0)) for arm in one["contrast"])
         tested = one["ordinal"] and one["ordinal"]["proportionality"]
@@ -65,8 +65,7 @@ def estimates(chosen: Sequence[One], labels: Labels, kind: str) -> Table:
         cells = [what, n, measured(one), margins.p_cell(one)]
         cells += [p_value(one["p_adjusted"])] if adjusted else []
         row = Row((*cells, p_value(tested["p"]) if tested else NONE), "under")
-        by_contrast.setdefault(labels.contrast(one["contrast"]), []).append(row)
-    rows = [row for contrast, its in by_contrast.items() for row in (Row((contrast,), "group"), *its)]
+        rows.append((labels.contrast(one["contrast"]), row))
     columns = (
         "",
         "n",
@@ -76,7 +75,9 @@ def estimates(chosen: Sequence[One], labels: Labels, kind: str) -> Table:
         "p that one ratio fits every cut",
     )
     caption = f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'} of levels in order, as planned"
-    return Table(f"{kind}-levels", caption, columns, tuple(rows), " ".join(_notes(chosen, labels)), alike=False)
+    return Table(
+        f"{kind}-levels", caption, columns, tuple(grouped(rows)), " ".join(_notes(chosen, labels)), alike=False
+    )
 
 
 def _notes(chosen: Sequence[One], labels: Labels) -> list[str]:

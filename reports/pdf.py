@@ -37,7 +37,8 @@ SHORT_CHOICE = 32  # answers of so few letters stand side by side
 SHORT = 26  # a table of so many rows is kept on one page
 MOST_UPRIGHT = 8  # a table of more columns gets a page on its side
 _NUMBERS = 6  # a column of numbers of items, or of dashes, needs no more
-_CHARACTERS = (8, 34)  # a column is at least and at most so many characters wide
+_A_LINE = 100  # characters of a table that fit on a page beside one another
+_CHARACTERS = (8, 38)  # a column is at least and at most so many characters wide
 
 
 def render_pdf(document: Document) -> bytes:
@@ -129,6 +130,13 @@ def column_widths(table: Table) -> list[int]:
         word = max(map(len, name.split()), default=0) + spare
         floor = min(least, _NUMBERS) if longest < _NUMBERS else least
         widths.append(min(most, max(floor, longest, word)))
+    if table.words and sum(widths) > _A_LINE:  # what has to give way are long cells, never a word of a heading
+        words = [
+            min(width, max(map(len, name.split()), default=0) + spare)
+            for width, name in zip(widths, table.columns, strict=True)
+        ]
+        give = max(0.0, (_A_LINE - sum(words)) / (sum(widths) - sum(words)))
+        widths = [word + round(give * (width - word)) for width, word in zip(widths, words, strict=True)]
     return [widths[0], *[max(widths[1:])] * (len(widths) - 1)] if table.alike else widths
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports import families, margins
-from reports.document import Row, Table
+from reports.document import Row, Table, grouped
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, declared, interval, number, p_phrase, p_value, percent, share
 from trial.core.protocol import Outcome, PlannedAnalysis
@@ -133,10 +133,7 @@ def meaning(one: One, labels: Labels) -> str:
 def estimates(chosen: Sequence[One], labels: Labels, kind: str) -> Table:
     """Under its contrast, each comparison: of how many in either arm, adjusted, p, without a model, number needed."""
     adjusted = any(one["p_adjusted"] is not None for one in chosen)
-    by_contrast: dict[str, list[Row]] = {}
-    for one in chosen:
-        by_contrast.setdefault(labels.contrast(one["contrast"]), []).append(_row(one, labels, adjusted=adjusted))
-    rows = [row for contrast, its in by_contrast.items() for row in (Row((contrast,), "group"), *its)]
+    rows = grouped((labels.contrast(one["contrast"]), _row(one, labels, adjusted=adjusted)) for one in chosen)
     ci = f"({declared(100 * chosen[0]['level'])}%\u00a0CI)"
     columns = (
         "",

@@ -49,7 +49,7 @@ def model(method: str, labels: Labels) -> str:
     """The model with each of its terms."""
     protocol = labels.folder.protocol
     strata = [say(factor.label, LANGUAGE) for factor in protocol.allocation.strata]
-    further = [labels.variable(name) for name in protocol.analysis.covariates]
+    further = [labels.covariate(name) for name in protocol.analysis.covariates]
     terms = [f"the levels of {name}" for name in strata] + [name for name in further if name not in strata]
     reach = "at every timepoint after the baseline, up to the last at which the plan analyses it"
     if method == "mmrm":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from reports import (
@@ -44,7 +46,7 @@ from reports import (
     tables_people,
 )
 from reports.consort import annex, other_help
-from reports.document import Block, Document, Figure, Paragraph, Section, Terms, cited
+from reports.document import Block, Document, Figure, Paragraph, Section, Table, Terms, cited
 from reports.flow_diagram import flow_diagram, flow_pages
 from reports.keys import plain
 from reports.labels import Labels
@@ -105,10 +107,19 @@ def document(results: Results, folder: ProtocolFolder) -> Document:
     )
     sections += annex.sections(results, labels, sections)
     whole = (cited(sources.sourced(one, results)) for one in sections)
+    if labels.single:
+        whole = (replace(one, blocks=tuple(map(_of_one_arm, one.blocks))) for one in whole)
     subtitle = SUBTITLES[kind]
     if labels.single:
         subtitle = subtitle.replace("randomised trial", "single-arm study")
     return Document(results["trial"]["title"], subtitle, MARKS[kind], LANGUAGE, tuple(whole))
+
+
+def _of_one_arm(block: Block) -> Block:
+    """A table or figure whose caption says nothing of arms."""
+    if not isinstance(block, Table | Figure):
+        return block
+    return replace(block, caption=re.sub(",? by arm\\b", "", block.caption))
 
 
 def _section(key: str, heading: str, blocks: list[Block]) -> Section:
@@ -184,11 +195,11 @@ def _delivery(results: Results, labels: Labels) -> list[Block]:
     said = f"{count(sent)} of {count(planned)} planned mails were accepted by the mail server."
     blocks: list[Block] = [Paragraph(said), tables_conduct.delivery(results, labels)]
     if any(one["occasions"] for one in results["adherence"]):
-        caption = "Share of each arm who did each exercise."
+        caption = f"Share of {'people' if labels.single else 'each arm'} who did each exercise."
         blocks.append(Figure("adherence-figure", caption, figures.adherence(results, labels)))
         blocks += adherence_map.blocks(results, labels)
     if any(one["allocated"] and len(one["distribution"]) > 1 for one in results["adherence"]):
-        blocks.append(Figure("dose-figure", figures_of_dose.CAPTION, figures_of_dose.dose(results, labels)))
+        blocks.append(Figure("dose-figure", figures_of_dose.caption(labels), figures_of_dose.dose(results, labels)))
     return [*blocks, tables_conduct.adherence(results, labels), *other_help.blocks(results, labels)]
 
 
@@ -229,7 +240,8 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
         caption = (
             "The planned differences and their intervals over the pooled standard deviation. Right of the broken line "
             f"favours the {named} named first; signs are turned where lower is better. The square is the primary "
-            "estimate. Intervals are not adjusted for their number."
+            "estimate. Intervals are those of the analyses, not adjusted for their number; Hedges g of the tables has "
+            "a correction for small samples and an interval of its own, so that its digits can differ."
         )
         blocks.append(Figure("forest-figure", caption, figures.forest(results, labels)))
     if any(one["measure"] == "risk_difference" and one["ci"] for one in registered):
@@ -293,7 +305,7 @@ def _harms(results: Results, labels: Labels) -> list[Block]:
         tables_harms.asked(results, labels, question),
         Paragraph(methods.ASSESSED),
         *(Paragraph(one, "mark") for one in tables_harms.not_final(results)),
-        tables_harms.events(results, labels),
+        *tables_harms.events(results, labels),
         *tables_harms.terms(results, labels),
         *harm_risks.blocks(results, labels, question, asked_alike=alike),
     ]

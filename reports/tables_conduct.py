@@ -47,12 +47,15 @@ def _held_back(suppressed: Sequence[Mapping[str, Any]], groups: Sequence[str]) -
 
 
 _NOTE = (
-    "Of each number of exercises: the people who did just so many; and those who did so many or more. Everyone "
-    "allocated counts, who never began with none. No arm is compared with another, as who does much is not left to "
-    "chance. Minutes are those of exercises that were sent in: from the page on which something was first kept, and in "
-    "use as the page's own script counted them, where there was one. Who only looks leaves no trace, so how many were "
-    "opened and never sent in is not known."
+    "Of each number of exercises: the people who did just so many; and those who did so many or more. Everyone counts, "
+    "who never began with none.{compared} Minutes are those of exercises that were sent in: from the page on which "
+    "something was first kept, and in use as the page's own script counted them, where there was one. Who only looks "
+    "leaves no trace, so how many were opened and never sent in is not known."
 )
+_BANDS = (
+    " Of a line of several numbers, so many or more is from its first on; results.json holds each number by itself."
+)
+MOST_ROWS = 9
 _MINUTES = (("seconds_open", "Median minutes from opening to sending"), ("seconds_active", "Median minutes in use"))
 
 
@@ -63,7 +66,8 @@ def _dose(found: Sequence[Mapping[str, Any]]) -> list[Row]:
         return []
     rows = [Row(("Exercises sent in", *(count(one["sent"]) for one in doses)))]
     for part, heading in _MINUTES:
-        rows.append(Row((heading, *(_median(one[part], 60, 1) for one in doses)), "under"))
+        if any(one[part]["n"] for one in doses):
+            rows.append(Row((heading, *(_median(one[part], 60, 1) for one in doses)), "under"))
     if any(one["characters"]["n"] for one in doses):
         rows.append(Row(("Median characters", *(_median(one["characters"], 1, 0) for one in doses)), "under"))
     return rows
@@ -80,19 +84,25 @@ def adherence(results: Results, labels: Labels) -> Table:
     found = results["adherence"]
     most = max((len(one["distribution"]) for one in found), default=0)
     rows = [
-        Row(("Mean number done", *(number(one["mean_done"], 1) for one in found))),
+        Row(("Mean number done", *(number(one["mean_done"] if _has_any(one) else None, 1) for one in found))),
         Row(("Median number done (quartiles)", *(_quartiles(one) for one in found))),
         Row(("Received: the arm's own rule", *(share(one["received"], one["allocated"]) for one in found))),
         Row(("Minimum dose: the arm's own rule", *(share(one["minimum_dose"], one["allocated"]) for one in found))),
         *_dose(found),
         Row(("Number of exercises done: just so many; so many or more",), "group"),
     ]
-    for done in range(most):
-        shares = [_at(one["distribution"], done, one["allocated"]) for one in found]
-        longest = next(one["distribution"] for one in found if done < len(one["distribution"]))
-        rows.append(Row((count(longest[done]["done"]), *shares), "under"))
+    longest: Sequence[Mapping[str, Any]] = max((one["distribution"] for one in found), key=len, default=[])
+    for low, high in _bands(most):
+        name = count(longest[low]["done"]) + (f" to {count(longest[high]['done'])}" if high > low else "")
+        shares = [_at(one, low, high) if _has_any(one) else NONE for one in found]
+        rows.append(Row((name, *shares), "under"))
     columns = ("", *(f"{labels.arm(one['arm'])} {size(one['allocated'])}" for one in found))
-    note = f"{_NOTE}{_after_the_wait(found, labels)}" if most else ""
+    compared = "" if labels.single else " No arm is compared with another, as who does much is not left to chance."
+    note = (
+        f"{_NOTE.format(compared=compared)}{_BANDS if most > MOST_ROWS else ''}{_after_the_wait(found, labels)}"
+        if most
+        else ""
+    )
     return Table("adherence-table", "Exercises done, by arm", columns, tuple(rows), note)
 
 
@@ -108,15 +118,29 @@ def _after_the_wait(found: Sequence[Mapping[str, Any]], labels: Labels) -> str:
     )
 
 
-def _at(distribution: Sequence[Mapping[str, Any]], done: int, allocated: int) -> str:
-    if done >= len(distribution):
+def _has_any(one: Mapping[str, Any]) -> bool:
+    """Whether an arm has exercises."""
+    return len(one["distribution"]) > 1
+
+
+def _bands(most: int) -> list[tuple[int, int]]:
+    """The numbers of exercises that share a line, first and last: none by itself, and not more lines than are read."""
+    if most <= MOST_ROWS:
+        return [(done, done) for done in range(most)]
+    wide = -(-(most - 1) // (MOST_ROWS - 1))
+    return [(0, 0), *((low, min(low + wide, most) - 1) for low in range(1, most, wide))]
+
+
+def _at(one: Mapping[str, Any], low: int, high: int) -> str:
+    """People who did so many, and those who did the lowest number of the line or more."""
+    its = one["distribution"][low : high + 1]
+    if not its:
         return NONE
-    its = distribution[done]
-    return f"{share(its['n'], allocated)}; {share(its['at_least'], allocated)}"
+    return f"{share(sum(at['n'] for at in its), one['allocated'])}; {share(its[0]['at_least'], one['allocated'])}"
 
 
 def _quartiles(one: Mapping[str, Any]) -> str:
-    if one["median_done"] is None:
+    if one["median_done"] is None or not _has_any(one):
         return NONE
     low, high = one["quartiles_done"]
     return f"{count(one['median_done'])} ({count(low)} to {count(high)})"

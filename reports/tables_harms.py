@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports.document import Row, Table
+from reports.document import Block, Paragraph, Row, Table
 from reports.labels import Labels
 from reports.numbers import NONE, count, percent, share, size
 from trial.core.harm_words import HARM_LINES
@@ -13,7 +13,8 @@ from trial.core.harm_words import HARM_LINES
 Results = Mapping[str, Any]
 _NOTE = (
     "People with at least one (share of everybody in the arm) / events. Somebody with several events stands once in "
-    "each line that holds for any of them. Related: possibly, probably or definitely."
+    "each line that holds for any of them. Related: possibly, probably or definitely. Lines that held of nobody in any "
+    "arm are left out, but for deaths."
 )
 
 
@@ -42,17 +43,22 @@ def _of(one: Mapping[str, Any] | None, part: str) -> str:
     return f"{count(one[part])} of {count(one['answered'])}{among}"
 
 
-def events(results: Results, labels: Labels) -> Table:
-    """Adverse events that nobody asked about: everything that is known of them, zero stated."""
+def events(results: Results, labels: Labels) -> list[Block]:
+    """Adverse events that nobody asked about: what is known of them, and in one sentence that there were none."""
     arms = results["harms"]["spontaneous"]
+    if not any(one["events"] for one in arms):
+        none = ", ".join(f"{labels.arm(one['arm'])} {count(one['events'])}" for one in arms)
+        return [Paragraph(f"No adverse event was told unasked, and no death became known (events: {none}).")]
     rows = [Row(("Any adverse event", *(people_and_events(one, one) for one in arms)), "strong")]
     rows.append(Row(("Deaths", *(people_and_events(one["deaths"], one) for one in arms)), "strong"))
     for part, (heading, lines) in HARM_LINES.items():
-        rows.append(Row((heading,), "group"))
-        for value, said in lines.items():
-            rows.append(Row((said, *(people_and_events(one["counts"][part][value], one) for one in arms)), "under"))
+        happened = [value for value in lines if any(one["counts"][part][value]["events"] for one in arms)]
+        rows += [Row((heading,), "group")] if happened else []
+        for value in happened:
+            cells = (people_and_events(one["counts"][part][value], one) for one in arms)
+            rows.append(Row((lines[value], *cells), "under"))
     columns = ("", *(_column(one, labels) for one in arms))
-    return Table("adverse-events-table", "Adverse events told unasked, by arm", columns, tuple(rows), _NOTE)
+    return [Table("adverse-events-table", "Adverse events told unasked, by arm", columns, tuple(rows), _NOTE)]
 
 
 def terms(results: Results, labels: Labels) -> list[Table]:
@@ -89,8 +95,7 @@ def not_final(results: Results) -> list[str]:
         return []
     every = sum(one["events"] for one in results["harms"]["spontaneous"])
     waiting = results["harms"]["not_assessed"]
-    were = "was" if waiting == 1 else "were"
-    return [
-        f"This report is not final: {count(waiting)} of {count(every)} adverse events {were} not assessed when the "
-        "data were frozen."
-    ]
+    of = f"{count(waiting)} of {count(every)} adverse events {'was' if waiting == 1 else 'were'}"
+    if every == 1:
+        of = f"the {count(every)} adverse event was"
+    return [f"This report is not final: {of} not assessed when the data were frozen."]

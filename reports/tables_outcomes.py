@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports import clustered, compliers, factors, families, margins, ordinal, proportions
-from reports.document import Row, Table
+from reports.document import Row, Table, grouped
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, decimals_for, interval, mean_sd, number, p_value
 from reports.sentences import estimate_text, level
@@ -60,11 +60,8 @@ def estimates(results: Results, labels: Labels, kind: str) -> list[Table]:
 def _of_means(chosen: Sequence[Mapping[str, Any]], labels: Labels, kind: str) -> Table:
     """Under their contrast: numbers analysed, difference, p, adjusted p, g."""
     adjusted = any(one["p_adjusted"] is not None for one in chosen)
-    by_contrast: dict[str, list[Row]] = {}
-    for one in chosen:
-        row = _estimate_row(one, labels, adjusted=adjusted)
-        by_contrast.setdefault(labels.compared(one), []).append(row)
-    rows = [row for contrast, its in by_contrast.items() for row in (Row((contrast,), "group"), *its)]
+    sized = not labels.single  # a change of one arm has no such size
+    rows = grouped((labels.compared(one), _estimate_row(one, labels, adjusted=adjusted, sized=sized)) for one in chosen)
     ci = f"({level(chosen[0])}\u00a0CI)"
     what = "Mean change" if labels.single else "Adjusted difference"
     columns = [
@@ -73,21 +70,21 @@ def _of_means(chosen: Sequence[Mapping[str, Any]], labels: Labels, kind: str) ->
         f"{what} {ci}",
         margins.head(chosen[0]) if chosen[0]["margin"] else "p",
         *([families.HEADS[chosen[0]["adjusted_by"]]] if adjusted else []),
-        f"{clustered.SIZE if chosen[0]['clusters'] else 'Hedges g'} {ci}",
+        *([f"{clustered.SIZE if chosen[0]['clusters'] else 'Hedges g'} {ci}"] if sized else []),
     ]
     caption = f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'}, as planned"
     note = " ".join(_notes(chosen, labels))
     return Table(f"{kind}-estimates", caption, tuple(columns), tuple(rows), note, alike=False)
 
 
-def _estimate_row(one: Mapping[str, Any], labels: Labels, *, adjusted: bool) -> Row:
+def _estimate_row(one: Mapping[str, Any], labels: Labels, *, adjusted: bool, sized: bool) -> Row:
     n = factors.sizes(one, one["n"])
     g = one["g"]
     size = f"{number(g['estimate'], 2)} ({interval(g['ci'], 2)})" if g else NONE
     what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
     cells = [what, n, estimate_text(one), margins.p_cell(one)]
     cells += [p_value(one["p_adjusted"])] if adjusted else []
-    return Row((*cells, size), "under")
+    return Row((*cells, size) if sized else tuple(cells), "under")
 
 
 def _notes(chosen: Sequence[Mapping[str, Any]], labels: Labels) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from reports.document import Row, Table
@@ -89,6 +90,8 @@ def baseline(results: Results, labels: Labels) -> Table:
     rows = [row for one in results["baseline"] for row in baseline_rows(one, arms, labels)]
     names = [*(labels.arm(arm) for arm in arms), "All"]
     columns = ("", *(f"{name} {size(n)}" for name, n in zip(names, sizes, strict=True)))
+    if labels.single:  # everybody is in the one arm
+        rows, columns = [replace(row, cells=row.cells[:2]) for row in rows], columns[:2]
     note = "Mean (SD) or number (%). Percentages are of those with a value."
     return Table("baseline-table", "Participants at baseline", columns, tuple(rows), note)
 
@@ -121,7 +124,7 @@ def missing(results: Results, labels: Labels) -> Table:
         rows.append(Row(("Expected", *(count(one["expected"] if one else None) for one in its)), "under"))
         cells = (share(one["answered"], one["expected"]) if one else NONE for one in its)
         rows.append(Row(("Answered", *cells), "under"))
-        for code in dict.fromkeys(code for one in its if one for code in one["reasons"]):
+        for code in sorted({code for one in its if one for code in one["reasons"]}):
             cells = (count(one["reasons"].get(code, 0)) if one else NONE for one in its)
             rows.append(Row((f"Missing: {reason(code)}", *cells), "under"))
     columns = ("", *(labels.arm(arm) for arm in labels.arms))
@@ -138,7 +141,7 @@ def withdrawals(results: Results, labels: Labels) -> Table:
     for stopped, heading in headings.items():
         its = [found[stopped, arm] for arm in labels.arms]
         rows.append(Row((heading, *(count(one["n"]) for one in its))))
-        for code in dict.fromkeys(code for one in its for code in one["reasons"]):
+        for code in sorted({code for one in its for code in one["reasons"]}):
             rows.append(Row((sentence(reason(code)), *(count(one["reasons"].get(code, 0)) for one in its)), "under"))
         if any(one["n"] for one in its):
             rows.append(Row(("Median day", *(number(one["median_day"], 0) for one in its)), "under"))

@@ -12,7 +12,10 @@ from trial.stats.plan.covariates import covariates_of
 from trial.stats.plan.proportions import measure_of
 
 # methods of a plan that a short script is written for
-METHODS = ("ancova", "mean_change", "mmrm", "g_computation")
+METHODS = ("ancova", "mean_change", "mmrm", "clda", "g_computation", "proportional_odds")
+AGGREGATIONS = {"g_computation": "proportion", "proportional_odds": "ordinal"}  # all others compare means
+TEMPLATES = {"clda": "mmrm"}  # the same script, with the baseline among the visits
+DEGREES = ("satterthwaite", "kenward_roger")
 VERIFY = "verify_allocation.py"
 
 
@@ -26,9 +29,9 @@ def scripts(
     plan, outcome = protocol.analysis, protocol.outcome(protocol.analysis.primary.outcome)
     method = plan.method_of(plan.primary)
     more = _of_method(protocol, method, found)
-    if more is None or protocol.allocation.cluster:
+    if more is None or protocol.allocation.cluster or plan.primary.factors:
         return {}
-    covariates = covariates_of(protocol, plan.primary)
+    covariates = covariates_of(protocol, plan.primary, with_baseline=method != "clda")
     factors = [name for name in covariates if name in data.table.factors]
     contrast = [*plan.primary.contrast, ""]
     given = more | {
@@ -44,16 +47,17 @@ def scripts(
         "covariance": plan.covariance,
         "data": path,
     }
-    return {f"primary_analysis.{kind}": filled(f"{method}.{kind}", given) for kind in ("R", "py")}
+    name = TEMPLATES.get(method, method)
+    return {f"primary_analysis.{kind}": filled(f"{name}.{kind}", given) for kind in ("R", "py")}
 
 
 def _of_method(protocol: TrialProtocol, method: str, found: Mapping[str, Any] | None) -> dict[str, str] | None:
     """What a template needs beside what all need; None where no script makes this analysis again."""
     plan = protocol.analysis
     outcome = protocol.outcome(plan.primary.outcome)
-    if outcome.aggregation != ("proportion" if method == "g_computation" else "mean") or method not in METHODS:
+    if method not in METHODS or outcome.aggregation != AGGREGATIONS.get(method, "mean"):
         return None
-    if method == "mmrm":
+    if method in ("mmrm", "clda"):
         return _of_visits(protocol, found)
     if method != "g_computation":
         return {}
@@ -70,14 +74,17 @@ def _of_method(protocol: TrialProtocol, method: str, found: Mapping[str, Any] | 
 
 
 def _of_visits(protocol: TrialProtocol, found: Mapping[str, Any] | None) -> dict[str, str] | None:
-    """The visits of the model, where its covariance is free and its error the model's own."""
+    """The visits of the model, where its covariance is free."""
     its = found["repeated"] if found else None
     if found is None or not its:
         return None
-    plain = its["structure"] == "unstructured" and its["degrees_of_freedom"] == "satterthwaite"
-    if not plain or len(its["timepoints"]) < 2 or protocol.outcome(found["outcome"]).metric == "change":
+    constrained = protocol.analysis.method_of(protocol.analysis.primary) == "clda"
+    first = [protocol.baseline.id] if constrained else []
+    visits = [*first, *(one for one in its["timepoints"] if one not in first)]
+    plain = its["structure"] == "unstructured" and its["degrees_of_freedom"] in DEGREES
+    if not plain or len(visits) < 2 or protocol.outcome(found["outcome"]).metric == "change":
         return None
-    return {"visits": '", "'.join(its["timepoints"])}
+    return {"visits": '", "'.join(visits), "degrees": its["degrees_of_freedom"]}
 
 
 def _or_na(value: float | None) -> str:

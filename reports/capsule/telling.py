@@ -171,12 +171,14 @@ def _again(about: Mapping[str, Any], restricted: bool, short: bool, verifies: bo
         lines.append(
             "Without that software, in this folder, the primary analysis alone, by public packages:\n\n"
             "```sh\nRscript scripts/primary_analysis.R\npython3 scripts/primary_analysis.py\n```\n\n"
-            "They print what `results.json` holds under `estimates`, first entry."
+            "They print what `results.json` holds under `estimates`, first entry: the estimate, its error, interval "
+            "and p. Analyses beside the primary one, as the effect on those who comply, have no short script."
         )
     else:
         lines.append(
             "There are no short scripts: the primary analysis could not be carried out, as `results.json` says, or is "
-            "of a kind that none is written for yet."
+            "of a kind that none is written for: over clusters, of a factor, with slopes of each arm, of responders by "
+            "reliable change, or one that fell back on a simpler model. `equipoise capsule verify` makes it again."
         )
     if verifies:
         lines.append(

@@ -39,15 +39,20 @@ def blocks(results: Results, labels: Labels) -> list[Block]:
     heads = ("What", "Planned", "Done", "Compared")
     rows = [*_people(results, labels), *_dates(results, labels), *_windows(results, labels), *_looks(results, labels)]
     differing = sum(row.cells[3] == DIFFERS for row in rows)
-    note = f"{count(differing)} of {count(len(rows))} lines differ from the plan." if rows else ""
+    verb = "differs" if differing == 1 else "differ"
+    note = f"{count(differing)} of {count(len(rows))} lines {verb} from the plan." if rows else ""
     found: list[Block] = [Paragraph(ABOUT)]
     found.append(
         Table("planned-trial", "The trial as planned and as done", heads, tuple(rows), note, alike=False, words=True)
     )
     analyses = tuple(_analyses(results, labels))
+    compared = _compared(results, labels)
+    once = f"Every line of an outcome: {compared[0]}." if len(compared) == 1 else ""
     columns = ("Analysis", "Planned as", "Done", "Compared")
     found.append(
-        Table("planned-analyses", "The analyses as planned and as done", columns, analyses, words=True, alike=False)
+        Table(
+            "planned-analyses", "The analyses as planned and as done", columns, analyses, once, words=True, alike=False
+        )
     )
     return [*found, *_conduct(results)]
 
@@ -130,9 +135,10 @@ def _looks(results: Results, labels: Labels) -> Iterator[Row]:
 def _analyses(results: Results, labels: Labels) -> Iterator[Row]:
     """Every planned analysis and sensitivity analysis, and whether it was carried out."""
     protocol = labels.folder.protocol
+    several = len(_compared(results, labels)) > 1
     for plan, kind, one in zip(planned(protocol), kinds(protocol), results["estimates"], strict=True):
-        compared = labels.compared(one)
-        what = f"{labels.outcome(plan.outcome)}, {labels.timepoint(plan.timepoint)}; {compared}"
+        what = f"{labels.outcome(plan.outcome)}, {labels.timepoint(plan.timepoint)}"
+        what += f"; {labels.compared(one)}" if several else ""
         done = f"not carried out. {one['problem']}" if one["problem"] else f"carried out. {_instead(one)}".strip()
         yield Row((what, kind, sentence(done), DIFFERS if one["problem"] or _instead(one) else SAME))
     for one in results["sensitivity"]:
@@ -143,6 +149,11 @@ def _analyses(results: Results, labels: Labels) -> Iterator[Row]:
         where = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
         yield _beside(f"{where}; by {labels.variable(one['variable'])}", "exploratory", one["problem"], "")
     yield from _measures(results, labels)
+
+
+def _compared(results: Results, labels: Labels) -> list[str]:
+    """What the analyses compare, each once."""
+    return list(dict.fromkeys(labels.compared(one) for one in results["estimates"]))
 
 
 def _measures(results: Results, labels: Labels) -> Iterator[Row]:

@@ -87,6 +87,6 @@ def _actual(results: Results, labels: Labels, arm: Arm) -> str:
         while_waiting = " while it waited" if waits and waits.arm == arm.id else ""
         return f"No exercise was due{while_waiting}. {labels.received(arm.id)[0]}: {share(found['received'], n)}."
     return (
-        f"On average {number(found['mean_done'], 1)} of {number(due / n, 1)} exercises done. Received: "
-        f"{share(found['received'], n)}. Minimum dose: {share(found['minimum_dose'], n)}."
+        f"On average {number(found['mean_done'], 1)} of {number(due / n, 1 if due % n else 0)} exercises done. "
+        f"Received: {share(found['received'], n)}. Minimum dose: {share(found['minimum_dose'], n)}."
     )
