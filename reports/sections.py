@@ -240,9 +240,13 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
         caption = (
             "The planned differences and their intervals over the pooled standard deviation. Right of the broken line "
             f"favours the {named} named first; signs are turned where lower is better. The square is the primary "
-            "estimate. Intervals are those of the analyses, not adjusted for their number; Hedges g of the tables has "
-            "a correction for small samples and an interval of its own, so that its digits can differ."
+            "estimate. Intervals are those of the analyses, not adjusted for their number."
         )
+        if not clustered.used(labels.folder.protocol):
+            caption += (
+                " Hedges g of the tables has a correction for small samples and an interval of its own, so that its "
+                "digits can differ."
+            )
         blocks.append(Figure("forest-figure", caption, figures.forest(results, labels)))
     if any(one["measure"] == "risk_difference" and one["ci"] for one in registered):
         blocks.append(Figure("risks-figure", figures_of_risks.CAPTION, figures_of_risks.forest(results, labels)))

@@ -146,7 +146,17 @@ def withdrawals(results: Results, labels: Labels) -> Table:
         if any(one["n"] for one in its):
             rows.append(Row(("Median day", *(number(one["median_day"], 0) for one in its)), "under"))
     columns = ("", *(labels.arm(arm) for arm in labels.arms))
-    return Table("withdrawal-table", "Participants who stopped, by arm", columns, tuple(rows))
+    return Table("withdrawal-table", "Participants who stopped, by arm", columns, tuple(rows), _until(results))
+
+
+def _until(results: Results) -> str:
+    """Why more may stand here than in the flow diagram."""
+    stopped = sum(one["n"] for one in results["withdrawals"] if one["stopped"] != "questionnaires")
+    if stopped <= sum(one["discontinued"] or 0 for one in results["flow"]["arms"]):
+        return ""
+    return (
+        "Over the whole trial; the flow diagram counts who stopped while exercises of the comparison were left to do."
+    )
 
 
 def sources(results: Results, labels: Labels) -> Table:

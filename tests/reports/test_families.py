@@ -38,7 +38,7 @@ def test_a_graph_behind_the_primary_gives_the_p_values_of_the_closed_test(tmp_pa
     assert {one["adjusted_by"] for one in results["estimates"][1:3]} == {"graph"}
     rule, held = families.outcome(results["estimates"], labels)
     assert "The primary analysis is the gate" in rule and "held against 0.05" in rule
-    assert held.startswith("After the adjustment 1 of 2 count as shown: Low mood at 6 weeks")
+    assert held.startswith("After the adjustment 1 of 2 counts as shown: Low mood at 6 weeks")
     assert "p, by the graph" in str(document(results, read_folder(tmp_path / "planned")))
 
 

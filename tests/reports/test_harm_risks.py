@@ -99,7 +99,8 @@ def test_the_table_keeps_both_ways_of_asking_apart_and_says_what_is_compared(fro
     heads = [row.cells[0] for row in found.rows]
     assert heads[0].startswith("Asked of everyone") and heads.index("Told unasked") == 2
     assert heads[-2:] == ["Headache", "Low mood"]
-    assert found.columns[3].startswith("Gratitude list minus Chores list (95%")
+    assert found.columns[3].startswith("Difference (95%")
+    assert "The difference is Gratitude list minus Chores list." in found.note
     (line,) = [one for one in results["harms"]["risks"] if one["kind"] == "any"]
     (cells,) = [row.cells for row in found.rows if row.cells[0] == "Any adverse event"]
     one, apart = line["arms"][0], line["differences"][0]

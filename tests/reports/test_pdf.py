@@ -11,9 +11,11 @@ from pypdf import PdfReader
 
 from reports.document import Document, Paragraph, Row, Section, Table, numbered
 from reports.frozen import Frozen, read_frozen
+from reports.marks import pieces
 from reports.pdf import render_pdf
 from reports.results import frozen_results
 from reports.sections import document
+from tests.reports.reading import named
 from tests.reports.test_html import HOSTILE, hostile
 
 
@@ -124,7 +126,13 @@ def test_every_table_and_figure_is_named_in_the_text_and_the_name_leads_there(
     reader: PdfReader, frozen: Frozen
 ) -> None:
     links = [one for page in reader.pages for one in page.get("/Annots", [])]
-    assert len(links) >= len(numbered(document(frozen_results(frozen), frozen.folder)))
+    written = document(frozen_results(frozen), frozen.folder)
+    texts = [one.text for section in written.sections for one in section.blocks if isinstance(one, Paragraph)]
+    ends = [piece.to for text in texts for piece in pieces(text) if piece.to]
+    assert len(links) >= len(ends) > len(written.sections) / 2
+    said = " ".join("".join(numbered(written).get(one.to, one.text) for one in pieces(text)) for text in texts)
+    assert named(said) == set(numbered(written).values()), "by its own name, or within a range"
+    assert named(" ".join(page.extract_text() for page in reader.pages)) >= named(said)
     assert all("/Contents" in one.get_object() for one in links)
 
 
