@@ -86,11 +86,18 @@ def figure(results: Mapping[str, Any], labels: Labels) -> list[Block]:
         return []
     rain = "a mark for each person" if _dotted(found) else "bars as long as the share of the arm with that value"
     caption = (
-        f"{labels.outcome(found['outcome'])} at {labels.timepoint(found['timepoint'])}, by arm, of everybody who has "
-        "it. Above: density. Middle: median, quartiles, and whiskers as Tukey draws them. "
+        f"{_named(found, labels)} at {labels.timepoint(found['timepoint'])}, by arm, of everybody who has it. "
+        "Above: density. Middle: median, quartiles, and whiskers as Tukey draws them. "
         f"Below: {rain}. As measured, not adjusted."
     )
     return [Figure("raincloud-figure", caption, _drawing(plain(found), labels), table=_table(found, labels))]
+
+
+def _named(found: One, labels: Labels) -> str:
+    """The outcome; of a proportion the score that says who responds, which more people may have."""
+    outcome = labels.folder.protocol.outcome(found["outcome"])
+    name = labels.outcome(found["outcome"])
+    return f"Score behind “{name}”" if outcome.aggregation == "proportion" else name
 
 
 def _dotted(found: One) -> bool:
@@ -102,7 +109,7 @@ def _dotted(found: One) -> bool:
 def _drawing(found: One, labels: Labels) -> Drawing:
     shown = [(place, one) for place, one in enumerate(found["arms"]) if one["n"]]
     outcome = labels.folder.protocol.outcome(found["outcome"])
-    name, decimals = labels.outcome(found["outcome"]), _decimals(found)
+    name, decimals = _named(found, labels), _decimals(found)
     highest = max((each["density"] for _, one in shown for each in one["density"]), default=1.0)
     rain = _drops if _dotted(found) else _bars
     most = max(each["n"] / (1 if rain is _drops else one["n"]) for _, one in shown for each in one["values"])
@@ -187,5 +194,5 @@ def _table(found: One, labels: Labels) -> Table:
         cells = [number(one[name], decimals) if one["n"] else NONE for name in QUARTILES]
         rows.append(Row((labels.arm(one["arm"]), count(one["n"]), *cells)))
     columns = ("", "n", "Lowest", "First quartile", "Median", "Third quartile", "Highest")
-    caption = f"{labels.outcome(found['outcome'])} at {labels.timepoint(found['timepoint'])}, how it is spread"
+    caption = f"{_named(found, labels)} at {labels.timepoint(found['timepoint'])}, how it is spread"
     return Table("raincloud-table", caption, columns, tuple(rows))
