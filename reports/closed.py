@@ -92,7 +92,7 @@ def _harms(results: Mapping[str, Any], labels: Labels) -> Section:
     known = {"harms": results["harms"]["by_arm"]}
     blocks: list[Block] = [
         tables_harms.asked(known, labels, question),
-        *tables_harms.events(known, labels),
+        tables_harms.events(known, labels),
         *tables_harms.terms(known, labels),
     ]
     return Section("harms", "Harms", tuple(blocks))

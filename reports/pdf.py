@@ -38,6 +38,7 @@ SHORT = 26  # a table of so many rows is kept on one page
 MOST_UPRIGHT = 8  # a table of more columns gets a page on its side
 _NUMBERS = 6  # a column of numbers of items, or of dashes, needs no more
 _A_LINE = 100  # characters of a table that fit on a page beside one another
+_SHORT_CELL = 20  # characters of an estimate with its interval, which stay on one line
 _CHARACTERS = (8, 38)  # a column is at least and at most so many characters wide
 
 
@@ -130,12 +131,14 @@ def column_widths(table: Table) -> list[int]:
         word = max(map(len, name.split()), default=0) + spare
         floor = min(least, _NUMBERS) if longest < _NUMBERS else least
         widths.append(min(most, max(floor, longest, word)))
-    if table.words and sum(widths) > _A_LINE:  # what has to give way are long cells, never a word of a heading
+    if (
+        not table.alike and sum(widths) > _A_LINE
+    ):  # what has to give way are long cells, never a word of a heading nor a short number
         words = [
-            min(width, max(map(len, name.split()), default=0) + spare)
+            min(width, max(map(len, name.split()), default=0) + spare) if table.words else min(width, _SHORT_CELL)
             for width, name in zip(widths, table.columns, strict=True)
         ]
-        give = max(0.0, (_A_LINE - sum(words)) / (sum(widths) - sum(words)))
+        give = max(0.0, (_A_LINE - sum(words)) / max(sum(widths) - sum(words), 1))
         widths = [word + round(give * (width - word)) for width, word in zip(widths, words, strict=True)]
     return [widths[0], *[max(widths[1:])] * (len(widths) - 1)] if table.alike else widths
 

@@ -309,7 +309,7 @@ def _harms(results: Results, labels: Labels) -> list[Block]:
         tables_harms.asked(results, labels, question),
         Paragraph(methods.ASSESSED),
         *(Paragraph(one, "mark") for one in tables_harms.not_final(results)),
-        *tables_harms.events(results, labels),
+        tables_harms.events(results, labels),
         *tables_harms.terms(results, labels),
         *harm_risks.blocks(results, labels, question, asked_alike=alike),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports.document import Block, Paragraph, Row, Table
+from reports.document import Row, Table
 from reports.labels import Labels
 from reports.numbers import NONE, count, percent, share, size
 from trial.core.harm_words import HARM_LINES
@@ -13,8 +13,8 @@ from trial.core.harm_words import HARM_LINES
 Results = Mapping[str, Any]
 _NOTE = (
     "People with at least one (share of everybody in the arm) / events. Somebody with several events stands once in "
-    "each line that holds for any of them. Related: possibly, probably or definitely. Lines that held of nobody in any "
-    "arm are left out, but for deaths."
+    "each line that holds for any of them. Related: possibly, probably or definitely. Of the rest, lines that held of "
+    "nobody in any arm are left out."
 )
 
 
@@ -43,12 +43,9 @@ def _of(one: Mapping[str, Any] | None, part: str) -> str:
     return f"{count(one[part])} of {count(one['answered'])}{among}"
 
 
-def events(results: Results, labels: Labels) -> list[Block]:
-    """Adverse events that nobody asked about: what is known of them, and in one sentence that there were none."""
+def events(results: Results, labels: Labels) -> Table:
+    """Adverse events that nobody asked about: how many and deaths, zero stated, and of the rest what there was."""
     arms = results["harms"]["spontaneous"]
-    if not any(one["events"] for one in arms):
-        none = ", ".join(f"{labels.arm(one['arm'])} {count(one['events'])}" for one in arms)
-        return [Paragraph(f"No adverse event was told unasked, and no death became known (events: {none}).")]
     rows = [Row(("Any adverse event", *(people_and_events(one, one) for one in arms)), "strong")]
     rows.append(Row(("Deaths", *(people_and_events(one["deaths"], one) for one in arms)), "strong"))
     for part, (heading, lines) in HARM_LINES.items():
@@ -58,7 +55,7 @@ def events(results: Results, labels: Labels) -> list[Block]:
             cells = (people_and_events(one["counts"][part][value], one) for one in arms)
             rows.append(Row((lines[value], *cells), "under"))
     columns = ("", *(_column(one, labels) for one in arms))
-    return [Table("adverse-events-table", "Adverse events told unasked, by arm", columns, tuple(rows), _NOTE)]
+    return Table("adverse-events-table", "Adverse events told unasked, by arm", columns, tuple(rows), _NOTE)
 
 
 def terms(results: Results, labels: Labels) -> list[Table]:
@@ -97,5 +94,5 @@ def not_final(results: Results) -> list[str]:
     waiting = results["harms"]["not_assessed"]
     of = f"{count(waiting)} of {count(every)} adverse events {'was' if waiting == 1 else 'were'}"
     if every == 1:
-        of = f"the {count(every)} adverse event was"
+        of = f"{count(every)} adverse event, the only one, was"
     return [f"This report is not final: {of} not assessed when the data were frozen."]

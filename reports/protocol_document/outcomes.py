@@ -75,9 +75,8 @@ def estimands(names: Names) -> Iterator[Block]:
 
 def _estimand(names: Names, one: Estimand) -> Iterator[tuple[str, str]]:
     used = [plan for plan in planned(names.folder.protocol) if plan.estimand == one.id]
-    variable = "; ".join(
-        f"{names.labels.outcome(use.outcome)}, {names.labels.timepoint(use.timepoint)}" for use in used
-    )
+    variables = (f"{names.labels.outcome(use.outcome)}, {names.labels.timepoint(use.timepoint)}" for use in used)
+    variable = "; ".join(dict.fromkeys(variables))
     yield "Estimand", one.id.replace("_", " ")
     yield "Population", say(one.population, LANGUAGE)
     yield "Treatment", say(one.treatment, LANGUAGE)
