@@ -92,6 +92,10 @@ def _notes(chosen: Sequence[Mapping[str, Any]], labels: Labels) -> list[str]:
     said = [f"{name}: {direction} is better." for name, direction in better.items()]
     if any(one["repeated"] for one in chosen):
         said.append("n counts everyone whose values enter the model of repeated outcomes.")
+    if any(one["g"] and one["ci"] and _holds_zero(one["ci"]) != _holds_zero(one["g"]["ci"]) for one in chosen):
+        said.append(
+            "The interval of the effect size leaves out what the adjustment gained; read that of the difference."
+        )
     for one in chosen:
         if one["margin"]:
             said.append(margins.note(one))
@@ -99,6 +103,10 @@ def _notes(chosen: Sequence[Mapping[str, Any]], labels: Labels) -> list[str]:
             where = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
             said.append(f"Not estimated: {where}, {labels.compared(one)}. {one['problem']}")
     return list(filter(None, said + proportions.same_for_all(chosen, labels)))
+
+
+def _holds_zero(ends: Sequence[float]) -> bool:
+    return ends[0] <= 0 <= ends[1]
 
 
 def over_time(results: Results, labels: Labels) -> Table:
