@@ -107,6 +107,14 @@ def test_a_mail_has_the_button_that_ends_it_among_its_headers(made: Made) -> Non
     assert [one for one in mails if "List-Unsubscribe" in one]
 
 
+def test_what_nobody_met_is_drawn_and_has_a_name(made: Made) -> None:
+    index = LexborHTMLParser((made.book / "index.html").read_text(encoding="utf-8"))
+    found = {node.text(): str(node.attributes["href"]) for node in index.css("#unmet a")}
+    assert "" not in found and "After a step: held until somebody has looked" in found
+    for words, href in found.items():
+        assert _words(made.screen(Path(href).stem).css_first("body")), words
+
+
 def test_the_marker_is_set_after_the_book_was_written(made: Made) -> None:
     assert json.loads((made.book.parent / "rehearsal.json").read_text())["finished"] is True
 

@@ -49,8 +49,7 @@ Ask = Callable[[Sequence[int]], Mapping[int, Details]]
 def book_of(material: Material, details: Ask) -> Book:
     """The book; `details` reads what the diaries of a few people need."""
     pages, mails = Pages(material), Mails(material)
-    exercises = frozenset(one.id for one in material.protocol.activities if material.protocol.is_exercise(one.id))
-    people = examples(material.lives, list(material.arms), exercises)
+    people = examples(material.lives, list(material.arms))
     known = details(list(chosen(people)))
     writes = Diaries(material, mails, pages)
     return Book(

@@ -42,10 +42,12 @@ _EVENTS = {
     Event.WITHDRAWAL_ASKED: ("Asks to take the answers back", "/me/data"),
     Event.ERASURE_ASKED: ("Asks to be erased", "/me/data"),
 }
+# of one instant: what led to a page comes before what was done there, and what followed from it after
+_BEFORE = (Event.SCREENED, Event.ADDRESS_GIVEN, Event.ADDRESS_CONFIRMED, Event.CONSENTED, Event.DEBRIEFED)
 _Line = tuple[datetime, int, Entry]
 
 
-def examples(lives: Sequence[Life], arms: Sequence[str], exercises: frozenset[str]) -> list[tuple[str, str, Life]]:
+def examples(lives: Sequence[Life], arms: Sequence[str]) -> list[tuple[str, str, Life]]:
     """(arm, kind of example, life): of each arm one who stays, one who drifts away and one who stops, if there are."""
     found = []
     for arm in arms:
@@ -93,7 +95,7 @@ class Diaries:
                 words = f"Chance decides: {self._material.arms[life.arm]}"
             if words:
                 sheet = self._pages.at(path, language) if path else ""
-                yield event.at, 2, Entry(day(event.at), hour(event.at), words, sheet)
+                yield event.at, 0 if event.event in _BEFORE else 2, Entry(day(event.at), hour(event.at), words, sheet)
         for contact in life.contacts:
             at = details.ended.get(contact.id, contact.due_at)
             yield at, 3, self._mail(contact, life, day(at), hour(at))

@@ -38,7 +38,7 @@ _JOINING = {
     "/{slug}/code": "Confirming the address",
     "/{slug}/consent": "Information and consent",
 }
-_ELSEWHERE = {
+ELSEWHERE = {
     "/go/{token}": "Landing page of a mail's link",
     "/go/{token}?to=stop": "Landing page of “Stop or change”",
     "/go/{token}?to=me": "Landing page of “My study page”",
@@ -165,7 +165,7 @@ class Pages:
             return (JOINING, (2, _ENDINGS.index(after))) if after in _ENDINGS else (ALWAYS, (1, 0))
         if kind.path.startswith("/end"):
             return END, (1, 0)
-        known = list(_ELSEWHERE)
+        known = list(ELSEWHERE)
         return ALWAYS, (1, known.index(kind.path) if kind.path in known else len(known))
 
     def _sources(self, kind: Kind) -> tuple[str, ...]:
@@ -200,7 +200,7 @@ def _title(kind: Kind, protocol: TrialProtocol) -> str:
     elif kind.path.startswith("/end/exercises/"):
         label = "An exercise of another arm, after the end"
     else:
-        label = _JOINING.get(kind.path) or _ELSEWHERE.get(kind.path) or kind.heading or kind.path
+        label = _JOINING.get(kind.path) or ELSEWHERE.get(kind.path) or kind.heading or kind.path
     place = f", page {kind.place + 1}" if kind.place else ""
     again = ", asked again" if kind.status == 422 else ""
     return f"{label}{place}{again}"

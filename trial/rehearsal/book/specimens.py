@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import cast
 
 from reports.book.values import Sheet
 from reports.document import Screen
+from reports.protocol_document import examples
 from reports.protocol_document.names import Names
 from reports.protocol_document.pages import pages as drawn_pages
 from reports.protocol_document.sheets import screen_style
@@ -14,13 +15,16 @@ from reports.variables import LANGUAGE
 from trial.core.texts import say
 from trial.mail.specimen import Drawn
 from trial.pages.activities import After, after_page
+from trial.pages.aside import NotTodayPage, UpsetPage, not_today_page, upset_page
 from trial.pages.frame import Frame
+from trial.pages.my_page import MyPage, PausePage, my_page, pause_page
 from trial.pages.service_mail import OWN_MAILS, own_message
 from trial.rehearsal.book.mails import Mails
 from trial.rehearsal.book.material import PROTOCOL, Material, slug
-from trial.rehearsal.book.pages import Pages, not_met, words_of_after
+from trial.rehearsal.book.pages import ELSEWHERE, Pages, not_met, words_of_after
 from trial.services import specimens
 
+_WISHES = ("today", "skip", "mute", "help")
 _LONGEST = "Drawn with the longest values that its placeholders can have."
 # pages of the protocol's document, and the addresses at which people are shown them
 _PATHS = {
@@ -34,12 +38,13 @@ def unmet(material: Material, mails: Mails, pages: Pages) -> Iterator[Sheet]:
     """Each mail, page and ending that nobody met, in each language."""
     for drawn in specimens.drawn(material.folder):
         name, _, message = drawn.name.partition("/")
-        if name == "messages" and not drawn.problem and not mails.sent(message, drawn.language):
+        if name == "messages" and drawn.subject and not mails.sent(message, drawn.language):
             source = (material.text_file(drawn.name, drawn.language),)
             yield _mail(f"specimen-{slug(message)}-{drawn.language}", drawn, source)
     for language in material.protocol.languages:
         yield from _own(material, mails, language)
         yield from _endings(material, language)
+        yield from _beside(material, pages, language)
     yield from _activities(material, pages)
 
 
@@ -73,6 +78,24 @@ def _endings(material: Material, language: str) -> Iterator[Sheet]:
         html = after_page(frame, cast(After, name))
         title = f"After a step: {words_of_after(name)}"
         yield Sheet(f"specimen-after-{slug(name)}-{language}", "page", title, language, html, "specimen")
+
+
+def _beside(material: Material, pages: Pages, language: str) -> Iterator[Sheet]:
+    """Pages that are the same whatever the protocol says, and that nobody went to."""
+    office = material.protocol.administrative
+    frame = Frame(
+        language=language, contact_name=office.contact_name, contact_email=office.contact_email, personal=True
+    )
+    draws: dict[str, Callable[[], str]] = {
+        "/not-today": lambda: not_today_page(frame, NotTodayPage()),
+        "/upset": lambda: upset_page(frame, UpsetPage(_WISHES)),
+        "/me": lambda: my_page(frame, MyPage((), examples.ZONE)),
+        "/me/pause": lambda: pause_page(frame, PausePage(examples.ZONE)),
+    }
+    for path, draw in draws.items():
+        if not pages.met(path):
+            id = f"specimen-{slug(path)}-{language}"
+            yield Sheet(id, "page", ELSEWHERE[path], language, draw(), "specimen")
 
 
 def _activities(material: Material, pages: Pages) -> Iterator[Sheet]:
