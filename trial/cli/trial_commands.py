@@ -7,12 +7,17 @@ from typing import Annotated
 
 import typer
 
-from trial.cli.options import Alone, Approve, AsJson, Ask, Database, Home, Protocol, TrialName
+from trial.cli.options import Alone, Approve, AsJson, Ask, Database, Home, MaybeProtocol, TrialName
+from trial.core.errors import BadInput
 
 
 def open_trial(
-    protocol: Protocol,
+    protocol: MaybeProtocol = None,
     test: Annotated[bool, typer.Option("--test", help="A test trial, marked as such on every page and mail.")] = False,
+    beside: Annotated[
+        str | None,
+        typer.Option(metavar="TRIAL", help="A test trial beside this live one, for the team.", show_default=False),
+    ] = None,
     placeholder_wording: Annotated[
         bool, typer.Option("--placeholder-wording", help="Let a test trial show topics in place of official wording.")
     ] = False,
@@ -29,10 +34,20 @@ def open_trial(
     Seals the randomisation seed and publishes its digest. A live trial was prepared before (`equipoise prepare`) and
     opens where every line of its gate is green; a test trial skips the gate and is marked for ever.
 
+    --beside opens a test trial with the very protocol of a live one: there the team joins, and never in the live trial.
+
     Examples:\n
       equipoise open my-trial --home my-home\n
-      equipoise open my-trial --test --placeholder-wording --home my-home
+      equipoise open my-trial --test --placeholder-wording --home my-home\n
+      equipoise open --beside my-trial --home my-home
     """
+    if beside is not None:
+        from trial.cli.beside import open_beside
+
+        open_beside(beside, protocol, home=home, database_url=database_url)
+        return
+    if protocol is None:
+        raise BadInput.at("PROTOCOL", "no protocol is named.", "Name its folder, or with --beside a live trial.")
     from trial.cli.trials import open_trial as run
 
     run(

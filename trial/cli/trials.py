@@ -18,7 +18,7 @@ from trial.core.access import Role
 from trial.core.errors import BadInput, Problem, Refused
 from trial.core.signing_in import Invitation
 from trial.core.trial import TrialKind
-from trial.services import contributing, rehearsing, team, trials
+from trial.services import companions, contributing, rehearsing, team, trials
 from trial.services import freeze as freezing
 from trial.services.trials import Chance
 from trial.settings import Settings
@@ -73,10 +73,11 @@ def show_status(name: str, *, home: Path | None, database_url: str | None, as_js
     store = ready_store(settings)
     with store.open_work(acting(settings, store, name), write=False) as work:
         status = trials.status(work, name)
+        beside = companions.stands_beside(work, status.trial)
     if as_json:
         typer.echo(json.dumps(asdict(status), indent=2, default=str))
         return
-    for label, value in _lines(status):
+    for label, value in [*_lines(status), *_of_companion(beside)]:
         typer.echo(f"{label:<24}{value}")
 
 
@@ -103,6 +104,16 @@ def _lines(status: trials.Status) -> list[tuple[str, Any]]:
         *_of_contributions(status.contributions),
         *((f"rule from number {one.allocated_before + 1} on", one.configuration) for one in status.designs),
     ]
+
+
+def _of_companion(beside: companions.Beside | None) -> list[tuple[str, str]]:
+    """What a test trial says of the live one that it stands beside."""
+    if beside is None:
+        return []
+    older = (
+        ", WHICH GOES BY A NEWER VERSION NOW: open another beside it" if beside.is_older else ", of the same version"
+    )
+    return [("stands beside", f"{beside.trial.slug}{older}")]
 
 
 def _of_contributions(told: contributing.Told | None) -> list[tuple[str, str]]:

@@ -76,7 +76,11 @@ MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One trial; `protocol_id` is the stored protocol version that new participants follow."""
+    """One trial; `protocol_id` is the stored protocol version that new participants follow.
+
+    `beside` is the live trial whose protocol a test trial was made from, for its team to try out: everything of it is
+    its own, so that nothing of it can be counted there.
+    """
 
     id: int
     slug: str
@@ -87,6 +91,7 @@ class Trial:
     target: int
     base_url: str
     opened_at: datetime
+    beside: int | None = None
 
     @property
     def recruits(self) -> bool:

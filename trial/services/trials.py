@@ -73,6 +73,7 @@ def open_trial(
     target: int | None,
     placeholder_wording: bool = False,
     entries: Entries | None = None,
+    beside: int | None = None,
 ) -> Trial:
     """Store the protocol, seal the seed, publish its digest, and let people in.
 
@@ -97,6 +98,7 @@ def open_trial(
         base_url=base_url.rstrip("/"),
         code_key=chance.code_key,
         folder=protocol,
+        beside=beside,
     )
     events.write(work, Event.PROTOCOL_REGISTERED, trial_id=trial.id, detail={"digest": protocol.digest})
     seal_and_begin(work, trial, protocol, chance, entries)

@@ -80,6 +80,8 @@ trial = Table(
     operational("base_url", String(300)),
     operational("code_key", LargeBinary),
     operational("opened_at", TrialTime),
+    # of a test trial that stands beside another: that one's id
+    operational("beside", Integer, nullable=True),
     one_of("kind", TrialKind),
     one_of("state", TrialState),
 )

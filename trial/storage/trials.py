@@ -52,6 +52,7 @@ def add(
     code_key: bytes | None,
     folder: ProtocolFolder,
     state: TrialState = TrialState.OPEN,
+    beside: int | None = None,
 ) -> Trial:
     """A new trial with its protocol stored; Refused where the name is taken."""
     if work.rows.execute(select(trial.c.id).where(trial.c.slug == slug)).first():
@@ -66,6 +67,7 @@ def add(
         base_url=base_url,
         code_key=code_key or secrets.token_bytes(32),
         opened_at=work.now,
+        beside=beside,
     )
     add_protocol(work, trial_id, folder)
     return by_id(work, trial_id)
@@ -141,6 +143,11 @@ def by_id(work: Work, trial_id: int, *, lock: bool = False) -> Trial:
 def all_trials(work: Work) -> list[Trial]:
     """Every trial of this installation, oldest first."""
     return [made(row) for row in work.rows.execute(_TRIAL.order_by(trial.c.id))]
+
+
+def beside(work: Work, current: Trial) -> list[Trial]:
+    """The test trials that stand beside this one, oldest first."""
+    return [made(row) for row in work.rows.execute(_TRIAL.where(trial.c.beside == current.id).order_by(trial.c.id))]
 
 
 def change_state(work: Work, current: Trial, state: TrialState) -> Trial:

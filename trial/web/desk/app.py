@@ -45,6 +45,7 @@ from trial.web.desk import (
     roster,
     sending,
     team,
+    test_people,
 )
 from trial.web.desk.gate import answer_get, answer_post
 from trial.web.desk.navigation import places
@@ -82,6 +83,7 @@ PAGES: tuple[DeskPage, ...] = (
     *matter.PAGES,
     *roster.PAGES,
     *opening.PAGES,
+    *test_people.PAGES,
 )
 
 

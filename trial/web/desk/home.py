@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import Response
 
 from trial.core.access import SYSTEM, Verb
+from trial.services import companions
 from trial.services.overview import overview_of
 from trial.storage import members
 from trial.storage import trials as stored_trials
@@ -24,7 +25,8 @@ def _trials(visit: Visit) -> Response:
 def _home(visit: Visit) -> Response:
     with visit.reading() as work:
         found = overview_of(work, visit.slug)
-    return visit.page("trial.html", found=found, plot=recruitment_plot(found.recruitment), lists=LISTS)
+        beside = companions.stands_beside(work, visit.here)
+    return visit.page("trial.html", found=found, beside=beside, plot=recruitment_plot(found.recruitment), lists=LISTS)
 
 
 PAGES = (

@@ -39,6 +39,7 @@ PLACES = (
     Place("roster", "Roster", Verb.READ_ROSTER),
     Place("gate", "Opening gate", Verb.READ_GATE),
     Place("team", "Team", Verb.READ_STATUS),
+    Place("test-people", "Test people", Verb.OPEN_TRIAL),
 )
 # the six lists, by the kind of matter that stands in them: (end of the address, label)
 LISTS = {

@@ -68,7 +68,8 @@ def create_machine_app(
     )
     app.add_exception_handler(HTTPException, _http_error(pages))
     app.add_exception_handler(EquipoiseError, _own_error(pages))
-    for path, plain in {"/desk.css": _style, "/static/{name}": serve_asset}.items():
+    kept: dict[str, Callable[..., Response]] = {"/desk.css": _style, "/static/{name}": serve_asset}
+    for path, plain in kept.items():
         app.add_api_route(path, plain, methods=["GET", "HEAD"], response_model=None)
     box = machine.parts.mailbox
     mailbox = {path: one for path, one in mails.routes(pages, box).items() if path != "/mailbox/{number:int}"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
@@ -59,9 +60,9 @@ class Visit:
         named = [one for one in people if str(one.number) == given]
         current = self.machine.people.current
         now = [one for one in people if current is not None and one.number == current.number]
-        return (named or now or people[-1:] or [None])[0]
+        return next(iter(named or now or people[-1:]), None)
 
-    def page(self, template: str, **values: object) -> Response:
+    def page(self, template: str, **values: Any) -> Response:
         """A template of the time machine."""
         return self.site.pages.show(template, visit=self, **values)
 

@@ -23,6 +23,7 @@ def upgrade() -> None:
         with op.batch_alter_table("delivery", recreate="always") as batch:
             batch.drop_constraint(op.f("uq_delivery_token_hash"), type_="unique")
     # a plain column with a default: neither database writes the rows anew for it
+    op.add_column("trial", sa.Column("beside", sa.Integer(), nullable=True))
     op.add_column("delivery", sa.Column("doubts", sa.Integer(), server_default="0", nullable=False))
     waiting = sa.text("state in ('planned', 'due', 'retry') and stream = 'service'")
     op.create_index(
