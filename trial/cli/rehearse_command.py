@@ -11,7 +11,12 @@ from trial.cli.options import AsJson, Broker, Database, MaybeProtocol
 from trial.core.errors import BadInput
 
 
+# what the time machine takes
+WITH_STEP = ("protocol", "seed", "out", "step", "port")
+
+
 def rehearse(
+    context: typer.Context,
     protocol: MaybeProtocol = None,
     participants: Annotated[int, typer.Option(min=1, max=100_000, help="How many pretend people arrive.")] = 400,
     seed: Annotated[int, typer.Option(help="The same seed gives the same trial, byte for byte.")] = 1,
@@ -72,6 +77,7 @@ def rehearse(
     if step:
         from trial.cli.stepping import DEFAULT_OUT, run_stepping
 
+        _require_none_but(context, WITH_STEP)
         run_stepping(protocol, seed=seed, out=out or DEFAULT_OUT, port=port)
         return
     if protocol is None:
@@ -96,3 +102,21 @@ def rehearse(
     plan = plan_of(seed, kills_a_minute, fast=fast, workers=workers) if faults else None
     wish = Wish(protocol, participants, seed, where, effect, database_url, broker_url, workers, habits, fast, plan)
     run_rehearsal(wish, report=report, as_json=as_json)
+
+
+def _require_none_but(context: typer.Context, names: tuple[str, ...]) -> None:
+    """BadInput for an option that was given and would do nothing."""
+    given = [name for name in context.params if _is_given(context, name) and name not in names]
+    if given:
+        option = f"--{given[0].removeprefix('as_').replace('_', '-')}"
+        what = "this is of no use with --step, where the one who lives the trial is you."
+        raise BadInput.at(option, what, f"Leave it out, or leave out --step. Beside it there are: {_options(names)}.")
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _options(names: tuple[str, ...]) -> str:
+    return ", ".join(f"--{one}" for one in names if one not in ("protocol", "step"))
