@@ -10,7 +10,6 @@ import typer
 from trial.cli.options import AsJson, Broker, Database, MaybeProtocol
 from trial.core.errors import BadInput
 
-
 # what the time machine takes
 WITH_STEP = ("protocol", "seed", "out", "step", "port")
 
