@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from trial.core.errors import BadInput, Refused
-from trial.rehearsal.moments import Here, read_moment
+from trial.rehearsal.moments import Here, read_moment, with_arm
 
 # randomised on Monday 5 January; it is Wednesday, 19:30 in Berlin
 BERLIN = Here(datetime(2026, 1, 7, 18, 30, tzinfo=UTC), "Europe/Berlin", date(2026, 1, 5))
@@ -61,3 +61,26 @@ def test_a_slip_of_the_keyboard_does_not_send_the_mails_of_a_century() -> None:
 def test_days_of_somebody_who_was_not_randomised_cannot_be_counted() -> None:
     with pytest.raises(BadInput, match="was not randomised yet"):
         read_moment("day 5, 19:05", Here(BERLIN.now, "UTC", None))
+
+
+ARMS = [("touch", "Kind touch"), ("tapping", "Finger tapping")]
+
+
+@pytest.mark.parametrize(
+    ("words", "moment", "arm"),
+    [
+        ("day 5, 19:05, arm B", "day 5, 19:05", "tapping"),
+        ("day 5 at 19:05 in arm a", "day 5 at 19:05", "touch"),
+        ("tomorrow, arm Kind touch", "tomorrow", "touch"),
+        ("in 2 days, ARM “Finger tapping”", "in 2 days", "tapping"),
+        ("day 5, arm tapping", "day 5", "tapping"),
+        ("day 5, 19:05", "day 5, 19:05", None),
+    ],
+)
+def test_an_arm_may_be_named_by_its_letter_or_its_name(words: str, moment: str, arm: str | None) -> None:
+    assert with_arm(words, ARMS) == (moment, arm)
+
+
+def test_an_arm_that_there_is_not_is_answered_with_those_that_there_are() -> None:
+    with pytest.raises(BadInput, match=r"no arm 'c'.*A \(Kind touch\), B \(Finger tapping\)"):
+        with_arm("day 5, arm C", ARMS)

@@ -103,3 +103,14 @@ def test_where_nobody_waits_for_a_mail_the_machine_says_so_and_stands_still(tmp_
             machine.to_next_mail(kept)
         with pytest.raises(Refused, match="Nothing more happens by itself"):
             machine.to_next()
+
+
+def test_an_arm_that_is_asked_for_has_its_person_who_is_made_once(tmp_path: Path) -> None:
+    with stepped(tmp_path, "soothing-touch") as machine:
+        made = {arm: machine.somebody_in(arm, None) for arm in ("tapping", "touch")}
+        for arm, kept in made.items():
+            found = machine.standing(kept)
+            assert found is not None and found.arm == arm
+        people = len(machine.everybody())
+        assert machine.somebody_in("touch", made["touch"]).number == made["touch"].number
+        assert len(machine.everybody()) == people

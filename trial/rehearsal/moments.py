@@ -1,13 +1,16 @@
 """When a researcher wants to be: "day 5, 19:05" of a person, "tomorrow 8:00", "in 3 hours", as an instant.
 
-Day 0 is the day on which the person was randomised, where they live, as everywhere in a protocol.
+"…, arm B" says as whom: somebody of the second arm, or of the arm that has this name. Day 0 is the day on which the
+person was randomised, where they live, as everywhere in a protocol.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from string import ascii_lowercase
 from zoneinfo import ZoneInfo
 
 from trial.core.errors import BadInput, Refused
@@ -25,6 +28,7 @@ _DATE = re.compile(rf"(?P<date>\d{{4}}-\d{{2}}-\d{{2}}){_AND_CLOCK}", re.IGNOREC
 _WORD = re.compile(rf"(?P<word>today|tomorrow){_AND_CLOCK}", re.IGNORECASE)
 _TIME = re.compile(rf"(?:at\s+)?{_CLOCK}", re.IGNORECASE)
 _SPAN = re.compile(r"in\s+(?P<number>\d{1,5}|an?|one)\s*(?P<unit>minute|hour|day|week)s?", re.IGNORECASE)
+_ARM = re.compile(r"(?P<moment>.*?)[\s,]+(?:in\s+)?arm\s+(?P<arm>.+)", re.IGNORECASE)
 _UNITS = {
     "minute": timedelta(minutes=1),
     "hour": timedelta(hours=1),
@@ -53,6 +57,24 @@ class Here:
     def day(self) -> int | None:
         """Which day it is for the person."""
         return None if self.day_0 is None else (self.today - self.day_0).days
+
+
+def with_arm(words: str, arms: Sequence[tuple[str, str]]) -> tuple[str, str | None]:
+    """The words without their ", arm B", and the id of the arm that is meant; None where none is named.
+
+    `arms` are (id, label) in the protocol's order. BadInput for an arm that there is not.
+    """
+    found = _ARM.fullmatch(words.strip())
+    if found is None:
+        return words, None
+    meant = found["arm"].strip(" \"'“”„").casefold()
+    names = {name.casefold(): one for one, label in arms for name in (one, label, one.replace("_", " "))}
+    letters = {letter: one for letter, (one, _) in zip(ascii_lowercase, arms, strict=False)}
+    arm = (letters | names).get(meant)
+    if arm is None:
+        shown = ", ".join(f"{letter.upper()} ({label})" for letter, (_, label) in zip(letters, arms, strict=True))
+        raise BadInput.at(WHERE, f"there is no arm {meant!r}.", f"The arms are {shown}.")
+    return found["moment"], arm
 
 
 def read_moment(words: str, here: Here) -> datetime:

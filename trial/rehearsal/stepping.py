@@ -211,6 +211,12 @@ class TimeMachine:
                     return joined
         raise Refused(f"{MOST_TRIES} people joined, and none of them is in this arm. They are on the list.")
 
+    def somebody_in(self, arm: str, rather: Kept | None) -> Kept:
+        """Of those kept, somebody in this arm: who is looked at already, else who came last; else one is made."""
+        mine = [one for one in self.everybody() if (found := self.standing(one)) and found.arm == arm]
+        looked_at = [one for one in mine if rather is not None and one.number == rather.number]
+        return next(iter(looked_at or mine[::-1]), None) or self.make(arm)[-1]
+
     def _join(self, language: str) -> Kept:
         kept = self.people.add("")
         guest = self._guest(kept, language or None)

@@ -14,7 +14,7 @@ from trial.core.participant import ParticipantState
 from trial.core.texts import say
 from trial.rehearsal.guest import link_of
 from trial.rehearsal.keeping import Kept
-from trial.rehearsal.moments import Here, read_moment
+from trial.rehearsal.moments import Here, read_moment, with_arm
 from trial.rehearsal.stepping import TimeMachine, Travelled
 from trial.services import stepping
 from trial.services.stepping import Standing
@@ -96,23 +96,26 @@ def show_again(visit: Visit) -> Response:
 # --- the clock -----------------------------------------------------------------------------------------------------
 
 
-def _arrived(visit: Visit, found: Travelled) -> Response:
-    chosen = visit.chosen
-    person = {"person": chosen.number} if chosen else {}
+def _arrived(visit: Visit, found: Travelled, whom: Kept | None) -> Response:
+    person = {"person": whom.number} if whom else {}
     return visit.go("/", said="travelled", count=found.mails, **person)
 
 
 def jump(visit: Visit) -> Response:
     machine = visit.machine
-    return _arrived(visit, machine.until(read_moment(visit.form.get("to", ""), machine.here(visit.chosen))))
+    arms = [(one.id, say(one.label, "en")) for one in machine.protocol.arms]
+    words, arm = with_arm(visit.form.get("to", ""), arms)
+    whom = visit.chosen if arm is None else machine.somebody_in(arm, visit.chosen)
+    return _arrived(visit, machine.until(read_moment(words, machine.here(whom))), whom)
 
 
 def next_thing(visit: Visit) -> Response:
-    return _arrived(visit, visit.machine.to_next())
+    return _arrived(visit, visit.machine.to_next(), visit.chosen)
 
 
 def next_mail(visit: Visit) -> Response:
-    return _arrived(visit, visit.machine.to_next_mail(visit.machine.kept(visit.number("person"))))
+    whom = visit.machine.kept(visit.number("person"))
+    return _arrived(visit, visit.machine.to_next_mail(whom), whom)
 
 
 # --- people --------------------------------------------------------------------------------------------------------
