@@ -71,6 +71,7 @@ class Rehearsed:
     formula: str | None
     no_formula: str | None
     notes: tuple[str, ...] = ()
+    looks: str = ""
 
 
 def summary(cases: Sequence[Case], what: Rehearsed) -> list[tuple[str, ...]]:
@@ -101,15 +102,16 @@ def _sentence(one: Case, null: Case | None, what: Rehearsed) -> str:
     error = (
         f"; with no such difference it does so in {percent(null.found.power)} (the type I error)" if null else ""
     )  # fmt: skip
+    people = f"{'at most ' if what.looks else ''}{one.n:,}"
     beside = f" The closed formula says {100 * one.closed:.1f}%." if one.closed is not None else ""
     analysed = f", on average {one.found.analysed:,.0f} of them in the analysis" if one.found.analysed else ""
     return (
-        f"With {one.n:,} people randomised{analysed} and {100 * lost:.0f}% lost by {what.timepoint}, the planned "
+        f"With {people} people randomised{analysed} and {100 * lost:.0f}% lost by {what.timepoint}, the planned "
         f"primary analysis ({what.method} of {what.outcome} at {what.timepoint}, {what.compared}, "
         f"{what.question}) has a power of {percent(one.found.power)} to show a true difference of {one.effect:g} "
         f"standard deviations{error}. These are shares of {one.trials:,} simulated trials, each allocated and analysed "
         f"as the protocol says, with the assumptions of the profile {what.profile}; ± is the Monte Carlo standard "
-        f"error.{beside}"
+        f"error.{f' {what.looks}' if what.looks else ''}{beside}"
     )
 
 
@@ -120,11 +122,7 @@ def warnings(cases: Sequence[Case], what: Rehearsed) -> list[str]:
     if off:
         worst = max(off, key=lambda one: abs(one.found.bias.value) if one.found.bias else 0.0)
         bias = _bias(worst.found.bias, decimals_for(what.sd) + 1)
-        found.append(
-            f"The estimate is off, by {bias} points on average {_where(worst, what)}, because whoever is lost differs "
-            "from who stays. An estimate that is off towards the effect finds it more often, and finds it too where "
-            "there is none: do not take such a power for one."
-        )
+        found.append(f"The estimate is off, by {bias} points on average {_where(worst, what)}, {_why(what)}")
     nulls = [one for one in cases if not _is_effect(one, what) and _above(one.found.power, what.level)]
     if nulls:
         worst = max(nulls, key=lambda one: one.found.power.value)
@@ -138,6 +136,19 @@ def warnings(cases: Sequence[Case], what: Rehearsed) -> list[str]:
         trials = sum(one.trials for one in cases)
         found.append(f"{refused:,} of {trials:,} trials could not be analysed; they count as finding nothing.")
     return found
+
+
+def _why(what: Rehearsed) -> str:
+    if what.looks:
+        return (
+            "because a trial that a look ends has seen more than there is; so is its interval. The report's own "
+            "estimate and interval take the looks into account. What whoever is lost adds to it, a run without "
+            "`bounds` shows."
+        )
+    return (
+        "because whoever is lost differs from who stays. An estimate that is off towards the effect finds it more "
+        "often, and finds it too where there is none: do not take such a power for one."
+    )
 
 
 def _is_off(one: Case, what: Rehearsed) -> bool:

@@ -11,9 +11,20 @@ import pytest
 from trial.protocol_files import ProtocolFolder, read_folder, shipped
 from trial.rehearsal.closed_form import closed_form
 from trial.rehearsal.joint_model import JointModel, joint_model
-from trial.rehearsal.power import Asked, Job, jobs_of, nothing_there, one_by_one, over_processes, simulated
+from trial.rehearsal.looks import first
+from trial.rehearsal.power import (
+    Asked,
+    Job,
+    jobs_of,
+    nothing_there,
+    one_by_one,
+    over_processes,
+    simulated,
+    trial_of,
+)
 from trial.rehearsal.profile_file import ProfileFile, as_planned, read_profile
 from trial.rehearsal.true_value import risks, true_value
+from trial.stats.plan.run import run_primary
 from trial.stats.simulated_power import Characteristics, characteristics
 
 LARGER = read_folder(shipped("larger-trial"))
@@ -121,3 +132,36 @@ def test_a_proportion_aims_at_the_risks_of_everyone_randomised() -> None:
     assert one.bias is not None and abs(one.bias.value) < 4 * one.bias.error
     closed = closed_form(model, 200, 0.5)
     assert closed.power is None and closed.reason is not None and "proportion" in closed.reason
+
+
+@pytest.mark.parametrize(("bounds", "looks"), [("pocock", 2), ("obrien_fleming", 1)])
+def test_looks_that_can_end_a_trial_are_simulated_and_cost_what_the_formula_says(bounds: str, looks: int) -> None:
+    watching = LARGER.protocol.monitoring
+    assert watching is not None
+    seen = watching.model_copy(update={"bounds": bounds, "interim_analyses": looks})
+    folder = replace(LARGER, protocol=LARGER.protocol.model_copy(update={"monitoring": seen}))
+    model = joint_model(folder, PLANNED)
+    one = found(folder, PLANNED, 240, 0.5)
+    agrees(one, closed_form(model, 240, 0.5).power)
+    # some ended early
+    assert one.analysed is not None and one.analysed < 0.97 * 0.6 * 240
+    nothing = found(folder, PLANNED, 240, 0.0)
+    agrees(nothing, 0.05)
+
+
+def test_without_bounds_a_look_ends_no_trial_and_costs_nothing() -> None:
+    watching = LARGER.protocol.monitoring
+    assert watching is not None
+    seen = watching.model_copy(update={"bounds": None, "interim_analyses": 3})
+    folder = replace(LARGER, protocol=LARGER.protocol.model_copy(update={"monitoring": seen}))
+    assert found(folder, PLANNED, 100, 0.5, 40) == found(LARGER, PLANNED, 100, 0.5, 40)
+
+
+def test_the_control_that_looks_at_its_level_each_time_errs_too_often() -> None:
+    model = joint_model(LARGER, PLANNED)
+    erred = 0
+    for number in range(TRIALS):
+        table = trial_of(model, 7, 120, 0.0, number)
+        looks = [run_primary(model.protocol, first(table, people)) for people in range(20, 121, 20)]
+        erred += any(one["p"] is not None and one["p"] <= 0.05 for one in looks)
+    assert erred / TRIALS > 0.05 + 3 * np.sqrt(0.05 * 0.95 / TRIALS)

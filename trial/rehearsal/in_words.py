@@ -8,6 +8,7 @@ from reports.power import Assumed, Rehearsed
 from reports.variables import LANGUAGE
 from trial.core.factor_effects import sides
 from trial.core.planned_size import tested_alpha
+from trial.core.protocol import Monitoring
 from trial.core.texts import say
 from trial.rehearsal.joint_model import JointModel
 from trial.stats.power_of_plan import ClosedPower
@@ -19,6 +20,8 @@ _METHODS = {
     "g_computation": "g-computation from a logistic model",
     "mean_change": "the mean change from baseline",
 }
+
+_BOUNDS = {"obrien_fleming": "O'Brien-Fleming", "pocock": "Pocock"}
 
 
 def rehearsed(model: JointModel, nothing: float, closed: ClosedPower, about: tuple[int, int, str]) -> Rehearsed:
@@ -59,4 +62,16 @@ def rehearsed(model: JointModel, nothing: float, closed: ClosedPower, about: tup
         formula=closed.formula,
         no_formula=closed.reason,
         notes=closed.notes,
+        looks=_looks(protocol.monitoring),
+    )
+
+
+def _looks(watching: Monitoring | None) -> str:
+    if watching is None or watching.bounds is None:
+        return ""
+    number, shares = watching.interim_analyses, "half" if watching.interim_analyses == 1 else "even shares"
+    return (
+        f"Each trial is looked at {number} time{'' if number == 1 else 's'} before its end, after {shares} of its "
+        f"people, and ends at the first look that crosses the {_BOUNDS[watching.bounds]} bounds; estimate and interval "
+        "are those of that look as they come."
     )

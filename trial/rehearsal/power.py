@@ -18,10 +18,10 @@ from trial.core.planned_size import tested_alpha
 from trial.protocol_files import ProtocolFolder
 from trial.rehearsal.dice import secret_bytes
 from trial.rehearsal.joint_model import JointModel, joint_model
+from trial.rehearsal.looks import looked_at
 from trial.rehearsal.profile_file import ProfileFile
 from trial.rehearsal.true_value import true_value
 from trial.stats.dice import Dice
-from trial.stats.plan.run import run_primary
 from trial.stats.plan.table import AnalysisTable, Estimate
 from trial.stats.simulated_power import Tally
 
@@ -110,7 +110,8 @@ def carried_out(model: JointModel, seed: int, job: Job) -> Tally:
     tally, truth = Tally(), true_value(model, job.effect)
     for number in range(job.first, job.last):
         table = trial_of(model, seed, job.n, job.effect, number)
-        count(model, table, run_primary(model.protocol, table), truth, tally)
+        one, seen, crossed = looked_at(model.protocol, table)
+        count(model, seen, one, truth, tally, crossed)
     return tally
 
 
@@ -120,17 +121,18 @@ def trial_of(model: JointModel, seed: int, n: int, effect: float, number: int) -
     return model.draw(n, effect, Dice(key), secret_bytes(seed, key))
 
 
-def count(model: JointModel, table: AnalysisTable, one: Estimate, truth: float, tally: Tally) -> None:
-    """Take one estimate in."""
+def count(
+    model: JointModel, table: AnalysisTable, one: Estimate, truth: float, tally: Tally, crossed: bool | None = None
+) -> None:
+    """Take one estimate in; `crossed` is the verdict of stopping bounds, where there are some."""
     if one["estimate"] is None or one["se"] is None or one["ci"] is None:
         tally.refuse()
         return
     seen = np.isfinite(table.outcome(model.outcome.id, model.primary.timepoint))
     people = (sum(one["n"].values()), int(seen.sum()))
     ends = (float(one["ci"][0]), float(one["ci"][1]))
-    tally.count(
-        truth=truth, estimate=one["estimate"], se=one["se"], ci=ends, shown=finds(model, one), people=people
-    )  # fmt: skip
+    shown = finds(model, one) if crossed is None else crossed
+    tally.count(truth=truth, estimate=one["estimate"], se=one["se"], ci=ends, shown=shown, people=people)
 
 
 def finds(model: JointModel, one: Estimate) -> bool:
