@@ -43,9 +43,8 @@ def _table(entries: Sequence[CalendarEntry], name: str, more: str = "") -> Table
         ))
         for one in entries
     )  # fmt: skip
-    return Table(
-        name, f"Each entry{more}, with how many were planned, left and were answered", columns, rows, words=True
-    )
+    caption = f"Each entry{more}, with how many were planned, left and were answered"
+    return Table(name, caption, columns, rows, alike=False, words=True)
 
 
 def _answered(one: CalendarEntry) -> str:
@@ -112,7 +111,14 @@ def _cell(x: float, y: float, its: Sequence[CalendarEntry], is_open: bool) -> It
     if its:
         signs = "".join(SIGNS[one.kind] for one in its[:3]) + ("+" if len(its) > 3 else "")
         yield _text(x + CELL / 2, y + 17, signs)
-        yield _text(x + CELL / 2, y + 33, count(sum(one.sent for one in its)))
+        yield _text(x + CELL / 2, y + 33, count(_number(its)))
+
+
+def _number(its: Sequence[CalendarEntry]) -> int:
+    """The mails that left; of a day without a mail the people who were asked, once, whatever they were asked for."""
+    if any(one.kind != "at once" for one in its):
+        return sum(one.sent for one in its if one.kind != "at once")
+    return max(one.sent for one in its)
 
 
 def _text(x: float, y: float, words: str, anchor: str = "middle") -> str:

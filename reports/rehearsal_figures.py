@@ -33,6 +33,7 @@ def _by_hour(course: Course) -> Figure | None:
         axes.set_xticks(range(0, HOURS, 3))
         axes.set_xlabel("Hour of the day where people live")
         axes.set_ylabel("Mails")
+        axes.locator_params(axis="y", integer=True)
 
     busy = [(hour, n) for hour, n in enumerate(course.by_hour) if n]
     words = ", ".join(f"{count(hour)}:00 {count(n)}" for hour, n in busy) + "."
@@ -52,6 +53,7 @@ def _by_day(course: Course) -> Figure | None:
         axes.bar([day for day, _ in course.by_day], [n for _, n in course.by_day], width=1.0, color=figures.COLOURS[0])
         axes.set_xlabel("Day since the trial opened")
         axes.set_ylabel("Mails")
+        axes.locator_params(axis="y", integer=True)
 
     day, most = max(course.by_day, key=lambda one: one[1])
     total = sum(n for _, n in course.by_day)
@@ -119,6 +121,7 @@ def _waited(course: Course) -> Figure | None:
         axes.hist(course.waited, bins=BINS, color=figures.COLOURS[0])
         axes.set_xlabel("Hours from the mail to the answer")
         axes.set_ylabel("Answers")
+        axes.locator_params(axis="y", integer=True)
 
     ordered = sorted(course.waited)
     middle, late = ordered[len(ordered) // 2], ordered[int(0.9 * (len(ordered) - 1))]

@@ -289,6 +289,57 @@ def test_a_size_that_few_people_can_tell_nothing_about_is_not_judged(walks: Live
     assert not list(size.find(walks.facts(people=walks.read.people[:5])))
 
 
+def few(walks: Lived) -> Facts:
+    """The first nine people who were randomised, and nobody else."""
+    nine = tuple(one for one in walks.read.people if one.allocation)[:9]
+    rows = {one.record.id for one in nine}
+    ledger = tuple(one for one in walks.read.mails if one.participant_id in rows)
+    return walks.facts(people=nine, mails=ledger)
+
+
+@pytest.mark.parametrize("find", [dropping_out.find, recruiting.find, size.find])
+def test_fewer_than_ten_people_say_nothing_of_the_planned_size_or_of_arms_apart(walks: Lived, find: Find) -> None:
+    assert list(find(walks.facts())) and not list(find(few(walks)))
+
+
+def test_a_peak_of_fewer_than_ten_people_is_not_carried_over_to_the_planned_size(walks: Lived) -> None:
+    assert said(pace.find, walks.facts(), "At the planned")
+    assert said(pace.find, few(walks), "The fullest hour held") and not said(pace.find, few(walks), "At the planned")
+
+
+def test_a_reminder_that_was_planned_for_few_is_not_one_that_nobody_needed(walks: Lived) -> None:
+    still = {one.id for one in few(walks).lived.mails if one.message == "tell_us_still"}
+    none_left = {row: at for row, at in walks.read.sent_at.items() if row not in still}
+    facts = Facts(replace(few(walks).lived, sent_at=none_left), read_profile("realistic"), 600)
+    assert still and not said(reminders.find, facts, "nobody needed it")
+
+
+def test_what_few_people_did_not_do_is_no_mistake_of_the_protocol(walks: Lived) -> None:
+    def idle(times: int, most: int | None) -> Facts:
+        several = [
+            replace(one, record=replace(one.record, id=one.record.id + 1_000_000 * more), sheets=())
+            for one in walks.read.people
+            if one.allocation and one.allocation.arm == "walks"
+            for more in range(times)
+        ]
+        return walks.facts(people=tuple(several[:most]))
+
+    some, many = said(unreached.find, idle(1, 5), "`walk`"), said(unreached.find, idle(5, None), "`walk`")
+    assert [one.weight for one in (*some, *many)] == [Weight.KNOW, Weight.LOOK]
+    assert "was open to 5 people and nobody did it" in some[0].what
+
+
+def test_what_comes_from_the_dice_of_the_profile_names_its_numbers(walks: Lived, troubled: Lived) -> None:
+    never = said(silent_rules.find, troubled.facts(), "safety rule", "More than there is")
+    assert [one.key for one in never[0].rests_on] == ["reliability"]
+    alerts = said(desk.find, troubled.facts(), "alerts came to the desk")
+    assert "reliability" in [one.key for one in alerts[0].rests_on]
+    held = people(walks, lambda one: replace(one, record=replace(one.record, state=ParticipantState.HELD)))
+    assert "habits.robots" in [one.key for one in next(iter(waiting.find(held))).rests_on]
+    planned = said(mails_a_day.find, troubled.facts(), "3 mails on one day", "noon_three")
+    assert not planned[0].rests_on and "No number of the profile is behind this" in troubled.page
+
+
 # --- what the command says and writes --------------------------------------------------------------------------------
 
 

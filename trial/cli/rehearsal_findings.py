@@ -46,7 +46,7 @@ def gather(lived: Lived, wish: Wish) -> Page:
         read = lived_through(work, lived.trial.slug)
     facts = Facts(read, _profile(wish), settings_of().smtp_per_minute or USUAL_PACE)
     counts = {
-        "people": len(lived.driver.people),
+        "people": wish.participants,  # who comes with another address is the same human
         "assessed": len(read.screenings),
         "randomised": len(facts.randomized),
         "days": (lived.driver.now - lived.driver.start).days,

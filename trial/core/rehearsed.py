@@ -47,7 +47,7 @@ class Finding:
 
     `what` is a sentence with its number and `mend` says what to do about it; `example` shows it on one person.
     `share` orders findings of the same weight: of what could be hit, how much was. `rests_on` names the assumptions
-    about people without which it would be another number; empty where the protocol alone brings it about.
+    about people without which it would be another number; empty where none of them is behind it.
     """
 
     kind: str

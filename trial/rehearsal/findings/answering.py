@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 from reports.numbers import percent
 from trial.core.rehearsed import Finding, Weight
-from trial.rehearsal.findings.gathered import Facts, Window, hours, listed, many, quantile
+from trial.rehearsal.findings.gathered import ENOUGH, Facts, Window, hours, listed, many, quantile
 
 KIND = "windows"
 MOST = 0.5
 LAST = 0.1  # of the window: who answers in it nearly missed it
 MANY = 0.1  # of the answers
-ENOUGH = 10
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -46,7 +45,7 @@ def _missed(facts: Facts, by_point: dict[str, list[Window]]) -> Iterator[Finding
     primary, few = facts.protocol.analysis.primary.timepoint, []
     for point, its in by_point.items():
         done = sum(one.sheet is not None for one in its)
-        if len(its) < ENOUGH or done >= MOST * len(its):
+        if len({one.person.record.id for one in its}) < ENOUGH or done >= MOST * len(its):
             continue
         if point == primary:
             yield _primary(facts, point, done, len(its))
@@ -54,10 +53,9 @@ def _missed(facts: Facts, by_point: dict[str, list[Window]]) -> Iterator[Finding
             few.append((done / len(its), point))
     if few:
         share, worst = min(few)
-        what = (
-            f"Fewer than half of the windows of {listed([facts.point(one) for _, one in few])} were answered before "
-            f"they closed; fewest of “{facts.point(worst)}”: {100 * share:.0f} %. Who had stopped is not counted."
-        )
+        what = f"Fewer than half of the windows of {listed([facts.point(one) for _, one in few])} were answered before "
+        fewest = f"fewest of “{facts.point(worst)}”: " if len(few) > 1 else ""
+        what += f"they closed; {fewest}{100 * share:.0f} %. Who had stopped is not counted."
         exercise = any(facts.protocol.is_exercise(one) for one in facts.protocol.timepoint(worst).activities)
         habits = ("drops_exercises", "skips_an_evening") if exercise else ("lost",)
         rests, place = facts.assume(*habits), facts.at(worst, "closes_after")

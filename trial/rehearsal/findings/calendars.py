@@ -72,14 +72,15 @@ def _occasion(
 ) -> Iterator[CalendarEntry]:
     arm, _, occurrence, day = place
     opened, answered = tallies.opened[arm, point.id, occurrence], tallies.answered[arm, point.id, occurrence]
-    what = f"{facts.label(point.label)}: {', '.join(facts.label(one.title) for one in asked)}"
+    titles = dict.fromkeys(facts.label(one.title) for one in asked)  # options of a stage may look alike on purpose
+    what = f"{facts.label(point.label)}: {', '.join(titles)}"
     until = day + point.closes_after.days + point.closes_after.minutes // _DAY
     first = (arm, point.id, occurrence, 0)
     kind = "asked" if point.invitation else "at once"
     planned = tallies.planned[first] if point.invitation else opened
     sent = tallies.sent[first] if point.invitation else opened
     after = _after(facts, point)
-    minutes = sum(one.minutes for one in asked)
+    minutes = _minutes(facts, point, arm)
     yield CalendarEntry(after, day, _clock(point), kind, what, minutes, until, planned, sent, answered)
     for number, reminder in enumerate(point.reminders, start=1):
         at = (arm, point.id, occurrence, number)
@@ -87,6 +88,12 @@ def _occasion(
         what = f"{facts.label(point.label)}: reminder {number} ({reminder.message})"
         left = tallies.sent[at]
         yield CalendarEntry(after, later, "", "reminder", what, 0, None, tallies.planned[at], left, None)
+
+
+def _minutes(facts: Facts, point: Timepoint, arm: str) -> int:
+    """What one person is asked for: at a stage that of one option, the longest."""
+    options = [[one.id] for one in facts.protocol.stage(point.stage).arms] if point.stage else [[]]
+    return max(sum(one.minutes for one in facts.protocol.activities_at(point, arm, *its)) for its in options)
 
 
 def _clock(point: Timepoint) -> str:

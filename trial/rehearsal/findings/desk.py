@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from trial.core.matters import Matter, MatterKind
 from trial.core.rehearsed import Finding, Place, Weight
-from trial.rehearsal.findings.gathered import Facts, many
+from trial.rehearsal.findings.gathered import ENOUGH, Facts, many
 
 KIND = "load of the desk"
 MANY = 10  # in the worst week: two on each working day
@@ -20,6 +20,12 @@ WORDS = {
     MatterKind.MISSING_MAIL: "missing mail",
 }
 PLURAL = {MatterKind.REPLY: "replies", MatterKind.ADVERSE_EVENT: "reports of harm"}
+HABITS = {
+    MatterKind.ALERT: ("answers", "alarms", "says_worse"),
+    MatterKind.ADVERSE_EVENT: ("reports_a_problem", "upset", "says_worse"),
+    MatterKind.REPLY: ("writes_back", "writes_stop", "is_away"),
+    MatterKind.HELD_ENROLMENT: ("robots", "comes_again", "comes_as_another"),
+}
 WEEK = timedelta(days=7)
 UNSAID = timedelta(days=2)  # how long a matter stands open that has no term of its own
 
@@ -59,18 +65,21 @@ def _finding(facts: Facts, kind: MatterKind, mine: Sequence[Matter]) -> Finding:
     together, when = at_once(mine)
     noun = PLURAL.get(kind, WORDS[kind] + "s")
     expected = most * facts.protocol.sample_size.target / max(len(facts.randomized), 1)
+    enough = len(facts.randomized) >= ENOUGH
     size = (
         f" With the planned {facts.protocol.sample_size.target:,} people, joining in the same weeks, the worst week "
         f"would hold about {expected:.0f}."
+        if enough
+        else ""
     )
     what = (
         f"{len(mine)} {noun if len(mine) > 1 else WORDS[kind]} came to the desk from {len(facts.randomized)} people "
         f"randomised: {len(mine) / lasted:.1f} a week over {many(lasted, 'week')}, {most} in the worst (week "
         f"{worst + 1}); {together} would stand open at once if each is dealt with at its term.{size}"
     )
-    weight = Weight.LOOK if kind is MatterKind.ALERT and expected > MANY else Weight.KNOW
+    weight = Weight.LOOK if enough and kind is MatterKind.ALERT and expected > MANY else Weight.KNOW
     example = f"Most stood open on day {(when - facts.lived.trial.opened_at).days} of the trial."
-    rests = facts.assume("reports_a_problem") if kind is MatterKind.ADVERSE_EVENT else ()
+    rests = facts.assume(*HABITS.get(kind, ()))
     share = len(mine) / max(len(facts.lived.people), 1)
     return Finding(KIND, weight, what + _rules(facts, kind), _mend(kind), _place(facts, kind), example, share, rests)
 
@@ -116,4 +125,5 @@ def _out_of_hours(facts: Facts) -> Iterator[Finding]:
         mend = "Put somebody on call at weekends, or promise a longer time in consent."
         place = facts.place("safety", "on_call", "within")
         weight = Weight.LOOK if safety.on_call.within.days < 2 else Weight.KNOW  # a Saturday's is due on Monday
-        yield Finding(KIND, weight, what, mend, place, share=len(late) / len(alerts))
+        share, rests = len(late) / len(alerts), facts.assume(*HABITS[MatterKind.ALERT])
+        yield Finding(KIND, weight, what, mend, place, share=share, rests_on=rests)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reports.numbers import percent
 from trial.core.factor_effects import sides
 from trial.core.rehearsed import Finding, Weight
-from trial.rehearsal.findings.gathered import Facts
+from trial.rehearsal.findings.gathered import ENOUGH, Facts
 from trial.services.record import Person
 from trial.stats.two_proportions import newcombe
 
@@ -27,7 +27,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     if len(compared) < 2:
         return
     groups = [[one for arm in side for one in facts.of_arm(arm)] for side in compared[:2]]
-    if not all(groups):
+    if not all(groups) or sum(map(len, groups)) < ENOUGH:
         return
     kept = tuple(sum(answered(facts, one) for one in group) for group in groups)
     sizes = tuple(len(group) for group in groups)

@@ -27,6 +27,7 @@ from trial.storage.answer_sheets import AnswerSheet
 
 PROTOCOL = "protocol.yaml"
 _HOURS = 3600
+ENOUGH = 10  # people, before a share of them or what it would be at the planned size says anything
 
 
 @dataclass(frozen=True, slots=True)

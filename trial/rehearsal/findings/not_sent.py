@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from trial.core.delivery import Contact, ContactState
 from trial.core.rehearsed import Finding, Weight
-from trial.rehearsal.findings.gathered import Facts, listed, many, people
+from trial.rehearsal.findings.gathered import ENOUGH, Facts, listed, many, people
 
 KIND = "mails that never left"
 CLOSED, LATE = WHY_NOT = ("window_closed", "past_latest_useful_time")
@@ -57,5 +57,5 @@ def _bounced(facts: Facts) -> Iterator[Finding]:
         f"them. Each stands in the desk's list of missing mails."
     )
     mend = "Ask for a second way to reach people, or have somebody look at that list each week."
-    weight = Weight.LOOK if share > SHARE else Weight.KNOW
+    weight = Weight.LOOK if share > SHARE and len(facts.randomized) >= ENOUGH else Weight.KNOW
     yield Finding("bounces", weight, what, mend, share=share, rests_on=facts.assume("lost_mailbox"))

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from trial.core.rehearsed import Finding, Weight
-from trial.rehearsal.findings.gathered import Facts, listed, many
+from trial.pages import service_mail
+from trial.rehearsal.findings.gathered import ENOUGH, Facts, listed, many
 
 KIND = "peak of mails"
 LONG = 60  # minutes
@@ -21,14 +22,17 @@ def find(facts: Facts) -> Iterator[Finding]:
     most = max(every.values())
     together = Counter(one.replace(second=0, microsecond=0) for one in facts.lived.sent_at.values())
     moment, burst = max(together.items(), key=lambda one: (one[1], -one[0].timestamp()))
-    grows = facts.protocol.sample_size.target / max(len(facts.randomized), 1)
+    enough = len(facts.randomized) >= ENOUGH
+    grows = facts.protocol.sample_size.target / len(facts.randomized) if enough else 1
     wait = burst * max(grows, 1) / facts.pace
-    what = (
-        f"The fullest hour held {many(most, 'mail')} and the fullest minute {burst}. At the planned "
-        f"{facts.protocol.sample_size.target:,} people, joining in the same weeks, that minute would hold about "
-        f"{burst * max(grows, 1):.0f}: at {facts.pace} mails a minute the last of them waits {_minutes(wait)}."
-    )
-    names = [name for name, _ in together_in(facts, moment).most_common(4)]
+    what = f"The fullest hour held {many(most, 'mail')} and the fullest minute {burst}"
+    if enough:
+        what += (
+            f". At the planned {facts.protocol.sample_size.target:,} people, joining in the same weeks, that minute "
+            f"would hold about {burst * max(grows, 1):.0f}"
+        )
+    what += f": at {facts.pace} mails a minute the last of them waits {_minutes(wait)}."
+    names = [name.removeprefix(service_mail.OWN) for name, _ in together_in(facts, moment).most_common(4)]
     mend = (
         "Spread the mails with `between` two hours, or raise the pace with the provider (`EQUIPOISE_SMTP_PER_MINUTE`)."
     )

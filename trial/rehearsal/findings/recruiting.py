@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from reports.numbers import percent
 from trial.core.recruitment import first_day, last_day
 from trial.core.rehearsed import Finding, Weight
-from trial.rehearsal.findings.gathered import Facts, many
+from trial.rehearsal.findings.gathered import ENOUGH, Facts, many
 
 KIND = "time until recruitment ends"
 
@@ -16,7 +16,7 @@ KIND = "time until recruitment ends"
 def find(facts: Facts) -> Iterator[Finding]:
     """Visitors needed for the planned size, and what that is a week over the planned months."""
     randomized, screened = len(facts.randomized), len(facts.lived.screenings)
-    if not randomized or not screened:
+    if randomized < ENOUGH or not screened:
         return
     target, dates = facts.protocol.sample_size.target, facts.protocol.administrative.dates
     needed = math.ceil(target * screened / randomized)

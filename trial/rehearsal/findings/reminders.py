@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reports.numbers import percent
 from trial.core.delivery import QUIET
 from trial.core.rehearsed import Finding, Weight
-from trial.rehearsal.findings.gathered import Facts, many, people
+from trial.rehearsal.findings.gathered import ENOUGH, Facts, many, people
 from trial.rehearsal.findings.not_sent import WHY_NOT
 from trial.stats.two_proportions import wilson
 
@@ -25,6 +25,7 @@ class _Tally:
     sent: int = 0
     brought: int = 0
     could_not: int = 0
+    people: set[int] = field(default_factory=set)
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -37,12 +38,13 @@ def find(facts: Facts) -> Iterator[Finding]:
         name = f"Reminder {number} of “{facts.point(point)}” (`{reminder.message}`, after {reminder.after})"
         rests = facts.assume("needs_reminder")
         if not one.sent:
-            if one.could_not:  # found by the modules about nights and about mails that never left
+            # what could not leave is found by the modules about nights and about mails that never left
+            if one.planned < ENOUGH or one.could_not:
                 continue
             what = f"{name} was planned {many(one.planned, 'time')} and nobody needed it."
             mend = "Take it out, or send it earlier; or keep it for people who are slower than these."
             yield Finding(KIND, Weight.LOOK, what, mend, place, rests_on=rests)
-        elif wilson(one.brought, one.sent)[1] < USELESS:
+        elif len(one.people) >= ENOUGH and wilson(one.brought, one.sent)[1] < USELESS:
             what = (
                 f"{name} left {many(one.sent, 'time')} of {one.planned} planned and brought "
                 f"{percent(one.brought, one.sent)} of those an answer."
@@ -62,7 +64,8 @@ def _useful(facts: Facts, useful: list[tuple[str, _Tally]]) -> Iterator[Finding]
         return
     each = [f"{name} {one.brought} of {one.sent}" for name, one in useful]
     shown = ", ".join(each[:MOST]) + (f" and {len(each) - MOST} more" if len(each) > MOST else "")
-    what = f"{many(sent, 'reminder')} left and brought {many(brought, 'answer')} ({percent(brought, sent)}): {shown}."
+    share = f" ({percent(brought, sent)})" if sent >= ENOUGH else ""
+    what = f"{many(sent, 'reminder')} left and brought {many(brought, 'answer')}{share}: {shown}."
     mend = "Keep them, if an answer is worth that many mails to those who do not answer."
     place, rests = facts.place("timepoints"), facts.assume("needs_reminder")
     yield Finding(KIND, Weight.KNOW, what, mend, place, share=1 - brought / sent, rests_on=rests)
@@ -82,6 +85,7 @@ def _tallies(facts: Facts) -> dict[tuple[str, int], _Tally]:
             about[one.occasion_id].append((at.timestamp(), one.reminder, one.timepoint))
             if one.reminder:
                 found[one.timepoint, one.reminder].sent += 1
+                found[one.timepoint, one.reminder].people.add(one.participant_id)
     for occasion, mails in about.items():
         if occasion in answered:
             before = [each for each in mails if each[0] <= answered[occasion].timestamp()]
@@ -109,5 +113,5 @@ def _many_to_one(facts: Facts) -> Iterator[Finding]:
         )
         share = len(hit) / max(len(facts.randomized), 1)
         rests = facts.assume("lost")
-        weight = Weight.LOOK if share > FEW else Weight.KNOW
+        weight = Weight.LOOK if share > FEW and len(facts.randomized) >= ENOUGH else Weight.KNOW
         yield Finding(KIND, weight, what, mend, facts.place("timepoints"), share=share, rests_on=rests)

@@ -54,7 +54,15 @@ def _safety(facts: Facts) -> Iterator[Finding]:
         what = f"The safety rule “{facts.label(rule.why)}” (`{rule.when}`) held on none of {many(sheets, 'sheet')}."
         mend = "Check the number in it against the range of the score, and that what it asks about is asked."
         weight = Weight.LOOK if sheets >= MANY else Weight.KNOW
-        yield Finding(KIND, weight, what, mend, facts.place("safety", "rules", number), share=0.5)
+        place, rests = facts.place("safety", "rules", number), facts.assume(*_habits_behind(facts, rule))
+        yield Finding(KIND, weight, what, mend, place, share=0.5, rests_on=rests)
+
+
+def _habits_behind(facts: Facts, rule: SafetyRule) -> tuple[str, ...]:
+    """A rule of a score hangs on how scores are drawn, one of a single question on how many give the rare answer."""
+    scores = {score.id for tool in facts.folder.instruments.values() for score in tool.scores}
+    of_a_score = any(name.removesuffix(WORSE) in scores for name in parse(rule.when).names)
+    return ("answers",) if of_a_score else ("alarms", "says_worse")
 
 
 def _held_against(facts: Facts, rule: SafetyRule) -> int:
@@ -75,7 +83,8 @@ def _stages(facts: Facts) -> Iterator[Finding]:
             continue
         what = f"Nobody was allocated at the stage “{facts.label(stage.label)}”; {came[stage.id]} came into question."
         mend = "Mend its rule under `when`, or the timepoint it hangs on."
-        yield Finding(KIND, Weight.MEND, what, mend, facts.place("stages", number), share=1.0)
+        rests, place = facts.assume("answers", "lost"), facts.place("stages", number)
+        yield Finding(KIND, Weight.MEND, what, mend, place, share=1.0, rests_on=rests)
 
 
 def _messages(facts: Facts) -> Iterator[Finding]:
@@ -89,13 +98,15 @@ def _messages(facts: Facts) -> Iterator[Finding]:
         if message.stream == "service" or not planned or message.id in reminders:
             continue
         place = facts.place("messages", number, *(("only_if",) if message.only_if else ()))
+        rests = facts.assume("drops_exercises", "skips_an_evening")
         if message.only_if and kept[message.id] and not left[message.id]:
             what = f"The mail `{message.id}` was planned {many(planned, 'time')} and `{message.only_if}` never held."
-            yield Finding(KIND, Weight.MEND, what, "Mend the rule under `only_if`, or take it out.", place, share=1.0)
+            mend = "Mend the rule under `only_if`, or take it out."
+            yield Finding(KIND, Weight.MEND, what, mend, place, share=1.0, rests_on=rests)
         elif message.only_if and not kept[message.id] and left[message.id] >= ENOUGH:
             held = many(left[message.id], "time")
             what = f"`only_if` of the mail `{message.id}` held each of {held}: it decides nothing."
-            yield Finding(KIND, Weight.KNOW, what, "Take the rule out if that is not meant.", place)
+            yield Finding(KIND, Weight.KNOW, what, "Take the rule out if that is not meant.", place, rests_on=rests)
         elif not left[message.id] and not elsewhere[message.id]:
             why = Counter(one.reason or one.state.value for one in facts.mails if one.message == message.id)
             said = ", ".join(f"{reason.replace('_', ' ')} {count}" for reason, count in why.most_common(3))
@@ -118,4 +129,5 @@ def _items(facts: Facts) -> Iterator[Finding]:
         if always:
             what = f"Everybody was asked {listed(always)} in {len(whole)} sheets: `show_if` decides nothing."
             place = facts.place("activities", number, "show_if")
-            yield Finding(KIND, Weight.KNOW, what, "Take the rule out, or mend it.", place)
+            mend, rests = "Take the rule out, or mend it.", facts.assume("answers")
+            yield Finding(KIND, Weight.KNOW, what, mend, place, rests_on=rests)

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from reports.numbers import percent
 from trial.core.rehearsed import Finding, Weight
 from trial.rehearsal.findings.dropping_out import answered
-from trial.rehearsal.findings.gathered import Facts
+from trial.rehearsal.findings.gathered import ENOUGH, Facts
 from trial.stats.power_of_plan import closed_power
 from trial.stats.two_proportions import wilson
 
 KIND = "size analysed"
 CLOSE = 0.05
 TOO_LITTLE = 0.6
-ENOUGH = 10
 
 
 def find(facts: Facts) -> Iterator[Finding]:

@@ -6,41 +6,54 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from trial.core.answers import asked_by
-from trial.core.protocol import Questionnaire
+from trial.core.protocol import Activity, Questionnaire
 from trial.core.rehearsed import Finding, Place, Weight
-from trial.rehearsal.findings.gathered import Facts, listed, many
+from trial.rehearsal.findings.gathered import ENOUGH, Facts, listed, many, people
 from trial.storage.answer_sheets import AnswerSheet
 
 KIND = "questions nobody reached"
 LEFT_OUT = 0.2
-ENOUGH = 10  # sheets, before a share says anything
 
 
 def find(facts: Facts) -> Iterator[Finding]:
     """Activities first, then single questions of those that somebody did."""
     done: dict[str, list[AnswerSheet]] = defaultdict(list)
-    opened: dict[str, int] = defaultdict(int)
+    opened: dict[str, set[int]] = defaultdict(set)
     for person in facts.lived.people:
         for sheet in person.sheets:
             done[sheet.activity].append(sheet)
         for occasion in person.occasions:
-            opened[occasion.activity] += 1
+            opened[occasion.activity].add(person.record.id)
     for number, activity in enumerate(facts.protocol.activities):
         place, name = facts.place("activities", number), facts.label(activity.title)
         if not done[activity.id]:
-            yield _never(place, name, opened[activity.id])
+            yield _never(facts, place, f"“{name}” (`{activity.id}`)", _concerned(facts, activity), opened[activity.id])
         elif isinstance(activity, Questionnaire):
             yield from _questions(facts, activity, number, done[activity.id])
 
 
-def _never(place: Place, name: str, opened: int) -> Finding:
+def _concerned(facts: Facts, activity: Activity) -> set[int]:
+    """Who is in an arm that the activity is for; of an option of a stage, who was allocated at that stage."""
+    stages = [one.id for one in facts.protocol.stages if any(option.id in activity.arms for option in one.arms)]
+    again = {one.participant_id for one in facts.lived.stages if one.stage in stages and one.state.value == "allocated"}
+    return again | {one for one, arm in facts.arm_of.items() if not activity.arms or arm in activity.arms}
+
+
+def _never(facts: Facts, place: Place, name: str, concerned: set[int], opened: set[int]) -> Finding:
+    """What was asked of nobody must be mended, unless chance put so few people there that it may not have come up."""
+    rests = facts.assume("drops_exercises", "lost")
     if opened:
-        what = f"“{name}” was open {many(opened, 'time')} and nobody did it."
-        mend = "Look at what its mail says and how long its window is."
-    else:
-        what = f"Nobody was ever asked to do “{name}”."
+        what, weight = f"{name} was open to {people(len(opened))} and nobody did it.", Weight.LOOK
+        mend = "Look at what its mail says and how long its window is, or at how late in the trial it comes."
+    elif concerned:
+        what, weight, rests = f"Nobody was ever asked to do {name}.", Weight.MEND, ()
         mend = "Name it at a timepoint that its arms have, mend the rule before it, or take it out."
-    return Finding(KIND, Weight.MEND, what, mend, place, share=1.0)
+    else:
+        what, weight = f"Nobody came into an arm that is asked to do {name}.", Weight.LOOK
+        mend = "Rehearse with more people."
+    if len(opened or concerned or facts.randomized) < ENOUGH:
+        weight, mend = Weight.KNOW, "So few people tell nothing: rehearse with more."
+    return Finding(KIND, weight, what, mend, place, share=1.0, rests_on=rests)
 
 
 def _questions(facts: Facts, activity: Questionnaire, number: int, sheets: list[AnswerSheet]) -> Iterator[Finding]:
@@ -63,7 +76,8 @@ def _questions(facts: Facts, activity: Questionnaire, number: int, sheets: list[
     if never:
         what = f"{many(len(never), 'question')} of “{name}” came up for nobody in {len(whole)} sheets: {listed(never)}."
         mend = "Mend the rule under `show_if`, or take the question out: nobody fits it."
-        yield Finding(KIND, Weight.LOOK, what, mend, place, share=len(never) / len(asked))
+        share, rests = len(never) / len(asked), facts.assume("answers")
+        yield Finding(KIND, Weight.LOOK, what, mend, place, share=share, rests_on=rests)
     if left:
         what = f"More than a fifth left out {many(len(left), 'question')} of “{name}”: {listed(left)}."
         mend = "Ask whether it can be answered by everybody, or add a choice such as “does not apply”."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports.numbers import percent
 from trial.core.delivery import ContactState
 from trial.core.participant import ParticipantState
 from trial.core.rehearsed import Finding, Weight
@@ -20,14 +19,16 @@ def find(facts: Facts) -> Iterator[Finding]:
         what = f"{people(len(held))} finished the baseline and were held for somebody to look at; nobody did."
         mend = "Plan who looks at held enrolments each day, or hold for fewer signals."
         share = len(held) / len(facts.lived.people)
-        yield Finding(KIND, Weight.LOOK, what, mend, facts.place("eligibility", "guard"), share=share)
+        place, rests = facts.place("eligibility", "guard"), facts.assume("robots", "comes_again", "comes_as_another")
+        yield Finding(KIND, Weight.LOOK, what, mend, place, share=share, rests_on=rests)
     mails = [one for one in facts.mails if one.state is ContactState.HELD]
     if mails:
         what = (
             f"{many(len(mails), 'mail')} to {people(len({one.participant_id for one in mails}))} were held to the end."
         )
         mend = "Somebody who writes “stop” waits for a person to decide what was meant: plan who does."
-        yield Finding(KIND, Weight.LOOK, what, mend, share=len(mails) / max(len(facts.mails), 1))
+        share, rests = len(mails) / max(len(facts.mails), 1), facts.assume("writes_stop")
+        yield Finding(KIND, Weight.LOOK, what, mend, share=share, rests_on=rests)
     yield from _waiting_arm(facts)
 
 
@@ -43,7 +44,7 @@ def _waiting_arm(facts: Facts) -> Iterator[Finding]:
     did = sum(any(facts.protocol.is_exercise(sheet.activity) for sheet in one.sheets) for one in people_)
     what = (
         f"The waiting list lasts {many(waits.release_after_day, 'day')}: {people(gone)} of {len(people_)} stopped "
-        f"while they waited, and {percent(did, len(people_))} did an exercise once it was their turn."
+        f"while they waited, and {did} did an exercise once it was their turn."
     )
     mend = "Write to those who wait now and then, and say on which day it is their turn."
     share, place = gone / len(people_), facts.place("design", "waitlist")
