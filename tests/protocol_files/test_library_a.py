@@ -257,3 +257,15 @@ def test_gaps_that_only_the_team_can_fill_are_said_plainly(name: str) -> None:
 def test_the_feelings_asked_in_two_trials_are_the_same() -> None:
     one, other = (folder(name).files["instruments/feelings_now.yaml"] for name in SINGLE_SITTING)
     assert one == other
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_reminder_of_what_is_asked_at_once_is_still_worth_sending_when_the_quiet_hours_end(name: str) -> None:
+    """Whoever joins late in the evening is reminded late in the evening."""
+    trial = folder(name).protocol
+    first, last = (60 * int(one[:2]) + int(one[3:]) for one in (trial.calendar.quiet_from, trial.calendar.quiet_until))
+    latest = {one.id: one.latest for one in trial.messages}
+    at_once = [one for one in trial.timepoints if one.time == "at_once"]
+    for reminder in (one for point in at_once for one in point.reminders):
+        longest = latest[reminder.message]
+        assert 1440 * longest.days + longest.minutes >= (last - first) % 1440, reminder.message
