@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -153,12 +153,18 @@ def forest_of(
     return drawn(name, title, ". ".join(words) + ".", draw, (3.0, 0.6 + 0.29 * max(len(rows), 1)))
 
 
+def tips_at(one: Mapping[str, Any]) -> float | None:
+    """Where the finding is gone, if that is within what the figure shows."""
+    tip: float | None = one["tipping"]["delta"]
+    return tip if tip is not None and tip <= one["tipping"]["grid"][-1]["delta"] else None
+
+
 def tipping(one: dict[str, Any], labels: Labels, said: str) -> Drawing:
     """The difference and its interval as the missing of the first arm are made worse; where the finding is gone.
 
     `said` is the finding in words, for those who do not see it.
     """
-    grid, tip = one["tipping"]["grid"], one["tipping"]["delta"]
+    grid, tip = one["tipping"]["grid"], tips_at(one)
     x = [at["delta"] for at in grid]
     decimals = decimals_for(one["tipping"]["sd"])
 
@@ -167,7 +173,7 @@ def tipping(one: dict[str, Any], labels: Labels, said: str) -> Drawing:
         series(axes, 0, "", x, [at["estimate"] for at in grid])
         axes.axhline(0, color=INK, linewidth=0.8, dashes=(3, 2))
         axes.set_xlim(*axes.get_xlim())
-        if tip is not None and tip <= x[-1]:
+        if tip is not None:
             axes.axvline(tip, color=INK, linewidth=1.4)
             axes.axvspan(tip, axes.get_xlim()[1], color=INK, alpha=0.07, linewidth=0)
             words = f"finding gone from {number(tip, decimals)} on"

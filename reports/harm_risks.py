@@ -109,7 +109,7 @@ def blocks(results: Values, labels: Labels, question: str, *, asked_alike: bool)
             rows.append(_row(UNASKED.get(one["kind"]) or f"{one['term']}", one, labels))
     level = f"{declared(of_protocol(100 * found[0]['level'], 'analysis.level', beside=found[0]['arms']))}%"
     others, reference = _compared(labels)
-    heads = ["", *(f"{labels.arm(arm)} ({level}\u00a0CI)" for arm in labels.arms)]
+    heads = ["", *(f"{labels.arm(arm)} ({level}\u00a0CI); events" for arm in labels.arms)]
     one = len(others) == 1
     heads += [
         f"{'Difference' if one else f'{labels.arm(arm)} minus {labels.arm(reference)}'} ({level}\u00a0CI)"
@@ -139,8 +139,8 @@ def _risk(one: Values) -> str:
     if one["risk"] is None:
         return NONE
     ends = interval([100 * end for end in one["ci"]], 1)
-    events = f"{count(one['events'])} event{'' if one['events'] == 1 else 's'}"
-    return f"{count(one['people'])} of {count(one['of'])}, {number(100 * one['risk'], 1)}% ({ends}); {events}"
+    people = f"{count(one['people'])} of {count(one['of'])}"
+    return f"{people}, {number(100 * one['risk'], 1)}% ({ends}); {count(one['events'])}"
 
 
 def _apart(one: Values | None) -> str:

@@ -329,7 +329,7 @@ def _provenance(results: Results, labels: Labels) -> list[Block]:
     ]
     if found["randomization"] and not labels.single:
         seed = found["randomization"]
-        items.append(("Seed digest", f"{seed['seed_digest']}, published {seed['published']}"))
+        items.append(("Seed digest", f"{seed['seed_digest']} (published {seed['published']})"))
         items += [("Seed", allocating.contributed(seed["contribution"]))] if seed.get("contribution") else []
         items.append(("Allocation rule", f"version {seed['rule_version']}"))
         items.append(

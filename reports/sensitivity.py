@@ -234,8 +234,10 @@ def _tipping(one: One, primary: One, labels: Labels) -> list[Block]:
     parts: list[Block] = [Paragraph(found, "key")]
     caption = (
         f"{arm} minus {reference}, with its {level(one)} interval, as the missing of {arm} are made worse. The broken "
-        "line is no difference; right of an upright line, in the shade, a finding is gone."
+        "line is no difference"
     )
+    gone = figures.tips_at(one) is not None
+    caption += "; right of the upright line, in the shade, the finding is gone." if gone else "."
     decimals = decimals_for(one["tipping"]["sd"])
     rows = []
     for at in one["tipping"]["grid"]:

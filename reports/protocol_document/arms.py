@@ -123,11 +123,11 @@ def _how_much(names: Names, arm: Arm) -> str:
 
 def _tailoring(names: Names, arm: Arm) -> str:
     piped = [one for one in exercises(names, arm) if getattr(one, "shows_writing_of", None)]
-    own = " Earlier writing of the same person is shown again." if piped else ""
+    own = "Earlier writing of the same person is shown again." if piped else ""
     hours = any(one.point.chosen_from for one in timetable.asks(names.folder.protocol, arm.id))
-    chosen = " People choose the hour." if hours else ""
+    chosen = "People choose the hour." if hours else ""
     alike = "Everybody in the arm gets the same texts at the same local hours." if not (own or chosen) else ""
-    return f"{_stated(names, arm, 'tailoring')} {alike}{own}{chosen}".strip()
+    return " ".join(filter(None, (_stated(names, arm, "tailoring"), alike, own, chosen)))
 
 
 def _fidelity(names: Names, arm: Arm) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from reports.labels import Labels, plain
 from reports.methods import listed
 from reports.protocol_document import rules
-from reports.variables import LANGUAGE
+from reports.variables import LANGUAGE, score
 from trial.core.protocol import Activity, Arm, Timepoint
+from trial.core.safety import WORSE
 from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder
 
@@ -73,6 +74,7 @@ class Names:
     def _named(self, name: str) -> str:
         if name in COUNTS:
             return COUNTS[name]
-        if name.endswith("_worse") and name not in self.folder.protocol.instruments:
-            return f"reliable worsening of {self.labels.variable(name.removesuffix('_worse'))}"
+        scored = name.removesuffix(WORSE)
+        if scored != name and score(self.folder, scored):  # an item may be called `worse` too
+            return f"reliable worsening of {self.labels.variable(scored)}"
         return f"“{self.labels.variable(name)}”" if self.labels.variable(name) != plain(name) else plain(name)

@@ -156,3 +156,17 @@ def test_a_heading_inside_a_table_is_on_the_page_of_the_rows_below_it(frozen: Fr
         pages = [[line.strip() for line in page.extract_text().splitlines() if "Group" in line] for page in made.pages]
         assert len([page for page in pages if page]) == 2, "the table goes over the end of a page"
         assert not any(page[-1] in groups for page in pages if page)
+
+
+def test_a_row_that_stands_out_is_printed_bold_and_the_others_are_not() -> None:
+    rows = (Row(("Any event", "3")), Row(("All weeks", "7"), "strong"))
+    section = Section("one", "One", (Table("t", "A table", ("", "n"), rows),))
+    made = PdfReader(io.BytesIO(render_pdf(Document("Title", "Subtitle", "", "en", (section,)))))
+    fonts: dict[str, str] = {}
+
+    def keep(text: str, _cm: Any, _tm: Any, font: Any, _size: Any) -> None:
+        fonts.update(dict.fromkeys(text.split(), str(font["/BaseFont"]) if font else ""))
+
+    made.pages[0].extract_text(visitor_text=keep)
+    assert "Bold" in fonts["weeks"] and "Bold" in fonts["7"]
+    assert "Bold" not in fonts["event"] and "Bold" not in fonts["3"]

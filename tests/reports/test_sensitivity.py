@@ -109,6 +109,16 @@ def test_the_picture_marks_where_the_finding_is_gone_and_its_words_begin_with_it
     assert ("finding gone from 0.40 on" in drawing.svg) is marked
 
 
+def test_the_caption_tells_of_the_shade_only_where_the_picture_has_one(frozen: Frozen, results: dict[str, Any]) -> None:
+    labels, primary = Labels(frozen.folder), results["estimates"][0]
+    inside, beyond = (
+        next(one.caption for one in sensitivity._tipping(tipping(delta=at), primary, labels) if isinstance(one, Figure))
+        for at in (0.4, 99.0)
+    )
+    assert inside.endswith("no difference; right of the upright line, in the shade, the finding is gone.")
+    assert beyond.endswith("The broken line is no difference.")
+
+
 def test_without_any_planned_the_section_says_so(frozen: Frozen, results: dict[str, Any]) -> None:
     (only,) = sensitivity.blocks(results | {"sensitivity": []}, Labels(frozen.folder))
     assert only == Paragraph("No sensitivity analyses were planned.")

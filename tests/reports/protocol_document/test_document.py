@@ -20,6 +20,7 @@ from reports.frozen import read_frozen
 from reports.html import render_html
 from reports.pdf import render_pdf
 from reports.protocol_document import build_protocol_document
+from reports.protocol_document.arms import _tailoring as tailoring
 from reports.protocol_document.names import Names
 from reports.protocol_document.rules import in_words
 from reports.protocol_document.sections import document
@@ -255,6 +256,20 @@ def test_what_this_version_does_not_carry_out_is_said() -> None:
 )
 def test_a_rule_is_told_in_words(rule: str, said: str) -> None:
     assert in_words(rule, str.upper) == said
+
+
+def test_an_item_called_worse_is_told_by_its_question_and_only_a_score_by_its_reliable_worsening() -> None:
+    names = Names(read_folder(shipped("larger-trial")))
+    assert names.rule("cesd_worse == true") == "reliable worsening of Depression (CES-D) is yes"
+    asked = names.rule("since_last_time_worse == true")
+    assert asked == "“Has anything got worse for you since last time?” is yes"
+
+
+def test_what_the_software_adds_to_the_tailoring_follows_the_words_of_the_protocol_after_one_space() -> None:
+    names = Names(read_folder(shipped("larger-trial")))
+    for arm in names.folder.protocol.arms:
+        said = tailoring(names, arm)
+        assert said.endswith("shows the second one. Earlier writing of the same person is shown again.")
 
 
 def test_a_study_with_one_arm_is_not_called_randomised() -> None:
