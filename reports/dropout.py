@@ -170,8 +170,8 @@ def _curve(axes: Axes, place: int, label: str, one: One) -> None:
     banded = [each for each in one["steps"] if each["ci"]]
     if banded:
         days = [*(each["day"] for each in banded), one["end"]]
-        low, high = ([100 * each["ci"][side] for each in (*banded, banded[-1])] for side in (0, 1))
-        axes.fill_between(days, low, high, step="post", color=colour, alpha=0.13, linewidth=0, zorder=1)
+        ends = [[100 * end for end in each["ci"]] for each in (*banded, banded[-1])]
+        figures.band(axes, place, list(zip(days, ends, strict=True)), steps=True)
 
 
 def _numbers(axes: Axes, row: int, one: One, labels: Labels) -> None:

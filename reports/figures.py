@@ -277,14 +277,16 @@ def series(axes: Axes, place: int, label: str, x: Sequence[float], y: Sequence[f
     axes.plot(x, y, color=colour, marker=marker, linestyle=dash, linewidth=1.7, markersize=5.5, label=label, zorder=3)
 
 
-def band(axes: Axes, place: int, banded: Sequence[tuple[float, Sequence[float]]]) -> None:
-    """The band of a line, of its colour."""
+def band(axes: Axes, place: int, banded: Sequence[tuple[float, Sequence[float]]], *, steps: bool = False) -> None:
+    """The band of a line, of its colour, whose edges have the line's dash: grey prints tell bands apart by them."""
     colour, _, dash = look(place)
     x = [at for at, _ in banded]
     low, high = [ci[0] for _, ci in banded], [ci[1] for _, ci in banded]
-    axes.fill_between(x, low, high, color=colour, alpha=0.13, linewidth=0, zorder=1)
+    filled: Any = {"step": "post"} if steps else {}
+    axes.fill_between(x, low, high, color=colour, alpha=0.13, linewidth=0, zorder=1, **filled)
     for edge in (low, high):
-        axes.plot(x, edge, color=colour, linewidth=0.6, linestyle=dash, alpha=0.75, zorder=2)
+        drawn_as = "steps-post" if steps else "default"
+        axes.plot(x, edge, color=colour, linewidth=0.6, linestyle=dash, alpha=0.75, zorder=2, drawstyle=drawn_as)
 
 
 def drawn(

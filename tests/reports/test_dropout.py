@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,18 @@ def test_at_the_end_the_curve_is_the_share_who_answered_last(frozen: Frozen, fro
     assert isinstance(figure, Figure)
     for one in results["dropout"]:
         assert f"{one['dropped']} of {one['n']} people dropped out by day 49" in figure.drawing.description
+
+
+def test_the_bands_of_two_arms_are_told_apart_without_colour_by_the_dash_of_their_edges(frozen: Frozen) -> None:
+    found = frozen_results(frozen)
+    (figure,) = dropout.blocks(found, Labels(frozen.folder))
+    assert isinstance(figure, Figure)
+    thin = re.findall(r'<path [^>]*style="([^"]*stroke-width: 0.6[^"]*)"', figure.drawing.svg)
+    edges = [one for one in thin if "stroke-opacity: 0.75" in one]
+    assert len(edges) == 2 * len(found["dropout"])
+    assert len({(re.findall("stroke-dasharray: ([^;]*)", one) or ["whole"])[0] for one in edges}) == len(
+        found["dropout"]
+    )
 
 
 @pytest.mark.parametrize("end", [0, 1, 6, 49, 199, 365, 1200, 3650])
