@@ -109,7 +109,7 @@ def _cell(x: float, y: float, its: Sequence[CalendarEntry], is_open: bool) -> It
         f'stroke-opacity="0.35" stroke-width="0.8"/>'
     )
     if its:
-        signs = "".join(SIGNS[one.kind] for one in its[:3]) + ("+" if len(its) > 3 else "")
+        signs = "".join(SIGNS[one.kind] for one in (its if len(its) <= 3 else its[:2])) + ("+" if len(its) > 3 else "")
         yield _text(x + CELL / 2, y + 17, signs)
         yield _text(x + CELL / 2, y + 33, count(_number(its)))
 
