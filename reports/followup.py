@@ -33,8 +33,7 @@ def _missing(
 ) -> dict[str, Any]:
     absent = [code for code in codes if code not in data.answered[point.id]]
     reasons = Counter(
-        "no_answer" if people is None else lost_reason(people[code], closing_day(point), answered=False)
-        for code in absent
+        "no_row" if people is None else lost_reason(people[code], closing_day(point), answered=False) for code in absent
     )
     return {
         "timepoint": point.id,

@@ -27,6 +27,8 @@ REASONS = {
     "no_answer": "did not answer",
     "data_withdrawn": "took their answers back",
     "score_incomplete": "too few items answered for a score",
+    "no_row": "no row in the data file",
+    "no_value": "no value in the data file",
     "stopped": "stopped before doing enough",
     "too_few_done": "did too few exercises",
     "answered_late": "answered after the window",

@@ -345,8 +345,9 @@ def _provenance(results: Results, labels: Labels) -> list[Block]:
         pretend = results["rehearsal"]
         people = f"{count(pretend['participants'])} pretend people"
         items.append(("Rehearsal", f"{people}, seed {pretend['seed']}, effect {declared(pretend['effect'])}"))
+    files = "the data file" if results["trial"]["kind"] == "outside" else "the frozen files"
     note = (
-        "Digests are SHA-256. Every number here comes from results.json, which the frozen files and the protocol give "
+        f"Digests are SHA-256. Every number here comes from results.json, which {files} and the protocol give "
         f"again, byte for byte. A cell with {NONE} has nothing to say."
     )
     return [Terms(tuple(items)), Paragraph(note, "note")]

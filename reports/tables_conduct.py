@@ -48,9 +48,10 @@ def _held_back(suppressed: Sequence[Mapping[str, Any]], groups: Sequence[str]) -
 
 _NOTE = (
     "Of each number of exercises: the people who did just so many; and those who did so many or more. Everyone counts, "
-    "who never began with none.{compared} Minutes are those of exercises that were sent in: from the page on which "
-    "something was first kept, and in use as the page's own script counted them, where there was one. Who only looks "
-    "leaves no trace, so how many were opened and never sent in is not known."
+    "who never began with none.{compared} A practice that was sent in with “not today” is among those sent in and is "
+    "not counted as done. Minutes are those of exercises that were sent in: from the page on which something was first "
+    "kept, and in use as the page's own script counted them, where there was one. Who only looks leaves no trace, so "
+    "how many were opened and never sent in is not known."
 )
 _BANDS = (
     " Of a line of several numbers, so many or more is from its first on; results.json holds each number by itself."

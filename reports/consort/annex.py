@@ -15,6 +15,10 @@ AS_SAID = (
     "From the protocol file that ran the trial, in the words of its own document; what was done otherwise stands under "
     "Planned and done."
 )
+AS_SAID_OUTSIDE = (
+    "From the protocol file that holds the plan, in the words of its own document. The data were collected elsewhere: "
+    "whether the trial ran by these words the data file cannot say."
+)
 ELSEWHERE = ("Interventions", "Analysis", "Dissemination")  # in sections of their own, or of the protocol's document
 
 
@@ -25,7 +29,7 @@ def sections(results: Mapping[str, Any], labels: Labels, before: Sequence[Sectio
     """
     made = (
         Section("paragraphs", "Paragraphs to start a paper from", tuple(paragraphs.blocks(results, labels))),
-        Section("said", "Methods, as the protocol says them", tuple(_said(labels))),
+        Section("said", "Methods, as the protocol says them", tuple(_said(results, labels))),
         Section("tidier", "What each arm was given", tuple(tidier.blocks(results, labels))),
         Section("planned", "Planned and done", tuple(planned_done.blocks(results, labels))),
         Section("office", "Registration, money, people, places", tuple(office.blocks(results, labels))),
@@ -33,5 +37,6 @@ def sections(results: Mapping[str, Any], labels: Labels, before: Sequence[Sectio
     return (*made, *checklist.section(results, labels, (*before, *made)))
 
 
-def _said(labels: Labels) -> list[Block]:
-    return [Paragraph(AS_SAID), *methods_text.text(Names(labels.folder), without=ELSEWHERE)]
+def _said(results: Mapping[str, Any], labels: Labels) -> list[Block]:
+    said = AS_SAID_OUTSIDE if results["trial"]["kind"] == "outside" else AS_SAID
+    return [Paragraph(said), *methods_text.text(Names(labels.folder), without=ELSEWHERE)]

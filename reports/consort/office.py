@@ -20,6 +20,7 @@ _MADE = (
     "Codebook, study codes, relative days and the protocol folder lie beside the frozen data; digests stand under "
     "Provenance."
 )
+_MADE_OUTSIDE = "The data file was handed in; its digest and that of the protocol folder stand under Provenance."
 
 
 def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
@@ -29,13 +30,15 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
     where = "Fully online: mails and web pages, wherever people are."
     named = [name for _, name in countries.named(office.countries or (), LANGUAGE)]
     languages = listed([name_in(one, LANGUAGE) for one in protocol.languages])
+    outside = results["trial"]["kind"] == "outside"
+    file = "One file holds the plan" if outside else "One file runs the trial and holds the plan"
     involved = say(office.patient_involvement, LANGUAGE).strip() if office.patient_involvement else UNSTATED
     items = [
         ("Registration", str(office.registration or UNSTATED)),
-        ("Protocol and analysis plan", f"One file runs the trial and holds the plan: {results['protocol']['id']}, "
+        ("Protocol and analysis plan", f"{file}: {results['protocol']['id']}, "
          f"version {results['protocol']['version']}; its digest stands under Provenance."),
         ("Ethics", str(office.ethics or UNSTATED)),
-        ("Data and materials", _shared(office.data_sharing)),
+        ("Data and materials", _shared(office.data_sharing, _MADE_OUTSIDE if outside else _MADE)),
         ("Sponsor", office.sponsor or UNSTATED),
         ("Funding", office.funder or UNSTATED),
         ("People and their interests", _people(office)),
@@ -45,15 +48,15 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
     return [Terms(tuple(items))]
 
 
-def _shared(shared: DataSharing | None) -> str:
+def _shared(shared: DataSharing | None, made: str) -> str:
     if shared is None:
-        return f"What is shared, and where, is {UNSTATED}. {_MADE}"
+        return f"What is shared, and where, is {UNSTATED}. {made}"
     more = [
         f"Where: {shared.where}." if shared.where else "",
         f"Licence: {shared.licence}." if shared.licence else "",
         f"From: {shared.from_date}." if shared.from_date else "",
     ]
-    return " ".join([say(shared.statement, LANGUAGE).strip(), *filter(None, more), _MADE])
+    return " ".join([say(shared.statement, LANGUAGE).strip(), *filter(None, more), made])
 
 
 def _people(office: Administrative) -> str:

@@ -143,7 +143,7 @@ def _consent(names: Names) -> Iterator[Block]:
     consent = names.folder.protocol.consent
     valid = f", valid from {consent.valid_from}" if consent.valid_from else ""
     valid += f", valid until {consent.valid_until}" if consent.valid_until else ""
-    asked = len(consent.comprehension)
+    asked, ticks = len(consent.comprehension), len(consent.statements)
     questions = (
         f" {asked} question{'' if asked == 1 else 's'} about the information {'is' if asked == 1 else 'are'} asked; a "
         "wrong answer is explained and asked again, and is never a score."
@@ -153,7 +153,7 @@ def _consent(names: Names) -> Iterator[Block]:
     share = " Sharing data is a tick of its own." if consent.data_sharing else ""
     yield Paragraph(
         f"Consent form, version {consent.version}{valid}: information to read, "
-        f"{len(consent.statements)} statements to tick, and a typed signature.{questions}{share} "
+        f"{ticks} statement{'' if ticks == 1 else 's'} to tick, and a typed signature.{questions}{share} "
         f"{RECONSENT[consent.reconsent]}"
     )
 

@@ -186,3 +186,4 @@ def test_data_collected_elsewhere_have_a_flow_from_randomisation_on() -> None:
     prove(flow)
     assert flow.assessed is None
     assert [(one.allocated, one.lost, one.analysed) for one in flow.arms] == [(2, 1, 1), (1, 1, 0), (0, 0, 0)]
+    assert [one.lost_reasons for one in flow.arms] == [(Tally("no_value", 1),), (Tally("no_row", 1),), ()]

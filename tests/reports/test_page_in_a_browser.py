@@ -63,3 +63,18 @@ def test_a_phone_shows_the_diagram_with_one_arm_below_the_other(browser: Browser
     page.set_viewport_size({"width": 1280, "height": 800})
     assert page.locator("#flow .wide svg").is_visible() and not page.locator("#flow .narrow svg").is_visible()
     page.close()
+
+
+def test_a_wide_table_takes_of_the_empty_margin_before_it_scrolls(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(address)
+    region = page.locator("#baseline .scroll").first
+    usual = region.bounding_box()
+    region.evaluate("one => { one.querySelector('tbody td').textContent = '1'.repeat(110) }")
+    wide = region.bounding_box()
+    assert usual is not None and wide is not None and wide["width"] > usual["width"] + 50
+    assert wide["x"] == usual["x"] and wide["x"] + wide["width"] <= 1280
+    page.set_viewport_size({"width": 390, "height": 800})
+    root = "document.documentElement"
+    assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")
+    page.close()

@@ -162,6 +162,7 @@ def test_the_table_of_adherence_says_minutes_and_over_how_many_exercises(frozen_
         assert said.startswith(f"{active['median'] / 60:.1f} (n") and said.endswith(f"{active['n']})")
     assert "Median characters" not in cells  # nothing is known of them here
     assert "leaves no trace" in table.note
+    assert "“not today” is among those sent in and is not counted as done" in table.note
 
 
 def test_missing_data_and_answers_add_up_to_everyone_expected(frozen_trial: Path, results: Any) -> None:

@@ -286,7 +286,7 @@ def _is_lost(person: str, primary: PrimaryOutcome) -> bool:
 
 
 def _why_without_outcome(person: str, primary: PrimaryOutcome) -> str:
-    return "score_incomplete" if person in primary.answered else "no_answer"
+    return "no_value" if person in primary.answered else "no_row"
 
 
 def _lost_analysed(people: Iterable[str], primary: PrimaryOutcome) -> int:
