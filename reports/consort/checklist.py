@@ -76,9 +76,11 @@ def _blocks(found: Sequence[Line]) -> Iterator[Block]:
     done = sum(one.state.kind == "filled" for one in main)
     waits = [one.item for one in main if one.state.kind == "waits"]
     person = [one.item for one in main if one.state.kind == "person"]
+    unknown = [one.item for one in main if one.state.kind == "not_recorded"]
     said = f"{count(done)} of {count(len(main))} items are filled."
     said += f" For a person to write: {', '.join(person)}." if person else ""
     said += f" Waiting for words of the protocol: {', '.join(waits)}." if waits else ""
+    said += f" Not in the record: {', '.join(unknown)}." if unknown else ""
     yield Paragraph(said, "key")
     yield Paragraph(ABOUT)
     by_number = {one.item: one for one in main}

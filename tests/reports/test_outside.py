@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from reports.consort import checklist
 from reports.html import render_html
 from reports.labels import Labels
 from reports.sections import document
@@ -42,3 +43,11 @@ def test_why_an_outcome_is_missing_is_what_the_file_shows_and_no_reason(done: tu
 def test_a_single_statement_of_consent_is_one_statement(done: tuple[dict[str, Any], Labels]) -> None:
     assert len(done[1].folder.protocol.consent.statements) == 1
     assert "1 statement to tick, and" in page(done).replace("\u00a0", " ")
+
+
+def test_the_checklist_names_every_item_that_the_file_cannot_tell(done: tuple[dict[str, Any], Labels]) -> None:
+    results, labels = done
+    lines = [one for one in checklist.lines(results, labels, ()) if one.list == "CONSORT 2025"]
+    unknown = [one.item for one in lines if one.state.kind == "not_recorded"]
+    assert {"10", "18", "22b", "27"} <= set(unknown)
+    assert f"Not in the record: {', '.join(unknown)}." in page(done)
