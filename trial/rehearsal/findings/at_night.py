@@ -43,7 +43,8 @@ def _at_night(facts: Facts, night: list[Sent]) -> Finding:
     example = f"{first.person.record.code} got {first.mail.message} at {first.local:%H:%M} ({first.local.tzinfo})."
     mend = "Move the time of the timepoint, or let the quiet hours begin earlier."
     share = len({one.participant_id for one in mails}) / max(len(facts.randomized), 1)
-    return Finding(KIND, Weight.LOOK, what, mend, _place(facts, first.mail), example, share)
+    rests = facts.assume("changes_zone")  # the clock is that of where they live by the end
+    return Finding(KIND, Weight.LOOK, what, mend, _place(facts, first.mail), example, share, rests)
 
 
 def _place(facts: Facts, mail: Contact) -> Place:
