@@ -64,7 +64,7 @@ def _warned(one: One, labels: Labels) -> Iterator[str]:
         if its["kind"] == "unlike_spreads":
             spreads += 1
             # what is said of the estimate holds for its g too
-            yield from [_unlike(one, its)] if spreads == 1 else []
+            yield from [_unlike(one, its, labels)] if spreads == 1 else []
         if its["kind"] == "unlike_cuts":
             yield (
                 f"one odds ratio does not fit every cut of the levels (Brant's test, {p_phrase(its['p'])}). "
@@ -89,11 +89,11 @@ def _fell_back(one: One) -> str:
     )
 
 
-def _unlike(one: One, its: Mapping[str, Any]) -> str:
+def _unlike(one: One, its: Mapping[str, Any], labels: Labels) -> str:
     decimals = decimals_for(min(its["sd"]))
     *most, last = (number(each, decimals) for each in its["sd"])
     shown = f"{', '.join(most)} and {last}"
-    said = f"the standard deviations of the {'two' if len(its['sd']) == 2 else 'four'} arms are {shown}, "
+    said = f"the standard deviations of {_these(one, its, labels)} are {shown}, "
     if its["about"] == "g":
         said += OF_G
     elif one["method"] in REPEATED:
@@ -104,6 +104,14 @@ def _unlike(one: One, its: Mapping[str, Any]) -> str:
         share = number(its["error_share"], 2)
         said += f" By these, an error that takes them to be the same is {share} times what it should be."
     return said
+
+
+def _these(one: One, its: Mapping[str, Any], labels: Labels) -> str:
+    """Whose spreads they are: by name where the trial has arms besides, in the order of the spreads."""
+    if len(its["sd"]) == len(labels.arms):
+        return f"the {'two' if len(its['sd']) == 2 else 'four'} arms"
+    *most, last = (labels.arm(arm) for side in one["sides"] for arm in side)
+    return f"{', '.join(most)} and {last}"
 
 
 def _unknown(one: One, its: Mapping[str, Any], labels: Labels) -> str:

@@ -88,7 +88,7 @@ def _drawing(recruitment: Found, came: str) -> Drawing:
         axes.set_xlabel("Weeks since the opening")
         axes.set_ylabel("People")
 
-    return drawn("recruitment", "Recruitment against plan", _words(recruitment), draw, (4.7, 2.8), legend=bool(plan))
+    return drawn("recruitment", _title(recruitment), _words(recruitment), draw, (4.7, 2.8), legend=bool(plan))
 
 
 def _words(recruitment: Found) -> str:
@@ -117,4 +117,8 @@ def _table(recruitment: Found, labels: Labels) -> Table:
     columns = ("Week", sentence(labels.joined), "So far", "Planned by its end")
     shown = tuple(rows) if recruitment["plan"] else tuple(Row(one.cells[:-1]) for one in rows)
     heads = columns if recruitment["plan"] else columns[:-1]
-    return Table("recruitment-table", "Recruitment against plan, in numbers", heads, shown)
+    return Table("recruitment-table", f"{_title(recruitment)}, in numbers", heads, shown)
+
+
+def _title(recruitment: Found) -> str:
+    return "Recruitment against plan" if recruitment["plan"] else "Recruitment"

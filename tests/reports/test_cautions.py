@@ -8,7 +8,7 @@ from reports.cautions import blocks, warnings
 from reports.document import Paragraph
 from reports.labels import Labels
 from tests.reports.builder import SMALL_TRIAL
-from trial.protocol_files import read_folder
+from trial.protocol_files import read_folder, shipped
 
 LABELS = Labels(read_folder(SMALL_TRIAL))
 
@@ -27,6 +27,15 @@ def test_spreads_that_differ_are_told_once_with_both_and_with_how_far_the_error_
     assert "the standard deviations of the two arms are 4.20 and 2.10" in said and "0.80 times" in said
     (said,) = warnings(one(spreads(share=0.99)), LABELS)
     assert "times what it should be" not in said
+
+
+def test_in_a_trial_of_three_arms_those_whose_spreads_differ_have_their_names() -> None:
+    three = Labels(read_folder(shipped("shapira-mongrain-2010")))
+    entry = one(spreads("g"), outcome="depression", timepoint="month_6", method="ancova")
+    entry["sides"] = [["optimism"], ["early_memory"]]
+    (said,) = warnings(entry, three)
+    assert "the standard deviations of Letter from a good future and Early memory are 4.20 and 2.10" in said
+    assert "two arms" not in said
 
 
 def test_an_ancova_is_warned_of_its_g_and_of_hc2_alone() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from reports import build_report
 from tests.reports.builder import build_freeze
+from trial.protocol_files import shipped
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -53,6 +54,19 @@ def test_a_wide_table_can_be_reached_and_scrolled_by_keyboard(browser: Browser, 
     page.keyboard.press("ArrowRight")
     page.wait_for_timeout(400)  # the page's policy lets no script poll
     assert before == 0 < region.evaluate("one => one.scrollLeft")
+    page.close()
+
+
+def test_on_a_desk_harms_of_three_arms_show_every_column_and_their_main_lines_bold(
+    browser: Browser, tmp_path: Path
+) -> None:
+    path, *_ = build_report(build_freeze(tmp_path, protocol=shipped("shapira-mongrain-2010"), randomized=90), ["html"])
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(Path(path).as_uri())
+    for region in page.locator("#harms .scroll").all():
+        assert region.evaluate("one => one.scrollWidth <= one.clientWidth")
+    main = page.locator("#harms .strong td").first
+    assert main.evaluate("one => getComputedStyle(one).fontWeight") == "600"
     page.close()
 
 

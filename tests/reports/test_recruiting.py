@@ -56,6 +56,8 @@ def test_without_both_dates_there_is_the_number_sought_alone(
     found = recruiting.by_week(planned(folder.protocol, start, end), 60, WEEKS, OPENED)
     assert found["plan"] is None and {one["planned"] for one in found["by_week"]} == {None}
     assert "planned" not in drawn(found, folder).description
+    (figure,) = recruiting.figure({"target": 60, **found}, Labels(folder))
+    assert figure.table and figure.table.caption == "Recruitment, in numbers" and figure.drawing.title == "Recruitment"
 
 
 def test_a_folder_that_does_not_know_the_weeks_has_no_figure(folder: ProtocolFolder) -> None:
