@@ -25,7 +25,7 @@ from trial.core.trial import MARKS
 ROOT = Path(trial.__file__).parent
 LOCALE = ROOT / "pages" / "locale"
 # the staff's pages come in English alone so far
-FOREIGN = (ROOT / "web" / "desk",)
+FOREIGN = (ROOT / "web" / "desk", ROOT / "web" / "machine")
 _CALLS = ("_", "gettext", "ngettext", "N_")
 _HEAD = "Equipoise's own words on participants' pages and in its own mails."
 

@@ -38,6 +38,7 @@ NOT_A_REPORT = {
     "meta_page.py": "its own numbers of a meta-analysis",
     "meta_table.py": "the full precision of a table to compute with",
     "drawing.py": "coordinates",
+    "rehearsal_calendar.py": "coordinates",
     "blind_page.py": "coordinates of a mark",
     "interim.py": "shares of the information and chances of an interim look, by fixed decimals",
     "flow_diagram.py": "coordinates",

@@ -86,7 +86,7 @@ def test_nobody_is_kept_waiting_where_no_worker_answers(redis: RedisServer, tmp_
 
 
 def test_workers_that_have_all_gone_silent_end_the_run(redis: RedisServer) -> None:
-    jobs = jobs_of([300], [0.3], 400)
+    jobs = jobs_of([300], [0.3], 4000)  # more than one worker does while its first answer is on its way
     with PowerWorker(redis.url) as dies, pytest.raises(Unavailable, match="all have gone silent"):
         simulated(ASKED, jobs, over_workers(redis.url, quiet=0.5, patience=3.0), lambda _: dies.kill())
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -142,6 +143,8 @@ def _in_a_child(wanted: Sequence[Specimen | PageText]) -> list[Drawn]:
         for one in wanted:
             line = _answer(child, child.stdin, child.stdout, one)
             if not line:
+                with suppress(BrokenPipeError):  # it may have died with words of ours on the way to it
+                    child.stdin.close()
                 why = _died_of(child.wait(), child.stderr.read())
                 return [*done, Drawn(one.name, one.language, problem=why)]
             done.append(Drawn(**json.loads(line)))
