@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, event, or_, update
 from sqlalchemy.engine import Engine, ExceptionContext
+from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
     from trial.core.delivery import Contact
@@ -35,7 +36,12 @@ def install() -> None:
             tell(*["write"] * min(found, fences), *["rejected write"] * (fences - found))
 
     def look_and_begin(work: Work, last: tuple[Contact, str] | None, following: Contact) -> tuple[Any, bool, bool]:
-        around, *wrote = plain(work, last, following)
+        try:
+            around, *wrote = plain(work, last, following)
+        except DBAPIError as error:  # of PostgreSQL, whose driver is asked past the events below
+            if error.connection_invalidated:
+                tell("cut off")
+            raise
         tell(*("write" if one else "rejected write" for one in wrote[last is None :]))
         return around, *wrote
 
@@ -55,13 +61,14 @@ def install() -> None:
 def without_the_fence() -> None:
     """The control: this process writes to a row whoever holds it now."""
     from trial.storage import beginning, deliveries
+    from trial.storage.prepared import Prepared
     from trial.storage.tables_delivery import delivery
 
     held = (delivery.c.attempt == bindparam("held_attempt")) & (delivery.c.owner == bindparam("held_owner"))
     mine = delivery.c.id == bindparam("row")
     deliveries._FENCED = update(delivery).where(mine, or_(mine, held, delivery.c.state == bindparam("held")))
     both = or_(delivery.c.id == bindparam("last"), delivery.c.id == bindparam("next"), beginning._BOTH_HELD)
-    beginning.LOOK_AND_BEGIN = beginning._looking(both)
+    beginning.LOOK_AND_BEGIN = Prepared(beginning._looking(both))
 
 
 def counted(folder: Path) -> Counter[str]:
