@@ -69,6 +69,23 @@ def test_a_mail_leads_to_the_persons_own_link_and_nowhere_else(name: OwnMail, la
     assert {one.partition("?")[0] for one in found} == {LINK}
 
 
+# who reads an answer, and when
+READS = {
+    "en": "A person in the research team reads what you write to us, but not around the clock.",
+    "de": "Ein Mensch aus dem Forschungsteam liest, was Sie uns schreiben, aber nicht rund um die Uhr.",
+    "ar": "يقرأ شخص من فريق البحث ما يصلنا من رسائل، لكن ليس على مدار الساعة.",
+}
+
+
+@pytest.mark.parametrize("language", READS)
+@pytest.mark.parametrize("name", OWN_MAILS)
+def test_a_mail_says_where_to_write_who_reads_it_and_when(name: OwnMail, language: str) -> None:
+    _, text, html = parts(name, language)
+    for words in (text, LexborHTMLParser(html).text()):
+        assert VALUES["contact_email"] in words
+        assert READS[language] in " ".join(words.split())
+
+
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
 @pytest.mark.parametrize("name", OWN_MAILS)
 def test_a_mail_is_translated(name: OwnMail, language: str) -> None:

@@ -33,9 +33,14 @@ def is_own(message: str) -> bool:
 
 @lru_cache(maxsize=256)
 def template(message: str, language: str) -> str:
-    """Subject and Markdown of one of our mails, with placeholders as in a protocol's messages."""
+    """Subject and Markdown of one of our mails, with placeholders as in a protocol's messages; each says at its end
+    who reads an answer, and when."""
     left = {name: f"{{{{ {name} }}}}" for name in PLACEHOLDERS}
-    return "Subject: " + environment(language).get_template(f"mails/{message.removeprefix(OWN)}.html").render(left)
+    words = environment(language).get_template(f"mails/{message.removeprefix(OWN)}.html").render(left)
+    reads = translations(language).gettext(
+        "A person in the research team reads what you write to us, but not around the clock."
+    )
+    return f"Subject: {words.rstrip()}\n\n{reads}\n"
 
 
 def sender_name(language: str) -> str:
