@@ -11,7 +11,8 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 
 from trial.core.errors import EquipoiseError
 from trial.services.delivery_status import Late
@@ -23,19 +24,26 @@ LOOKS = 10
 
 @dataclass(slots=True)
 class Watch:
-    """What was seen so far: since when the same rows have been overdue while nobody held any."""
+    """What was seen so far: which row is next in line, how many are due, and since when nothing of them was taken.
+
+    Rows that fall due meanwhile are no sign of life: a trial that goes on has new ones every few minutes.
+    """
 
     patience: float
-    _seen: tuple[object, int] | None = None
+    _first: tuple[datetime, int] | None = None
+    _number: int = 0
     _since: float = 0.0
-    _told: bool = field(default=False)
 
     def stands_still(self, late: Late, now: float, lag: float) -> bool:
         """Whether for as long as the patience nothing was taken of what is overdue by as much."""
-        seen = (late.since, late.number)
-        if late.since is None or late.in_hand or late.paused or lag < self.patience or seen != self._seen:
-            self._seen, self._since = seen, now
+        if late.since is None or late.in_hand or late.paused or lag < self.patience:
+            self._first, self._since = None, now
             return False
+        first = late.since, late.first
+        # an older one that is tried again goes to the front of the line, and nobody took anything for that
+        if self._first is None or first > self._first or late.number < self._number:
+            self._since = now
+        self._first, self._number = first, late.number
         return now - self._since >= self.patience
 
 

@@ -14,7 +14,7 @@ from trial.core.access import SYSTEM, Actor, Role, member_actor
 from trial.core.delivery import Contact, ContactState
 from trial.core.errors import NotAllowed
 from trial.services import delivery_status, health, trials
-from trial.services.delivery_status import COLUMNS, Sending
+from trial.services.delivery_status import COLUMNS, Sending, lateness
 from trial.storage import claims, deliveries, sending
 from trial.storage import trials as stored_trials
 from trial.storage.tables_delivery import delivery
@@ -126,3 +126,14 @@ def test_the_oldest_is_found_however_few_are_counted_and_in_whatever_order_they_
 def test_who_may_not_know_how_the_trial_goes_is_told_nothing(scene: Scene) -> None:
     with pytest.raises(NotAllowed):
         seen(scene, Actor("visitor"))
+
+
+def test_of_mails_of_one_instant_the_watchdog_sees_which_is_next_in_line(scene: Scene) -> None:
+    for _ in range(3):
+        scene.to_code()
+    before, _ = lateness(scene.store.open_work)
+    with scene.work() as work:
+        assert [one.id for one in claims.claim(work, owner="worker", limit=1)] == [before.first]
+    after, lag = lateness(scene.store.open_work)
+    assert (after.since, after.number, lag) == (before.since, before.number - 1, 0.0)
+    assert after.first > before.first

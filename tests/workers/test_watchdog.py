@@ -22,6 +22,20 @@ def test_the_same_overdue_rows_for_as_long_as_the_patience_are_a_standstill() ->
     assert [seen.stands_still(STUCK, now, 100) for now in (0, 30, 59, 60)] == [False, False, False, True]
 
 
+def test_mails_that_fall_due_meanwhile_do_not_hide_a_standstill() -> None:
+    seen = Watch(60)
+    found = [seen.stands_still(replace(STUCK, number=3 + now // 6), now, 100) for now in range(0, 61, 6)]
+    assert found == [False] * 10 + [True]
+
+
+def test_an_older_mail_that_is_tried_again_does_not_hide_a_standstill() -> None:
+    seen = Watch(60)
+    assert not seen.stands_still(STUCK, 0, 100)
+    back = replace(STUCK, since=SINCE - timedelta(hours=1), number=4)
+    assert not seen.stands_still(back, 30, 3700)
+    assert seen.stands_still(back, 60, 3730)
+
+
 @pytest.mark.parametrize(
     ("later", "lag"),
     [
@@ -29,6 +43,7 @@ def test_the_same_overdue_rows_for_as_long_as_the_patience_are_a_standstill() ->
         (Late(SINCE, 3, 1), 100),
         (Late(SINCE, 2, 0), 100),
         (Late(SINCE + timedelta(minutes=1), 3, 0), 100),
+        (replace(STUCK, number=5, first=8), 100),
         (STUCK, 59),
         (replace(STUCK, paused=True), 100),
     ],
@@ -37,6 +52,7 @@ def test_the_same_overdue_rows_for_as_long_as_the_patience_are_a_standstill() ->
         "one is in hand",
         "one was taken",
         "the oldest was taken",
+        "the first of many of one instant was taken, and others fell due",
         "not late enough",
         "on purpose",
     ],

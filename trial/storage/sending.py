@@ -65,13 +65,15 @@ def _hour(work: Work) -> Any:
 class Late:
     """What is due and not done: since when the oldest, how many up to `most`, and how many somebody holds now.
 
-    `paused`: an account is left alone for some minutes, because its server refuses us.
+    `paused`: an account is left alone for some minutes, because its server refuses us. `first` is the row that is next
+    in line, of many that are due since the same instant the one that is taken first.
     """
 
     since: datetime | None
     number: int
     in_hand: int
     paused: bool = False
+    first: int = 0
 
 
 def late(work: Work, among: Among | None = None, *, most: int = 10_000) -> Late:
@@ -84,6 +86,13 @@ def late(work: Work, among: Among | None = None, *, most: int = 10_000) -> Late:
     since, number = work.rows.execute(select(func.min(some.c.due_at), func.count()).select_from(some)).one()
     held = select(func.count()).select_from(delivery).where(IS_IN_HAND, *conditions)
     return Late(since, int(number), int(work.rows.execute(held).scalar_one()))
+
+
+def first_in_line(work: Work, since: datetime) -> int:
+    """Of what is due since then, as the oldest, the row that a worker takes first."""
+    ready = delivery.c.retry_from.is_(None) | (delivery.c.retry_from <= work.machine_now)
+    query = select(func.min(delivery.c.id)).where(IS_WAITING, delivery.c.due_at == since, ready)
+    return int(work.rows.execute(query).scalar_one() or 0)
 
 
 def aside(work: Work, among: Among | None = None) -> dict[ContactState, int]:
