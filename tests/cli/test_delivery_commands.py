@@ -14,7 +14,7 @@ from tests.mail.hostile import HANG_UP, hostile_server
 from tests.services.post import Post, mailbox, post
 from trial.cli.places import ready_store, settings_of
 from trial.services.delivery import run_once
-from trial.storage import clock, deliveries, participants
+from trial.storage import clock, deliveries, participants, passing_time
 from trial.storage.work import Store
 
 __all__ = ["mailbox", "post"]
@@ -79,3 +79,20 @@ def test_a_person_s_mails_are_told_in_words_with_the_server_s_answer_and_no_addr
     told = json.loads(equipoise("delivery", "explain", "evenings", person, "--json", HOME).out)
     assert [one["due_at"] for one in told["mails"]] == sorted(one["due_at"] for one in told["mails"])
     assert "nobody" in equipoise.refused(2, "delivery", "explain", "evenings", "EQ-NOBODY", HOME)
+
+
+def test_of_a_mail_that_is_put_off_it_is_told_when_it_is_tried_again(
+    store: Store, equipoise: Shell, post: Post
+) -> None:
+    with store.open_work(OPERATOR) as work:
+        due = deliveries.next_due(work)
+        assert due is not None
+        clock.move(work, due)
+    post.refuse(*(f"person{number}@mailbox.example 451 4.2.0 try later" for number in range(3)))
+    run_once(store.open_work, post.sender())
+    person = code(store)
+    said = equipoise("delivery", "explain", "evenings", person, HOME).out
+    assert "waiting to be tried again, in 1 min\n  The other mail server asked to try again later.\n" in said
+    with store.open_work(OPERATOR) as work:
+        passing_time.end_waits(work)
+    assert "tried again, in" not in equipoise("delivery", "explain", "evenings", person, HOME).out

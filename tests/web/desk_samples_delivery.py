@@ -99,7 +99,7 @@ def every_way(team: Team) -> Reply:
         )
         why = contact_words.REASONS.get(reason or "", "")
         told.append(Told(f"Evening {number + 1}", f"day {number + 1}, 18:00", due, ended, contact_words.STATES[state],
-                         why, 1 + number % 3, said))  # fmt: skip
+                         why, 1 + number % 3, said, timedelta(minutes=14) if state is S.RETRY else None))  # fmt: skip
 
     def found(work: Work, slug: str, code: str) -> Story:
         return Story(code, "Europe/Berlin", NOW, tuple(told), leaves_out=True)

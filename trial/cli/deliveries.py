@@ -116,7 +116,8 @@ def _told(story: Story, one: Told) -> str:
     when = f"{one.due_at.astimezone(zone):%a %d %b %Y %H:%M}"
     ended = f" at {one.ended_at.astimezone(zone):%d %b %H:%M:%S}" if one.ended_at else ""
     tries = f", {one.tries} tries" if one.tries > 1 else ""
-    lines = [f"{when}  {one.about} ({one.rule})", f"  {one.state}{ended}{tries}"]
+    again = f", in {_long(one.again)}" if one.again else ""
+    lines = [f"{when}  {one.about} ({one.rule})", f"  {one.state}{again}{ended}{tries}"]
     lines += [f"  {one.reason}"] if one.reason else []
     lines += [f"  the mail server said: {one.said}"] if one.said else []
     return "\n".join(lines) + "\n"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from trial.core import access, contact_words, pooled
 from trial.core.access import Verb
@@ -24,7 +24,8 @@ _TRIED = (S.ACCEPTED, S.RETRY, S.BOUNCED, S.FAILED, S.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One mail. `rule` is its plan in the person's own time; `tries` how often a worker took it."""
+    """One mail. `rule` is its plan in the person's own time; `tries` how often a worker took it; `again` is how
+    long it takes until one that is put off is tried again."""
 
     about: str
     rule: str
@@ -34,6 +35,7 @@ class Told:
     reason: str
     tries: int
     said: str
+    again: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,18 @@ class Story:
     leaves_out: bool
 
 
+def _minutes(wait: timedelta) -> timedelta:
+    """In whole minutes, and never none."""
+    return -(-wait // timedelta(minutes=1)) * timedelta(minutes=1)
+
+
 def explain(work: Work, slug: str, code: str) -> Story:
     """The story of every mail to one person."""
     access.require(work.by, Verb.EXPLAIN_DELIVERY)
     person = participants.by_code(work, trials.by_slug(work, slug).id, code)
     protocol = trials.folder_of(work, person.protocol_id).protocol
     ended, said = ledger.ended_at(work, person.id), ledger.said(work, person.id)
+    again = ledger.again_at(work, person.id)
     shown = [one for one in deliveries.of_participant(work, person.id) if may_show(protocol, one)]
     told = [
         Told(
@@ -64,6 +72,7 @@ def explain(work: Work, slug: str, code: str) -> Story:
             contact_words.reason_of(one),
             one.attempt,
             _ADDRESS.sub("…", said.get(one.id, "")) if one.state in _TRIED else "",
+            _minutes(again[one.id] - work.machine_now) if one.id in again else None,
         )
         for one in sorted(shown, key=lambda one: (one.due_at, one.id))
     ]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from trial.core.delivery import Contact
+from trial.core.delivery import Contact, ContactState
 from trial.storage.deliveries import contact_of
 from trial.storage.tables_delivery import delivery
 from trial.storage.work import Work
@@ -38,5 +38,15 @@ def ended_at(work: Work, participant_id: int) -> dict[int, datetime]:
     """When each mail of a person came to its end, by row."""
     query = select(delivery.c.id, delivery.c.ended_at).where(
         delivery.c.participant_id == participant_id, delivery.c.ended_at.is_not(None)
+    )
+    return {int(row): moment for row, moment in work.rows.execute(query)}
+
+
+def again_at(work: Work, participant_id: int) -> dict[int, datetime]:
+    """Of each mail of a person that is put off: from which machine time on it is tried again, by row."""
+    query = select(delivery.c.id, delivery.c.retry_from).where(
+        delivery.c.participant_id == participant_id,
+        delivery.c.state == ContactState.RETRY.value,
+        delivery.c.retry_from > work.machine_now,
     )
     return {int(row): moment for row, moment in work.rows.execute(query)}
