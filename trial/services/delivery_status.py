@@ -180,10 +180,10 @@ def lateness(open_work: OpenWork) -> tuple[Late, float]:
     """What is overdue over all trials, and by how many seconds the oldest: for whoever watches over the workers."""
     with open_work(SYSTEM, write=False) as work:
         late = replace(sending.late(work), paused=troubles.any_paused(work))
-        if late.since is None:
+        since = late.since
+        if since is None:
             return late, 0.0
-        late = replace(late, first=sending.first_in_line(work, late.since))
-        return late, (work.now - late.since).total_seconds()
+        return replace(late, first=sending.first_in_line(work, since)), (work.now - since).total_seconds()
 
 
 def _said(protocol: TrialProtocol, message: str) -> str:
