@@ -15,6 +15,7 @@ from tests.storage.stores import run
 from trial.core.access import Actor
 from trial.core.delivery import ContactState
 from trial.core.errors import Unavailable
+from trial.mail.compose import Mail, compose
 from trial.services import service_mails
 from trial.services.delivery import run_once
 from trial.storage import participants
@@ -107,6 +108,39 @@ def test_an_answer_is_written_where_the_next_look_was_taken_back(scene: Scene, p
         run_once(open_work, sender)
     assert states(scene) == [S.ACCEPTED, *[S.CLAIMED] * (PEOPLE - 1)]
     assert len(post.mails()) == 1, "the second has not begun"
+    while run_once(scene.store.open_work, sender):
+        pass
+    assert states(scene) == [S.ACCEPTED] * PEOPLE and len(post.mails()) == PEOPLE
+
+
+def test_a_mail_that_the_last_look_finds_unwanted_has_not_begun(scene: Scene, post: Post) -> None:
+    looks: list[int] = []
+
+    def stops() -> None:
+        looks.append(1)
+        if len(looks) == 2:
+            second = "(select participant_id from delivery where state = 'claimed' order by due_at, id limit 1)"
+            run(scene.store, f"update participant set stopped = 'everything' where id = {second}")
+
+    with scene.store.kept() as open_work:
+        assert run_once(open_work, post.sender(Meanwhile(post.mailer(), before_data=stops))) == PEOPLE
+    assert states(scene) == [S.ACCEPTED, S.SUPPRESSED, S.ACCEPTED, S.ACCEPTED]
+    assert len(post.mails()) == PEOPLE - 1
+
+
+def test_a_mail_that_broke_while_it_was_drawn_is_not_in_doubt(scene: Scene, post: Post) -> None:
+    drawn: list[int] = []
+
+    def breaks(mail: Mail) -> bytes:
+        drawn.append(1)
+        if len(drawn) == 2:
+            raise Broken
+        return compose(mail)
+
+    sender = replace(post.sender(), compose=breaks)
+    with pytest.raises(Broken), scene.store.kept() as open_work:
+        run_once(open_work, sender)
+    assert states(scene) == [S.ACCEPTED, *[S.CLAIMED] * (PEOPLE - 1)]
     while run_once(scene.store.open_work, sender):
         pass
     assert states(scene) == [S.ACCEPTED] * PEOPLE and len(post.mails()) == PEOPLE

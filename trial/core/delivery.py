@@ -40,7 +40,8 @@ MOVES: dict[ContactState, set[ContactState]] = {
         S.SUPPRESSED,
         S.HELD,
     },
-    S.DATA_STARTED: {S.ACCEPTED, S.RETRY, S.BOUNCED, S.FAILED, S.UNKNOWN},
+    # taken back where the last look finds that it is not to leave
+    S.DATA_STARTED: {S.CLAIMED, S.ACCEPTED, S.RETRY, S.BOUNCED, S.FAILED, S.UNKNOWN},
     # one that may have left already can turn out to have come, or comes back
     S.RETRY: {S.CLAIMED, S.FAILED, S.SKIPPED_LATE, S.SUPPRESSED, S.HELD, S.ACCEPTED, S.BOUNCED},
     S.UNKNOWN: {S.ACCEPTED, S.CLAIMED, S.HELD, S.BOUNCED, S.FAILED},

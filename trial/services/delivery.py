@@ -1,8 +1,9 @@
 """Sending: claim what is due, look once more just before DATA, record what became of it.
 
-One delivery is several units of work: the claim (where most reasons not to send are found), `data_started`, committed
-just before DATA, and the result, which is written in the next one's last look. A crash between DATA and the result
-leaves a row that nobody can be sure of: `unknown`.
+One delivery is several units of work: the claim (where most reasons not to send are found), the last look, which
+commits `data_started` just before the mail is drawn and its DATA begins (taken back where it finds that the mail is not
+to leave), and the result, which is written in the next one's last look. A crash between DATA and the result leaves a
+row that nobody can be sure of: `unknown`.
 """
 
 from __future__ import annotations
@@ -254,7 +255,6 @@ def _deliver(open_work: OpenWork, sender: Sender, contact: Contact, ends: tuple[
         with sender.watch.stage("look"):
             mail = recorder.begun(contact, lambda work, around: _if_wanted(work, contact, around, draw))
             if mail is None:
-                recorder.write_now()
                 mail = _looked_at(open_work, contact, draw)
         if mail is not None:
             started.append(True)

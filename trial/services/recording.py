@@ -49,10 +49,6 @@ class Worker(Protocol):
     def watch(self) -> Watch: ...
 
 
-class _TakenBack(Exception):
-    """The mail does not leave now: what was written for it is not kept."""
-
-
 @dataclass(slots=True)
 class Recorder:
     """What the mail server said of the mails of one batch; at most one answer is still to be written."""
@@ -79,22 +75,27 @@ class Recorder:
 
     def begun(self, contact: Contact, draw: Callable[[Work, Situation], bytes | None]) -> bytes | None:
         """The mail that is about to leave: looked at for the last time and begun, and the answer to the one before it
-        written, in one transaction. None where `draw` gives none or another worker has it: then nothing was changed.
+        written, in one statement. None where `draw` gives none or another worker has it: then it has not begun.
         """
-        last = self._unwritten
+        last, begun = self._unwritten, False
         try:
             with self.open_work(SYSTEM) as work:
                 said = last and (last[0], _words(last[1]))
-                around, accepted, begun = beginning.look_and_begin(work, said, contact)
+                around, _, begun = beginning.look_and_begin(work, said, contact)
                 mail = draw(work, around) if begun else None
-                if mail is None:
-                    raise _TakenBack
-                if last and accepted:
-                    _sent(work, last[0])
-        except _TakenBack:
-            return None
+        except Exception:
+            self._take_back(contact, begun)
+            raise
         self._unwritten = None
+        if mail is None:
+            self._take_back(contact, begun)
         return mail
+
+    def _take_back(self, contact: Contact, begun: bool) -> None:
+        """Nothing of it has left: whoever handles it next knows that."""
+        if begun:
+            with self.open_work(SYSTEM) as work:
+                deliveries.move(work, contact, S.CLAIMED, before=S.DATA_STARTED)
 
     def said(self, contact: Contact, reply: Reply, *, before: ContactState) -> None:
         """The server's answer to a mail that stands in the ledger as `before`."""

@@ -39,10 +39,11 @@ S = ContactState
 
 
 def look_and_begin(work: Work, last: tuple[Contact, str] | None, following: Contact) -> tuple[Situation, bool, bool]:
-    """(The situation of the following mail, whose person stays as they are until the transaction ends; whether the last
-    one is written as accepted, with what the server said; whether the following one has begun).
+    """(The situation of the following mail, whose person stayed as they were until it had begun; whether the last one
+    is written as accepted, with what the server said; whether the following one has begun).
 
-    Whoever calls decides then, and takes all of it back where that mail is not to leave.
+    Whoever calls decides then, and takes the beginning back where that mail is not to leave. On PostgreSQL all of this
+    is committed at once, where the unit of work begins with it.
     """
     token = make_token(work.keys, following.id, following.generation)
     given: dict[str, object] = {"row": following.id, "reply": last[1] if last else None, "token": hash_token(token)}
