@@ -127,6 +127,20 @@ def moved(
     return _occasion(protocol, point, planned.activity, opening, to_zone)
 
 
+def retimed(
+    protocol: TrialProtocol, planned: PlannedOccasion, zone: str, draw: Draw = middle, *, hour: str | None
+) -> PlannedOccasion:
+    """An occasion as another version of the protocol has it: on the same local day, at that version's hour, with its
+    reminders. What follows at once from something done opens when it did."""
+    point = protocol.timepoint(planned.timepoint)
+    rule, at = f"at once, {zone}", planned.opens_at
+    if point.time != "at_once":
+        day = local_day(planned.opens_at, zone)
+        clock = _clock(point, draw(point.id, planned.occurrence) if point.between else 0, hour)
+        rule, at = f"{day}, {clock} {zone}", instant(day, clock, zone)
+    return _occasion(protocol, point, planned.activity, _Opening(planned.occurrence, rule, at), zone)
+
+
 def _planned(
     protocol: TrialProtocol,
     points: list[Timepoint],

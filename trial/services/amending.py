@@ -4,8 +4,8 @@ Corrections and urgent safety changes reach everybody at once who is on the vers
 they are told by a mail. Of a substantial
 change people are told on their next visit; who agrees moves, who does not stays and loses nothing.
 Another rule of allocation begins an epoch: the digest of it is published at once, and whoever is allocated from then on
-is allocated by it, whatever version they are on. What would move mails that are planned is refused: this version does
-not carry it out.
+is allocated by it, whatever version they are on. Other hours move the mails that were not sent, of each person when
+they come to the version. What would plan other mails is refused: this version does not carry it out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from trial.core.events import Event
 from trial.core.participant import ParticipantState
 from trial.core.trial import Trial
 from trial.protocol_files import ProtocolFolder
-from trial.services import designs, service_mails
+from trial.services import designs, planning, service_mails
 from trial.services.amendments import version_of
 from trial.services.trials import require_ready
 from trial.storage import events, participants, stage_entries, trials
@@ -31,6 +31,9 @@ ON_THE_WAY = (S.ADDRESS_GIVEN, S.CONFIRMED)
 IN = (S.CONSENTED, S.HELD, S.RANDOMIZED)
 # what decides who is planned which mail and asked which questions: only its texts may change, and how chance allocates
 KEPT = (Chapter.DESIGN, Chapter.ALLOCATION, Chapter.TIMETABLE, Chapter.MEASURES, Chapter.INTERVENTIONS)
+# of the timetable: the same mails on the same days, at another hour or worth sending for another while
+OF_HOURS = ("timepoints.*.time", "timepoints.*.between", "timepoints.*.reminders.*.after", "messages.*.latest")
+AT_ONCE = "at_once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ def apply(
         designs.announce(work, trial, newest, epoch)
     moved = participants.move_to_version(work, trial.id, newest, states=ON_THE_WAY)
     if not asked:
+        _retime(work, trial, running, new)
         if amendment.change_class is ChangeClass.URGENT_SAFETY or amendment.counts[ChangeClass.URGENT_SAFETY]:
             _tell(work, trial)
         moved += participants.move_to_version(work, trial.id, newest, states=IN, since=trial.protocol_id)
@@ -83,14 +87,23 @@ def apply(
 
 
 def _held(work: Work, slug: str) -> Trial:
-    """The trial, held to the end, and before it whoever may be sending in what allocates them, or allocates once more.
+    """The trial, held to the end, and before it whoever may be sending in what allocates them, or allocates once more,
+    and whose mails may move.
 
     Who sends that in holds their own row and then asks for the trial's: the other way round, both would wait for ever.
     """
     found = trials.by_slug(work, slug).id
     participants.hold(work, found, state=S.CONSENTED)
     stage_entries.hold_waiting(work, found)
+    participants.hold(work, found, state=S.RANDOMIZED)
     return trials.by_id(work, found, lock=True)
+
+
+def _retime(work: Work, trial: Trial, running: ProtocolFolder, new: ProtocolFolder) -> None:
+    """Mails that were not sent move with the hours of the new version; of who consents again, then."""
+    for person in participants.of_trial(work, trial.id):
+        if person.state is S.RANDOMIZED and person.protocol_id == trial.protocol_id:
+            planning.retime_what_is_to_come(work, person, running.protocol, new.protocol)
 
 
 def _tell(work: Work, trial: Trial) -> None:
@@ -114,8 +127,8 @@ def _require_possible(running: ProtocolFolder, new: ProtocolFolder, amendment: A
         parts = "; ".join(dict.fromkeys(each.part for each in kept[:5]))
         raise Refused(
             f"This version of the software does not carry out changes of the arms, or of what is planned or asked: "
-            f"{parts}. Texts, eligibility, consent, privacy, contacts, safety, how chance allocates and the arms' "
-            "ratio can be amended; `ratio: 0` closes an arm to new people."
+            f"{parts}. Texts, hours, eligibility, consent, privacy, contacts, safety, how chance allocates and the "
+            "arms' ratio can be amended; `ratio: 0` closes an arm to new people."
         )
     if asks(amendment, new) and two.consent.version == one.consent.version:
         raise Refused("People will be asked for consent again: give the consent form a new version.")
@@ -126,4 +139,6 @@ def _require_possible(running: ProtocolFolder, new: ProtocolFolder, amendment: A
 def _is_carried_out(change: Change) -> bool:
     if change.of_words or designs.is_of_design(change):
         return True
+    if change.pattern in OF_HOURS and change.kind == "changed":
+        return AT_ONCE not in (change.before, change.after)
     return change.chapter not in KEPT and change.change_class is not ChangeClass.RANDOMIZATION
