@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.services.at_once import at_once
 from tests.services.post import Post
 from tests.services.scene import Scene
 from tests.services.test_amending import FORM, VERSION, again, amended, apply
@@ -19,6 +20,7 @@ from trial.core.errors import Refused
 from trial.core.participant import Occasion, StopLevel
 from trial.protocol_files import ProtocolFolder
 from trial.services import preferences
+from trial.services.delivery import Sender, run_once
 from trial.storage.work import Store
 
 S = ContactState
@@ -205,3 +207,24 @@ def test_what_would_plan_other_mails_is_refused_as_before(scene: Scene, change: 
     with pytest.raises(Refused, match="planned or asked"):
         apply(scene, new)
     assert scene.contacts(person) == before
+
+
+def test_hours_are_amended_while_mails_leave_and_each_leaves_once(scene: Scene, post: Post) -> None:
+    people = [scene.enrol() for _ in range(12)]
+    scene.move_to(scene.contacts(people[0], "evening")[0].due_at)
+    senders = [post.sender() for _ in range(2)]
+
+    def drain(sender: Sender) -> None:
+        while run_once(scene.store.open_work, sender, limit=2):
+            pass
+
+    acts: list[Callable[[], object]] = [lambda: apply(scene, LATER, raised=ChangeClass.URGENT_SAFETY)]
+    acts += [lambda one=one: drain(one) for one in senders]  # type: ignore[misc]
+    at_once(lambda act: act(), acts)
+    scene.move(hours=1)
+    post.deliver(scene)
+    sent = [one for person in people for one in scene.contacts(person, "evening")[:1]]
+    assert {one.state for one in sent} == {S.ACCEPTED}
+    assert set(local(sent)) <= {"05 19:00", "05 19:30"}
+    leaving = [one.headers["message-id"] for one in post.mails()]
+    assert len(leaving) == len(set(leaving))

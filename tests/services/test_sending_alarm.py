@@ -9,6 +9,7 @@ from tests.services.scene import OPERATOR, Scene
 from tests.services.team import COORDINATOR, OWNER, TeamScene, address
 from trial.services import sending_alarm, trials
 from trial.services.calling import call_due
+from trial.storage import passing_time
 from trial.storage.work import Store
 
 BOTH = [address(OWNER), address(COORDINATOR)]
@@ -62,3 +63,43 @@ def test_a_trial_that_stands_still_on_purpose_is_not_late(late: TeamScene, post:
     with late.work(OPERATOR) as work:
         trials.pause(work, late.slug)
     assert told(late, post) == []
+
+
+def put_off(scene: TeamScene, post: Post, *people: str) -> None:
+    """The servers of these people ask to try again later; three quarters of an hour on it is time for that."""
+    post.refuse(*(f"{one}@mailbox.example 452 4.2.2 mailbox full" for one in people))
+    for one in people:
+        scene.to_code(f"{one}@mailbox.example")
+    post.deliver(scene)
+    scene.move(minutes=45)
+    with scene.work(OPERATOR) as work:
+        passing_time.end_waits(work)
+
+
+def test_the_full_mailbox_of_one_person_is_no_alarm_and_those_of_three_are(scene: TeamScene, post: Post) -> None:
+    put_off(scene, post, "one", "two")
+    assert told(scene, post) == []
+    put_off(scene, post, "three")
+    assert told(scene, post) == BOTH
+
+
+def test_a_mail_server_that_is_away_is_an_alarm_whoever_waits(scene: TeamScene, post: Post) -> None:
+    scene.to_code("her@mailbox.example")
+    post.deliver(scene, post.mailer("smtp://127.0.0.1:9"))
+    scene.move(minutes=45)
+    with scene.work(OPERATOR) as work:
+        passing_time.end_waits(work)
+    assert told(scene, post) == BOTH
+
+
+def test_what_a_pause_gave_back_was_late_on_purpose(scene: TeamScene, post: Post) -> None:
+    scene.to_code("her@mailbox.example")
+    with scene.work(OPERATOR) as work:
+        trials.pause(work, scene.slug)
+    post.deliver(scene)
+    scene.move(minutes=45)
+    with scene.work(OPERATOR) as work:
+        trials.resume(work, scene.slug)
+    assert told(scene, post) == []
+    post.deliver(scene)
+    assert [one.envelope_to for one in post.mails("her@mailbox.example")] == ["her@mailbox.example"]

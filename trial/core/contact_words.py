@@ -5,6 +5,7 @@ from __future__ import annotations
 from trial.core.delivery import (
     ACCOUNT_PAUSED,
     AFTER_ANOTHER,
+    DEFERRED,
     IN_DOUBT,
     LINK_USED,
     ONCE_MORE,
@@ -57,7 +58,7 @@ REASONS = {
     LINK_USED: "The connection broke while the mail was handed over. It arrived: its link was used.",
     "given_back": "The worker that had it was told to end, or its mail server was slow. Another one takes it.",
     "lease_lapsed": "The worker that had it stopped. Another one takes it.",
-    "deferred": "The other mail server asked to try again later.",
+    DEFERRED: "The other mail server asked to try again later.",
     "address_refused": "The other mail server says that there is no such address.",
     "refused": "The other mail server did not take this mail.",
     REFUSED_BY_POLICY: "The mail server refuses mails of this study. The address is not at fault.",

@@ -59,6 +59,8 @@ RESTORED = "restored"
 SUSPENDED = "asked_to_stop"
 # its worker was told to end before its turn came
 GIVEN_BACK = "given_back"
+# the other server asked to try again later
+DEFERRED = "deferred"
 # nobody can say whether it arrived: what came of it, and that it is sent once more as the same mail
 IN_DOUBT, ONCE_MORE = "no_reply_after_data", "sent_once_more"
 # the server refuses us, not the person: the mail waits long; in a pause of the account it waits with all others

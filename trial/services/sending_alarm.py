@@ -13,7 +13,7 @@ from trial.core.access import SYSTEM, Role
 from trial.core.trial import Trial, TrialKind
 from trial.services import troubles
 from trial.services.call_letters import MAILS_LATE, MAILS_REFUSED
-from trial.storage import calls, deliveries, members, sending, trials
+from trial.storage import calls, members, sending, trials
 from trial.storage.work import OpenWork, Work
 
 LATE_AFTER = timedelta(minutes=30)
@@ -60,8 +60,7 @@ def _tell_of_refusals(work: Work, sending_trials: list[Trial]) -> int:
 
 
 def _tell(work: Work, trial: Trial) -> int:
-    since = deliveries.oldest_due(work, trial.id)
-    if since is None or work.now - since < LATE_AFTER:
+    if not sending.drifts(work, trial.id, work.now - LATE_AFTER):
         return 0
     last = max((one.due_at for one in calls.of_purpose(work, trial.id, MAILS_LATE)), default=None)
     if last is not None and work.now - last < AGAIN_AFTER:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, cast, func, select
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, distinct, func, or_, select
 
-from trial.core.delivery import ContactState
+from trial.core.delivery import AFTER_ANOTHER, DEFERRED, ContactState
 from trial.storage.overview import beside
 from trial.storage.tables_delivery import IS_ASIDE, IS_IN_HAND, IS_WAITING, delivery
 from trial.storage.work import Work
 
 S = ContactState
+# the servers of so many people do not put us off by chance at once
+SEVERAL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,25 @@ def late(work: Work, among: Among | None = None, *, most: int = 10_000) -> Late:
     since, number = work.rows.execute(select(func.min(some.c.due_at), func.count()).select_from(some)).one()
     held = select(func.count()).select_from(delivery).where(IS_IN_HAND, *conditions)
     return Late(since, int(number), int(work.rows.execute(held).scalar_one()))
+
+
+def drifts(work: Work, trial_id: int, before: datetime) -> bool:
+    """Whether mails of a trial that fell due by then still wait, although nobody meant them to.
+
+    What says nothing of how sending goes is left out: what a pause has given back, and mails that the server of one
+    person or two puts off, such as that of a full mailbox.
+    """
+    put_off = and_(
+        delivery.c.state == S.RETRY.value,
+        or_(and_(delivery.c.reason == DEFERRED, delivery.c.reply.like("4__ %")), delivery.c.reason == AFTER_ANOTHER),
+    )
+    waits = (delivery.c.trial_id == trial_id, IS_WAITING, delivery.c.due_at <= before, delivery.c.state != S.DUE.value)
+    others, people = (
+        func.sum(case((put_off, 0), else_=1)),
+        func.count(distinct(case((put_off, delivery.c.participant_id)))),
+    )
+    ours, theirs = work.rows.execute(select(others, people).where(*waits)).one()
+    return (ours or 0) > 0 or theirs >= SEVERAL
 
 
 def first_in_line(work: Work, since: datetime) -> int:
