@@ -74,8 +74,16 @@ def test_a_mistake_of_our_own_is_not_taken_for_the_texts(monkeypatch: pytest.Mon
         specimens.drawn(with_text("messages/evening.en.md", CLOSES + "Ours."))
 
 
+def test_a_child_that_starts_slowly_is_no_fault_of_the_first_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    slowly = "import time\ntime.sleep(3)\nfrom trial.mail.specimen import main\nmain()"
+    monkeypatch.setattr(specimens, "PATIENCE", 2.0)
+    monkeypatch.setattr(specimens, "CHILD", ("-c", slowly))
+    assert of(with_text("messages/evening.en.md", CLOSES + "Slowly."), "messages/code").problem == ""
+
+
 def test_a_child_that_waits_for_ever_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(specimens, "PATIENCE", 0.3)
+    monkeypatch.setattr(specimens, "STARTING", 1)
     monkeypatch.setattr(specimens, "CHILD", ("-c", "import time\nwhile True: time.sleep(1)"))
     with pytest.raises(ProtocolInvalid) as told:
         specimens.require_drawable(with_text("messages/evening.en.md", CLOSES + "Waiting."))

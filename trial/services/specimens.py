@@ -29,6 +29,8 @@ from trial.protocol_files import ProtocolFolder
 
 # beside the processor time that the child allows itself: for one that waits instead of working
 PATIENCE = 10.0
+# so many times as long for its first text, for it has to start: on a busy machine that takes far longer than any text
+STARTING = 6
 CHILD = ("-m", "trial.mail.specimen")
 LONGEST_TRIAL_DAYS = 999
 LONGEST_ADDRESS = f"{'m' * 64}@{'.'.join(['m' * 60] * 3)}.org"
@@ -141,7 +143,8 @@ def _in_a_child(wanted: Sequence[Specimen | PageText]) -> list[Drawn]:
         assert child.stderr is not None
         done: list[Drawn] = []
         for one in wanted:
-            line = _answer(child, child.stdin, child.stdout, one)
+            patience = PATIENCE if done else PATIENCE * STARTING
+            line = _answer(child, child.stdin, child.stdout, one, patience)
             if not line:
                 with suppress(BrokenPipeError):  # it may have died with words of ours on the way to it
                     child.stdin.close()
@@ -152,9 +155,9 @@ def _in_a_child(wanted: Sequence[Specimen | PageText]) -> list[Drawn]:
         return done
 
 
-def _answer(child: subprocess.Popen[str], to: IO[str], back: IO[str], one: Specimen | PageText) -> str:
+def _answer(child: subprocess.Popen[str], to: IO[str], back: IO[str], one: Specimen | PageText, patience: float) -> str:
     """The line that it answers; empty where it died, or was ended for waiting."""
-    clock = threading.Timer(PATIENCE, child.kill)
+    clock = threading.Timer(patience, child.kill)
     clock.start()
     try:
         to.write(json.dumps(asdict(one)) + "\n")
