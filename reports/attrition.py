@@ -33,9 +33,12 @@ def attrition(protocol: TrialProtocol, data: TrialData, events: Sequence[EventRo
     """At each occasion after the baseline and in each arm: of all allocated, who did it, who did it or a later one.
 
     Occasions are those of the timetable of every arm, by day; without events (data from elsewhere) the questionnaires
-    alone. Further stages and what follows a completion are left out: their days differ from person to person.
+    alone of which the file has a row. Further stages and what follows a completion are left out: their days differ
+    from person to person.
     """
     places = _occasions(protocol, events is not None)
+    if events is None:
+        places = [one for one in places if data.answered[one[0][0]]]
     order = {place: at for at, (place, _) in enumerate(places)}
     did = _did(data, events, order)
     last = {one: max(its) for one, its in did.items()}
@@ -93,12 +96,12 @@ def _asked(protocol: TrialProtocol, point: str, arm: str) -> bool:
 
 def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
     """The diagram with its numbers; nothing where nothing was asked after the baseline."""
-    found = results["attrition"]
-    if not found:
+    found, outside = results["attrition"], results["trial"]["kind"] == "outside"
+    if not found or (outside and len({one["timepoint"] for one in found}) == 1):
         return []
-    every = "a questionnaire or exercise" if results["trial"]["kind"] != "outside" else "a questionnaire"
+    did = "have a row" if outside else "did a questionnaire or exercise"
     caption = (
-        f"Attrition: of all who were {labels.joined}, the share who did {every} of that occasion or of any later one, "
+        f"Attrition: of all who were {labels.joined}, the share who {did} of that occasion or of any later one, "
         "by arm. Occasions are evenly spaced."
     )
     return [Figure("attrition-figure", caption, _drawing(plain(found), labels), table=_table(found, labels))]

@@ -45,18 +45,19 @@ def dropout(
 
     Whoever answered the last questionnaire did not drop out, and is followed to the day on which it closed. The others
     dropped out on the day on which they stopped the questionnaires or everything, or their address bounced; else on
-    the last day on which they did anything.
+    the last day on which they did anything. What they do after it has closed brings them back to no answer, and arms
+    differ in what they are offered then (a waiting arm its exercises), so it does not count.
     """
-    last_day: dict[str, int] = {}
+    days: dict[str, list[int]] = {}
     for person, event, day in cells(events, "participant", "event", "day"):
         if event in DONE and day is not None:
-            last_day[person] = max(day, last_day.get(person, 0))
+            days.setdefault(person, []).append(day)
     by_arm: dict[str, list[Disposition]] = {}
     for each in dispositions:
         if each.stage == "randomized":
             by_arm.setdefault(each.arm, []).append(each)
     return [
-        _arm(arm.id, people, end, data.answered[end.id], last_day, protocol.analysis.level)
+        _arm(arm.id, people, end, data.answered[end.id], days, protocol.analysis.level)
         for arm in protocol.arms
         if (people := by_arm.get(arm.id)) and (end := _end(protocol, arm.id))
     ]
@@ -79,11 +80,11 @@ def _arm(
     people: Sequence[Disposition],
     end: Timepoint,
     answered: frozenset[str],
-    last_day: Mapping[str, int],
+    days: Mapping[str, Sequence[int]],
     level: float,
 ) -> dict[str, Any]:
     close = closing_day(end)
-    left = {one.participant: _left(one, close, last_day) for one in people if one.participant not in answered}
+    left = {one.participant: _left(one, close, days) for one in people if one.participant not in answered}
     times = np.array([left[one.participant][0] if one.participant in left else close for one in people], dtype=float)
     steps = kaplan_meier(times, [one.participant in left for one in people], level)
     why = Counter(why for _, why in left.values())
@@ -99,9 +100,9 @@ def _arm(
     }
 
 
-def _left(one: Disposition, close: int, last_day: Mapping[str, int]) -> tuple[int, str]:
+def _left(one: Disposition, close: int, days: Mapping[str, Sequence[int]]) -> tuple[int, str]:
     """The day of somebody's drop-out, and why: what came first, and never before the last thing they did."""
-    did = min(last_day.get(one.participant, 0), close)
+    did = max((day for day in days.get(one.participant, ()) if day <= close), default=0)
     stopped = one.stopped_day if one.stopped in ("questionnaires", "everything") else None
     told = ((stopped, "stopped"), (one.bounced_day, "address_bounced"))
     known = [(day, why) for day, why in told if day is not None]
@@ -136,7 +137,7 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
     caption = (
         f"Time to drop-out by arm: share still taking part (Kaplan and Meier), with its {banded} band. Whoever did not "
         "answer the last questionnaire dropped out: on the day on which they stopped or their address bounced, else of "
-        "the last thing they did."
+        "the last thing they did before it closed."
     )
     return [Figure("dropout-figure", caption, _drawing(plain(found), labels), table=_table(results, labels))]
 

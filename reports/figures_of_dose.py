@@ -14,19 +14,29 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def caption(labels: Labels) -> str:
+def caption(results: Mapping[str, Any], labels: Labels) -> str:
     """What the figure shows, of one arm or of several."""
     if labels.single:
         return "Share of people who did so many exercises or more: everyone enrolled, so that the line starts at all."
+    if len(lines := _with_exercises(results)) == 1:
+        return (
+            f"Share of {labels.arm(lines[0]['arm'])} who did so many exercises or more: everyone allocated, so that "
+            "the line starts at all of them. No exercise is counted in any other arm."
+        )
     return (
         "Share of each arm who did so many exercises or more: everyone allocated, so that each line starts at all of "
         "them. Arms may be asked for different numbers of exercises."
     )
 
 
+def _with_exercises(results: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The arms with a line: people in them, and exercises that count."""
+    return [one for one in results["adherence"] if one["allocated"] and len(one["distribution"]) > 1]
+
+
 def dose(results: Mapping[str, Any], labels: Labels) -> Drawing:
     """A falling line for each arm, from nobody left out to those who did everything."""
-    found = [one for one in results["adherence"] if one["allocated"] and len(one["distribution"]) > 1]
+    found = _with_exercises(results)
 
     def draw(axes: Axes) -> None:
         for place, one in enumerate(found):

@@ -16,13 +16,17 @@ from trial.core.protocol import Timepoint, TrialProtocol
 
 
 def missing(protocol: TrialProtocol, data: TrialData, people: Mapping[str, Disposition] | None) -> list[dict[str, Any]]:
-    """At each timepoint and arm: expected, answered, and why the others did not; reasons need the dispositions."""
+    """At each timepoint and arm: expected, answered, and why the others did not; reasons need the dispositions.
+
+    Without them (data from elsewhere) a timepoint of which the file has no row was perhaps never asked: left out.
+    """
     by_arm: dict[str, list[str]] = {arm.id: [] for arm in protocol.arms}
     for person, arm in data.arm_of.items():
         by_arm[arm].append(person)
     return [
         _missing(point, arm, by_arm[arm], data, people)
         for point in questionnaire_timepoints(protocol)
+        if people is not None or data.answered[point.id]
         for arm in by_arm
         if any(not protocol.is_exercise(one.id) for one in protocol.activities_at(point, arm))
     ]

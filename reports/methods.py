@@ -28,7 +28,7 @@ from reports.sample_size import by_formula
 from reports.stages import in_words
 from reports.variables import LANGUAGE, planned
 from trial.core.compliers import METHOD as OF_COMPLIERS
-from trial.core.protocol import TrialProtocol
+from trial.core.protocol import Arm, TrialProtocol
 from trial.core.texts import say
 
 _AT_LEAST = re.compile(r"^exercises_done\s*>=\s*(\d+)$")
@@ -66,17 +66,14 @@ FRAMEWORKS = {
 }
 
 
-def design(labels: Labels) -> Terms:
-    """What kind of trial, who was in it, who answers for it."""
+def design(labels: Labels, *, outside: bool = False) -> Terms:
+    """What kind of trial, who was in it, who answers for it; where data came from `outside`, not how it ran."""
     protocol = labels.folder.protocol
     primary = protocol.analysis.primary
     office = protocol.administrative
     return Terms(
         (
-            (
-                "Design",
-                f"{shape(protocol)}; fully online",
-            ),
+            ("Design", shape(protocol) if outside else f"{shape(protocol)}; fully online"),
             ("Allocation", ". ".join([allocation(protocol), *details(protocol)])),
             *(("Further allocation", one) for one in in_words(protocol)),
             ("Primary outcome", f"{labels.outcome(primary.outcome)}, {labels.timepoint(primary.timepoint)}"),
@@ -108,12 +105,19 @@ def arms(labels: Labels) -> Terms:
         tuple(
             (
                 f"{labels.arm(arm.id)} ({KINDS[arm.kind]})",
-                f"{say(arm.description, LANGUAGE)} Received: {rule(arm.received)}. "
-                f"Minimum dose: {rule(arm.minimum_dose)}.",
+                f"{say(arm.description, LANGUAGE)} {counted(labels.folder.protocol, arm)}",
             )
             for arm in labels.folder.protocol.arms
         )
     )
+
+
+def counted(protocol: TrialProtocol, arm: Arm) -> str:
+    """When an arm counts as received, and its minimum dose; a waiting arm waits up to its day, and has no dose."""
+    waits = protocol.design.waitlist
+    if waits and waits.arm == arm.id:
+        return f"Waited, as allocated: {rule(arm.received)} up to day {waits.release_after_day}."
+    return f"Received: {rule(arm.received)}. Minimum dose: {rule(arm.minimum_dose)}."
 
 
 def rule(text: str) -> str:

@@ -137,6 +137,8 @@ def outside_results(folder: ProtocolFolder, data: TrialData) -> Results:
     flow = count_outside_flow(data.arm_of, arms, _primary(folder, data, estimates))
     _proved(flow, estimates)
     kept = _common(folder, data, estimates, flow)
+    # a time of which the file has no row at all was perhaps never asked: no figure falls to nothing there
+    kept["outcome_over_time"] = [one for one in kept["outcome_over_time"] if data.answered[one["timepoint"]]]
     absent = (
         "delivery",
         "adherence",

@@ -52,7 +52,7 @@ from reports.keys import plain
 from reports.labels import Labels
 from reports.numbers import NONE, count, declared
 from reports.sentences import importance, meaning, result, truth
-from reports.variables import LANGUAGE
+from reports.variables import LANGUAGE, questionnaire_timepoints
 from trial.core.texts import say
 from trial.protocol_files import ProtocolFolder
 
@@ -86,7 +86,10 @@ def document(results: Results, folder: ProtocolFolder) -> Document:
         _section(
             "design",
             "Design",
-            [*_planned(results, methods.arms(labels), methods.design(labels)), *epochs.blocks(results, labels)],
+            [
+                *_planned(results, methods.arms(labels), methods.design(labels, outside=kind == "outside")),
+                *epochs.blocks(results, labels),
+            ],
         ),
         _section("flow", "Flow of participants", _flow(results, labels)),
         _section("baseline", "Baseline", _baseline(results, labels)),
@@ -166,7 +169,11 @@ def _what_was_compared(results: Results, labels: Labels) -> str:
 def _flow(results: Results, labels: Labels) -> list[Block]:
     counts = tables_people.flow(results, labels)
     name = "Flow diagram of a single-arm study" if labels.single else "CONSORT 2025 flow diagram"
-    caption = f"{name}. Lost to follow-up and discontinued may overlap."
+    caption = (
+        f"{name}."
+        if results["trial"]["kind"] == "outside"
+        else f"{name}. Lost to follow-up and discontinued may overlap."
+    )
     drawn = plain(results["flow"])
     wide, narrow = (flow_diagram(drawn, labels, narrow=each) for each in (False, True))
     pages = flow_pages(drawn, labels)
@@ -199,7 +206,9 @@ def _delivery(results: Results, labels: Labels) -> list[Block]:
         blocks.append(Figure("adherence-figure", caption, figures.adherence(results, labels)))
         blocks += adherence_map.blocks(results, labels)
     if any(one["allocated"] and len(one["distribution"]) > 1 for one in results["adherence"]):
-        blocks.append(Figure("dose-figure", figures_of_dose.caption(labels), figures_of_dose.dose(results, labels)))
+        blocks.append(
+            Figure("dose-figure", figures_of_dose.caption(results, labels), figures_of_dose.dose(results, labels))
+        )
     return [*blocks, tables_conduct.adherence(results, labels), *other_help.blocks(results, labels)]
 
 
@@ -259,13 +268,13 @@ def _explored(results: Results, labels: Labels) -> list[Section]:
 
 
 def _over_time(results: Results, labels: Labels) -> list[Block]:
-    if not results["outcome_over_time"]:
-        return [Paragraph(NOT_IN_FILE)]
     outcome = labels.folder.protocol.analysis.primary.outcome
+    if not any(one["outcome"] == outcome for one in results["outcome_over_time"]):
+        return [Paragraph(NOT_IN_FILE)]
     level = sentences.level(results["estimates"][0])
     share = labels.folder.protocol.outcome(outcome).aggregation == "proportion"
     caption = (
-        f"{labels.outcome(outcome)}: {'share' if share else 'mean'} of those who answered, with its {level} "
+        f"{labels.outcome(outcome)}: {'share' if share else 'mean'} of those with a value, with its {level} "
         "confidence band, by arm. "
         "Timepoints are evenly spaced; the bands are of single means, not of differences."
     )
@@ -282,9 +291,13 @@ def _missing(results: Results, labels: Labels) -> list[Block]:
         *dropout.blocks(results, labels),
     ]
     if results["trial"]["kind"] == "outside":
-        blocks.append(
-            Paragraph(f"Everyone in the data file counts as {labels.joined}. The file gives no reasons.", "note")
-        )
+        absent = {one.id for one in questionnaire_timepoints(labels.folder.protocol)}
+        absent -= {one["timepoint"] for one in results["missing"]}
+        said = f"Everyone in the data file counts as {labels.joined}. The file gives no reasons."
+        if absent:
+            named = methods.listed([labels.timepoint(one) for one in labels.in_time(absent)])
+            said += f" It has no row of {named}, of which nothing is said here."
+        blocks.append(Paragraph(said, "note"))
     return blocks + [Paragraph(f"{warning}", "mark") for warning in results["warnings"]]
 
 

@@ -122,7 +122,7 @@ def over_time(results: Results, labels: Labels) -> Table:
             cells = (_point(its[timepoint, arm], decimals) for arm in labels.arms)
             rows.append(Row((labels.timepoint(timepoint), *cells), "under"))
     columns = ("", *(labels.arm(arm) for arm in labels.arms))
-    note = "Mean (SD), number with the outcome. Raw values of those who answered, not adjusted."
+    note = "Mean (SD), number with the outcome. Raw values of those with one, not adjusted."
     if any(one["aggregation"] == "proportion" for one in results["outcome_over_time"]):
         note += " Of a proportion: the share of those of whom it is known, and their number."
     return Table("over-time-table", "Outcomes over time, by arm", columns, tuple(rows), note)

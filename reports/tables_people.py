@@ -117,19 +117,23 @@ def baseline_rows(one: Mapping[str, Any], arms: Sequence[str], labels: Labels) -
 def missing(results: Results, labels: Labels) -> Table:
     """Who answered at each timepoint, and why the others did not."""
     found = {(one["timepoint"], one["arm"]): one for one in results["missing"]}
+    outside = results["trial"]["kind"] == "outside"
+    caption = (
+        "Rows expected and in the data file, by arm" if outside else "Questionnaires expected and answered, by arm"
+    )
     rows: list[Row] = []
     for timepoint in labels.in_time({point for point, _ in found}):
         its = [found.get((timepoint, arm)) for arm in labels.arms]
         rows.append(Row((labels.timepoint(timepoint),), "group"))
         rows.append(Row(("Expected", *(count(one["expected"] if one else None) for one in its)), "under"))
         cells = (share(one["answered"], one["expected"]) if one else NONE for one in its)
-        rows.append(Row(("Answered", *cells), "under"))
+        rows.append(Row(("In the data file" if outside else "Answered", *cells), "under"))
         for code in sorted({code for one in its if one for code in one["reasons"]}):
             cells = (count(one["reasons"].get(code, 0)) if one else NONE for one in its)
             rows.append(Row((f"Missing: {reason(code)}", *cells), "under"))
     columns = ("", *(labels.arm(arm) for arm in labels.arms))
     note = f"Expected are all who were {labels.joined}, whatever they stopped." if rows else ""
-    return Table("missing-table", "Questionnaires expected and answered, by arm", columns, tuple(rows), note)
+    return Table("missing-table", caption, columns, tuple(rows), note)
 
 
 def withdrawals(results: Results, labels: Labels) -> Table:

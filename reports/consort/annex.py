@@ -17,9 +17,19 @@ AS_SAID = (
 )
 AS_SAID_OUTSIDE = (
     "From the protocol file that holds the plan, in the words of its own document. The data were collected elsewhere: "
-    "whether the trial ran by these words the data file cannot say."
+    "whether the trial ran by these words the data file cannot say. How this software would have asked for consent, "
+    "masked, watched over and let go of people is left out."
 )
 ELSEWHERE = ("Interventions", "Analysis", "Dissemination")  # in sections of their own, or of the protocol's document
+RUN_HERE = (
+    "Blinding and disclosure",
+    "Consent",
+    "Harms",
+    "Safety",
+    "Incentives",
+    "Withdrawal",
+    "Data protection and sharing",
+)  # ways of this software
 
 
 def sections(results: Mapping[str, Any], labels: Labels, before: Sequence[Section]) -> tuple[Section, ...]:
@@ -38,5 +48,7 @@ def sections(results: Mapping[str, Any], labels: Labels, before: Sequence[Sectio
 
 
 def _said(results: Mapping[str, Any], labels: Labels) -> list[Block]:
-    said = AS_SAID_OUTSIDE if results["trial"]["kind"] == "outside" else AS_SAID
-    return [Paragraph(said), *methods_text.text(Names(labels.folder), without=ELSEWHERE)]
+    if results["trial"]["kind"] == "outside":
+        names = Names(labels.folder, outside=True)
+        return [Paragraph(AS_SAID_OUTSIDE), *methods_text.text(names, without=(*ELSEWHERE, *RUN_HERE))]
+    return [Paragraph(AS_SAID), *methods_text.text(Names(labels.folder), without=ELSEWHERE)]

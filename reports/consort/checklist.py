@@ -26,6 +26,10 @@ OLD_NUMBERS = (
     "The extensions were written to the numbers of 2010. Each line stands beside its item of 2025; its own number is "
     "given where it was read in a table of the extension."
 )
+MAY_FIT = (
+    "Which of them fit, the data file does not say. The one for e-health is left out: whether the trial was online is "
+    "not known here."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,11 @@ def lines(results: Mapping[str, Any], labels: Labels, sections: Sequence[Section
 def section(results: Mapping[str, Any], labels: Labels, sections: Sequence[Section]) -> list[Section]:
     """The annex, or nothing for a single arm."""
     found = lines(results, labels, sections)
-    return [Section("checklist", "CONSORT 2025 checklist", tuple(_blocks(found)))] if found else []
+    outside = results["trial"]["kind"] == "outside"
+    return [Section("checklist", "CONSORT 2025 checklist", tuple(_blocks(found, outside=outside)))] if found else []
 
 
-def _blocks(found: Sequence[Line]) -> Iterator[Block]:
+def _blocks(found: Sequence[Line], *, outside: bool) -> Iterator[Block]:
     main = [one for one in found if one.list == "CONSORT 2025"]
     done = sum(one.state.kind == "filled" for one in main)
     waits = [one.item for one in main if one.state.kind == "waits"]
@@ -88,8 +93,8 @@ def _blocks(found: Sequence[Line]) -> Iterator[Block]:
         rows = tuple(_row(by_number[item.number], one_number=True) for item in items)
         columns = ("Item", "What it asks for", "Filled by", "Where")
         yield Table(f"checklist-{key}", heading, columns, rows, alike=False, words=True)
-    yield Subheading("checklist-extensions", "Extensions that fit this trial")
-    yield Paragraph(OLD_NUMBERS)
+    yield Subheading("checklist-extensions", f"Extensions that {'may fit' if outside else 'fit'} this trial")
+    yield Paragraph(f"{OLD_NUMBERS} {MAY_FIT}" if outside else OLD_NUMBERS)
     for extension in EXTENSIONS:
         rows = tuple(_row(one, one_number=False) for one in found if one.list == extension.source)
         if rows:

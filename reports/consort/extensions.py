@@ -66,7 +66,7 @@ SPI = (
     _ask("5b", NONE, "What the developers of the intervention had a part in", "protocol", "office", states.interests),
     _ask("8", NONE, "What others with a stake had a part in", "protocol", "office",
          states.stated("administrative.patient_involvement")),
-    _ask("13", NONE, "What people were offered for taking part", "software", "methods-incentives", states.filled),
+    _ask("13", NONE, "What people were offered for taking part", "software", "methods-incentives", states.recorded),
 )  # fmt: skip
 EHEALTH = (
     _ask("1a", NONE, "The title names the way of delivery", "person", "",
@@ -116,7 +116,7 @@ OUTCOMES = (
     _ask("14", NONE, "Where an outcome is cut in two, at which value and why", "protocol", "methods-outcomes",
          states.cut_offs),
     _ask("14", NONE, "Which of several times is analysed", "software", "methods-outcomes", states.filled),
-    _ask("14", NONE, "Who assessed", "software", "methods-blinding", states.filled),
+    _ask("14", NONE, "Who assessed", "software", "methods-blinding", states.recorded),
     _ask("14", NONE, "How well each scale measures, in people like these", "person", "reliability",
          states.person("Cite reliability and validity of each scale.")),
     _ask("10", NONE, "Outcomes that were not planned", "software", "planned", states.changes),
@@ -124,8 +124,8 @@ OUTCOMES = (
     _ask("26", NONE, "Results of every planned outcome", "software", "primary secondary over-time", states.filled),
 )  # fmt: skip
 HARMS = (
-    _ask("15", NONE, "Which harms, with their definitions", "software", "methods-harms harms", states.filled),
-    _ask("15", NONE, "Asked of everyone, or told unasked; when", "software", "methods-harms", states.filled),
+    _ask("15", NONE, "Which harms, with their definitions", "software", "methods-harms harms", states.recorded),
+    _ask("15", NONE, "Asked of everyone, or told unasked; when", "software", "methods-harms", states.recorded),
     _ask("15", NONE, "Who judged what they come from, and whether they knew the arm", "software", "harms",
          states.recorded),
     _ask("27", NONE, "People and events in each arm, over how many; zero said", "software", "harms", states.recorded),
@@ -133,7 +133,7 @@ HARMS = (
 )  # fmt: skip
 PRO = (
     _ask("14", NONE, "Which outcomes people report themselves, and on which questionnaires", "software",
-         "methods-outcomes", states.filled),
+         "methods-outcomes", states.recorded),
     _ask("21c", NONE, "What is done where such answers are missing", "software", "methods sensitivity", states.filled),
     _ask("26", NONE, "How many answered at each time, in each arm", "software", "missing", states.filled),
     _ask("30", NONE, "What that means for the people concerned", "person", "",
@@ -141,7 +141,7 @@ PRO = (
 )  # fmt: skip
 NON_DRUG = (
     _ask("12b", NONE, "Skill of those who deliver", "protocol", "tidier", states.deliverers),
-    _ask("13", NONE, "What may be tailored, and what must stay the same", "software", "tidier", states.filled),
+    _ask("13", NONE, "What may be tailored, and what must stay the same", "software", "tidier", states.recorded),
     _ask("24a", NONE, "How faithfully it was delivered and followed", "software", "tidier delivery", states.recorded),
     _ask("21a", NONE, "Whether people of one guide are alike", "person", "",
          states.of_guides("Say whether the analysis allows for guides, and how many people each had.")),
@@ -160,7 +160,7 @@ def _several(facts: Facts) -> bool:
 
 EXTENSIONS = (
     Extension("spi", "Social and psychological interventions", "CONSORT-SPI 2018", _always, SPI),
-    Extension("ehealth", "E-health", "CONSORT-EHEALTH V1.6.1", _always, EHEALTH),
+    Extension("ehealth", "E-health", "CONSORT-EHEALTH V1.6.1", states.run_here, EHEALTH),
     Extension("outcomes", "Outcomes", "CONSORT-Outcomes 2022", _always, OUTCOMES),
     Extension("harms", "Harms", "CONSORT Harms 2022", _always, HARMS),
     Extension("pro", "Patient-reported outcomes", "CONSORT-PRO 2013", _always, PRO),

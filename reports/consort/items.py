@@ -81,7 +81,7 @@ METHODS = (
     _item(
         "14", "Each outcome: variable, metric, summary, time", "software", "methods-outcomes", states.filled,
     ),
-    _item("15", "What counted as harm, and how it was looked for", "protocol", "methods-harms harms", states.filled),
+    _item("15", "What counted as harm, and how it was looked for", "protocol", "methods-harms harms", states.recorded),
     _item("16a", "How many people, with every assumption", "software", "methods-sample", states.assumptions),
     _item("16b", "Looks at the data on the way, and rules for stopping", "software", "methods-monitoring",
           states.stated("monitoring")),
@@ -91,10 +91,10 @@ METHODS = (
     _item("18", "How the sequence was kept from view", "software", "methods-allocation", states.recorded),
     _item("19", "Whether those who enrolled or assigned people could see it", "software", "provenance",
           states.recorded),
-    _item("20a", "Who did not know the arm", "protocol", "methods-blinding", states.filled),
+    _item("20a", "Who did not know the arm", "protocol", "methods-blinding", states.recorded),
     _item(
         "20b", "How that was done, and how alike the arms looked", "person", "methods-blinding allocation-guess",
-        states.person("Subjects, sender and times of mails are alike; say how alike the exercises look to people."),
+        states.alike,
     ),
     _item("21a", "How outcomes and harms were compared", "software", "methods methods-harms", states.filled),
     _item("21b", "Who is in each analysis, and in which group", "software", "methods flow", states.filled),

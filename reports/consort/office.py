@@ -27,10 +27,12 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
     """One line each, `not stated in the protocol` where the team has still to say it."""
     protocol = labels.folder.protocol
     office = protocol.administrative
-    where = "Fully online: mails and web pages, wherever people are."
     named = [name for _, name in countries.named(office.countries or (), LANGUAGE)]
     languages = listed([name_in(one, LANGUAGE) for one in protocol.languages])
     outside = results["trial"]["kind"] == "outside"
+    where = f"Countries: {listed(named) if named else UNSTATED}."
+    if not outside:
+        where = f"Fully online: mails and web pages, wherever people are. {where} Languages: {languages}."
     file = "One file holds the plan" if outside else "One file runs the trial and holds the plan"
     involved = say(office.patient_involvement, LANGUAGE).strip() if office.patient_involvement else UNSTATED
     items = [
@@ -43,7 +45,7 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
         ("Funding", office.funder or UNSTATED),
         ("People and their interests", _people(office)),
         ("Patients and the public", involved),
-        ("Places", f"{where} Countries: {listed(named) if named else UNSTATED}. Languages: {languages}."),
+        ("Places", where),
     ]  # fmt: skip
     return [Terms(tuple(items))]
 

@@ -33,26 +33,28 @@ def blocks(results: Results, labels: Labels) -> list[Block]:
     return [
         Paragraph(ABOUT, "note"),
         Subheading("paragraph-methods", "Methods"),
-        Paragraph(how(labels)),
+        Paragraph(how(labels, outside=results["trial"]["kind"] == "outside")),
         Subheading("paragraph-results", "Results"),
         Paragraph(what(results, labels)),
     ]
 
 
-def how(labels: Labels) -> str:
-    """Design, people, allocation, masking, outcome, plan, size."""
+def how(labels: Labels, *, outside: bool = False) -> str:
+    """Design, people, allocation, masking, outcome, plan, size; of data from `outside` nothing of how it ran."""
     protocol = labels.folder.protocol
     primary, office = protocol.analysis.primary, protocol.administrative
     registered = f"registered as {office.registration}" if office.registration else f"its registration is {UNSTATED}"
     arms = listed([labels.arm(arm) for arm in labels.arms])
     reasons = "; ".join(_small(say(one.reason, LANGUAGE).strip().rstrip(".")) for one in protocol.eligibility.criteria)
-    said = [f"This was a fully online randomised trial of {arms} ({methods.shape(protocol)}); {registered}."]
+    online = "" if outside else "fully online "
+    said = [f"This was a {online}randomised trial of {arms} ({methods.shape(protocol)}); {registered}."]
     if labels.single:
-        said = [f"This was a fully online study of one arm ({arms}), without a comparison; {registered}."]
+        said = [f"This was a {online}study of one arm ({arms}), without a comparison; {registered}."]
     said.append(f"People could not take part for these reasons: {reasons}.")
     if not labels.single:
-        said.append(f"Allocation was by {allocation(protocol)}, drawn after the baseline was sent in.")
-        said.append(SELF_REPORT)
+        drawn = "" if outside else ", drawn after the baseline was sent in"
+        said.append(f"Allocation was by {allocation(protocol)}{drawn}.")
+        said += [] if outside else [SELF_REPORT]
     said.append(
         f"The primary outcome was {labels.outcome(primary.outcome)} {labels.at(primary.timepoint)}. "
         f"{methods.model(labels)} {methods.error(labels)} {methods.not_filled_in(labels)} "

@@ -21,6 +21,7 @@ from trial.core.protocol import Timepoint
 Results = Mapping[str, Any]
 
 SAME, DIFFERS, UNKNOWN, OPEN = "Same", "Differs", "Not recorded", "No plan"
+ABOUT_OUTSIDE = "Each line sets what the protocol planned beside what the data file shows."
 ABOUT = (
     "Each line sets what the protocol planned beside what the record shows. What a person did otherwise than the "
     "protocol says is here as far as the team wrote it down."
@@ -41,7 +42,7 @@ def blocks(results: Results, labels: Labels) -> list[Block]:
     differing = sum(row.cells[3] == DIFFERS for row in rows)
     verb = "differs" if differing == 1 else "differ"
     note = f"{count(differing)} of {count(len(rows))} lines {verb} from the plan." if rows else ""
-    found: list[Block] = [Paragraph(ABOUT)]
+    found: list[Block] = [Paragraph(ABOUT_OUTSIDE if results["trial"]["kind"] == "outside" else ABOUT)]
     found.append(
         Table("planned-trial", "The trial as planned and as done", heads, tuple(rows), note, alike=False, words=True)
     )
@@ -104,7 +105,8 @@ def _windows(results: Results, labels: Labels) -> Iterator[Row]:
         if not its:
             continue
         answered, expected = (sum(one[key] for one in its) for key in ("answered", "expected"))
-        said = f"answered by {count(answered)} of {count(expected)} ({percent(answered, expected)})"
+        known = "in the data file for" if results["trial"]["kind"] == "outside" else "answered by"
+        said = f"{known} {count(answered)} of {count(expected)} ({percent(answered, expected)})"
         if late is None:
             yield _line(labels.timepoint(point.id), _window(labels, point), said, UNKNOWN)
             continue

@@ -102,8 +102,15 @@ def guided(facts: Facts) -> bool:
     return any(arm.guided for arm in facts.protocol.arms)
 
 
+def run_here(facts: Facts) -> bool:
+    """Whether this software ran the trial, online and with what people say of themselves."""
+    return not facts.outside
+
+
 def deliverers(facts: Facts) -> State:
     """Who delivers, where anybody does."""
+    if facts.outside and not guided(facts):
+        return OUTSIDE
     if not guided(facts):
         return State("not_applicable", NOBODY_DELIVERS)
     silent = [
@@ -114,7 +121,20 @@ def deliverers(facts: Facts) -> State:
 
 def of_guides(hint: str) -> Question:
     """For a person to write where somebody delivers."""
-    return lambda facts: State("person", hint) if guided(facts) else State("not_applicable", NOBODY_DELIVERS)
+
+    def ask(facts: Facts) -> State:
+        if guided(facts):
+            return State("person", hint)
+        return OUTSIDE if facts.outside else State("not_applicable", NOBODY_DELIVERS)
+
+    return ask
+
+
+def alike(facts: Facts) -> State:
+    """How alike the arms looked: what the software kept alike stands in the hint, where it ran the trial."""
+    if facts.outside:
+        return State("person", "Say who was kept from knowing, by what means, and how alike the arms looked to people.")
+    return State("person", "Subjects, sender and times of mails are alike; say how alike the exercises look to people.")
 
 
 def described(*keys: str) -> Question:
@@ -176,11 +196,6 @@ def clustered(facts: Facts) -> State:
     return FILLED if whole else State("not_applicable", "Each person was randomised.")
 
 
-def incentives(facts: Facts) -> State:
-    """What people earn, or that they earn nothing."""
-    return FILLED
-
-
 def limitations(facts: Facts) -> State:
     """What a person writes, with the figures that bear on it."""
     primary = facts.results["estimates"][0]
@@ -192,6 +207,7 @@ def limitations(facts: Facts) -> State:
     analyses = len(facts.results["estimates"])
     return State(
         "person",
-        f"Bias, imprecision, whom the results hold for. Without the primary outcome: {', '.join(lost)}. People report "
-        f"on themselves. The plan has {count(analyses)} {'analysis' if analyses == 1 else 'analyses'}.",
+        f"Bias, imprecision, whom the results hold for. Without the primary outcome: {', '.join(lost)}. "
+        f"{'' if facts.outside else 'People report on themselves. '}The plan has {count(analyses)} "
+        f"{'analysis' if analyses == 1 else 'analyses'}.",
     )

@@ -21,17 +21,19 @@ WHOLE = (
     "After TIDieR. Every text, mail and page stands in full in the protocol's document, which “equipoise protocol "
     "show” draws from the same folder."
 )
+WHOLE_OUTSIDE = "After TIDieR, as the protocol plans it; whether it went so, the data file does not say."
 NOT_RECORDED = "The data file does not hold this."
 
 
 def blocks(results: Results, labels: Labels) -> list[Block]:
     """Tables of three arms at most, each with the twelve items."""
-    names = Names(labels.folder)
-    found: list[Block] = [Paragraph(WHOLE)]
+    outside = results["trial"]["kind"] == "outside"
+    names = Names(labels.folder, outside=outside)
+    found: list[Block] = [Paragraph(WHOLE_OUTSIDE if outside else WHOLE)]
     every = labels.folder.protocol.arms
     for at in range(0, len(every), PER_TABLE):
         its = every[at : at + PER_TABLE]
-        rows = [Row((item, *(said(names, arm) for arm in its))) for item, said in ITEMS]
+        rows = [Row((item, *(_as_planned(names, arm, item, said) for arm in its))) for item, said in ITEMS]
         rows.append(Row(("10. Modifications", *[_modifications(results)] * len(its))))
         rows.append(Row(("11. How well: planned", *(SAID["How well (fidelity)"](names, arm) for arm in its))))
         rows.append(Row(("12. How well: actual", *(_actual(results, labels, arm) for arm in its))))
@@ -62,6 +64,15 @@ ITEMS: tuple[tuple[str, Said], ...] = (
     ("8. When and how much", SAID["When and how much"]),
     ("9. Tailoring", SAID["Tailoring"]),
 )
+OF_THIS_SOFTWARE = {"5. Who provided": "provided_by", "6. How": "", "7. Where": "", "9. Tailoring": "tailoring"}
+
+
+def _as_planned(names: Names, arm: Arm, item: str, said: Said) -> str:
+    """What the protocol says; of data from elsewhere, its own words alone where ours would tell of mails and pages."""
+    if names.outside and item in OF_THIS_SOFTWARE:
+        key = OF_THIS_SOFTWARE[item]
+        return (planned.stated(names, arm, key) if key else "") or NOT_RECORDED
+    return said(names, arm)
 
 
 def _modifications(results: Results) -> str:

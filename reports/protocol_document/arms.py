@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from reports.document import Block, Paragraph, Row, Table
 from reports.labels import KINDS
-from reports.methods import UNSTATED, listed, rule
+from reports.methods import UNSTATED, counted, listed
 from reports.protocol_document import timetable
 from reports.protocol_document.burden import duration, sentence
 from reports.protocol_document.names import Names
@@ -48,9 +48,10 @@ def exercises(names: Names, arm: Arm) -> list[Exercise]:
     return [one for one in names.folder.protocol.activities if not isinstance(one, Questionnaire) and one.id in asked]
 
 
-def _stated(names: Names, arm: Arm, key: str) -> str:
-    stated = getattr(arm.intervention or Intervention(), key)
-    return say(stated, LANGUAGE).strip() if stated else ""
+def stated(names: Names, arm: Arm, key: str) -> str:
+    """The protocol's own words of one item of an arm's intervention, or none."""
+    said = getattr(arm.intervention or Intervention(), key)
+    return say(said, LANGUAGE).strip() if said else ""
 
 
 def _kind(_: Names, arm: Arm) -> str:
@@ -62,19 +63,19 @@ def _short(_: Names, arm: Arm) -> str:
 
 
 def _why(names: Names, arm: Arm) -> str:
-    return _stated(names, arm, "why") or NOT_SAID
+    return stated(names, arm, "why") or NOT_SAID
 
 
 def _materials(names: Names, arm: Arm) -> str:
     texts = [f"“{names.activity(one)}” ({one.exercise})" for one in exercises(names, arm)]
     held = f"In this document, in full: {listed(texts)}." if texts else "No exercise."
-    return f"{_stated(names, arm, 'materials')} {held}".strip()
+    return f"{stated(names, arm, 'materials')} {held}".strip()
 
 
 def _procedures(names: Names, arm: Arm) -> str:
     done = [f"{names.activity(one)}: {_doing(one)}" for one in exercises(names, arm)]
     computed = f"{'; '.join(done)}." if done else "Questionnaires only."
-    return f"{_stated(names, arm, 'procedures')} {computed}".strip()
+    return f"{stated(names, arm, 'procedures')} {computed}".strip()
 
 
 def _doing(one: Exercise) -> str:
@@ -91,9 +92,9 @@ def _doing(one: Exercise) -> str:
 
 def _provider(names: Names, arm: Arm) -> str:
     guided = "With a guide" if arm.guided else "No person delivers it: mails and pages come from the software"
-    stated = _stated(names, arm, "provided_by")
-    missing = f" Who guides and with what training is {UNSTATED}." if arm.guided and not stated else ""
-    return f"{stated} {guided}.{missing}".strip()
+    said = stated(names, arm, "provided_by")
+    missing = f" Who guides and with what training is {UNSTATED}." if arm.guided and not said else ""
+    return f"{said} {guided}.{missing}".strip()
 
 
 def _how(_: Names, arm: Arm) -> str:
@@ -127,12 +128,13 @@ def _tailoring(names: Names, arm: Arm) -> str:
     hours = any(one.point.chosen_from for one in timetable.asks(names.folder.protocol, arm.id))
     chosen = "People choose the hour." if hours else ""
     alike = "Everybody in the arm gets the same texts at the same local hours." if not (own or chosen) else ""
-    return " ".join(filter(None, (_stated(names, arm, "tailoring"), alike, own, chosen)))
+    return " ".join(filter(None, (stated(names, arm, "tailoring"), alike, own, chosen)))
 
 
 def _fidelity(names: Names, arm: Arm) -> str:
-    counted = f"Counted as received: {rule(arm.received)}. Minimum dose: {rule(arm.minimum_dose)}."
-    return f"{_stated(names, arm, 'fidelity')} {counted} Every mail sent and every page sent in is recorded.".strip()
+    said = counted(names.folder.protocol, arm)
+    kept = "" if names.outside else " Every mail sent and every page sent in is recorded."
+    return f"{stated(names, arm, 'fidelity')} {said}{kept}".strip()
 
 
 def _questions(names: Names, arm: Arm) -> str:

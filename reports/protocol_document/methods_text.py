@@ -86,7 +86,7 @@ def text(names: Names, without: Collection[str] = ()) -> list[Block]:
 
 def _design(names: Names) -> Iterator[Block]:
     protocol, design = names.folder.protocol, names.folder.protocol.design
-    said = f"{methods.shape(protocol)}; fully online."
+    said = f"{methods.shape(protocol)}{'' if names.outside else '; fully online'}."
     if design.margin is not None:
         said += f" Margin: {design.margin:g} on the primary outcome's scale ({design.margin_source or UNSTATED})."
     for factor in design.factors:
@@ -109,7 +109,8 @@ def _allocation(names: Names) -> Iterator[Block]:
         yield Paragraph(f"Allocation: {said}.")
         return
     concealed = CONCEALED_LIST if protocol.allocation.method == "listed" else CONCEALED
-    yield Paragraph(" ".join([f"Allocation: {said}.", *details(protocol), concealed]))
+    kept = [] if names.outside else [concealed]
+    yield Paragraph(" ".join([f"Allocation: {said}.", *details(protocol), *kept]))
     yield from (Paragraph(one) for one in in_words(protocol))
     for factor in protocol.allocation.strata:
         levels = [
@@ -133,9 +134,10 @@ def _eligibility(names: Names) -> Iterator[Block]:
         yield Paragraph("The protocol states no age rule.", "mark")
     else:
         guarded = " Below 18 a parent or guardian consents and the young person assents." if age.guardian else ""
-        yield Paragraph(f"The lowest age is {age.minimum}.{guarded} No date of birth is asked.")
+        asked = "" if names.outside else f"{guarded} No date of birth is asked."
+        yield Paragraph(f"The lowest age is {age.minimum}.{asked}")
     rows = tuple(Row((names.rule(one.rule), say(one.reason, LANGUAGE))) for one in protocol.eligibility.criteria)
-    heads = ("Someone takes part only where", "Else the flow diagram says")
+    heads = ("Someone takes part only where", "Else" if names.outside else "Else the flow diagram says")
     yield Table("criteria", "Criteria of eligibility, all of which must hold", heads, rows, alike=False, words=True)
 
 

@@ -35,9 +35,13 @@ _ABOUT = re.compile(r"\s*\((?:our own|not validated)[^)]*\)|,\s*\d+ items$")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The protocol's words, in the language of documents."""
+    """The protocol's words, in the language of documents.
+
+    `outside`: the data were collected elsewhere, so nothing is said of what this software would have done.
+    """
 
     folder: ProtocolFolder
+    outside: bool = False
 
     @property
     def labels(self) -> Labels:

@@ -64,6 +64,19 @@ def test_each_way_of_dropping_out_has_its_day(frozen: Frozen) -> None:
     assert one["steps"][-1]["still"] == pytest.approx(1 / 8)
 
 
+def test_what_a_waiting_arm_is_given_after_the_last_questionnaire_brings_nobody_back(frozen: Frozen) -> None:
+    people = [person("away"), person("half"), person("stayed")]
+    events = [
+        EventRow("away", CLOSE + 2, "exercise_done", "evening:1"),
+        EventRow("half", 14, "questionnaire_done", "week_2:1"),
+        EventRow("half", CLOSE + 3, "exercise_done", "evening:2"),
+        EventRow("stayed", CLOSE + 1, "exercise_done", "evening:1"),
+    ]
+    one = course(frozen, people, events, ("stayed",))
+    assert one["why"] == {"stopped": 0, "address_bounced": 0, "silent": 2}
+    assert [(step["day"], step["dropped"]) for step in one["steps"]] == [(0, 1), (14, 1)]  # and no dip on the last day
+
+
 def test_where_nobody_drops_out_there_is_a_whole_line(frozen: Frozen) -> None:
     one = course(frozen, [person("a"), person("b")], [], ("a", "b"))
     assert (one["dropped"], one["steps"]) == (0, [])

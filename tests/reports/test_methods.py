@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reports import methods
+from reports import figures_of_dose, methods
 from reports.labels import Labels
 from trial.protocol_files import read_folder, shipped
 from trial.protocol_files.presets import DESIGNS
@@ -40,3 +40,19 @@ def test_an_arm_that_waits_or_gets_nothing_is_called_so() -> None:
 )  # fmt: skip
 def test_no_rule_is_printed_as_the_protocol_writes_it(rule: str, said: str) -> None:
     assert methods.rule(rule) == said
+
+
+def test_a_waiting_arm_waits_up_to_its_day_and_has_no_dose() -> None:
+    labels = Labels(read_folder(shipped("examples") / "waitlist"))
+    waits, now = labels.folder.protocol.arm("later"), labels.folder.protocol.arm("now")
+    assert methods.counted(labels.folder.protocol, waits) == "Waited, as allocated: no exercise done up to day 42."
+    assert methods.counted(labels.folder.protocol, now) == (
+        "Received: at least 1 exercise done. Minimum dose: at least 4 exercises done."
+    )
+    adherence = [
+        {"arm": "now", "allocated": 3, "distribution": [{"done": 0, "at_least": 3}, {"done": 1, "at_least": 2}]},
+        {"arm": "later", "allocated": 3, "distribution": [{"done": 0, "at_least": 3}]},
+    ]
+    caption = figures_of_dose.caption({"adherence": adherence}, labels)
+    assert caption.startswith("Share of Exercises now who did") and "each" not in caption
+    assert "each line" in figures_of_dose.caption({"adherence": [adherence[0], adherence[0]]}, labels)

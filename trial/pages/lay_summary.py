@@ -256,14 +256,15 @@ def weight(one: Finding, language: str) -> str:
 
 
 def _make_of_it(found: Outcome, _: Say) -> tuple[str, ...]:
-    said = [
-        _("These are averages. They do not tell how it went for you, or how it would go for somebody else."),
-        _(
-            "People told us themselves how they were, and they knew what they did in the study. That can change their "
-            "answers."
-        ),
-        _("One study is rarely the last word: the next one may find something else."),
-    ]
+    said = [_("These are averages. They do not tell how it went for you, or how it would go for somebody else.")]
+    if found.kind != "outside":  # of data collected elsewhere nobody here knows who told, and what they knew
+        said.append(
+            _(
+                "People told us themselves how they were, and they knew what they did in the study. That can change "
+                "their answers."
+            )
+        )
+    said.append(_("One study is rarely the last word: the next one may find something else."))
     if found.more_analyses:
         said.append(_("The study compared more than this. All of it stands in the study's report."))
     return (" ".join(said),)
