@@ -1,9 +1,11 @@
 """Puts what the commands print today into the documents: walks, the default demo's summary, data and flow diagram.
 
     .venv/bin/python docs/renew.py
+    .venv/bin/python docs/renew.py docs/guide-rehearsal.md
 
 It runs the commands in an empty folder, on the files that the pages show after `<!-- file: … -->`, and rewrites what
-stands between the marks. Sentences around the marks may speak of the figures: read them again after a change.
+stands between the marks; with pages named, only what these show. Sentences around the marks may speak of the figures:
+read them again after a change.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 PROTOCOL = "shapira-mongrain-2010"
 PAGES = (
     "README.md", "docs/guide-researcher.md", "docs/guide-instruments.md", "docs/rehearsal.md", "docs/randomisation.md",
-    "docs/guide-power.md",
+    "docs/guide-power.md", "docs/guide-rehearsal.md",
 )  # fmt: skip
 # the report of simulated designs that is kept, and a trial judged by other lists of its rule
 DESIGNS = (
@@ -42,35 +44,66 @@ RESIZED = {
     "380 people, 190 in each of two arms, leave about 114 in each arm after a loss of 40 %. With 113 in each arm the",
     "    attrition: 0.3\n": "    attrition: 0.4\n",
 }  # fmt: skip
+# a reminder of the evening that the quiet hours swallow
+IN_TIME, LATE = "{after: 2 hours, message: evening_reminder}", "{after: 4 hours, message: evening_reminder}"
 MONTH = "  - id: month_1\n    label: {en: 1 month}\n    days: [30]"
+SHOWN = re.compile(r"<!-- shown: (\w+) -->")
 WIDE = re.compile(r'<svg[^>]*aria-labelledby="flow-wide.*?</svg>', re.DOTALL)
 
 
-def main() -> None:
+def main(pages: list[str]) -> None:
     """Run the commands, then write the pages that show what they print, and that of the linter."""
-    (ROOT / "docs" / "linter.md").write_text(linter_page(), encoding="utf-8")
+    unknown = [one for one in pages if one not in PAGES]
+    if unknown:
+        raise SystemExit(f"{unknown[0]} shows nothing that is renewed. These do: {', '.join(PAGES)}")
+    if not pages:
+        (ROOT / "docs" / "linter.md").write_text(linter_page(), encoding="utf-8")
+    texts = {page: (ROOT / page).read_text(encoding="utf-8") for page in pages or PAGES}
+    wanted = {name for text in texts.values() for name in SHOWN.findall(text)}
+    shown: dict[str, str] = {}
+    for names, make in MAKERS.items():
+        if not pages or wanted & set(names.split()):
+            shown |= make()
+    for page in texts:
+        (ROOT / page).write_text(renewed((ROOT / page).read_text(encoding="utf-8"), shown), encoding="utf-8")
+        sys.stdout.write(f"{ROOT / page}\n")
+
+
+def demonstrated() -> dict[str, str]:
+    """The protocol that ships first checked and lived, with the picture of its flow."""
     with tempfile.TemporaryDirectory() as place:
         checked = run(place, "check", PROTOCOL)
         summary = run(place, "demo")
         demo = Path(place) / "equipoise-demo"
         head = (demo / "dataset.csv").read_text(encoding="utf-8").splitlines()[:3]
         diagram = on_white((demo / "report.html").read_text(encoding="utf-8"))
-    shown = {
+    picture = ROOT / "docs/pictures/flow.svg"
+    picture.write_text(diagram, encoding="utf-8")
+    sys.stdout.write(f"{picture}\n")
+    return {
         "check": f"$ equipoise check {PROTOCOL}\n{checked}",
         "summary": summary,
         "demo": f"$ equipoise demo\n{summary}",
         "primary": primary(summary),
-        **walks(),
-        **chance(),
         "dataset": "\n".join(["$ head -3 equipoise-demo/dataset.csv", *head]),
     }
-    for page in PAGES:
-        path = ROOT / page
-        path.write_text(renewed(path.read_text(encoding="utf-8"), shown), encoding="utf-8")
-        sys.stdout.write(f"{path}\n")
-    picture = ROOT / "docs/pictures/flow.svg"
-    picture.write_text(diagram, encoding="utf-8")
-    sys.stdout.write(f"{picture}\n")
+
+
+def late_reminder() -> dict[str, str]:
+    """A shipped trial with a reminder that comes too late, rehearsed; mended, and rehearsed again."""
+    line = "rehearse my-trial --participants 40 --seed 7 --fast"
+    with tempfile.TemporaryDirectory() as place:
+        shutil.copytree(ROOT / "protocols" / PROTOCOL, Path(place) / "my-trial")
+        file = Path(place) / "my-trial" / "protocol.yaml"
+        after = file.read_text(encoding="utf-8")
+        if after.count(IN_TIME) != 1:
+            raise SystemExit(f"{PROTOCOL} does not say {IN_TIME} once")
+        before = after.replace(IN_TIME, LATE)
+        file.write_text(before, encoding="utf-8")
+        found = {"late": said(place, line)}
+        file.write_text(after, encoding="utf-8")
+        changed = difflib.unified_diff(before.splitlines(), after.splitlines(), "before", "after", lineterm="", n=0)
+        return found | {"earlier": "\n".join(list(changed)[2:]), "in_time": said(place, line)}
 
 
 def walks() -> dict[str, str]:
@@ -107,9 +140,8 @@ def rehearsed(place: str, file: Path) -> dict[str, str]:
         after = after.replace(old, new)
     file.write_text(after, encoding="utf-8")
     changed = difflib.unified_diff(before.splitlines(), after.splitlines(), "before", "after", lineterm="", n=0)
-    again = run(place, *shlex.split(line))
+    found["again"] = said(place, line)
     found["resized"] = "\n".join(list(changed)[2:])
-    found["again"] = f"$ equipoise {line} | head -3\n" + "\n".join(again.splitlines()[:3])
     return found | {"known": said(place, "power my-trial --replicates 1000 --seed 7")}
 
 
@@ -173,5 +205,13 @@ def on_white(report: str) -> str:
     return svg.replace("</desc>", '</desc><rect x="0" y="-1" width="100%" height="100%" fill="#ffffff"/>', 1) + "\n"
 
 
+# what each of them makes, by name
+MAKERS = {
+    "check summary demo primary dataset": demonstrated,
+    "new edit broken mended show diff rehearsed resized again known fill misfit": walks,
+    "designs judged power": chance,
+    "late earlier in_time": late_reminder,
+}
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

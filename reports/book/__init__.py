@@ -6,8 +6,9 @@ from pathlib import Path
 
 from jinja2 import Environment
 
+from reports.book.nowhere import SHORT, Endings
 from reports.book.still import Still, still
-from reports.book.values import Book, Sheet
+from reports.book.values import Book, Lead, Sheet
 from reports.files import write_whole
 from reports.html import templates
 from reports.numbers import count, share
@@ -22,13 +23,21 @@ def build_book(book: Book, out: Path) -> list[Path]:
     """Write the book into `out`; every file is made before any is written. The files, the index first."""
     style = asset("style.css").content.decode()
     sheets = [one for chapter in book.chapters for one in chapter.sheets]
-    stills = {one.id: still(one.html, style if one.look == "page" else "") for one in sheets if one.html}
+    ends = Endings(sheets)
+    stills = {one.id: _still(one, style, ends) for one in sheets if one.html}
     pages = _Pages(book, sheets, stills)
     files = {INDEX: pages.index()}
     files |= {f"sheets/{one.id}.html": pages.sheet(place, one) for place, one in enumerate(sheets)}
+    files |= {f"beside/{one.id}.html": pages.beside(place) for place, one in enumerate(book.beside)}
     files |= {f"diaries/{one.id}.html": pages.diary(place) for place, one in enumerate(book.diaries)}
     files |= {f"screens/{name}.html": one.html for name, one in stills.items()}
+    files |= {f"screens/{name}.html": html for name, html in ends.screens().items()}
     return write_whole(out, {name: text.encode() for name, text in files.items()})
+
+
+def _still(one: Sheet, style: str, ends: Endings) -> Still:
+    leads = {address: ends.file(lead) for address, lead in one.leads}
+    return still(one.html, style if one.look == "page" else "", leads)
 
 
 class _Pages:
@@ -38,6 +47,7 @@ class _Pages:
         self._book, self._sheets, self._stills = book, sheets, stills
         self._by_id = {one.id: one for one in sheets}
         self._chapter_of = {one.id: chapter for chapter in book.chapters for one in chapter.sheets}
+        self._beside = {id: one for one in reversed(book.beside) for _, id in one.arms}
         self._environment = self._made()
 
     def index(self) -> str:
@@ -46,17 +56,33 @@ class _Pages:
     def sheet(self, place: int, one: Sheet) -> str:
         before = self._sheets[place - 1] if place else None
         after = self._sheets[place + 1] if place + 1 < len(self._sheets) else None
-        shown = self._stills.get(one.id)
-        links = tuple(dict.fromkeys(words for words, _ in shown.links if words)) if shown else ()
         return self._draw(
             "sheet.html",
             sheet=one,
             before=before,
             after=after,
             chapter=self._chapter_of[one.id],
-            links=links,
+            links=self._links(one),
+            behind=[self._by_id[id] for id in one.behind],
+            beside=self._beside.get(one.id),
             other=[each for each in self._chapter_of[one.id].sheets if _same(each, one)],
         )
+
+    def _links(self, one: Sheet) -> list[tuple[str, list[Sheet], str]]:
+        """(words, the sheets that it leads to one after the other, or why to none) of each link, alike ones once."""
+        shown, leads = self._stills.get(one.id), dict(one.leads)
+        links = shown.links if shown else ()
+        named = [(words, leads.get(to, Lead())) for words, to in links if words and not to.startswith("#")]
+        return [
+            (words, [self._by_id[id] for id in (lead.sheet, lead.then) if id], SHORT[lead.nowhere])
+            for words, lead in dict.fromkeys(named)
+        ]
+
+    def beside(self, place: int) -> str:
+        all_of_them = self._book.beside
+        before = all_of_them[place - 1] if place else None
+        after = all_of_them[place + 1] if place + 1 < len(all_of_them) else None
+        return self._draw("beside.html", beside=all_of_them[place], before=before, after=after)
 
     def diary(self, place: int) -> str:
         diaries = self._book.diaries

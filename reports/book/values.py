@@ -7,6 +7,21 @@ from typing import Literal
 
 Look = Literal["page", "mail"]
 Origin = Literal["met", "specimen"]
+# why a link leads to no sheet: nobody was shown that page, it hangs on who presses when, it saves a file, it leaves us
+Nowhere = Literal["unseen", "due", "file", "outside"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Where the link of a sheet leads: to the sheet of this id, or nowhere; `about` names the page in words.
+
+    `then` is the sheet behind the button of that page, where the link says which.
+    """
+
+    sheet: str = ""
+    then: str = ""
+    nowhere: Nowhere = "unseen"
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +30,8 @@ class Sheet:
 
     `arms` are the labels of those who were shown it, none for everybody. `met` of `of` people met it; a specimen was
     drawn for the book. `sources` are the files of the protocol that its words come from; `remarks` are other facts.
+    `address` is where a link reaches it, as a template; empty where only a form does. `leads` has each of its own
+    links by address, and `behind` the sheets that come once the page which a mail leads to was pressed on.
     """
 
     id: str
@@ -31,6 +48,20 @@ class Sheet:
     text: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
+    address: str = ""
+    leads: tuple[tuple[str, Lead], ...] = ()
+    behind: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """One mail or page of the same moment as each arm was shown it: (label of the arm, id of its sheet)."""
+
+    id: str
+    heading: str
+    when: str
+    language: str
+    arms: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +122,4 @@ class Book:
     chapters: tuple[Chapter, ...]
     days: tuple[Day, ...]
     diaries: tuple[Diary, ...]
+    beside: tuple[Beside, ...] = ()

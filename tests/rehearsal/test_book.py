@@ -13,6 +13,11 @@ from tests.system.commands import equipoise
 from trial.protocol_files import ProtocolFolder, read_folder, shipped
 
 PROTOCOLS = ("soothing-touch", "examples/factorial", "examples/three-arm")
+# how the titles of met pages name those that anybody can open
+OWN_PAGES = {
+    "me-pause": "a-pause", "me-mails": "the-mails", "me-data": "my-data", "me-address": "another-address",
+    "copy": "what-you-agreed-to", "stop": "stopping-or-changing", "report": "telling-the-team",
+}  # fmt: skip
 PEOPLE = {"soothing-touch": 24, "examples/factorial": 16, "examples/three-arm": 16}
 
 
@@ -113,6 +118,38 @@ def test_what_nobody_met_is_drawn_and_has_a_name(made: Made) -> None:
     assert "" not in found and "After a step: held until somebody has looked" in found
     for words, href in found.items():
         assert _words(made.screen(Path(href).stem).css_first("body")), words
+
+
+def test_the_own_pages_that_nobody_opened_are_drawn_in_every_language(made: Made) -> None:
+    sheets = made.sheets()
+    for page in ("me-pause", "me-mails", "me-data", "me-address", "copy", "stop", "report"):
+        for language in made.folder.protocol.languages:
+            met = [one for one in sheets if one.startswith("page-") and one.endswith(f"-{language}")]
+            drawn = [one for one in sheets if page in one and one.startswith("specimen-") and one.endswith(language)]
+            assert drawn or any(OWN_PAGES[page] in one for one in met), (page, language)
+
+
+def test_the_links_of_every_mail_lead_into_the_book(made: Made) -> None:
+    mails = [one for one in made.sheets() if one.startswith("mail-")]
+    assert mails
+    for mail in mails:
+        targets = [str(node.attributes.get("href")) for node in made.screen(mail).css("a")]
+        assert targets or mail.startswith("mail-0001-code-"), mail
+        assert all((made.book / "screens" / one).is_file() for one in targets), mail
+        if "exercise" in mail and "own" not in mail:
+            facts = LexborHTMLParser((made.book / "sheets" / f"{mail}.html").read_text(encoding="utf-8"))
+            assert any("landing" in one for one in targets) and "Behind its link" in facts.css_first("dl").text(), mail
+
+
+def test_what_differs_between_arms_stands_side_by_side(made: Made) -> None:
+    arms = [arm.label["en"] for arm in made.folder.protocol.arms]
+    found = list((made.book / "beside").glob("*.html"))
+    assert found
+    for page in found:
+        tree = LexborHTMLParser(page.read_text(encoding="utf-8"))
+        shown = [node.text() for node in tree.css("figcaption")]
+        frames = [str(node.attributes["src"]) for node in tree.css("iframe")]
+        assert len(shown) > 1 and shown == [one for one in arms if one in shown] and len(set(frames)) > 1
 
 
 def test_the_marker_is_set_after_the_book_was_written(made: Made) -> None:

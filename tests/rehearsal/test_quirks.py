@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from trial.rehearsal.forms import Field, Form
 from trial.rehearsal.profile import lifelike
 from trial.rehearsal.profile_file import read_profile
 
+DAY = timedelta(days=1)
 PROTOCOL, PEOPLE = "soothing-touch", 36
 FOLDER = read_folder(shipped(PROTOCOL))
 LIVELY = replace(
@@ -105,6 +107,27 @@ def test_people_write_back_ask_to_stop_and_their_machines_answer(tables: Tables)
     kinds = Counter(str(one["kind"]) for one in tables["reply"])
     assert kinds["human"] > 1 and kinds["stop"] > 0 and kinds["auto"] > 1
     assert all(one["participant_id"] is not None for one in tables["reply"])
+
+
+def test_every_mail_that_a_person_wrote_is_answered_at_the_desk_on_the_next_morning(tables: Tables) -> None:
+    replies = {one["id"]: one for one in tables["reply"] if one["kind"] in ("human", "stop")}
+    matters = {one["about"]: one for one in tables["matter"] if one["kind"] == "reply"}
+    assert replies.keys() == matters.keys()
+    for number, matter in matters.items():
+        assert matter["state"] == "closed"
+        assert matter["closed_at"].hour == 9 and matter["closed_at"] - replies[number]["received_at"] <= DAY
+    answers = [one for one in tables["delivery"] if one["message"] == "own:answer"]
+    assert len(answers) == sum(one["kind"] == "human" for one in replies.values()) > 0
+    assert {one["due_at"].hour for one in answers} == {9}
+
+
+def test_who_asked_by_mail_to_stop_has_stopped_and_is_not_held_for_ever(tables: Tables) -> None:
+    stopped = {one["participant_id"] for one in tables["reply"] if one["kind"] == "stop"}
+    done = events_of(tables)
+    assert stopped and done["suspended"] == done["suspension_ended"] == len(stopped)
+    states = {one["id"]: one for one in tables["participant"]}
+    assert {states[one]["stopped"] for one in stopped} == {"everything"}
+    assert not [one for one in tables["delivery"] if one["state"] == "held"]
 
 
 def test_people_change_their_zone_pause_and_want_fewer_reminders(tables: Tables) -> None:

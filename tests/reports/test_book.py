@@ -10,8 +10,9 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from reports.book import MARK, build_book
+from reports.book.nowhere import SAID
 from reports.book.still import POLICY, still
-from reports.book.values import Asked, Book, Chapter, Day, Diary, Entry, Sheet
+from reports.book.values import Asked, Beside, Book, Chapter, Day, Diary, Entry, Lead, Sheet
 
 HOSTILE = "</title></pre></style><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}"
 PAGE = """<!doctype html><html lang="ar" dir="rtl"><head><meta http-equiv="refresh" content="0;url=http://a.example">
@@ -139,3 +140,62 @@ def test_nothing_in_the_book_names_the_network(tmp_path: Path) -> None:
         assert not re.findall(r"(?:src|href|url\()\s*=?\s*[\"'(]?(?:https?:)?//", page.read_text(encoding="utf-8")), (
             page
         )
+
+
+LINKED = """<html><body><main><h1>Mail</h1><a href="https://trial.example/go/secret">Open</a>
+<a href="/copy">What you agreed to</a> <a href="/now">Go back</a> <a href="javascript:alert(1)">press</a>
+<a href="mailto:team@a.example">Write</a> <a href="#main">down</a> <a href="/unknown">more</a></main></body></html>"""
+LEADS = (
+    ("https://trial.example/go/secret", Lead("page-2", "page-3")),
+    ("/copy", Lead(about=HOSTILE)),
+    ("/now", Lead(nowhere="due", about="What is to be done now")),
+    ("javascript:alert(1)", Lead(nowhere="outside", about="javascript:alert(1)")),
+    ("mailto:team@a.example", Lead(nowhere="outside", about="mailto:team@a.example")),
+)
+
+
+@pytest.fixture
+def linked(tmp_path: Path) -> Path:
+    first = sheet(1, html=LINKED, leads=LEADS, behind=("page-3",), arms=("Kind",))
+    both = Beside("beside-1", "Open · Close", "Day 1", "en", (("Kind", "page-1"), ("Plain", "page-2")))
+    build_book(replace(book(first, sheet(2, arms=("Plain",)), sheet(3)), beside=(both,)), tmp_path)
+    return tmp_path
+
+
+def test_a_link_of_a_mail_leads_to_the_books_own_picture_and_never_to_a_live_address(linked: Path) -> None:
+    screen = linked / "screens" / "page-1.html"
+    leads = {node.text(): node.attributes.get("href") for node in read(screen).css("a")}
+    assert leads["Open"] == "page-2.html" and leads["down"] == "#main" and leads["more"] is None
+    assert all(re.fullmatch(r"(page-2|ends-\d{3})\.html|#main", one) for one in leads.values() if one)
+    assert "trial.example" not in screen.read_text(encoding="utf-8")
+
+
+def test_a_page_that_nobody_opened_is_said_to_be_one_in_words(linked: Path) -> None:
+    said = {}
+    for node in read(linked / "screens" / "page-1.html").css("a[href^=ends]"):
+        end = read(linked / "screens" / str(node.attributes["href"]))
+        said[node.text()] = end.css_first("main").text()
+        assert not end.css("script, img, a") and POLICY in {one.attributes.get("content") for one in end.css("meta")}
+    assert SAID["unseen"] in said["What you agreed to"] and "alert(1)" in said["What you agreed to"]
+    assert SAID["due"] in said["Go back"] and SAID["outside"] in said["Write"] and SAID["outside"] in said["press"]
+
+
+def test_a_sheet_names_where_each_link_leads_and_what_is_behind_it(linked: Path) -> None:
+    facts = read(linked / "sheets" / "page-1.html").css_first("dl")
+    lines = [" ".join(node.text().split()) for node in facts.css(".leads li")]
+    assert lines == [
+        "Open: Page 2, then Page 3", "What you agreed to: nobody opened this page", "Go back: whatever is due then",
+        "press: leads out of the study", "Write: leads out of the study", "more: nobody opened this page", "Page 3",
+    ]  # fmt: skip
+
+
+def test_arms_stand_side_by_side_and_each_of_their_sheets_leads_there(linked: Path) -> None:
+    page = read(linked / "beside" / "beside-1.html")
+    assert [node.text() for node in page.css("figcaption")] == ["Kind", "Plain"]
+    frames = [str(node.attributes["src"]) for node in page.css("iframe")]
+    assert frames == ["../screens/page-1.html", "../screens/page-2.html"]
+    assert all(node.attributes["sandbox"] in (None, "") for node in page.css("iframe"))
+    for one in ("page-1", "page-2"):
+        assert read(linked / "sheets" / f"{one}.html").css("a[href='../beside/beside-1.html']")
+    assert not read(linked / "sheets" / "page-3.html").css("a[href^='../beside']")
+    assert [node.text() for node in read(linked / "index.html").css("#beside a")] == ["Open · Close"]

@@ -33,5 +33,7 @@ def write_book(lived: Lived, out: Path) -> Path:
         came=len(lived.driver.people),
         mailbox=lived.mailbox if witness else None,
         link_key=lived.store.keys.link,
+        slug=slug,
+        base_url=lived.trial.base_url,
     )
     return build_book(book_of(material, details), out / FOLDER)[0]

@@ -1,9 +1,13 @@
-"""A pretend coordinator: each morning somebody decides about the enrolments that look odd, so that the way is lived."""
+"""A pretend coordinator at the desk: each morning somebody decides about the enrolments that look odd, and answers the
+mails that people wrote, so that the whole way is lived.
+"""
 
 from __future__ import annotations
 
 from trial.core.access import Actor, Role
-from trial.services import reviews
+from trial.core.matters import MatterAct, MatterKind, MatterState
+from trial.core.replies import ReplyKind
+from trial.services import matters, replies, reviews, suspending
 from trial.services.reviews import Held
 from trial.storage.work import OpenWork
 
@@ -22,6 +26,31 @@ def decide(open_work: OpenWork, slug: str) -> int:
                 reviews.refuse(work, slug, one.code, reason)
             else:
                 reviews.release(work, slug, one.code, "Looked at: a person, as far as anybody can tell.")
+    return len(waiting)
+
+
+ANSWER = "Thank you for writing. We have read your mail and will see to it."
+
+
+def answer(open_work: OpenWork, slug: str) -> int:
+    """Answer every mail that waits; how many that were. Who wrote "stop" wanted to stop, as far as the team can tell.
+
+    What nobody's address explains stays open, as it would until somebody finds out whose it is.
+    """
+    with open_work(COORDINATOR, write=False) as work:
+        waiting = [
+            one
+            for one in matters.listed(work, slug, MatterKind.REPLY)
+            if one.state is MatterState.OPEN and one.participant_id is not None
+        ]
+    for one in waiting:
+        with open_work(COORDINATOR) as work:
+            found = replies.letter(work, one.id)
+            if found.reply.kind is ReplyKind.STOP:
+                suspending.decide(work, one.id, "everything")
+            elif not found.erased:
+                replies.answer(work, one.id, ANSWER)
+            matters.move(work, one.id, MatterAct.CLOSED)
     return len(waiting)
 
 

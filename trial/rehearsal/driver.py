@@ -25,6 +25,8 @@ from trial.services import rehearsing, replies, stages
 from trial.storage.work import OpenWork
 
 Act = Callable[[datetime], None]
+# each day, so long after the hour at which the trial began
+AT_THE_DESK = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class Driver:
         to = self.setting.folder.protocol.administrative.contact_email
         raw = written(self._written, person.address, to, answers, words, at, away=away)
         replies.receive(self.parts.open_work, OneLetter(raw), to)
+        if not away:
+            self._plan(self._next_morning(at), 0, self._answer)
 
     def run(self, profile: Profile, end_recruitment: Act, report: Callable[[Progress], None]) -> None:
         """Live the whole trial; `end_recruitment` is called when the last baseline window is over."""
@@ -107,7 +111,7 @@ class Driver:
         self._plan(end, 0, end_recruitment)
         if self.setting.knows_arms:
             for day in range((end - self.start).days + 1):
-                self._plan(self.start + timedelta(days=day, hours=1), 0, self._decide)
+                self._plan(self.start + timedelta(days=day) + AT_THE_DESK, 0, self._decide)
         try:
             while self._step():
                 report(Progress((self.now - self.start).days, self.days, self._arrived, self._read))
@@ -118,6 +122,14 @@ class Driver:
     def _arrival(self, person: PretendPerson, profile: Profile) -> datetime:
         day = int(share_of_recruitment(person.dice.uniform("arrives_on"), profile) * profile.weeks_of_recruitment * 7)
         return self.start + timedelta(days=day, minutes=round(person.dice.between(0, 14 * 60, "arrives_at")))
+
+    def _next_morning(self, at: datetime) -> datetime:
+        """When the team is at the desk next."""
+        return self.start + timedelta(days=(at - self.start - AT_THE_DESK).days + 1) + AT_THE_DESK
+
+    def _answer(self, _: datetime) -> None:
+        if coordinator.answer(self.parts.open_work, self.setting.slug):
+            self._deliver()
 
     def _decide(self, _: datetime) -> None:
         if coordinator.decide(self.parts.open_work, self.setting.slug):

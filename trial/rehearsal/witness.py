@@ -122,7 +122,7 @@ class Witness:
         place = _PLACE.search(html)
         alert = html.find(ALERT)
         return Kind(
-            path=self._template(url.path, url.params.get("to", "")),
+            path=template(url.path, url.params.get("to", ""), self._home),
             language=language[1] if language else "",
             status=response.status_code,
             heading=heading_of(html),
@@ -130,13 +130,6 @@ class Witness:
             place=int(place[1]) if place else 0,
             about=self._about(self._sitting(cookie)) if url.path == ACTIVITY else About(),
         )
-
-    def _template(self, path: str, goal: str) -> str:
-        if _LINK.fullmatch(path):
-            return "/go/{token}" + (f"?to={goal}" if goal else "")
-        if path == self._home or path.startswith(f"{self._home}/"):
-            return "/{slug}" + path[len(self._home) :]
-        return path
 
     def _about(self, sitting: Sitting) -> About:
         if sitting.participant is None or sitting.occasion is None:
@@ -150,6 +143,15 @@ class Witness:
         if found.activity in self._exercises:
             return found
         return About(found.activity, found.timepoint, 0, found.arm)
+
+
+def template(path: str, goal: str, home: str) -> str:
+    """An address as a template: `/go/{token}?to=stop`, `/{slug}/consent`; `goal` is what it says after `to=`."""
+    if _LINK.fullmatch(path):
+        return "/go/{token}" + (f"?to={goal}" if goal else "")
+    if path == home or path.startswith(f"{home}/"):
+        return "/{slug}" + path[len(home) :]
+    return path
 
 
 def heading_of(html: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from reports.book.values import Book, Chapter, Sheet
 from reports.numbers import count
@@ -10,8 +11,10 @@ from reports.protocol_document import timetable
 from reports.protocol_document.names import Names
 from reports.variables import LANGUAGE
 from trial.core.texts import say
+from trial.rehearsal.book.beside import beside
 from trial.rehearsal.book.days import days
 from trial.rehearsal.book.diaries import Diaries, chosen, examples
+from trial.rehearsal.book.leads import linked
 from trial.rehearsal.book.mails import Mails
 from trial.rehearsal.book.material import (
     ALWAYS,
@@ -52,13 +55,16 @@ def book_of(material: Material, details: Ask) -> Book:
     people = examples(material.lives, list(material.arms))
     known = details(list(chosen(people)))
     writes = Diaries(material, mails, pages)
+    chapters = list(_chapters(material, mails, pages))
+    sheets = linked(material, mails, pages, (sheet for one in chapters for sheet in one.sheets))
     return Book(
         title=say(material.protocol.title, LANGUAGE),
         arms=tuple(material.arms.values()),
         facts=tuple(_facts(material)),
-        chapters=tuple(_chapters(material, mails, pages)),
+        chapters=tuple(replace(one, sheets=tuple(sheets[each.id] for each in one.sheets)) for one in chapters),
         days=days(material, mails, pages),
         diaries=tuple(writes.diary(arm, kind, life, known[life.person.id]) for arm, kind, life in people),
+        beside=beside(material, mails, pages, sheets),
     )
 
 
@@ -67,7 +73,8 @@ def _facts(material: Material) -> Iterator[str]:
     yield (
         f"{count(material.came)} pretend people came, and {count(joined)} were in at the end of the baseline. "
         "Everything here is what they were sent and shown by the code that runs the trial. Names, addresses and "
-        "answers are pretended; nothing in a mail or page can be pressed here."
+        "answers are pretended. Links of a mail or page lead to the book's own picture of where they led, and never "
+        "out of the book; nothing can be sent."
     )
     yield (
         "This book shows the arms. Whoever is to be blind in the trial must not read it: neither its participants, nor "

@@ -87,6 +87,10 @@ class Mails:
         """Whether anybody was sent this message in this language."""
         return any(one.message == message and one.language == language for one in self._of)
 
+    def kinds(self, id: str) -> list[Mailing]:
+        """The kinds that the sheet of this id shows."""
+        return [kind for kind, one in self._of.items() if one == id]
+
     def _add(self, number: int, alike: _Alike) -> None:
         kind, material = alike.kinds[0], self._material
         arms = {one.arm for one in alike.kinds}

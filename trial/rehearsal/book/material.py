@@ -40,6 +40,8 @@ class Material:
     came: int
     mailbox: Path | None
     link_key: bytes
+    slug: str
+    base_url: str
 
     @property
     def protocol(self) -> TrialProtocol:

@@ -43,6 +43,10 @@ ELSEWHERE = {
     "/go/{token}?to=stop": "Landing page of “Stop or change”",
     "/go/{token}?to=me": "Landing page of “My study page”",
     "/go/{token}?to=end": "Landing page of the last mail",
+    "/go/{token}?to=report": "Landing page of “Something is not right”",
+    "/go/{token}?to=changed": "Landing page of a mail about what is new",
+    "/go/{token}?to=results": "Landing page of the mail with the results",
+    "/now": "What is to be done now",
     "/done": "After a step",
     "/not-today": "Not today",
     "/upset": "After an exercise that upset somebody",
@@ -57,6 +61,8 @@ ELSEWHERE = {
     "/me/data": "My study page: my data",
     "/me/address": "My study page: another address",
     "/me/code": "My study page: a code",
+    "/me/payee": "My study page: where thanks are sent to",
+    "/copy/named": "What you agreed to, after a code",
     "/copy": "What you agreed to",
     "/again": "What is new in the study",
     "/changed": "What is new in the study, answered",
@@ -141,6 +147,7 @@ class Pages:
             of=material.came,
             sources=self._sources(kind),
             remarks=tuple(self._remarks(kind)),
+            address=kind.path if kind.status == 200 and not kind.place else "",
         )
         self.placed.append(Placed(chapter, (*order, kind.status, kind.place, min(occurrences, default=0)), sheet))
         self._of_path.setdefault((kind.path, kind.language), id)
@@ -190,6 +197,11 @@ class Pages:
             yield "What the page says after something was left out or cannot be taken in; it is asked again."
         elif kind.status != 200:
             yield f"The answer's status is {kind.status}."
+
+
+def called(path: str) -> str:
+    """What the page of an address is called."""
+    return _JOINING.get(path) or ELSEWHERE.get(path) or path
 
 
 def _title(kind: Kind, protocol: TrialProtocol) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import cast
 
 from reports.book.values import Sheet
 from reports.document import Screen
-from reports.protocol_document import examples
 from reports.protocol_document.names import Names
 from reports.protocol_document.pages import pages as drawn_pages
 from reports.protocol_document.sheets import screen_style
@@ -15,16 +14,15 @@ from reports.variables import LANGUAGE
 from trial.core.texts import say
 from trial.mail.specimen import Drawn
 from trial.pages.activities import After, after_page
-from trial.pages.aside import NotTodayPage, UpsetPage, not_today_page, upset_page
 from trial.pages.frame import Frame
-from trial.pages.my_page import MyPage, PausePage, my_page, pause_page
 from trial.pages.service_mail import OWN_MAILS, own_message
 from trial.rehearsal.book.mails import Mails
 from trial.rehearsal.book.material import PROTOCOL, Material, slug
-from trial.rehearsal.book.pages import ELSEWHERE, Pages, not_met, words_of_after
+from trial.rehearsal.book.own_pages import own_pages, without_address
+from trial.rehearsal.book.pages import Pages, called, not_met, words_of_after
+from trial.rehearsal.witness import heading_of
 from trial.services import specimens
 
-_WISHES = ("today", "skip", "mute", "help")
 _LONGEST = "Drawn with the longest values that its placeholders can have."
 # pages of the protocol's document, and the addresses at which people are shown them
 _PATHS = {
@@ -44,7 +42,7 @@ def unmet(material: Material, mails: Mails, pages: Pages) -> Iterator[Sheet]:
     for language in material.protocol.languages:
         yield from _own(material, mails, language)
         yield from _endings(material, language)
-        yield from _beside(material, pages, language)
+        yield from _own_pages(material, language)
     yield from _activities(material, pages)
 
 
@@ -80,22 +78,17 @@ def _endings(material: Material, language: str) -> Iterator[Sheet]:
         yield Sheet(f"specimen-after-{slug(name)}-{language}", "page", title, language, html, "specimen")
 
 
-def _beside(material: Material, pages: Pages, language: str) -> Iterator[Sheet]:
-    """Pages that are the same whatever the protocol says, and that nobody went to."""
-    office = material.protocol.administrative
-    frame = Frame(
-        language=language, contact_name=office.contact_name, contact_email=office.contact_email, personal=True
-    )
-    draws: dict[str, Callable[[], str]] = {
-        "/not-today": lambda: not_today_page(frame, NotTodayPage()),
-        "/upset": lambda: upset_page(frame, UpsetPage(_WISHES)),
-        "/me": lambda: my_page(frame, MyPage((), examples.ZONE)),
-        "/me/pause": lambda: pause_page(frame, PausePage(examples.ZONE)),
-    }
-    for path, draw in draws.items():
-        if not pages.met(path):
-            id = f"specimen-{slug(path)}-{language}"
-            yield Sheet(id, "page", ELSEWHERE[path], language, draw(), "specimen")
+def _own_pages(material: Material, language: str) -> Iterator[Sheet]:
+    """Pages that every trial has, and that nobody went to: known by their address and first heading."""
+    shown = [one.kind for one in material.seen or () if one.kind.language == language]
+    met = {(one.path, one.heading) for one in shown}
+    for number, (path, title, html) in enumerate(own_pages(material.folder, language), start=1):
+        if (path, heading_of(html)) not in met:
+            id = f"specimen-own-page-{number:02d}-{slug(path)}-{language}"
+            yield Sheet(id, "page", title or called(path), language, html, "specimen", address=path)
+    for name, title, html in without_address(material.folder, language):
+        if heading_of(html) not in {one.heading for one in shown}:
+            yield Sheet(f"specimen-own-page-{name}-{language}", "page", title, language, html, "specimen")
 
 
 def _activities(material: Material, pages: Pages) -> Iterator[Sheet]:
@@ -110,12 +103,14 @@ def _activities(material: Material, pages: Pages) -> Iterator[Sheet]:
                 title = say(material.protocol.activity(key).title, LANGUAGE)
                 yield _screen(one, title, material.activity_files(key, one.language))
         elif key in _PATHS and not pages.at(_PATHS[key], one.language):
-            yield _screen(one, str(one.caption), (PROTOCOL,))
+            yield _screen(one, str(one.caption), (PROTOCOL,), _PATHS[key])
 
 
-def _screen(one: Screen, title: str, sources: tuple[str, ...]) -> Sheet:
+def _screen(one: Screen, title: str, sources: tuple[str, ...], address: str = "") -> Sheet:
     html = (
         f'<!doctype html><html lang="{one.language}" dir="{one.direction}"><head><title>Specimen</title>'
         f"<style>{screen_style()}</style></head><body>{one.html}</body></html>"
     )
-    return Sheet(f"specimen-{slug(one.id)}", "page", title, one.language, html, "specimen", sources=sources)
+    return Sheet(
+        f"specimen-{slug(one.id)}", "page", title, one.language, html, "specimen", sources=sources, address=address
+    )

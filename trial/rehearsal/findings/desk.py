@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from trial.core.matters import Matter, MatterKind
+from trial.core.matters import Matter, MatterKind, MatterState
 from trial.core.rehearsed import Finding, Place, Weight
 from trial.rehearsal.findings.gathered import ENOUGH, Facts, many
 
@@ -81,7 +81,8 @@ def _finding(facts: Facts, kind: MatterKind, mine: Sequence[Matter]) -> Finding:
     example = f"Most stood open on day {(when - facts.lived.trial.opened_at).days} of the trial."
     rests = facts.assume(*HABITS.get(kind, ()))
     share = len(mine) / max(len(facts.lived.people), 1)
-    return Finding(KIND, weight, what + _rules(facts, kind), _mend(kind), _place(facts, kind), example, share, rests)
+    more = _rules(facts, kind) + _answered(kind, mine)
+    return Finding(KIND, weight, what + more, _mend(kind), _place(facts, kind), example, share, rests)
 
 
 def _rules(facts: Facts, kind: MatterKind) -> str:
@@ -89,6 +90,16 @@ def _rules(facts: Facts, kind: MatterKind) -> str:
         return ""
     by_rule = Counter(one.rule for one in facts.lived.alerts if one.tier == "alert")
     return " By rule: " + ", ".join(f"{rule} {count}" for rule, count in by_rule.most_common()) + "."
+
+
+def _answered(kind: MatterKind, mine: Sequence[Matter]) -> str:
+    """What became of replies: the pretend team answers them on the next morning, and cannot where nobody knows whose
+    they are."""
+    if kind is not MatterKind.REPLY:
+        return ""
+    waiting = sum(one.state is not MatterState.CLOSED for one in mine)
+    left = f" {waiting} of them nobody answered." if waiting else ""
+    return f" The pretend team answered {len(mine) - waiting} on the next morning.{left}"
 
 
 def _mend(kind: MatterKind) -> str:
