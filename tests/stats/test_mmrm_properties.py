@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.stats.repeated import Repeated, made_up
+from trial.core.errors import AnalysisImpossible
 from trial.stats.ancova import ancova
 from trial.stats.contrasts import Contrast
+from trial.stats.mmrm import preparing
 from trial.stats.mmrm.fitting import maximise
 from trial.stats.mmrm.likelihood import evaluate
 from trial.stats.mmrm.model import MmrmResult, clda, mmrm
@@ -77,6 +80,40 @@ def test_whoever_has_no_outcome_changes_nothing_and_is_not_counted() -> None:
     )  # fmt: skip
     assert compared(more).n == compared(data).n
     assert numbers(compared(more).average) == pytest.approx(numbers(compared(data).average), rel=1e-9)
+
+
+def test_people_who_come_in_blocks_give_what_all_at_once_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three blocks of people, of patterns with many people and with few."""
+    data = made_up(2000, 6, effect=1.0)
+    whole = compared(data)
+    monkeypatch.setattr(preparing, "BLOCK", 700)
+    parts = compared(data)
+    for name in TIMEPOINTS:
+        assert numbers(parts.differences[name]) == pytest.approx(numbers(whole.differences[name]), rel=1e-9)
+    assert (parts.n, parts.with_outcome) == (whole.n, whole.with_outcome)
+    assert parts.log_likelihood == pytest.approx(whole.log_likelihood, rel=1e-12)
+
+
+def test_outcomes_that_repeat_one_another_are_refused_among_many_people_too() -> None:
+    data = made_up(50_000, 7)
+    outcomes = data.outcomes.copy()
+    outcomes[:, 1] = 3 * outcomes[:, 0] - data.baseline
+    with pytest.raises(AnalysisImpossible, match="'one' and 'two' follow exactly from one another"):
+        compared(replace(data, outcomes=outcomes))
+
+
+def test_the_memory_of_a_fit_does_not_grow_with_the_data() -> None:
+    """Four times the people: what is worked on beside them is one block and a number for each person."""
+    peaks, sizes = [], []
+    for n in (100_000, 400_000):
+        data = made_up(n, 8)
+        tracemalloc.start()
+        compared(data)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        sizes.append(data.outcomes.nbytes + data.covariates.nbytes + 8 * n)
+    assert peaks[1] < 0.75 * sizes[1]
+    assert peaks[1] - peaks[0] < 0.4 * (sizes[1] - sizes[0])
 
 
 def test_who_has_nothing_but_the_baseline_counts_in_the_constrained_model_alone() -> None:

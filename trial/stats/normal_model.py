@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from trial.stats.arrays import FloatArray
 MOST_ROUNDS = 10_000
 TOLERANCE = 1e-11
 _SINGULAR = 1e-9
+_Of = tuple[float, FloatArray, FloatArray, FloatArray]  # n, xx, xy, yy of one pattern
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,16 +53,38 @@ def patterns_of(y: FloatArray) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.in
 
 def sums_of(x: FloatArray, y: FloatArray) -> Sums:
     """Sums of people with covariates `x` (n, q), no gaps, and outcomes `y` (n, T), NaN where missing; R is 1."""
-    seen, place = patterns_of(y)
-    filled = np.where(np.isfinite(y), y, 0.0)
-    groups = [(x[place == at], filled[place == at]) for at in range(len(seen))]
-    return Sums(
-        seen,
-        np.array([[float(len(a)) for a, _ in groups]]),
-        np.array([[a.T @ a for a, _ in groups]]),
-        np.array([[a.T @ b for a, b in groups]]),
-        np.array([[b.T @ b for _, b in groups]]),
-    )
+    return sums_over([(x, y)])
+
+
+def sums_over(blocks: Iterable[tuple[FloatArray, FloatArray]]) -> Sums:
+    """The same of people who come in blocks, so that no more than one block is worked on at a time."""
+    found: dict[int, _Of] = {}
+    timepoints = 0
+    for x, y in blocks:
+        timepoints = y.shape[1]
+        for pattern, a, b in by_pattern(x, y):
+            its = (float(len(a)), a.T @ a, a.T @ b, b.T @ b)
+            so_far = found.get(pattern)
+            found[pattern] = its if so_far is None else _added(so_far, its)
+    kinds = np.array(sorted(found), dtype=np.intp)
+    n, xx, xy, yy = ([found[int(kind)][part] for kind in kinds] for part in range(4))
+    seen = (kinds[:, None] & (1 << np.arange(timepoints))) > 0
+    return Sums(seen, np.array([n]), np.array([xx]), np.array([xy]), np.array([yy]))
+
+
+def _added(one: _Of, other: _Of) -> _Of:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3]
+
+
+def by_pattern(x: FloatArray, y: FloatArray) -> Iterator[tuple[int, FloatArray, FloatArray]]:
+    """(the pattern as a number, covariates and outcomes of those who have it, 0 where missing), in order."""
+    seen = np.isfinite(y)
+    codes = seen @ (1 << np.arange(y.shape[1]))
+    order = np.argsort(codes, kind="stable")
+    ranked, filled = codes[order], np.where(seen, y, 0.0)
+    for pattern in np.unique(codes[codes > 0]):
+        its = order[np.searchsorted(ranked, pattern) : np.searchsorted(ranked, pattern, side="right")]
+        yield int(pattern), x[its], filled[its]
 
 
 def fit_normal(sums: Sums, start: FloatArray | None = None, *, restricted: bool = True) -> NormalModel:

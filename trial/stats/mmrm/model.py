@@ -133,10 +133,6 @@ def _compared(
     asked = combinations or ({first: 1.0, second: -1.0},)
     over = {name: [ends.combination(one, t) for one in asked] for name, t in at.items()}
     main = {name: chosen[0] for name, chosen in over.items()}
-    with_outcome = {
-        one: tuple(int(seen) for seen in np.isfinite(ready.y[ready.codes == place]).sum(axis=0))
-        for place, one in enumerate(ready.arms)
-    }
     return MmrmResult(
         contrast=given.contrast,
         timepoints=tuple(at),
@@ -144,8 +140,8 @@ def _compared(
         average=ends.of(np.mean(list(main.values()), axis=0)),
         combined={name: tuple(map(ends.of, chosen)) for name, chosen in over.items()} if combinations else {},
         means={one: {name: ends.mean(one, t) for name, t in at.items()} for one in ready.arms},
-        n={one: int((ready.codes == place).sum()) for place, one in enumerate(ready.arms)},
-        with_outcome={one: numbers[-len(at) :] for one, numbers in with_outcome.items()},
+        n={one: int(ready.people(one)) for one in ready.arms},
+        with_outcome={one: ready.with_outcome(one)[-len(at) :] for one in ready.arms},
         covariates=ready.covariates,
         dropped=ready.dropped,
         level=level,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -13,12 +13,14 @@ from trial.core.errors import AnalysisImpossible
 from trial.stats.arrays import FloatArray
 from trial.stats.mmrm.layout import NONE, Layout, Places, by_timepoint
 from trial.stats.mmrm.likelihood import Data, data_of
-from trial.stats.normal_model import sums_of
+from trial.stats.normal_model import by_pattern, sums_over
 
 _CONSTANT = 1e-12
 _DEPENDENT = 1e-10
 _REPEATED = 1e-10
 _SPARE = 2
+_MANY = 50  # times as many people as columns
+BLOCK = 1 << 15  # people who are laid out at a time: what is worked on beside the data does not grow with them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,13 +40,11 @@ class Given:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """People with at least one outcome, their outcomes and covariates centred and scaled.
+    """People with at least one outcome as sums, their outcomes and covariates centred and scaled.
 
-    `codes` (n,) is the arm of each among `arms`; `place_of` (arms, T) the coefficient that is an arm's mean.
+    `place_of` (arms, T) is the coefficient that is an arm's mean; the first columns of the sums are those of `arms`.
     """
 
-    y: FloatArray
-    codes: npt.NDArray[np.intp]
     arms: tuple[str, ...]
     covariates: tuple[str, ...]
     dropped: tuple[str, ...]
@@ -55,46 +55,107 @@ class Prepared:
     data: Data
     log_scale: float
 
+    def people(self, arm: str) -> float:
+        """How many of an arm have at least one outcome."""
+        return float(self._by_pattern(arm).sum())
+
+    def with_outcome(self, arm: str) -> tuple[int, ...]:
+        """How many of an arm have the outcome at each timepoint."""
+        return tuple(int(one) for one in self._by_pattern(arm) @ self.data.seen)
+
+    def _by_pattern(self, arm: str) -> FloatArray:
+        at = self.arms.index(arm)
+        found: FloatArray = self.data.xx[:, at, at]
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _People:
+    """Everybody as given, the arm of each as a number among `arms`, -1 without any outcome; `kept` are the covariates
+    that vary, with their means and spreads."""
+
+    given: Given
+    codes: npt.NDArray[np.int32]
+    arms: tuple[str, ...]
+    kept: npt.NDArray[np.intp]
+    means: FloatArray
+    spreads: FloatArray
+    centre: float
+    scale: float
+
+    def blocks(self) -> Iterator[tuple[FloatArray, FloatArray]]:
+        """(columns (n, q): arms, what they share, covariates; outcomes (n, T)) of some people after others."""
+        for start in range(0, len(self.codes), BLOCK):
+            part = slice(start, start + BLOCK)
+            has = self.codes[part] >= 0
+            codes = self.codes[part][has]
+            indicators = (codes[:, None] == np.arange(len(self.arms))).astype(np.float64)
+            shared = [np.ones((len(codes), 1))] if self.given.same_at_first else []
+            lines = (self.given.covariates[part][has][:, self.kept] - self.means) / self.spreads
+            yield np.hstack([indicators, *shared, lines]), (self.given.outcomes[part][has] - self.centre) / self.scale
+
 
 def prepared(given: Given) -> Prepared:
     """Lay it out; raises AnalysisImpossible when the data cannot carry the model."""
     _check(given)
-    has: npt.NDArray[np.bool_] = np.any(np.isfinite(given.outcomes), axis=1)
-    names, codes = np.unique(np.array([str(one) for one in given.arm])[has], return_inverse=True)
-    arms = tuple(str(one) for one in names)
-    for one in given.contrast:
-        if one not in arms:
-            raise AnalysisImpossible(f"Nobody of the arm {one!r} has an outcome at any timepoint.")
-    y, x = given.outcomes[has], given.covariates[has]
-    varying = [at for at in range(x.shape[1]) if np.ptp(x[:, at]) > _CONSTANT * np.max(np.abs(x[:, at]))]
-    kept = tuple(given.names[at] for at in varying)
-    lines = x[:, varying]
-    spreads = lines.std(axis=0)
-    centre, scale = float(np.nanmean(y)), float(np.nanstd(y))
-    if not scale > _CONSTANT * abs(centre):
-        raise AnalysisImpossible("The outcome does not vary.")
-    places, place_of = _places(len(arms), kept, given)
-    indicators = (codes[:, None] == np.arange(len(arms))).astype(np.float64)
-    shared = [np.ones((len(y), 1))] if given.same_at_first else []
-    columns = np.hstack([indicators, *shared, (lines - lines.mean(axis=0)) / spreads])
-    y = (y - centre) / scale
-    data = data_of(sums_of(columns, y), Layout(places))
+    people = _people(given)
+    kept = tuple(given.names[at] for at in people.kept)
+    places, place_of = _places(len(people.arms), kept, given)
+    data = data_of(sums_over(people.blocks()), Layout(places))
     ready = Prepared(
-        y=y,
-        codes=codes,
-        arms=arms,
+        arms=people.arms,
         covariates=kept,
         dropped=tuple(one for one in given.names if one not in kept),
         places=places,
         place_of=place_of,
-        centre=centre,
-        scale=scale,
+        centre=people.centre,
+        scale=people.scale,
         data=data,
-        log_scale=_log_scale(data, places, spreads, scale),
+        log_scale=_log_scale(data, places, people.spreads, people.scale),
     )
     _refuse_dependence(ready, given)
-    _refuse_repetition(ready, columns, given)
+    _refuse_repetition(people, data)
     return ready
+
+
+def _people(given: Given) -> _People:
+    arms, codes = _arms(given)
+    for one in given.contrast:
+        if one not in arms:
+            raise AnalysisImpossible(f"Nobody of the arm {one!r} has an outcome at any timepoint.")
+    parts = [slice(start, start + BLOCK) for start in range(0, len(codes), BLOCK)]
+
+    def lines() -> Iterator[FloatArray]:
+        return (given.covariates[part][codes[part] >= 0] for part in parts)
+
+    ends = np.array([[one.min(axis=0), one.max(axis=0)] for one in lines() if len(one)])
+    low, high = ends[:, 0].min(axis=0), ends[:, 1].max(axis=0)
+    kept = np.flatnonzero(high - low > _CONSTANT * np.maximum(np.abs(low), np.abs(high)))
+    means, spreads = _moments(lambda: (one[:, kept] for one in lines()))
+    centre, scale = _moments(lambda: (given.outcomes[part].reshape(-1, 1) for part in parts))
+    if not scale[0] > _CONSTANT * abs(centre[0]):
+        raise AnalysisImpossible("The outcome does not vary.")
+    return _People(given, codes, arms, kept, means, spreads, float(centre[0]), float(scale[0]))
+
+
+def _arms(given: Given) -> tuple[tuple[str, ...], npt.NDArray[np.int32]]:
+    """(The arms that somebody with an outcome is of, the place of everyone's among them, -1 without an outcome)."""
+    met: dict[str, int] = {}
+    codes = np.fromiter((met.setdefault(str(one), len(met)) for one in given.arm), dtype=np.int32, count=len(given.arm))
+    has: npt.NDArray[np.bool_] = np.any(np.isfinite(given.outcomes), axis=1)
+    counts = np.bincount(codes[has], minlength=len(met))
+    arms = tuple(sorted(name for name, at in met.items() if counts[at]))
+    places = np.array([arms.index(name) if name in arms else -1 for name in met], dtype=np.int32)
+    return arms, np.where(has, places[codes], np.int32(-1))
+
+
+def _moments(blocks: Callable[[], Iterator[FloatArray]]) -> tuple[FloatArray, FloatArray]:
+    """Means and standard deviations of columns whose rows come in blocks; what is missing is left out."""
+    parts = [(np.isfinite(one).sum(axis=0), np.nansum(one, axis=0)) for one in blocks()]
+    n = np.sum([seen for seen, _ in parts], axis=0)
+    means: FloatArray = np.sum([total for _, total in parts], axis=0) / n
+    squares = np.sum([np.nansum((one - means) ** 2, axis=0) for one in blocks()], axis=0)
+    return means, np.sqrt(squares / n)
 
 
 def _log_scale(data: Data, places: Places, spreads: FloatArray, scale: float) -> float:
@@ -150,21 +211,46 @@ def _refuse_dependence(ready: Prepared, given: Given) -> None:
             )
 
 
-def _refuse_repetition(ready: Prepared, columns: FloatArray, given: Given) -> None:
+def _refuse_repetition(people: _People, data: Data) -> None:
     """Outcomes that follow exactly from one another have no covariance, and a simpler structure would be untrue."""
-    for one, other in combinations(range(len(given.timepoints)), 2):
-        both = np.isfinite(ready.y[:, [one, other]]).all(axis=1)
-        x, y = columns[both], ready.y[both][:, [one, other]]
-        if len(y) < np.linalg.matrix_rank(x) + _SPARE:
+    timepoints, q = people.given.timepoints, data.xx.shape[1]
+    rows = _rows_of(people)
+    for one, other in combinations(range(len(timepoints)), 2):
+        both = [at for at, seen in enumerate(data.seen) if seen[one] and seen[other]]
+        n = data.n[both].sum()
+        if not n:
+            continue
+        its = np.vstack([rows[at] for at in both])
+        x, y, nothing = its[:, :q], its[:, [q + one, q + other]], np.finfo(np.float64).eps * max(n, q)
+        if n < np.linalg.matrix_rank(x, rtol=nothing) + _SPARE:
             continue  # what is left over from so few lies on a line by itself
-        left = y - x @ np.linalg.lstsq(x, y)[0]
+        left = y - x @ np.linalg.lstsq(x, y, rcond=nothing)[0]
         (first, shared), (_, second) = left.T @ left
-        varies = min(first, second) > len(y) * _REPEATED**2
+        varies = min(first, second) > n * _REPEATED**2
         if varies and shared**2 > (1 - _REPEATED) * first * second:
             raise AnalysisImpossible(
-                f"The outcomes at {given.timepoints[one]!r} and {given.timepoints[other]!r} follow exactly from one "
+                f"The outcomes at {timepoints[one]!r} and {timepoints[other]!r} follow exactly from one "
                 "another: leave one of these timepoints out."
             )
+
+
+def _rows_of(people: _People) -> list[FloatArray]:
+    """Columns and outcomes (…, q + T) of each pattern of gaps: those of its people or, where they are many, fewer rows
+    with the same sums of products (their R of a QR decomposition), which regressions cannot tell from them."""
+    found: dict[int, FloatArray] = {}
+    for x, y in people.blocks():
+        for pattern, its_x, its_y in by_pattern(x, y):
+            rows = np.hstack([its_x, its_y])
+            if pattern in found:
+                rows = np.vstack([found[pattern], rows])
+            found[pattern] = _condensed(rows)
+    return [found[pattern] for pattern in sorted(found)]
+
+
+def _condensed(rows: FloatArray) -> FloatArray:
+    if len(rows) <= _MANY * rows.shape[1]:
+        return rows
+    return np.asarray(np.linalg.qr(rows, mode="r"), dtype=np.float64)
 
 
 def _check(given: Given) -> None:
