@@ -6,7 +6,8 @@ python -m bench.sequential --write          also writes the table into docs/stat
 
 Three looks are planned, when 40, 70 and 100 % of the people have come; what each look's information really is follows
 from who was analysed. The analysis is ANCOVA with HC3, and its t is held against the boundaries by its p. Beside that
-stands what would happen if the t were taken for a z.
+stands what would happen if the t were taken for a z. A trial of non-inferiority is tested from one side at 0.025; where
+the effect lies on the margin, to show it is the error.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ NAMES: dict[SpendingName, str] = {"obrien_fleming": "O'Brien-Fleming type", "poc
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A kind of trial: people per arm at its end, how it spends, share lost, spread of the errors, effect."""
+    """A kind of trial: people per arm at its end, how it spends, share lost, spread of the errors, effect; the margin
+    by which the first arm must not be worse, 0 for a test of a difference."""
 
     spending: SpendingName
     people: int
@@ -46,12 +48,15 @@ class Setting:
     lost: float = 0.0
     skewed: bool = False
     unequal: float = 1.0
+    margin: float = 0.0
 
     @property
     def words(self) -> str:
         spread = "" if self.unequal == 1 else f", spread {self.unequal:g} : 1"
         errors = "skewed" if self.skewed else "normal"
         effect = "no effect" if self.effect == 0 else f"effect {self.effect:g}"
+        if self.margin:
+            effect = f"not worse by {self.margin:g}, {'on the margin' if self.effect else effect}"
         return f"{self.people} per arm, {100 * self.lost:.0f} % lost, {errors}{spread}, {effect}"
 
 
@@ -65,7 +70,12 @@ SETTINGS = tuple(
         (100, {"skewed": True, "unequal": 2.0, "lost": 0.4}),
     )
     for effect in (0.0, 0.8)
-)
+) + tuple(
+    Setting(spending, people, effect, margin=0.8, **odd)  # type: ignore[arg-type]
+    for spending in NAMES
+    for people, odd in ((20, {}), (100, {"skewed": True, "unequal": 2.0, "lost": 0.4}))
+    for effect in (-0.8, 0.0)
+)  # fmt: skip
 
 
 def one(job: tuple[Setting, int]) -> tuple[bool, bool, bool, bool, bool] | None:
@@ -80,6 +90,8 @@ def one(job: tuple[Setting, int]) -> tuple[bool, bool, bool, bool, bool] | None:
     stays = special.ndtr(0.6 * baseline + 0.8 * chance.normal(size=n)) >= setting.lost
     come = [np.flatnonzero(stays[: round(share * n)]) for share in LOOKS]
     plan = spending_design(LOOKS, Spending(setting.spending))
+    if setting.margin:
+        plan = spending_design(LOOKS, Spending(setting.spending), alpha=(1 - LEVEL) / 2, sides=1)
     try:
         shares = [len(each) / (n * (1 - setting.lost)) for each in come]
         seen = monitored(plan, shares, final=True)
@@ -87,13 +99,15 @@ def one(job: tuple[Setting, int]) -> tuple[bool, bool, bool, bool, bool] | None:
         found = [ancova(outcome[at], [arms[each] for each in at], baseline[at, None], CONTRAST) for at in come]
     except (AnalysisImpossible, ValueError):
         return None
-    z = [normal_z(each.estimate / each.se, each.df) for each in found]
-    stopped = [abs(each) >= critical for each, critical in zip(z, seen.critical, strict=True)]
-    raw = any(abs(each.estimate / each.se) >= at for each, at in zip(found, seen.critical, strict=True))
+    t = [(each.estimate + setting.margin) / each.se for each in found]
+    z = [normal_z(its, each.df) for its, each in zip(t, found, strict=True)]
+    size = float if setting.margin else abs
+    stopped = [size(each) >= critical for each, critical in zip(z, seen.critical, strict=True)]
+    raw = any(size(each) >= at for each, at in zip(t, seen.critical, strict=True))
     look = stopped.index(True) if any(stopped) else len(LOOKS) - 1
     last = found[look]
-    unit = error_by_p(last.estimate, last.se, last.df) * math.sqrt(seen.information[look])
-    place = at_least(seen, look + 1, z[look], setting.effect / unit)
+    unit = error_by_p(last.estimate + setting.margin, last.se, last.df) * math.sqrt(seen.information[look])
+    place = at_least(seen, look + 1, z[look], (setting.effect + setting.margin) / unit)
     tail = (1 - LEVEL) / 2
     plain = last.ci[0] <= setting.effect <= last.ci[1]
     # P rises with the effect: where it is above one half at the truth, the median-unbiased estimate lies below it.

@@ -70,6 +70,12 @@ def _warned(one: One, labels: Labels) -> Iterator[str]:
                 f"one odds ratio does not fit every cut of the levels (Brant's test, {p_phrase(its['p'])}). "
                 "It is a mean of ratios that differ; read the ratio at each cut."
             )
+        if its["kind"] == "arm_of_one_level":
+            arms = " and ".join(labels.arm(arm) for arm in its["arms"])
+            yield (
+                f"everyone of {arms} has the same level. The odds ratio follows from how the others are spread and "
+                "from the odds being proportional, which no data of that arm can tell; read the counts."
+            )
         if its["kind"] == "weak_instrument":
             yield (
                 "being given the arm hardly moves what is received (F of the first stage "

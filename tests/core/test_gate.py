@@ -91,7 +91,7 @@ MISTAKES: dict[str, tuple[str, Facts]] = {
         "carried_out",
         protocol(
             monitoring=Monitoring(interim_analyses=1, bounds="pocock", stopping={"en": "Made up for tests."}),
-            design=READY.protocol.design.model_copy(update={"framework": "non_inferiority", "margin": 1.0}),
+            design=READY.protocol.design.model_copy(update={"framework": "equivalence", "margin": 1.0}),
         ),
     ),
     "a consent form that has run out": (

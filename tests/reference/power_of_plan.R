@@ -119,11 +119,23 @@ types <- c(obrien_fleming = "asOF", pocock = "asP")
 bounds <- function(name, looks, alpha)
   getDesignGroupSequential(typeOfDesign = types[[name]], informationRates = seq_len(looks) / looks, alpha = alpha, beta = .2,
                            sided = 2, twoSidedPower = TRUE, tolerance = 1e-10)
+# of a margin from one side, by bounds of one side
+bounds_of_margin <- function(name, looks, alpha)
+  getDesignGroupSequential(typeOfDesign = types[[name]], informationRates = seq_len(looks) / looks, alpha = alpha, beta = .2,
+                           sided = 1, tolerance = 1e-10)
 walk <- function(design, drift) {
   found <- getPowerAndAverageSampleNumber(design, theta = drift, nMax = 1)
   list(power = found$overallReject, expected = found$averageSampleNumber)
 }
+watched_margin <- function(case, name, looks) {
+  z <- qnorm(1 - case$alpha)
+  drift <- if (is.null(case$p1))
+    z - qnorm(pt(qt(1 - case$alpha, case$df), case$df, (case$d + case$margin) / case$error)) else z + qnorm(case$power)
+  c(case[setdiff(names(case), "power")], bounds = name, looks = looks,
+    walk(bounds_of_margin(name, looks, case$alpha), drift))
+}
 watched <- function(case, name, looks) {
+  if (!is.null(case$margin)) return(watched_margin(case, name, looks))
   z <- qnorm(1 - case$alpha / 2)
   drift <- if (is.null(case$p1)) z - qnorm(pt(qt(1 - case$alpha / 2, case$df), case$df, case$d / case$error)) else
     z + qnorm(case$power)
@@ -133,8 +145,11 @@ looked_at <- c(
   unlist(lapply(names(types), function(name) lapply(c(2, 3, 5), function(looks) watched(cases[[1]], name, looks))),
          recursive = FALSE),
   list(watched(by_name[["two to one"]], "pocock", 4), watched(by_name[["clusters with a loss"]], "obrien_fleming", 2),
-       watched(by_name[["interaction of unequal cells"]], "pocock", 3), watched(by_name[["main effect"]], "obrien_fleming", 11)))
-shares_looked_at <- list(watched(of_shares[[1]], "obrien_fleming", 3), watched(of_shares[[2]], "pocock", 2))
+       watched(by_name[["interaction of unequal cells"]], "pocock", 3), watched(by_name[["main effect"]], "obrien_fleming", 11),
+       watched(by_name[["no worse"]], "obrien_fleming", 3), watched(by_name[["a little worse"]], "pocock", 4),
+       watched(by_name[["clusters no worse"]], "obrien_fleming", 2)))
+shares_looked_at <- list(watched(of_shares[[1]], "obrien_fleming", 3), watched(of_shares[[2]], "pocock", 2),
+                         watched(of_shares[[3]], "obrien_fleming", 2), watched(of_shares[[4]], "pocock", 5))
 # without a baseline rpact does all of it itself
 whole <- list(d = .5, alpha = .05, error = sqrt(1 / 40 + 1 / 60), df = 98)
 agreed(watched(whole, "pocock", 3)$power,
@@ -142,6 +157,10 @@ agreed(watched(whole, "pocock", 3)$power,
                      allocationRatioPlanned = 40 / 60)$overallReject)
 agreed(shares_looked_at[[1]]$power,
        getPowerRates(bounds("obrien_fleming", 3, .05), pi1 = .5, pi2 = .3, maxNumberOfSubjects = 186)$overallReject)
+whole <- list(d = -.1, margin = .5, alpha = .025, error = sqrt(1 / 60 + 1 / 60), df = 118)
+agreed(watched(whole, "obrien_fleming", 3)$power,
+       getPowerMeans(bounds_of_margin("obrien_fleming", 3, .025), thetaH0 = -.5, alternative = -.1, stDev = 1,
+                     maxNumberOfSubjects = 120)$overallReject)
 inflated <- lapply(types, function(type) sapply(2:11, function(looks)
   getDesignCharacteristics(getDesignGroupSequential(typeOfDesign = type, informationRates = seq_len(looks) / looks,
     alpha = .05, beta = .2, sided = 2, tolerance = 1e-10))$inflationFactor))

@@ -149,6 +149,19 @@ def test_looks_that_can_end_a_trial_are_simulated_and_cost_what_the_formula_says
     agrees(nothing, 0.05)
 
 
+def test_looks_against_a_margin_err_at_it_as_often_as_planned_and_find_what_the_formula_says() -> None:
+    watching = LARGER.protocol.monitoring
+    assert watching is not None
+    seen = watching.model_copy(update={"bounds": "pocock", "interim_analyses": 2})
+    sided = with_analysis(LARGER, {"framework": "non_inferiority", "margin": 5.0, "one_sided_alpha": 0.05})
+    folder = replace(sided, protocol=sided.protocol.model_copy(update={"monitoring": seen}))
+    model = joint_model(folder, PLANNED)
+    agrees(found(folder, PLANNED, 150, nothing_there(model)), 0.05)
+    one = found(folder, PLANNED, 150, 0.0)
+    agrees(one, closed_form(model, 150, 0.0).power)
+    assert one.analysed is not None and one.analysed < 0.97 * 0.6 * 150, "some ended early"
+
+
 def test_without_bounds_a_look_ends_no_trial_and_costs_nothing() -> None:
     watching = LARGER.protocol.monitoring
     assert watching is not None

@@ -54,6 +54,11 @@ def test_those_not_known_are_told_by_arm_and_what_that_does_to_the_method() -> N
     assert "is not known for 40%. The mean change takes" in said
 
 
+def test_an_arm_whose_people_all_have_one_level_is_named() -> None:
+    (said,) = warnings(one({"kind": "arm_of_one_level", "about": "estimate", "arms": ["chores"]}), LABELS)
+    assert f"everyone of {LABELS.arm('chores')} has the same level" in said and "read the counts" in said
+
+
 def test_warnings_stand_with_the_estimates_of_their_kind() -> None:
     results = {"estimates": [one(spreads()), one(analysis="secondary"), one(spreads(), analysis="exploratory")]}
     assert len(list(blocks(results, "primary", LABELS))) == 1

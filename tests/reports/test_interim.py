@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from scipy import special
 
 from reports.interim import at_the_end, in_words, of_look, terms
 from tests.reports.builder import SMALL_TRIAL
+from tests.stats.conftest import read_json
 from trial.core.protocol import TrialProtocol
 from trial.core.protocol.conduct import Monitoring
 from trial.protocol_files import read_folder
@@ -15,6 +17,7 @@ from trial.stats.sequential.design import spending_design
 from trial.stats.sequential.final import final_estimate
 from trial.stats.sequential.spending import Spending
 
+MARGINS: list[dict[str, Any]] = read_json("margin_looks.json")["cases"]
 PLAIN = read_folder(SMALL_TRIAL).protocol  # 60 people sought
 
 
@@ -23,8 +26,32 @@ def watched(**more: Any) -> TrialProtocol:
     return PLAIN.model_copy(update={"monitoring": Monitoring(**told)})
 
 
+ALIKE = watched().model_copy(
+    update={"design": PLAIN.design.model_copy(update={"framework": "equivalence", "margin": 1.0})}
+)
+
+
 def primary(n: int, p: float | None, estimate: float = -1.0) -> dict[str, Any]:
-    return {"n_with_data": n, "p": p, "estimate": estimate}
+    return {"n_with_data": n, "p": p, "estimate": estimate, "better": "lower", "margin": None}
+
+
+def against_margin(case: dict[str, Any], look: int, better: str) -> dict[str, Any]:
+    """The primary estimate of a look of R, held against its margin by a normal test; told as R has it, or turned."""
+    gain, level = case["estimate"][look], round(1 - 2 * case["alpha"], 10)
+    p = float(special.ndtr(-case["z"][look]))
+    its = {"margin": case["margin"], "p": p, "level": level}
+    told = {"estimate": gain if better == "higher" else -gain, "better": better, "level": 0.95}
+    return primary(case["people"][look], 0.5) | told | {"margin": its}
+
+
+def not_worse(case: dict[str, Any]) -> TrialProtocol:
+    """Looked at by the plan of a case of R, with as many people sought."""
+    looks = len(case["people"]) - 1
+    sided = {"framework": "non_inferiority", "margin": case["margin"], "one_sided_alpha": case["alpha"]}
+    protocol = watched(interim_analyses=looks, bounds=case["bounds"])
+    design = protocol.design.model_copy(update=sided)
+    size = protocol.sample_size.model_copy(update={"target": case["people"][-1]})
+    return protocol.model_copy(update={"design": design, "sample_size": size})
 
 
 def test_the_bound_of_a_look_at_half_the_information_is_that_of_the_function() -> None:
@@ -35,6 +62,49 @@ def test_the_bound_of_a_look_at_half_the_information_is_that_of_the_function() -
     assert found["z"] == pytest.approx(-3.2905, abs=1e-4) and found["crossed"] is True
     assert of_look(watched(), primary(30, 0.01), ())["crossed"] is False
     assert dict(terms(found))["Look"] == "1 of 1 registered"
+
+
+@pytest.mark.parametrize("better", ["higher", "lower"])
+@pytest.mark.parametrize("case", MARGINS, ids=lambda case: f"{case['bounds']} {case['alpha']} {case['margin']}")
+def test_looks_against_a_margin_are_judged_and_told_at_the_end_as_rpact_does(case: dict[str, Any], better: str) -> None:
+    protocol, last = not_worse(case), len(case["people"]) - 1
+    shares = [one / case["people"][-1] for one in case["people"]]
+    for look in range(last):
+        found = of_look(protocol, against_margin(case, look, better), shares[:look])
+        assert (found["z"], found["critical"]) == pytest.approx((case["z"][look], case["critical"][look]), abs=1e-7)
+        assert found["crossed"] is (case["z"][look] >= case["critical"][look]) is False
+        said = dict(terms(found))
+        assert (
+            "against the margin, from one side" in said["Bound"] and "lies on the margin" in said["Conditional power"]
+        )
+        power = found["conditional_power"]
+        assert power["nothing"] < power["planned"]
+    end = at_the_end(protocol, against_margin(case, last, better), shares[:last])
+    assert end is not None and end["critical"] == pytest.approx(case["critical"][last], abs=1e-7)
+    assert end["p"] == pytest.approx(case["p"], abs=1e-6)
+    median, ci = (
+        (case["median"], case["ci"]) if better == "higher" else (-case["median"], [-x for x in case["ci"]][::-1])
+    )
+    assert [end["estimate"], *end["ci"]] == pytest.approx([median, *ci], abs=1e-5)
+    assert end["level"] == round(1 - 2 * case["alpha"], 10)
+    assert end["rejected"] is (case["z"][last] >= case["critical"][last])
+    (words,) = in_words(end)
+    assert (
+        f"non-inferiority is {'' if end['rejected'] else 'not '}shown" in words
+        and "one-sided against the margin" in words
+    )
+
+
+def test_of_several_trials_against_a_margin_some_show_it_and_some_do_not() -> None:
+    assert {case["z"][-1] >= case["critical"][-1] for case in MARGINS} == {True, False}
+
+
+def test_a_look_that_is_clearly_not_worse_crosses_and_one_that_is_clearly_worse_does_not() -> None:
+    """Bounds of one side: to be worse, however surely, crosses nothing."""
+    case = MARGINS[0]
+    for gain, z, crossed in ((0.6, 4.0, True), (-1.6, -4.0, False)):
+        one = against_margin(case | {"estimate": [gain], "z": [z]}, 0, "higher")
+        assert of_look(not_worse(case), one, ())["crossed"] is crossed
 
 
 def test_a_look_at_another_time_than_planned_has_the_bound_of_its_own_share() -> None:
@@ -60,6 +130,7 @@ def test_a_second_look_knows_of_the_first() -> None:
         (watched(), primary(30, None), (), "cannot be fitted"),
         (watched(interim_analyses=2), primary(30, 0.01), (0.5,), "has not grown"),
         (watched(), primary(60, 0.01), (), "no interim look"),
+        (ALIKE, primary(30, 0.01), (), "two margins"),
     ],
 )
 def test_where_there_is_no_bound_the_report_says_why(
@@ -96,3 +167,5 @@ def test_fewer_answers_than_sought_still_spend_all_that_is_left() -> None:
 def test_what_cannot_be_tested_says_so() -> None:
     found = at_the_end(watched(), primary(60, None) | {"level": 0.95}, [0.5])
     assert "no test of a difference" in in_words(found)[0]
+    alike = primary(60, 0.01) | {"level": 0.95}
+    assert "no test of a difference" in in_words(at_the_end(ALIKE, alike, [0.5]))[0]

@@ -202,7 +202,7 @@ def test_a_protocol_that_declares_what_does_not_run_yet_can_be_rehearsed_and_not
         ),
         (
             "design: {disclosure: hypothesis_withheld}",
-            "design: {disclosure: hypothesis_withheld, framework: non_inferiority, margin: 1, margin_source: Made up}",
+            "design: {disclosure: hypothesis_withheld, framework: equivalence, margin: 1, margin_source: Made up}",
         ),
     )
     with pytest.raises(Refused, match="interim looks"):

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.stats.lists import listed
@@ -31,6 +32,7 @@ from tests.stats.odd import (
     one_arm,
     people,
     planned,
+    scores,
 )
 from trial.core.errors import AnalysisImpossible
 from trial.core.published_list import AllocatedPeople
@@ -189,6 +191,17 @@ def test_odd_data_by_the_later_methods_give_a_reason_or_a_sound_number(kind: str
     assert re.search(expected, said(entry)) if expected else not said(entry), said(entry)
     for one in run_sensitivity(protocol, data):
         sound(one)
+
+
+def test_an_arm_of_one_level_by_proportional_odds_is_warned_of() -> None:
+    protocol, data = planned("proportional_odds"), in_levels(people())
+    for arm, level in zip(CONTRAST, (2.0, 1.0), strict=True):
+        of_arm = np.array([one == arm for one in data.arms])
+        (entry,) = run_plan(protocol, scores(lambda table, its, own=of_arm, at=level: np.where(own, at, its))(data))
+        sound(entry)
+        assert [one["arms"] for one in entry["warnings"] if one["kind"] == "arm_of_one_level"] == [[arm]]
+    (plain,) = run_plan(protocol, data)
+    assert not [one for one in plain["warnings"] if one["kind"] == "arm_of_one_level"]
 
 
 # schools by place and arm, and what the two ways of taking them into account say

@@ -165,6 +165,68 @@ def test_empty_arms_and_gaps_are_refused() -> None:
         proportional_odds(outcome, arms, baseline, ARMS)
 
 
+def odd_levels(kind: str) -> tuple[FloatArray, list[str], FloatArray]:
+    """Twenty in each arm with something odd, or fewer."""
+    outcome, arms, baseline = pretend(6)
+    first = np.arange(40) < 20
+    if kind.endswith("people"):
+        few = {"two people": [0, 20], "three people": [0, 1, 20], "four people": [0, 20, 1, 21]}[kind]
+        alike = np.array([[0.1], [0.3], [0.2], [0.1]])
+        return np.array([0.0, 1.0, 2.0, 1.0])[: len(few)], [arms[at] for at in few], alike[: len(few)]
+    if kind == "an arm of one":
+        return np.append(outcome[20:], 1.0), [*arms[20:], ARMS[0]], np.append(baseline[20:], [[0.0]], axis=0)
+    made = {
+        "a constant outcome": np.zeros(40),
+        "two levels": np.minimum(outcome, 1),
+        "an arm at the lowest level": np.where(first, 0.0, outcome),
+        "an arm wholly above the other": np.where(first, outcome % 2 + 2, outcome % 2),
+        "arms that share a level alone": np.where(first, outcome % 2 + 1, outcome % 2),
+        "a baseline that tells the levels": np.digitize(baseline[:, 0], (-1, 0, 1)).astype(float),
+        "a level of one's own": np.arange(40) * 7 % 40.0,
+    }[kind]
+    return made, arms, baseline
+
+
+REFUSED = {
+    "a constant outcome": "fewer than three levels: it is the same for everyone",
+    "two levels": "fewer than three levels: compare it as a yes or no",
+    "an arm at the lowest level": "separation",
+    "an arm wholly above the other": "separation",
+    "arms that share a level alone": "separation",
+    "a baseline that tells the levels": "separation",
+    "a level of one's own": "40 participants cannot carry a robust error of 41 parameters",
+    "two people": "2 participants cannot carry",
+    "three people": "3 participants cannot carry",
+    "four people": "4 participants cannot carry a robust error of 4 parameters",
+    "an arm of one": "One participant, of arm 'letter', alone determines",
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_odd_levels_are_refused_in_words(kind: str) -> None:
+    with np.errstate(all="raise"), pytest.raises(AnalysisImpossible, match=REFUSED[kind]):
+        proportional_odds(*odd_levels(kind), ARMS, covariance="robust")
+
+
+def test_a_level_that_nobody_has_is_no_level_and_what_its_neighbours_are_called_does_not_matter() -> None:
+    outcome, arms, baseline = pretend(6)
+    joined = np.where(outcome == 2, 1, outcome)
+    found = proportional_odds(joined, arms, baseline, ARMS, covariance="robust")
+    assert found.levels == (0, 1, 3) and all(len(its) == 3 for its in found.counts.values())
+    renamed = proportional_odds(np.where(joined == 3, 2, joined), arms, baseline, ARMS, covariance="robust")
+    assert (*renamed.ci, renamed.se) == pytest.approx((*found.ci, found.se), rel=1e-12)
+
+
+def test_a_level_of_one_person_and_an_arm_of_one_level_have_a_finite_estimate_and_leave_proportionality_untested() -> (
+    None
+):
+    outcome, arms, baseline = pretend(6)
+    for odd in (np.where(np.arange(40) == 0, 9.0, outcome), np.where(np.arange(40) < 20, 2.0, outcome)):
+        found = proportional_odds(odd, arms, baseline, ARMS, covariance="robust")
+        assert 0 < found.ci[0] < found.estimate < found.ci[1] < math.inf
+        assert found.proportionality is None and "too few lie beyond it" in found.untested
+
+
 def test_odds_that_are_not_proportional_are_found_out() -> None:
     """300 per arm: one arm has more at both ends, so that its odds are above 1 at one cut and below at the other."""
     outcome = np.array([0.0] * 120 + [1.0] * 60 + [2.0] * 120 + [0.0] * 60 + [1.0] * 180 + [2.0] * 60)

@@ -154,6 +154,23 @@ def test_looks_take_the_people_of_their_inflation() -> None:
             assert had is not None and 0.8 <= had < 0.802
 
 
+def test_a_trial_against_a_margin_errs_on_it_as_often_as_planned_however_often_it_is_looked_at() -> None:
+    case = {"design": "two", "d": 0, "r": 0.6, "power": 0.8, "framework": "non_inferiority", "margin": 0.3}
+    for alpha in (0.025, 0.05):
+        plain = planned(case | {"alpha": alpha})
+        for looks, bounds in ((2, "pocock"), (5, "obrien_fleming")):
+            several = watched(plain, {"looks": looks, "bounds": bounds})
+            assert closed_power(several, 300, -0.3).power == pytest.approx(alpha, abs=1e-9)
+            less = closed_power(several, 300, -0.4).power
+            assert less is not None and less < 0.3 * alpha
+            once = closed_power(watched(plain, {"looks": 1, "bounds": bounds}), 300).power
+            assert once == pytest.approx(closed_power(plain, 300).power, rel=1e-8)
+            alone, needed, about = people_needed(plain), people_needed(several), required(several)
+            assert alone is not None and needed is not None and about is not None
+            assert needed == pytest.approx(alone * INFLATION[bounds][looks - 2], rel=0.0135)
+            assert about == pytest.approx(needed, rel=0.0135)
+
+
 def test_the_inflation_of_other_levels_and_powers_is_no_more_and_hardly_less() -> None:
     for bounds, factors in INFLATION.items():
         for looks, alpha, power in ((2, 0.025, 0.9), (5, 0.05, 0.95), (11, 0.01, 0.8)):
@@ -308,8 +325,8 @@ def test_where_no_formula_applies_the_reason_is_named() -> None:
         (without(plain, sample_size=size.model_copy(update={"assumptions": points})), "no standard deviation"),
         (margin, "beyond the margin"),
         (
-            without(planned(case | {"framework": "non_inferiority", "margin": 0.2}), monitoring=looked),
-            "against a margin",
+            without(planned(case | {"framework": "equivalence", "margin": 0.5}), monitoring=looked),
+            "two margins to be held at one look",
         ),
     ):
         found = closed_power(protocol, 200)

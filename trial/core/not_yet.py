@@ -21,8 +21,11 @@ def _joining(protocol: TrialProtocol) -> Iterator[str]:
 
 
 def _conduct(protocol: TrialProtocol) -> Iterator[str]:
-    if protocol.monitoring and protocol.monitoring.bounds and protocol.design.framework != "superiority":
-        yield "stopping bounds of interim looks in a trial that tests against a margin"
+    if protocol.monitoring and protocol.monitoring.bounds and protocol.design.framework == "equivalence":
+        yield (
+            "stopping bounds of interim looks in a trial of equivalence, which has two margins to be held at one look "
+            "(leave `monitoring.bounds` out: looks without bounds end a trial for harm alone)"
+        )
 
 
 def _analysis(protocol: TrialProtocol) -> Iterator[str]:

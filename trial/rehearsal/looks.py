@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from scipy import special
-
 from trial.core.planned_size import tested_alpha
 from trial.core.protocol import TrialProtocol
+from trial.stats.plan.margin import tested_p
 from trial.stats.plan.run import run_primary
 from trial.stats.plan.table import AnalysisTable, Estimate
+from trial.stats.sequential.design import Sides
 from trial.stats.sequential.planned import planned_design
 
 
@@ -21,16 +21,19 @@ def looked_at(protocol: TrialProtocol, table: AnalysisTable) -> tuple[Estimate, 
     """(The primary estimate at the look that ended the trial, as it comes; the people in it; whether a boundary was
     crossed). None in place of the last where no look can end the trial.
 
-    The p-value of each look is held against the boundary as a nominal level, as the report does.
+    The p-value of each look is held against the boundary as a nominal level, as the report does: of a margin the
+    one-sided p, against bounds of one side.
     """
-    design = planned_design(protocol.monitoring, tested_alpha(protocol))
+    sides: Sides = 2 if protocol.design.margin is None else 1
+    design = planned_design(protocol.monitoring, tested_alpha(protocol), sides)
     if design is None:
         return run_primary(protocol, table), table, None
     people = len(table.participants)
-    for share, critical in zip(design.information, design.critical, strict=True):
+    for share, nominal in zip(design.information, design.nominal_p, strict=True):
         seen = first(table, math.ceil(share * people))
         one = run_primary(protocol, seen)
-        if one["p"] is not None and one["p"] <= 2 * special.ndtr(-critical):
+        p = tested_p(one)
+        if p is not None and p <= nominal:
             return one, seen, True
     return one, seen, False
 

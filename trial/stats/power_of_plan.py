@@ -9,7 +9,8 @@ compared.
 
 Where interim looks have stopping bounds, the power of one analysis with everybody is turned into the drift of a normal
 walk, z(1 - alpha / 2) + z(power), and the power is the chance of that walk to cross a bound at any look: Jennison C,
-Turnbull BW (2000), Group sequential methods with applications to clinical trials, chapters 2 and 19, as in rpact.
+Turnbull BW (2000), Group sequential methods with applications to clinical trials, chapters 2 and 19, as in rpact. Not
+to be worse by a margin is tested from one side, z(1 - alpha) + z(power), by bounds of one side, as in rpact too.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from trial.core.protocol.analysis import REPEATED
 from trial.stats.margin_power import above_margin, within_margins
 from trial.stats.noncentral_t import probability_below
 from trial.stats.power import rises_to, t_power
-from trial.stats.sequential.design import SequentialDesign
+from trial.stats.sequential.design import SequentialDesign, Sides
 from trial.stats.sequential.planned import planned_design
 from trial.stats.sequential.stopping import stopping
 
@@ -88,7 +89,7 @@ def closed_power(
     share = one.in_units_of == "share"
     if share and error > _ROUGHEST:
         return ClosedPower(randomised, None, "So few tell nothing of a proportion.")
-    design = planned_design(protocol.monitoring, asked.alpha)
+    design = planned_design(protocol.monitoring, asked.alpha, _sides(asked))
     if design is not None:
         power, expected = _with_looks(design, _drift(compared, asked, randomised, None if share else difference))
     else:
@@ -147,28 +148,44 @@ def _of_shares(compared: Comparison, asked: Question, randomised: float) -> floa
 def _drift(compared: Comparison, asked: Question, randomised: float, difference: float | None) -> float:
     """The drift of a normal walk that is as sure to be found by one analysis with everybody; of shares without one.
 
-    It is taken from one side, in the direction of the effect: the other one adds what the walk itself adds.
+    It is taken from one side, in the direction of the effect, of a margin from the margin: the other side adds what the
+    walk itself adds.
     """
-    error, z = compared.error(randomised), -float(special.ndtri(asked.alpha / 2))
+    side = asked.alpha / _sides(asked)
+    error, z = compared.error(randomised), -float(special.ndtri(side))
+    if asked.margin is None:
+        reach, tested = (
+            abs(asked.difference if difference is None else difference),
+            compared.error_under_none(randomised),
+        )
+    else:
+        reach, tested = asked.margin + (asked.difference if difference is None else difference), error
     if difference is None:
-        found = z + (abs(asked.difference) - z * compared.error_under_none(randomised)) / error
+        found = z + (reach - z * tested) / error
     else:
         df = compared.df(randomised)
-        missed = probability_below(float(special.stdtrit(df, 1 - asked.alpha / 2)), df, abs(difference) / error)
+        missed = probability_below(float(special.stdtrit(df, 1 - side)), df, reach / error)
         found = z - float(special.ndtri(missed))
-    return min(found, _FARTHEST)
+    return min(max(found, -_FARTHEST), _FARTHEST)
 
 
 def _with_looks(design: SequentialDesign, drift: float) -> tuple[float, float]:
-    """The chance to cross either bound at any look, and the information that is there on average at the end."""
+    """The chance to cross a bound at any look, of two sides either, and the information there on average at the end."""
     found = stopping(design, drift)
     return min(1.0, found.power + sum(found.below)), found.expected_information
 
 
 def _watched(protocol: TrialProtocol) -> str | None:
-    if protocol.monitoring and protocol.monitoring.bounds and protocol.design.margin is not None:
-        return "Stopping bounds are those of a test of a difference, and this trial is planned against a margin."
+    if protocol.monitoring and protocol.monitoring.bounds and protocol.design.framework == "equivalence":
+        return (
+            "Stopping bounds are those of one test, and equivalence has two margins to be held at one look: leave "
+            "`monitoring.bounds` out, so that looks end the trial for harm alone."
+        )
     return None
+
+
+def _sides(asked: Question) -> Sides:
+    return 2 if asked.margin is None else 1
 
 
 def _formula(protocol: TrialProtocol, asked: Question) -> str:
@@ -183,7 +200,7 @@ def _formula(protocol: TrialProtocol, asked: Question) -> str:
         parts.append("interaction of two factors" if len(protocol.analysis.primary.factors) > 1 else "main effect")
     if protocol.allocation.cluster is not None:
         parts.append("design effect and degrees of freedom of clusters")
-    if planned_design(protocol.monitoring, asked.alpha) is not None:
+    if planned_design(protocol.monitoring, asked.alpha, _sides(asked)) is not None:
         parts.append("group sequential bounds")
     return ", ".join(parts)
 

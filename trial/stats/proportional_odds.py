@@ -87,16 +87,24 @@ def proportional_odds(
     of their estimates from (X'W_jX)^-1 X'W_jk X (X'W_kX)^-1 with weights m_k - m_j m_k for the higher cut k of two, and
     Wald's chi-square of all differences from the first.
 
-    Raises AnalysisImpossible for fewer than three levels (that is a yes or no), separation, an empty arm, and as
-    `build_design` does.
+    Raises AnalysisImpossible for fewer than three levels (that is a yes or no), separation, an empty arm, as
+    `build_design` does; and for a robust error of no more people than parameters, or of an arm of one person: the
+    slopes of somebody who alone determines their arm are 0, as if that arm were known without error.
     """
     design = _design(outcome, arm, covariates, contrast, level, names)
     levels, inverse = np.unique(outcome, return_inverse=True)
     codes = inverse.astype(np.int64)
     if len(levels) < 3:
-        raise AnalysisImpossible("The outcome has fewer than three levels: compare it as a yes or no.")
+        only = (
+            "it is the same for everyone, and there is nothing to compare"
+            if len(levels) == 1
+            else "compare it as a yes or no"
+        )
+        raise AnalysisImpossible(f"The outcome has fewer than three levels: {only}.")
     free = _without_last_arm(design)
     theta, rows, information = _fit(free, codes, len(levels))
+    if covariance == "robust":
+        _refuse_few(design, contrast, len(theta))
     cuts, arms = len(levels) - 1, len(design.arms)
     full = np.zeros(len(theta))
     for place, sign in ((contrast[0], 1.0), (contrast[1], -1.0)):
@@ -132,7 +140,22 @@ def _error(full: FloatArray, rows: FloatArray, information: FloatArray, covarian
     if covariance == "model":
         return math.sqrt(float(full @ weights))
     n, p = rows.shape
-    return math.sqrt(float(np.sum((rows @ weights) ** 2)) * n / (n - p)) if n > p else math.inf
+    return math.sqrt(float(np.sum((rows @ weights) ** 2)) * n / (n - p))
+
+
+def _refuse_few(design: Design, contrast: tuple[str, str], parameters: int) -> None:
+    people = len(design.row_arms)
+    if people <= parameters:
+        raise AnalysisImpossible(
+            f"{people} participants cannot carry a robust error of {parameters} parameters, one for each cut of the "
+            "levels among them: join levels, or plan fewer covariates."
+        )
+    for arm in contrast:
+        if design.row_arms.count(arm) == 1:
+            raise AnalysisImpossible(
+                f"One participant, of arm {arm!r}, alone determines its odds: a robust error is undefined there. Leave "
+                "the comparison with this arm out."
+            )
 
 
 def _design(

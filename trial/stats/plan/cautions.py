@@ -43,6 +43,8 @@ def cautions(entry: Estimate) -> list[dict[str, Any]]:
         found.append({"kind": "few_events", "about": "estimate"})
     if entry["ordinal"] and (test := entry["ordinal"]["proportionality"]) and test["p"] < UNLIKE_CUTS:
         found.append({"kind": "unlike_cuts", "about": "estimate", "p": test["p"]})
+    if entry["ordinal"] and (level := _one_level(entry)):
+        found.append({"kind": "arm_of_one_level", "about": "estimate", "arms": level})
     if entry["complier"] and entry["complier"]["weak"]:
         found.append({"kind": "weak_instrument", "about": "estimate", "f": entry["complier"]["f"]})
     if entry["method"] in UNKNOWN and (unknown := _unknown(entry)):
@@ -54,6 +56,11 @@ def _alone(entry: Estimate) -> list[str]:
     """The arms of which one person has the outcome: how much its people differ is taken from the others."""
     (at,) = [one for one in entry["repeated"]["visits"] if one["timepoint"] == entry["timepoint"]]
     return [arm for arm in _compared(entry) if at["n_with_outcome"].get(arm, 0) < 2]
+
+
+def _one_level(entry: Estimate) -> list[str]:
+    """The arms compared whose people all have the same level: how much they differ is taken from the others."""
+    return [arm for arm in _compared(entry) if sum(n > 0 for n in entry["ordinal"]["counts"][arm]) == 1]
 
 
 def _compared(entry: Estimate) -> list[str]:

@@ -38,6 +38,12 @@ def held(protocol: TrialProtocol, one: Estimate) -> dict[str, Any] | None:
         return found | {"problem": str(error)}
 
 
+def tested_p(one: Mapping[str, Any]) -> float | None:
+    """The p that an estimate is tested by: of a margin its one-sided one; None where there is none."""
+    found: float | None = one["p"] if one["margin"] is None else one["margin"]["p"]
+    return found
+
+
 def gate_p(primary: Mapping[str, Any]) -> float:
     """The p by which the primary opens a gate at 1 - level; of a margin the one-sided p, brought from alpha to that."""
     found = primary["margin"]
