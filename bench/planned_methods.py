@@ -313,14 +313,18 @@ def filled(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Found]:
     protocol = _filling(kind, "tipping_point", "lee_bounds", *RULES)
     tipping, lee, *rules = run_sensitivity(protocol, trial.table)
     yield found("tipping point, nothing added", tipping, truth.effect)
+    yield _half_added("tipping point, half an SD added", kind, tipping, truth)
+    yield found("bounds for unequal loss (Lee)", lee, truth.effect)
+    for one in rules:
+        yield found(f"{RULES[one['method']]}, conditional mean", one, truth.by_rule[one["method"]])
+
+
+def _half_added(method: str, kind: Kind, tipping: Estimate, truth: Truth) -> Found:
     at = tipping["tipping"] and tipping["tipping"]["grid"][2]
     moved = truth.effect + kind.lost[0] * (at["delta"] if at else math.nan)
     ci = at and (at["ci"][0], at["ci"][1])
     # a truth that is moved by a share of the trial's own spread is no null hypothesis
-    yield Found("tipping point, half an SD added", ci, at and at["p"], moved, math.nan)
-    yield found("bounds for unequal loss (Lee)", lee, truth.effect)
-    for one in rules:
-        yield found(f"{RULES[one['method']]}, conditional mean", one, truth.by_rule[one["method"]])
+    return Found(method, ci, at and at["p"], moved, math.nan)
 
 
 def imputed(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Found]:
@@ -336,9 +340,11 @@ def imputed_responders(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Fou
 
 
 def drawn(kind: Kind, trial: Pretend, truth: Truth) -> Iterator[Found]:
-    """The lost as the reference has them, by draws."""
-    for one in run_sensitivity(_filling(kind, *RULES, by="draws"), trial.table):
+    """The lost as the reference has them, or made worse, by draws; with nothing added that is multiple imputation."""
+    *rules, tipping = run_sensitivity(_filling(kind, *RULES, "tipping_point", by="draws"), trial.table)
+    for one in rules:
         yield found(f"{RULES[one['method']]}, draws", one, truth.by_rule[one["method"]])
+    yield _half_added("tipping point, half an SD added, draws", kind, tipping, truth)
 
 
 def loses(kind: Kind) -> bool:

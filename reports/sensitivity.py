@@ -14,7 +14,7 @@ from reports.proportions import is_proportion
 from reports.repeated import STRUCTURES
 from reports.sentences import decimals_of, estimate_text, level
 from reports.variables import possible_range
-from trial.core.families import OF_REFERENCE
+from trial.core.families import OF_THE_LOST
 
 One = Mapping[str, Any]
 
@@ -80,7 +80,7 @@ def name(one: One, found: list[dict[str, Any]]) -> str:
     """What an analysis is called; with its id where the method is planned twice."""
     twice = sum(other["method"] == one["method"] for other in found) > 1
     biased = " (biased)" if one["method"] == "per_protocol" else ""
-    drawn = ", by draws" if one["method"] in OF_REFERENCE and one["error"] == "rubin" else ""
+    drawn = ", by draws" if one["method"] in OF_THE_LOST and one["error"] == "rubin" else ""
     return NAMES[one["method"]] + drawn + (f", {one['id']}" if twice else "") + biased
 
 
@@ -211,6 +211,13 @@ def _as_reference(one: One, primary: One, labels: Labels) -> str:
 
 
 def _tipped(one: One, primary: One, labels: Labels) -> str:
+    if one["error"] == "rubin":
+        decimals = decimals_of({**one, "g": primary["g"]}) + 1
+        return (
+            f"{_model(one, labels)} Missing outcomes were drawn {_pooled(one['imputation'], decimals)} That is the "
+            f"row of the table. Then every value drawn for {labels.arm(one['contrast'][0])} is made worse, step by "
+            "step, in all sets alike."
+        )
     return (
         f"{_model(one, labels)} Gaps are filled in with what is expected in their own arm: the row of the table. "
         f"Then every value filled in of {labels.arm(one['contrast'][0])} is made worse, step by step. {JACKKNIFE}"

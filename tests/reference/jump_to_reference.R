@@ -1,6 +1,7 @@
 # Conditional mean imputation (missing at random; jump to, copy, copy increments in reference) with a jackknife, in plain R, apart from the
 # Python: the restricted likelihood of each arm is maximised by optim from its density, and every
-# person is left out in turn. Run in this folder: Rscript jump_to_reference.R > jump_to_reference.json
+# person is left out in turn. The tipping point beside it: prop2 ten points better with E, so that there is a finding, its
+# missing values made worse by delta, and by uniroot the delta at which p is 0.05. Run in this folder: Rscript jump_to_reference.R > jump_to_reference.json
 suppressPackageStartupMessages(library(jsonlite))
 
 fdd <- read.csv("fdd.csv")
@@ -51,7 +52,7 @@ models <- function(data, starts) lapply(c(E = "E", C = "C"), function(a) {
   fit(data$prop1[its], as.matrix(data[its, c("prop2", "prop3")]), starts[[a]])
 })
 
-estimate <- function(data, arms, planned, first, rule) {
+estimate <- function(data, arms, planned, first, rule, delta = 0) {
   t <- if (planned == "prop2") 1 else 2
   o <- 3 - t
   y <- as.matrix(data[, c("prop2", "prop3")])
@@ -70,6 +71,7 @@ estimate <- function(data, arms, planned, first, rule) {
       if (leaves && rule == "copy_increments") full[i] <- full[i] + sum(x * (own$b[, o] - from$b[, o]))
     }
     filled[i] <- data$trt[i] == first
+    if (filled[i]) full[i] <- full[i] + delta
   }
   treated <- as.numeric(data$trt == first)
   c(estimate = unname(coef(lm(full ~ treated + data$prop1))["treated"]),
@@ -92,5 +94,22 @@ for (planned in c("prop2", "prop3")) for (first in c("E", "C")) for (rule in rul
     list(estimate = whole[["estimate"]], slope = whole[["slope"]],
          se = sqrt((n - 1) / n * sum((without - mean(without))^2)))
 }
-write(toJSON(list(made_with = list(R = R.version.string), analyses = analyses),
+
+better <- fdd
+better$prop2 <- better$prop2 - 10 * (fdd$trt == "E")
+better_models <- models(better, list(E = first_guess, C = first_guess))
+starts <- lapply(better_models, function(m) m$par)
+less_better <- lapply(seq_len(nrow(fdd)), function(i) models(better[-i, ], starts))
+df <- sum(!is.na(better$prop2)) - 3
+shifted <- function(delta) {
+  whole <- estimate(better, better_models, "prop2", "E", "random", delta)[["estimate"]]
+  without <- sapply(seq_len(nrow(fdd)), function(i)
+    estimate(better[-i, ], less_better[[i]], "prop2", "E", "random", delta)[["estimate"]])
+  n <- length(without)
+  se <- sqrt((n - 1) / n * sum((without - mean(without))^2))
+  list(delta = delta, estimate = whole, se = se, p = 2 * pt(-abs(whole / se), df))
+}
+tip <- uniroot(function(delta) shifted(delta)$p - .05, c(0, 60), tol = 1e-10)$root
+write(toJSON(list(made_with = list(R = R.version.string), analyses = analyses,
+                  tipping = list(better = 10, df = df, rows = lapply(c(0, 5, 20), shifted), tip = tip)),
              auto_unbox = TRUE, digits = NA, pretty = TRUE), stdout())

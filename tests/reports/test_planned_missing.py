@@ -29,8 +29,8 @@ def words(done: tuple[dict[str, Any], Labels]) -> dict[str, str]:
 def test_each_way_of_being_like_the_reference_says_which_it_is_and_by_which_error(
     done: tuple[dict[str, Any], Labels],
 ) -> None:
-    copies, keeps, drawn, _ = done[0]["sensitivity"]
-    assert [one["problem"] for one in done[0]["sensitivity"]] == [None] * 4
+    copies, keeps, drawn, _, _ = done[0]["sensitivity"]
+    assert [one["problem"] for one in done[0]["sensitivity"]] == [None] * 5
     assert [one["error"] for one in (copies, keeps, drawn)] == ["jackknife", "jackknife", "rubin"]
     assert drawn["imputation"]["imputations"] == 200
     assert copies["imputation"]["lost"] == keeps["imputation"]["lost"] == drawn["imputation"]["lost"] > 0
@@ -47,8 +47,8 @@ def test_bounds_stand_in_the_table_with_their_interval_and_without_a_p(done: tup
     assert one["ci"][0] < bounds["lower"] <= bounds["upper"] < one["ci"][1]
     assert one["n"] == dict(zip(one["contrast"], bounds["with_outcome"]["n"], strict=True))
     table = next(each for each in sensitivity.blocks(*done) if isinstance(each, Table))
-    assert table.rows[-1].cells[0] == "Bounds for unequal loss (Lee)" and table.rows[-1].cells[-1] == "\u2013"
-    assert " to " in table.rows[-1].cells[3] and "(" in table.rows[-1].cells[3]
+    (row,) = [each for each in table.rows if each.cells[0] == "Bounds for unequal loss (Lee)"]
+    assert row.cells[-1] == "\u2013" and " to " in row.cells[3] and "(" in row.cells[3]
     said = words(done)["Bounds for unequal loss (Lee)"]
     assert "percentage points (95% confidence interval" in said and "No test decides" in said
     assert labels.arm(bounds["trimmed"]) in said
@@ -69,7 +69,22 @@ def test_the_bounds_are_those_of_the_data_file(done: tuple[dict[str, Any], Label
     assert (found.lower, found.upper) == pytest.approx((bounds["lower"], bounds["upper"]))
 
 
-def test_draws_belong_to_the_methods_that_know_a_reference() -> None:
-    tree = {"analysis": {"sensitivity": [{"id": "a", "method": "tipping_point", "by": "draws"}]}}
+def test_a_tipping_point_by_draws_says_how_and_has_its_grid_and_words(done: tuple[dict[str, Any], Labels]) -> None:
+    tip = done[0]["sensitivity"][4]
+    assert (tip["error"], tip["imputation"]["imputations"]) == ("rubin", 200)
+    first = tip["tipping"]["grid"][0]
+    assert (first["estimate"], first["p"]) == pytest.approx((tip["estimate"], tip["p"])) and first["delta"] == 0
+    assert sum(tip["filled"].values()) > 0
+    said = words(done)["Tipping point, by draws"]
+    assert "drawn 200 times from it" in said and "is made worse, step by step, in all sets alike" in said
+    assert "joined by Rubin's rules" in said and "jackknife" not in said
+    table = next(each for each in sensitivity.blocks(*done) if isinstance(each, Table))
+    assert "Tipping point, by draws, nothing added" in [row.cells[0] for row in table.rows]
+
+
+def test_draws_belong_to_the_methods_that_move_the_lost() -> None:
+    for method in checks.OF_THE_LOST:
+        assert not list(checks.find({"analysis": {"sensitivity": [{"id": "a", "method": method, "by": "draws"}]}}))
+    tree = {"analysis": {"sensitivity": [{"id": "a", "method": "per_protocol", "by": "draws"}]}}
     (found,) = checks.find(tree)
-    assert found.path == ("analysis", "sensitivity", 0, "by") and "'tipping_point' does not" in found.what
+    assert found.path == ("analysis", "sensitivity", 0, "by") and "'per_protocol' has none" in found.what

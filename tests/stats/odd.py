@@ -23,7 +23,7 @@ N = 40
 VISITS = ("week_2", "week_6")
 OF_MEANS = (
     "complete_case", "multiple_imputation", "jump_to_reference", "copy_reference", "copy_increments", "tipping_point",
-    "per_protocol", "lee_bounds", "draws",
+    "per_protocol", "lee_bounds", "draws", "tipping_draws",
 )  # fmt: skip
 OF_PROPORTIONS = ("complete_case", "multiple_imputation", "per_protocol")
 OF_REPEATED = ("complete_case", "multiple_imputation", "per_protocol", "lee_bounds")
@@ -36,7 +36,8 @@ _SMALL: dict[str, Any] = json.loads(read_folder(SMALL_TRIAL).protocol.model_dump
 def planned(method: str, sensitivity: Sequence[str] = (), **of_plan: Any) -> TrialProtocol:
     """The small trial with one analysis by a method, at the first visit; a model of repeated outcomes at the second.
 
-    A proportion is of those who gain three points. `mean_change` is of one arm, and `draws` is jumping by draws.
+    A proportion is of those who gain three points. `mean_change` is of one arm, `draws` is jumping and
+    `tipping_draws` the tipping point by draws.
     """
     tree: dict[str, Any] = json.loads(json.dumps(_SMALL))
     plan = tree["analysis"]
@@ -58,7 +59,8 @@ def planned(method: str, sensitivity: Sequence[str] = (), **of_plan: Any) -> Tri
 
 def _sensitivity(name: str) -> dict[str, Any]:
     said = {"id": name, "method": name, "assumption": {"en": "As said."}}
-    return said | ({"method": "jump_to_reference", "by": "draws"} if name == "draws" else {})
+    drawn = {"draws": "jump_to_reference", "tipping_draws": "tipping_point"}
+    return said | ({"method": drawn[name], "by": "draws"} if name in drawn else {})
 
 
 def in_levels(data: AnalysisTable) -> AnalysisTable:

@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.stats.conftest import read_json, read_rows
 from tests.stats.gappy import CONTRAST, Gappy, gappy
 from trial.core.errors import AnalysisImpossible
 from trial.stats.ancova import ancova
 from trial.stats.conditional_mean import Jackknifed, conditional_mean
+from trial.stats.filling import find_gaps
 from trial.stats.tipping_point import tipping_point
 
 SD, DF = 5.0, 100
@@ -32,6 +34,28 @@ def test_at_the_tip_p_is_alpha_and_just_before_it_is_not() -> None:
     before = [at.p for at in found.grid if at.delta < found.delta]
     after = [at.p for at in found.grid if at.delta > found.delta]
     assert before and after and max(before) < 0.05 < min(after)
+
+
+def test_the_tip_of_fdd_and_the_rows_before_it_are_those_worked_out_in_plain_r() -> None:
+    """Ten points better with E than it was, so that there is a finding; everyone left out in turn, and a root."""
+    told = read_json("jump_to_reference.json")["tipping"]
+    rows = read_rows("fdd.csv")
+    arms, known = [row["trt"] for row in rows], np.array([float(row["prop1"] or "nan") for row in rows])
+    baseline = np.where(np.isnan(known), np.nanmean(known), known)
+    first, later = (np.array([float(row[name] or "nan") for row in rows]) for name in ("prop2", "prop3"))
+    first = first - told["better"] * (np.array(arms) == "E")
+    gaps = find_gaps(arms, [("prop2", first), ("prop3", later)], "prop2", baseline[:, None], ["prop1"], ("E", "C"))
+    at_random = conditional_mean(gaps, ("E", "C"), "random")
+    # five points as the standard deviation: the grid has what R made worse by 0, 5 and 20
+    found = tipping_point(at_random, told["df"], 5.0, "lower")
+    assert found.delta == pytest.approx(told["tip"], rel=1e-6)
+    for its in told["rows"]:
+        if its["delta"] <= 15:
+            (ours,) = [at for at in found.grid if at.delta == its["delta"]]
+            assert (ours.estimate, ours.se, ours.p) == pytest.approx((its["estimate"], its["se"], its["p"]), rel=1e-5)
+    far = tipping_point(at_random, told["df"], 20.0, "lower").grid[4]
+    its = told["rows"][2]
+    assert (far.estimate, far.se, far.p) == pytest.approx((its["estimate"], its["se"], its["p"]), rel=1e-5)
 
 
 def test_a_shifted_row_is_the_plan_on_outcomes_that_were_shifted() -> None:

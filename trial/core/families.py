@@ -9,16 +9,16 @@ from trial.core.findings import Finding, Path, shown, texts_at, unknown, walk
 
 _SLACK = 1e-9
 _AT: Path = ("analysis", "secondary")
-# methods that take the lost to be as the reference is: by their conditional mean, or by draws
-OF_REFERENCE = ("jump_to_reference", "copy_reference", "copy_increments")
+# methods that move the lost away from people like them: by their conditional mean, or by draws
+OF_THE_LOST = ("jump_to_reference", "copy_reference", "copy_increments", "tipping_point")
 
 
 def find(tree: Any) -> Iterator[Finding]:
     """Every mistake in the rule of the secondary family, and in how sensitivity analyses fill in."""
     for path, one in walk(tree, "analysis.sensitivity.*"):
-        if isinstance(one, Mapping) and one.get("by") is not None and one.get("method") not in OF_REFERENCE:
+        if isinstance(one, Mapping) and one.get("by") is not None and one.get("method") not in OF_THE_LOST:
             method = shown(one.get("method"))
-            what = f"`by` says how the lost are filled in as the reference has them, and {method} does not."
+            what = f"`by` says how the lost are filled in by a rule or a shift of the plan, and {method} has none."
             yield Finding((*path, "by"), what, "Take it out.")
     for _, family in walk(tree, "analysis.secondary"):
         if not isinstance(family, Mapping):

@@ -21,7 +21,7 @@ from trial.stats.filling import Gaps
 from trial.stats.intervals import t_interval
 from trial.stats.lee_bounds import lee_bounds
 from trial.stats.mmrm.model import MmrmResult
-from trial.stats.multiple_imputation import Imputed, multiple_imputation
+from trial.stats.multiple_imputation import Imputed, completed_outcomes, multiple_imputation
 from trial.stats.per_protocol import followed, per_protocol, reached
 from trial.stats.plan.gaps import gaps_of
 from trial.stats.plan.limits import refuse_unfinished, refuse_unusable, undone
@@ -34,7 +34,8 @@ from trial.stats.plan.table import AnalysisTable, Estimate
 from trial.stats.planned_rerandomization import rerandomized_plan
 from trial.stats.reference_draws import reference_draws
 from trial.stats.sensitivity_of_proportions import of_proportion
-from trial.stats.tipping_point import tipping_point
+from trial.stats.tipping_by_draws import tipping_by_draws
+from trial.stats.tipping_point import Tipping, tipping_point
 from trial.stats.two_proportions import newcombe
 
 Method = Callable[[TrialProtocol, AnalysisTable, Sensitivity], Estimate]
@@ -198,13 +199,26 @@ def _bounded(protocol: TrialProtocol, table: AnalysisTable, _: Sensitivity) -> E
     return {"ci": list(found.ci), "bounds": bounds, "n": counts, "filled": dict.fromkeys(counts, 0)}
 
 
-def _tipped(protocol: TrialProtocol, filling: _Filling, _: Sensitivity) -> Estimate:
+def _tipped(protocol: TrialProtocol, filling: _Filling, declared: Sensitivity) -> Estimate:
     refuse_margin(protocol, "A tipping point")
     gaps, contrast = filling.gaps
-    base = conditional_mean(gaps, contrast, "random", filling.models)
-    better = protocol.outcome(protocol.analysis.primary.outcome).better
+    plan, better = protocol.analysis, protocol.outcome(protocol.analysis.primary.outcome).better
     spread = pooled_sd(*(_known(arm.y[:, gaps.target]) for arm in (gaps.arm, gaps.reference)))
-    found = tipping_point(base, _df(gaps), spread, better, protocol.analysis.level)
+    if declared.by == "draws":
+        y, filled = completed_outcomes(gaps, (protocol.id, declared.id))
+        moved = np.zeros(y.shape[1], dtype=np.bool_)
+        moved[gaps.arm.rows[np.isnan(gaps.arm.y[:, gaps.target])]] = True
+        pooled, tip = tipping_by_draws(
+            gaps.design, y, moved, contrast, spread, better, level=plan.level, covariance=plan.covariance
+        )
+        drawn = Imputed(pooled, len(y), filled)
+        return _common(gaps, contrast, filled, _drawn(drawn)) | _pooled(protocol, drawn) | _tip(tip, spread)
+    base = conditional_mean(gaps, contrast, "random", filling.models)
+    tip = tipping_point(base, _df(gaps), spread, better, plan.level)
+    return _common(gaps, contrast, base.filled, {}) | _of_jackknife(protocol, gaps, base) | _tip(tip, spread)
+
+
+def _tip(found: Tipping, spread: float) -> Estimate:
     tipping = {
         "finding": found.finding,
         "favourable": found.favourable,
@@ -223,7 +237,7 @@ def _tipped(protocol: TrialProtocol, filling: _Filling, _: Sensitivity) -> Estim
             for at in found.grid
         ],
     }
-    return _common(gaps, contrast, base.filled, {}) | _of_jackknife(protocol, gaps, base) | {"tipping": tipping}
+    return {"tipping": tipping}
 
 
 def _rerandomized(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity) -> Estimate:

@@ -13,6 +13,7 @@ from trial.stats.conditional_mean import Jackknifed
 from trial.stats.intervals import quantile, t_interval
 
 STEP, MOST, USUAL = 0.25, 3.0, 1.0  # of the grid, in standard deviations
+Better = Literal["lower", "higher"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,7 @@ class Tipping:
     grid: tuple[Shifted, ...]
 
 
-def tipping_point(
-    base: Jackknifed, df: float, sd: float, better: Literal["lower", "higher"], level: float = 0.95
-) -> Tipping:
+def tipping_point(base: Jackknifed, df: float, sd: float, better: Better, level: float = 0.95) -> Tipping:
     """Add delta points, in the worse direction, to each value filled in of the first arm, until p is 1 - level.
 
     The difference is E + s delta a, s being the worse direction and a the `slope`; its jackknife variance is V + 2 s
@@ -60,9 +59,14 @@ def tipping_point(
     first = _shifted(base, 0.0, worse, df, level)
     finding = first.p < 1 - level
     delta = _crossing(base, worse, quantile(df, (1 + level) / 2)) if finding else None
-    steps = np.arange(0, _limit(None if delta is None else delta / sd) + STEP / 2, STEP)
-    grid = tuple(_shifted(base, float(step) * sd, worse, df, level) for step in steps)
+    steps = steps_of(None if delta is None else delta / sd)
+    grid = tuple(_shifted(base, step * sd, worse, df, level) for step in steps)
     return Tipping(finding, base.estimate * worse < 0, delta, sd, grid)
+
+
+def steps_of(tip: float | None) -> list[float]:
+    """What is added in the rows of the grid, in standard deviations; `tip` is where the finding is gone."""
+    return [float(step) for step in np.arange(0, _limit(tip) + STEP / 2, STEP)]
 
 
 def _limit(tip: float | None) -> float:

@@ -149,7 +149,8 @@ class Secondary(Part):
 class Sensitivity(Part):
     """An analysis that asks whether the primary one stands when an assumption changes.
 
-    A method that fills the lost in as the reference has them does so `by` their conditional mean, unless by draws.
+    A method that fills the lost in as the reference has them, or shifts them, does so `by` their conditional mean,
+    unless by draws.
     """
 
     id: Id
