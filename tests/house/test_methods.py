@@ -108,6 +108,16 @@ def test_a_source_is_cited_in_the_module_by_its_names_and_year(row: Row) -> None
 
 
 @pytest.mark.parametrize("row", ROWS, ids=IDS)
+def test_every_row_names_its_check_and_numbers_of_r_how_close_they_come(row: Row) -> None:
+    assert all(row), "no cell is empty"
+    assert row.against not in ("", "–"), f"nothing is named that {row.module} is held against"
+    if any(one.endswith(".R") for one in quoted(row.against)):
+        assert re.search(r"\de-\d|Monte Carlo", row.against), f"{row.module} does not say how close it comes"
+    if _YEAR.match(row.source.split(";")[0].strip()):
+        assert quoted(row.formula), f"{row.module} cites a source and names nothing that holds its formula"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=IDS)
 def test_a_check_is_there_and_reaches_the_module(row: Row) -> None:
     tests = [ROOT / "tests" / name for name in quoted(row.test)]
     assert tests and all(one.is_file() for one in tests), row.test
