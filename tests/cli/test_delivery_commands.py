@@ -12,6 +12,7 @@ from tests.cli.conftest import Shell
 from tests.cli.running import OPERATOR, evenings
 from tests.mail.hostile import HANG_UP, hostile_server
 from tests.services.post import Post, mailbox, post
+from tests.services.test_clocks import EARLY_SUMMER, rules
 from trial.cli.places import ready_store, settings_of
 from trial.services.delivery import run_once
 from trial.storage import clock, deliveries, participants, passing_time
@@ -96,3 +97,19 @@ def test_of_a_mail_that_is_put_off_it_is_told_when_it_is_tried_again(
     with store.open_work(OPERATOR) as work:
         passing_time.end_waits(work)
     assert "tried again, in" not in equipoise("delivery", "explain", "evenings", person, HOME).out
+
+
+def test_what_is_to_come_lies_at_its_hour_and_where_rules_changed_it_is_brought_there(
+    store: Store, equipoise: Shell, tmp_path: Path
+) -> None:
+    done = equipoise("delivery", "retime", "evenings", HOME)
+    assert done.code == 0, done
+    assert done.out.startswith("Nothing moved")
+    with store.open_work(OPERATOR, write=False) as work:
+        before = [one.due_at for one in deliveries.of_trial(work, 1)]
+    with rules(tmp_path, EARLY_SUMMER):
+        said = equipoise("delivery", "retime", "evenings", HOME).out
+    assert "of 3 people moved to their hour" in said
+    with store.open_work(OPERATOR, write=False) as work:
+        after = [one.due_at for one in deliveries.of_trial(work, 1)]
+    assert after != before and len(after) == len(before)

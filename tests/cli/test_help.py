@@ -51,6 +51,7 @@ CONTRACT = (
     "mail doctor",
     "delivery status",
     "delivery explain",
+    "delivery retime",
     "backup",
     "restore",
     "drill",

@@ -88,6 +88,7 @@ WORDS = {
     "mail doctor": ["evenings", "--to=tester@mailbox.example"],
     "delivery status": ["evenings"],
     "delivery explain": ["evenings", "EQ-1"],
+    "delivery retime": ["evenings"],
 }
 ABOUT_A_TRIAL = [name for name, one in COMMANDS.items() if one.whom in (Whom.TRIAL, Whom.EVERYWHERE)]
 

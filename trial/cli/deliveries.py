@@ -13,7 +13,7 @@ import typer
 
 from trial.cli.places import ready_store, settings_of
 from trial.cli.proofs import acting
-from trial.services import delivery_status, delivery_story
+from trial.services import clocks, delivery_status, delivery_story
 from trial.services.delivery_status import COLUMNS, Sending
 from trial.services.delivery_story import Story, Told
 from trial.services.troubles import Standing
@@ -121,3 +121,14 @@ def _told(story: Story, one: Told) -> str:
     lines += [f"  {one.reason}"] if one.reason else []
     lines += [f"  the mail server said: {one.said}"] if one.said else []
     return "\n".join(lines) + "\n"
+
+
+def follow_clocks(slug: str, *, home: Path | None, database_url: str | None) -> None:
+    """Plan what is to come by the zones' rules of now, and say how much moved."""
+    settings = settings_of(home=home, database_url=database_url)
+    store = ready_store(settings)
+    done = clocks.follow(store.open_work, acting(settings, store, slug), slug)
+    if not done.windows:
+        typer.echo("Nothing moved: all that is to come lies at its hour by the time zones' rules of this machine.")
+        return
+    typer.echo(f"{done.windows:,} windows of {done.people:,} people moved to their hour, with the mails not yet sent.")

@@ -48,3 +48,16 @@ def explain(
     from trial.cli.deliveries import show_story
 
     show_story(trial, code, as_json=as_json, home=home, database_url=database_url)
+
+
+@deliveries.command("retime")
+def retime(trial: TrialName, home: Home = None, database_url: Database = None) -> None:
+    """Bring what is to come to its hour again, after an update of the time zones' rules.
+
+    What was sent stays, nothing moves into the past, and running it twice changes nothing.
+
+    Example:  equipoise delivery retime my-trial --home my-home
+    """
+    from trial.cli.deliveries import follow_clocks
+
+    follow_clocks(trial, home=home, database_url=database_url)

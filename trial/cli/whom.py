@@ -115,4 +115,5 @@ COMMANDS: dict[str, Command] = {
     "mail doctor": _in(V.RECORD_EVIDENCE, V.READ_GATE),
     "delivery status": _in(V.READ_STATUS),
     "delivery explain": _in(V.EXPLAIN_DELIVERY),
+    "delivery retime": _in(V.AMEND),
 }

@@ -112,6 +112,7 @@ class Event(StrEnum):
     CUT_LABELS_OPENED = "cut_labels_opened"
     INTERIM_LOOK = "interim_look"
     ENROLMENT_ERROR_MARKED = "enrolment_error_marked"
+    CLOCKS_FOLLOWED = "clocks_followed"
 
 
 FROZEN_EVENTS = (

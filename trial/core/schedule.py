@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from trial.core.days import local_days, longest_wait
@@ -132,13 +132,31 @@ def retimed(
 ) -> PlannedOccasion:
     """An occasion as another version of the protocol has it: on the same local day, at that version's hour, with its
     reminders. What follows at once from something done opens when it did."""
+    return _at_its_hour(protocol, planned, zone, draw, hour, [local_day(planned.opens_at, zone)])
+
+
+def replanned(
+    protocol: TrialProtocol, planned: PlannedOccasion, zone: str, draw: Draw = middle, *, hour: str | None
+) -> PlannedOccasion:
+    """The same occasion by the rules that its zone has now: those of then may have put it on another hour, and so near
+    midnight on another day."""
+    day = local_day(planned.opens_at, zone)
+    return _at_its_hour(protocol, planned, zone, draw, hour, [day + timedelta(days=days) for days in (-1, 0, 1)])
+
+
+def _at_its_hour(
+    protocol: TrialProtocol, planned: PlannedOccasion, zone: str, draw: Draw, hour: str | None, days: Sequence[date]
+) -> PlannedOccasion:
+    """On that one of the days on which it lies nearest to where it was."""
     point = protocol.timepoint(planned.timepoint)
-    rule, at = f"at once, {zone}", planned.opens_at
+    opening = _Opening(planned.occurrence, f"at once, {zone}", planned.opens_at)
     if point.time != "at_once":
-        day = local_day(planned.opens_at, zone)
         clock = _clock(point, draw(point.id, planned.occurrence) if point.between else 0, hour)
-        rule, at = f"{day}, {clock} {zone}", instant(day, clock, zone)
-    return _occasion(protocol, point, planned.activity, _Opening(planned.occurrence, rule, at), zone)
+        at, day = min(
+            ((instant(day, clock, zone), day) for day in days), key=lambda one: abs(one[0] - planned.opens_at)
+        )
+        opening = _Opening(planned.occurrence, f"{day}, {clock} {zone}", at)
+    return _occasion(protocol, point, planned.activity, opening, zone)
 
 
 def _planned(

@@ -5,17 +5,30 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import cache
 
 from trial.core.local_time import later
 from trial.core.participant import Occasion, Participant
 from trial.core.protocol import TrialProtocol
-from trial.core.schedule import Draw, PlannedOccasion, moved, plan_arm, plan_completion, plan_stage, retimed
+from trial.core.schedule import (
+    Draw,
+    PlannedOccasion,
+    moved,
+    plan_arm,
+    plan_completion,
+    plan_stage,
+    replanned,
+    retimed,
+)
 from trial.protocol_files import ProtocolFolder
 from trial.services import branching, windows
 from trial.storage import allocations, deliveries, muted, occasions, stage_entries, trials
 from trial.storage.deliveries import NewContact
 from trial.storage.work import Work
+
+# other rules of a zone move its clocks by an hour or two; what lies farther apart has another reason
+FARTHEST = timedelta(hours=3)
 
 
 def plan_after_randomization(work: Work, person: Participant, protocol: TrialProtocol, arm: str) -> None:
@@ -108,6 +121,27 @@ def retime_what_is_to_come(work: Work, person: Participant, old: TrialProtocol, 
         kept = {(each.reminder, each.due_at) for each in before.contacts}
         mails = [each for each in after.contacts if each.due_at > work.now or (each.reminder, each.due_at) in kept]
         deliveries.move_planned(work, person, one.id, mails)
+
+
+def follow_clocks(work: Work, person: Participant, protocol: TrialProtocol) -> int:
+    """The person's zone may have other rules than when this was planned: windows that have not opened come to their
+    hour again, and mails that were not sent. How many windows moved.
+    """
+    draw, hour, count = draw_of(work, person), person.chosen_hour, 0
+    for one in occasions.of_participant(work, person.id):
+        if one.done_at is not None or protocol.timepoint(one.timepoint).anchor == "consent":
+            continue
+        planned = PlannedOccasion(one.timepoint, one.occurrence, one.activity, one.opens_at, one.closes_at)
+        after = replanned(protocol, planned, person.zone, draw, hour=hour)
+        apart = abs(after.opens_at - one.opens_at)
+        opened, stays = one.opens_at <= work.now, not apart
+        if apart > FARTHEST or (opened and not stays) or (not opened and after.opens_at <= work.now):
+            continue
+        if not opened and (after.opens_at, after.closes_at) != (one.opens_at, one.closes_at):
+            occasions.move(work, one.id, after.opens_at, after.closes_at)
+            count += 1
+        deliveries.move_planned(work, person, one.id, [each for each in after.contacts if each.due_at > work.now])
+    return count
 
 
 def _hours(protocol: TrialProtocol, timepoint: str) -> tuple[object, ...]:

@@ -295,11 +295,11 @@ def other_rules(folder: Path) -> dict[str, str]:
     """The environment of a process in which one zone has other rules, as after an update of the time zone data."""
     place = folder / "zones" / OTHER_ZONE
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(_zone_file(OTHER_RULES))
+    place.write_bytes(zone_file(OTHER_RULES))
     return dict(os.environ) | {"PYTHONTZPATH": str(folder / "zones")}
 
 
-def _zone_file(rules: str) -> bytes:
+def zone_file(rules: str) -> bytes:
     """RFC 8536, version 2: no single change, and a footer with the rules for ever."""
     names = b"EET\0"
     block = struct.pack(">4s1s15x6l", b"TZif", b"2", 0, 0, 0, 0, 1, len(names))
