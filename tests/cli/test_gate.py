@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import Shell
 from tests.core.ready import READY, ready_files
+from trial.mail.sender_domain import Finding
 
 ADDRESS = "--base-url=https://trial.example.org"
 
@@ -95,6 +96,16 @@ def test_the_doctor_says_how_server_and_domain_stand_and_ends_with_1_where_somet
     assert done.code == 1
     lines = [line.split()[:2] for line in done.out.splitlines()]
     assert lines == [["BAD", "Server"], ["good", "SPF"], ["good", "DKIM"], ["BAD", "DMARC"], ["LOOK", "Answers"]]
+    assert "2 lines are BAD: mails may not arrive." in done.err
+
+
+def test_the_doctor_says_what_comes_next_where_nothing_is_bad(prepared: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = Finding("Server", "good", "it answers")
+    monkeypatch.setattr("trial.mail.server_check.examine", lambda url, tokens=None: [good])
+    monkeypatch.setattr("trial.mail.sender_domain.examine", lambda domain, lookup, selector="": [good])
+    done = prepared("mail", "doctor", "evenings", "--home=home", SMTP_URL="smtp://127.0.0.1:1")
+    assert done.code == 0
+    assert "Nothing is BAD. Now send a test mail: equipoise mail doctor evenings --to" in done.err
 
 
 def test_a_test_mail_is_seen_in_the_local_mailbox(prepared: Shell) -> None:

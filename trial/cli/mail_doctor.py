@@ -41,7 +41,17 @@ def examine(slug: str, *, selector: str, home: Path | None, database_url: str | 
         found += sender_domain.examine_return(comes_back, resolver.lookup)
     for one in found:
         typer.echo(f"{MARKS[one.grade]}  {one.about:8} {one.seen}{f'. {one.mend}' if one.mend else ''}")
-    return all(one.grade != "bad" for one in found)
+    bad = sum(one.grade == "bad" for one in found)
+    typer.echo(_what_next(slug, bad), err=True)
+    return not bad
+
+
+def _what_next(slug: str, bad: int) -> str:
+    """What the lines above come to, for whoever knows none of their words."""
+    if bad:
+        said = "One line is BAD" if bad == 1 else f"{bad} lines are BAD"
+        return f"{said}: mails may not arrive. Have it mended by whoever runs the server or the domain; LOOK can wait."
+    return f"Nothing is BAD. Now send a test mail: equipoise mail doctor {slug} --to you@example.org"
 
 
 def send_test(slug: str, to: str, *, home: Path | None, database_url: str | None) -> None:
