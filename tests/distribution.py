@@ -16,6 +16,8 @@ THE_WHOLE_TRIAL = (
     "tests/system/test_whole_trial_record.py",
     "tests/system/test_serve_a_finished_demo.py",
     "tests/cli/test_analyse_and_report.py",
+    "tests/cli/test_randomization_test.py",
+    "tests/cli/test_randomization_verify.py",
     "tests/rehearsal/test_habits.py",
 )
 

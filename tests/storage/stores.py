@@ -92,13 +92,20 @@ def kept_store(request: pytest.FixtureRequest, kind: str, folder: Path) -> Itera
         yield found
 
 
+_EMPTYING = ";\n".join(
+    (
+        "set local session_replication_role = replica",  # silences triggers and foreign keys
+        *(f"delete from {table.fullname}" for table in metadata.sorted_tables),
+        "select setval(oid, 1, false) from pg_class where relkind = 'S'",
+    )
+)
+
+
 def _empty(engine: Engine) -> None:
     """Take every row out of a PostgreSQL database, and count ids from 1 again."""
     with engine.begin() as rows:
-        rows.execute(text("set local session_replication_role = replica"))  # silences triggers and foreign keys
-        for table in metadata.sorted_tables:
-            rows.execute(table.delete())
-        rows.execute(text("select setval(oid, 1, false) from pg_class where relkind = 'S'"))
+        # all statements at once: asking for each table by itself took longer than what most tests do
+        rows.exec_driver_sql(_EMPTYING)
 
 
 def dialect(store: Store) -> str:
