@@ -65,9 +65,9 @@ def test_a_trial_that_stands_still_on_purpose_is_not_late(late: TeamScene, post:
     assert told(late, post) == []
 
 
-def put_off(scene: TeamScene, post: Post, *people: str) -> None:
+def put_off(scene: TeamScene, post: Post, *people: str, says: str = "452 4.2.2 mailbox full") -> None:
     """The servers of these people ask to try again later; three quarters of an hour on it is time for that."""
-    post.refuse(*(f"{one}@mailbox.example 452 4.2.2 mailbox full" for one in people))
+    post.refuse(*(f"{one}@mailbox.example {says}" for one in people))
     for one in people:
         scene.to_code(f"{one}@mailbox.example")
     post.deliver(scene)
@@ -81,6 +81,12 @@ def test_the_full_mailbox_of_one_person_is_no_alarm_and_those_of_three_are(scene
     assert told(scene, post) == []
     put_off(scene, post, "three")
     assert told(scene, post) == BOTH
+
+
+def test_the_spam_filter_of_one_person_is_told_as_a_refusal_and_not_as_lateness(scene: TeamScene, post: Post) -> None:
+    put_off(scene, post, "one", says="550 5.7.1 looks like spam")
+    assert told(scene, post) == []
+    assert "A mail server refuses mails of the study" in [one.subject for one in post.mails()]
 
 
 def test_a_mail_server_that_is_away_is_an_alarm_whoever_waits(scene: TeamScene, post: Post) -> None:

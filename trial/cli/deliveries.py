@@ -115,7 +115,7 @@ def _told(story: Story, one: Told) -> str:
     zone = ZoneInfo(story.zone)
     when = f"{one.due_at.astimezone(zone):%a %d %b %Y %H:%M}"
     ended = f" at {one.ended_at.astimezone(zone):%d %b %H:%M:%S}" if one.ended_at else ""
-    tries = f", {one.tries} tries" if one.tries > 1 else ""
+    tries = f", a worker took it {one.tries} times" if one.tries > 1 else ""
     again = f", in {_long(one.again)}" if one.again else ""
     lines = [f"{when}  {one.about} ({one.rule})", f"  {one.state}{again}{ended}{tries}"]
     lines += [f"  {one.reason}"] if one.reason else []

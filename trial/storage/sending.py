@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, and_, case, cast, distinct, func, or_, select
 
-from trial.core.delivery import AFTER_ANOTHER, DEFERRED, ContactState
+from trial.core.delivery import AFTER_ANOTHER, DEFERRED, REFUSED_BY_POLICY, ContactState
 from trial.storage.overview import beside
 from trial.storage.tables_delivery import IS_ASIDE, IS_IN_HAND, IS_WAITING, delivery
 from trial.storage.work import Work
@@ -94,11 +94,14 @@ def drifts(work: Work, trial_id: int, before: datetime) -> bool:
     """Whether mails of a trial that fell due by then still wait, although nobody meant them to.
 
     What says nothing of how sending goes is left out: what a pause has given back, and mails that the server of one
-    person or two puts off, such as that of a full mailbox.
+    person or two puts off or does not want, such as that of a full mailbox.
     """
     put_off = and_(
         delivery.c.state == S.RETRY.value,
-        or_(and_(delivery.c.reason == DEFERRED, delivery.c.reply.like("4__ %")), delivery.c.reason == AFTER_ANOTHER),
+        or_(
+            and_(delivery.c.reason == DEFERRED, delivery.c.reply.like("4__ %")),
+            delivery.c.reason.in_([AFTER_ANOTHER, REFUSED_BY_POLICY]),
+        ),
     )
     waits = (delivery.c.trial_id == trial_id, IS_WAITING, delivery.c.due_at <= before, delivery.c.state != S.DUE.value)
     others, people = (
