@@ -15,7 +15,7 @@ from trial.core.delivery import Contact, ContactState
 from trial.core.errors import NotAllowed
 from trial.services import delivery_status, health, trials
 from trial.services.delivery_status import COLUMNS, Sending, lateness
-from trial.storage import claims, deliveries, sending
+from trial.storage import claims, deliveries, passing_time, sending
 from trial.storage import trials as stored_trials
 from trial.storage.tables_delivery import delivery
 from trial.storage.work import Store
@@ -137,3 +137,17 @@ def test_of_mails_of_one_instant_the_watchdog_sees_which_is_next_in_line(scene: 
     after, lag = lateness(scene.store.open_work)
     assert (after.since, after.number, lag) == (before.since, before.number - 1, 0.0)
     assert after.first > before.first
+
+
+def test_what_a_worker_that_is_gone_holds_is_late_and_no_sign_of_life(scene: Scene) -> None:
+    scene.to_code()
+    scene.move(minutes=20)
+    with scene.work() as work:
+        (taken,) = claims.claim(work, owner="gone", limit=5)
+    found, _ = lateness(scene.store.open_work)
+    assert (found.number, found.in_hand, seen(scene).worker_lives) == (0, 1, True)
+    with scene.work(OPERATOR) as work:
+        passing_time.end_leases(work, lambda owner: owner == "gone")
+    found, lag = lateness(scene.store.open_work)
+    assert (found.since, found.number, found.in_hand, lag) == (taken.due_at, 1, 0, 1200.0)
+    assert not seen(scene).worker_lives

@@ -65,7 +65,8 @@ def _hour(work: Work) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """What is due and not done: since when the oldest, how many up to `most`, and how many somebody holds now.
+    """What is due and not done: since when the oldest, how many up to `most`, and how many somebody holds now, on a
+    lease that is not over.
 
     `paused`: an account is left alone for some minutes, because its server refuses us. `first` is the row that is next
     in line, of many that are due since the same instant the one that is taken first.
@@ -84,9 +85,13 @@ def late(work: Work, among: Among | None = None, *, most: int = 10_000) -> Late:
     due = select(delivery.c.due_at).where(IS_WAITING, delivery.c.due_at <= work.now, *conditions)
     ready = due.where(delivery.c.retry_from.is_(None) | (delivery.c.retry_from <= work.machine_now))
     # the oldest first, or what is counted up to a limit would leave it out
-    some = ready.order_by(delivery.c.due_at).limit(most).subquery()
+    waiting = select(ready.order_by(delivery.c.due_at).limit(most).subquery().c.due_at)
+    # what a worker that is gone holds is taken by the next one, and nobody is at it until then
+    left = select(delivery.c.due_at).where(IS_IN_HAND, delivery.c.lease_until < work.machine_now, *conditions)
+    some = waiting.union_all(left).subquery()
     since, number = work.rows.execute(select(func.min(some.c.due_at), func.count()).select_from(some)).one()
-    held = select(func.count()).select_from(delivery).where(IS_IN_HAND, *conditions)
+    held = select(func.count()).select_from(delivery)
+    held = held.where(IS_IN_HAND, delivery.c.lease_until >= work.machine_now, *conditions)
     return Late(since, int(number), int(work.rows.execute(held).scalar_one()))
 
 
