@@ -10,7 +10,7 @@ from typing import Literal
 
 from trial.core.texts import PLACEHOLDERS
 from trial.pages.environment import environment
-from trial.pages.translations import languages, translations
+from trial.pages.translations import translations
 
 OWN = "own:"
 OwnMail = Literal[
@@ -55,11 +55,11 @@ def footer(language: str, link: str, *, stop: bool) -> tuple[tuple[str, str], ..
     return ((say("Stop or change"), f"{link}?to=stop"), mine) if stop else (mine,)
 
 
-@lru_cache(maxsize=1)
-def subjects() -> frozenset[str]:
-    """The subject of each of our mails, in every language."""
+@lru_cache(maxsize=32)
+def subjects(languages: tuple[str, ...]) -> frozenset[str]:
+    """The subject of each of our mails, in each of these languages."""
     return frozenset(
         template(name, language).split("\n", 1)[0].removeprefix("Subject:").strip()
         for name in OWN_MAILS
-        for language in languages()
+        for language in languages
     )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from math import isfinite, sqrt
 from statistics import NormalDist
 
@@ -31,7 +32,9 @@ _FINEST = 2000
 class Part:
     """One item of a score: the answers that it takes, lowest first, what one point of it adds, and the way it counts.
 
-    `turned` is lowest + highest of an item that the key reverses.
+    `turned` is lowest + highest of an item that the key reverses. Worked out once, for they are asked for thousands of
+    times: `added`, what each of the answers adds; `sense`, 1 where a higher answer adds to the score and -1 where it
+    takes away; `width`, from the lowest answer to the highest.
     """
 
     item: ItemId
@@ -39,16 +42,20 @@ class Part:
     weight: float
     turned: float | None
     counted_above: float | None
+    added: tuple[float, ...] = field(init=False)
+    sense: float = field(init=False)
+    width: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "added", tuple(self.adds(one) for one in self.values))
+        sense = (1.0 if self.turned is None else -1.0) * (1.0 if self.weight >= 0 else -1.0)
+        object.__setattr__(self, "sense", sense)
+        object.__setattr__(self, "width", self.values[-1] - self.values[0])
 
     def adds(self, value: float) -> float:
         """What an answer adds to the score."""
         keyed = value if self.turned is None else self.turned - value
         return self.weight * (keyed if self.counted_above is None else float(keyed > self.counted_above))
-
-    @property
-    def sense(self) -> float:
-        """1 where a higher answer adds to the score, -1 where it takes away."""
-        return (1.0 if self.turned is None else -1.0) * (1.0 if self.weight >= 0 else -1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +75,23 @@ class Made:
         free = [one for one in self.parts if one.item not in taken]
         rest = min(max(target, self.low), self.high) - self.constant
         rest -= sum(one.adds(taken[one.item]) for one in self.parts if one.item in taken)
-        ends = [sorted((one.adds(one.values[0]), one.adds(one.values[-1]))) for one in free]
+        ends = [sorted((one.added[0], one.added[-1])) for one in free]
         least, most = sum(low for low, _ in ends), sum(high for _, high in ends)
         height = min(max((rest - least) / (most - least), 0.0), 1.0) if most > least else 0.5
         heights = [height if one.sense > 0 else 1 - height for one in free]
-        wanted = [_at(one, h) + self.own * noise(one.item) * _width(one) for one, h in zip(free, heights, strict=True)]
+        wanted = [_at(one, h) + self.own * noise(one.item) * one.width for one, h in zip(free, heights, strict=True)]
         for part, value in zip(free, _nearest(free, wanted, rest), strict=True):
             taken[part.item] = value
 
 
 def _at(part: Part, height: float) -> float:
-    return part.values[0] + height * _width(part)
-
-
-def _width(part: Part) -> float:
-    return part.values[-1] - part.values[0]
+    return part.values[0] + height * part.width
 
 
 def _nearest(parts: Sequence[Part], wanted: Sequence[float], rest: float) -> list[float]:
     """The answers nearest to those wanted, then moved one step at a time, where it costs least, towards the rest."""
     places = [_place(one.values, value) for one, value in zip(parts, wanted, strict=True)]
-    missing = rest - sum(one.adds(one.values[at]) for one, at in zip(parts, places, strict=True))
+    missing = rest - sum(one.added[at] for one, at in zip(parts, places, strict=True))
     while True:
         best: tuple[float, int, int, float] | None = None
         for number, part in enumerate(parts):
@@ -96,13 +99,12 @@ def _nearest(parts: Sequence[Part], wanted: Sequence[float], rest: float) -> lis
             to = at + (1 if (missing > 0) == (part.sense > 0) else -1)
             if not 0 <= to < len(part.values):
                 continue
-            step = part.adds(part.values[to]) - part.adds(part.values[at])
+            step = part.added[to] - part.added[at]
             if abs(missing - step) >= abs(missing) - 1e-9:
                 continue
             cost = (part.values[to] - wanted[number]) ** 2 - (part.values[at] - wanted[number]) ** 2
-            width = _width(part)
-            if best is None or cost / width**2 < best[0]:
-                best = (cost / width**2, number, to, step)
+            if best is None or cost / part.width**2 < best[0]:
+                best = (cost / part.width**2, number, to, step)
         if best is None:
             return [one.values[at] for one, at in zip(parts, places, strict=True)]
         _, number, to, step = best
@@ -190,8 +192,13 @@ def _tried(
     wanted = set(instrument.scored_items(made.score))
     rows = []
     for number, point in enumerate(points):
-        dice = Dice(0, number)
         taken = dict(kept_low)
-        made.fill(point, lambda item, dice=dice: dice.normal(item), taken)  # type: ignore[misc]
+        made.fill(point, partial(_thrown, number), taken)
         rows.append([taken.get(item.id, np.nan) if item.id in wanted else np.nan for item in instrument.items])
     return np.array(rows, dtype=np.float64)
+
+
+@lru_cache(maxsize=50_000)
+def _thrown(sheet: int, item: ItemId) -> float:
+    """A pretend sheet's own part of an item: the same throw in each round and for each score."""
+    return Dice(0, sheet).normal(item)

@@ -169,7 +169,7 @@ class PretendPerson:
     def receive(self, mail: StoredMail, now: datetime) -> None:
         """Read a mail and decide whether and when to act on it."""
         mailing = self.setting.calendar.mailing(mail.subject)
-        if mailing is None and mail.subject in subjects():
+        if mailing is None and mail.subject in subjects(tuple(self.setting.folder.protocol.languages)):
             self._read_to_the_end(mail, now)  # a mail of the product's own
             return
         if mailing is None:
