@@ -67,6 +67,7 @@ class _Sorted:
     facts: CutFacts
     people: Mapping[str, Disposition]
     members: Mapping[str, list[str]]
+    named: bool
 
     @property
     def protocol(self) -> TrialProtocol:
@@ -77,11 +78,11 @@ class _Sorted:
         return [one for one in self.members if one != ALL]
 
 
-def blind_results(frozen: Frozen, facts: CutFacts) -> dict[str, Any]:
-    """Everything that the blind report says."""
+def blind_results(frozen: Frozen, facts: CutFacts, *, named: bool = False) -> dict[str, Any]:
+    """Everything that the blind report says; `named`: groups are the arms themselves, in the order of the protocol."""
     people = {one.participant: one for one in frozen.dispositions if one.stage == "randomized"}
-    members = {label: [code for code, one in people.items() if one.arm == arm] for arm, label in _labels(facts)}
-    at = _Sorted(frozen, facts, people, members | {ALL: list(people)})
+    members = {label: [code for code, one in people.items() if one.arm == arm] for arm, label in _labels(facts, named)}
+    at = _Sorted(frozen, facts, people, members | {ALL: list(people)}, named)
     protocol, record = at.protocol, frozen.record
     flow = _flow(at)
     return {
@@ -113,8 +114,9 @@ def members_of(at: _Sorted) -> list[str]:
     return [*at.groups, ALL]
 
 
-def _labels(facts: CutFacts) -> list[tuple[str, str]]:
-    return sorted(facts.groups.items(), key=lambda one: one[1]) if facts.groups else []
+def _labels(facts: CutFacts, named: bool) -> list[tuple[str, str]]:
+    found = list((facts.groups or {}).items())
+    return found if named else sorted(found, key=lambda one: one[1])
 
 
 def _flow(at: _Sorted) -> FlowCounts:
@@ -161,7 +163,7 @@ def _baseline(at: _Sorted) -> list[dict[str, Any]]:
     groups = at.facts.groups or {}
     arms = [
         folder.protocol.arm(arm).model_copy(update={"id": label, "label": {"en": label}})
-        for arm, label in _labels(at.facts)
+        for arm, label in _labels(at.facts, at.named)
     ]
     masked = replace(folder, protocol=folder.protocol.model_copy(update={"arms": arms}))
     table = replace(data.table, arms=tuple(groups.get(arm, ALL) for arm in data.table.arms))

@@ -102,7 +102,8 @@ def _summary(results: Results, labels: Labels) -> list[Block]:
 
 def _waiting(results: Results) -> list[str]:
     waiting = results["harms"]["not_assessed"]
-    return [f"{count(waiting)} adverse events were not assessed at the cut."] if waiting else []
+    said = "1 adverse event was" if waiting == 1 else f"{count(waiting)} adverse events were"
+    return [f"{said} not assessed at the cut."] if waiting else []
 
 
 def _flow_figure(results: Results, labels: Labels) -> Figure:
@@ -194,12 +195,16 @@ def _delivery(results: Results) -> Table:
         rows += [Row((said, _told_as(states[one], counted)), "under") for one, said in STATES.items() if one in states]
         waiting = sum(n for state, n in states.items() if state not in STATES)
         rows += [Row(("Not sent at the cut", _told_as(waiting, counted)), "under")] if waiting else []
-    return Table("delivery-table", "Mails", ("", "Everybody"), tuple(rows), "" if counted else _PERCENTS)
+    return Table("delivery-table", "Mails", ("", "Everybody"), tuple(rows), "" if counted else _percents(results))
 
 
 _PERCENTS = (
     "The arms are not written to at the same times: numbers would tell the size of an arm, so there are whole percents."
 )
+
+
+def _percents(results: Results) -> str:
+    return _PERCENTS if results["blinded"] else "Whole percents, as in the blind report of the same cut."
 
 
 def _told_as(n: int, counted: bool) -> str:
@@ -213,7 +218,7 @@ def _adherence(results: Results) -> Table:
     rows.append(Row(("Exercises done, of those that fell due", done)))
     for key, heading in _RULES.items():
         rows.append(Row((heading, share(found[key], found["of"]) if counted else _told_as(found[key], counted))))
-    return Table("adherence-table", "Exercises", ("", "Everybody"), tuple(rows), "" if counted else _PERCENTS)
+    return Table("adherence-table", "Exercises", ("", "Everybody"), tuple(rows), "" if counted else _percents(results))
 
 
 _RULES = {
@@ -262,9 +267,14 @@ def _told(results: Results) -> Table:
     rows.append(Row(("Deaths", *(people_and_events(one["deaths"], one) for one in its)), "strong"))
     for part, (heading, lines) in HARM_LINES.items():
         if part in its[0]["counts"]:
-            rows.append(Row((heading,), "group"))
-            rows += list(_lines(part, lines, its))
+            happened = {
+                one: said for one, said in lines.items() if any(at["counts"][part][one]["events"] for at in its)
+            }
+            rows += [Row((heading,), "group"), *_lines(part, happened, its)] if happened else []
     note = "People with at least one (share of everybody in the column) / events."
+    if waiting := results["harms"]["not_assessed"]:
+        note += f" {count(waiting)} of the events {'was' if waiting == 1 else 'were'} not assessed at the cut."
+    note += " Of the rest, lines that held of nobody are left out."
     return Table("adverse-events-table", "Adverse events told unasked", _columns(results), tuple(rows), note)
 
 

@@ -18,6 +18,7 @@ from reports.frozen import Frozen
 from reports.harms import harms
 from reports.labels import Labels
 from reports.numbers import count, share
+from reports.sections import MARKS
 from reports.sentences import result
 from reports.variables import LANGUAGE
 from trial.core.texts import say
@@ -35,7 +36,7 @@ def closed_results(frozen: Frozen, facts: CutFacts, earlier: Sequence[float]) ->
     reached = tuple(people[code].minimum_dose is True for code in frozen.data.table.participants)
     had = tuple(people[code].received is True for code in frozen.data.table.participants)
     estimates = run_plan(protocol, replace(frozen.data.table, minimum_dose=reached, received=had))
-    found = blind_results(frozen, replace(facts, groups=arms))
+    found = blind_results(frozen, replace(facts, groups=arms), named=True)
     return found | {
         "blinded": None,
         "arms": arms,
@@ -82,7 +83,8 @@ def closed_document(results: Mapping[str, Any], frozen: Frozen) -> Document:
         Section("by-arm", "Exercises by arm", (_by_arm(results, labels),)),
     )
     kept = [_harms(results, labels) if one.id == "harms" else one for one in plain.sections[1:]]
-    return replace(plain, subtitle=SUBTITLE, mark=MARK, sections=(summary, *new, *kept))
+    mark = ". ".join(filter(None, (MARKS[results["trial"]["kind"]], MARK)))  # a rehearsal says so in each report
+    return replace(plain, subtitle=SUBTITLE, mark=mark, sections=(summary, *new, *kept))
 
 
 def _harms(results: Mapping[str, Any], labels: Labels) -> Section:

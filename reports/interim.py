@@ -113,7 +113,8 @@ def _own_scale(primary: Mapping[str, Any], effect: float) -> float:
 
 def terms(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The look in words."""
-    yield "Look", f"{found['look']} of {found['planned_looks']} registered"
+    planned = f"{found['look']} of {found['planned_looks']} registered"
+    yield "Look", planned if found["planned_looks"] else f"{found['look']}; the protocol registers none"
     yield "Information", f"{100 * found['information']:.1f}% (primary outcomes known, of the number sought)"
     if found["why_not"] is not None:
         yield "Bound", found["why_not"]
