@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.system.commands import Done
+from tests.system.commands import Done, ended
 from tests.system.evidence import Evidence, read_sqlite
-from trial.cli.main import run
 
 # `file:line: what, and how to mend it`; a setting or an option stands where there is no file
 LOCATED = re.compile(r"^[^\s:][^:]*(:\d+)?: .+[.!?…/]$")
@@ -35,7 +34,7 @@ class Shell:
             for name, value in settings.items():
                 patch.setenv(f"EQUIPOISE_{name}", value)
             patch.setattr(sys, "argv", ["equipoise", *map(str, words)])
-            code = _code()
+            code = ended()
         out, err = self.capture.readouterr()
         return Done(code, out, err)
 
@@ -49,14 +48,6 @@ class Shell:
     def rows(self, home: str = "home") -> Evidence:
         """The database of a home, read by SQL."""
         return Evidence(self.folder / home, read_sqlite(self.folder / home / "equipoise.sqlite"))
-
-
-def _code() -> int:
-    try:
-        run()
-    except SystemExit as ended:
-        return int(ended.code or 0)
-    return 0
 
 
 @pytest.fixture

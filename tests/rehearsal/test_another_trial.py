@@ -10,7 +10,7 @@ import pytest
 
 from tests.rehearsal.morning_walks import SLUG, written
 from tests.system import oracle, oracle_counts
-from tests.system.commands import equipoise
+from tests.system.commands import in_this_process
 from tests.system.evidence import Evidence, read_sqlite
 from tests.web.place import BASE, START, Place
 from trial.core.errors import Refused
@@ -26,7 +26,7 @@ NAMES_OF_THE_SHIPPED_TRIAL = ("cesd", "swls", "scs_sf", "letter", "optimism", "e
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
     place = tmp_path_factory.mktemp("walks")
-    done = equipoise("demo", written(place), "--participants", "16", "--seed", "2", "--out", "lived", cwd=place)
+    done = in_this_process("demo", written(place), "--participants", "16", "--seed", "2", "--out", "lived", cwd=place)
     assert done.code == 0, done.err
     return Evidence(place / "lived", read_sqlite(place / "lived" / "equipoise.sqlite"))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from tests.system.commands import equipoise
+from tests.system.commands import in_this_process
 from trial.protocol_files import ProtocolFolder, read_folder, shipped
 
 PROTOCOLS = ("soothing-touch", "examples/factorial", "examples/three-arm")
@@ -46,7 +46,7 @@ def _words(node: LexborNode) -> str:
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
     place = tmp_path_factory.mktemp("book")
     arguments = ("--participants", str(PEOPLE[request.param]), "--seed", "3", "--out", "lived")
-    done = equipoise("rehearse", str(shipped(request.param)), *arguments, cwd=place)
+    done = in_this_process("rehearse", str(shipped(request.param)), *arguments, cwd=place)
     assert done.code == 0, done.err
     return Made(read_folder(shipped(request.param)), place / "lived" / "book")
 
@@ -158,7 +158,7 @@ def test_the_marker_is_set_after_the_book_was_written(made: Made) -> None:
 
 def test_a_fast_rehearsal_says_that_its_book_is_made_of_specimens(tmp_path: Path) -> None:
     where = str(shipped("examples/three-arm"))
-    done = equipoise("rehearse", where, "--fast", "--participants", "6", "--out", "lived", cwd=tmp_path)
+    done = in_this_process("rehearse", where, "--fast", "--participants", "6", "--out", "lived", cwd=tmp_path)
     assert done.code == 0, done.err
     index = LexborHTMLParser((tmp_path / "lived" / "book" / "index.html").read_text(encoding="utf-8"))
     words = " ".join(index.css_first("main").text().split())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.rehearsal import morning_walks, troubled_walks
-from tests.system.commands import equipoise
+from tests.system.commands import in_this_process
 from trial.cli.places import operator, settings_of
 from trial.core.delivery import Contact, ContactState
 from trial.core.participant import ParticipantState
@@ -65,7 +65,7 @@ class Lived:
 
 def lived(place: Path, protocol: Path, *more: str) -> Lived:
     words = ("rehearse", protocol, "--participants", str(PEOPLE), "--seed", "2", "--fast", "--out", "lived", *more)
-    done = equipoise(*words, cwd=place)
+    done = in_this_process(*words, cwd=place)
     assert done.code == 0, done.err
     store = settings_of(home=place / "lived").store()
     with store.open_work(operator(), write=False) as work:

@@ -10,7 +10,7 @@ import pytest
 from tests.core.published import script
 from tests.rehearsal.morning_walks import written
 from tests.reports.reading import page_of
-from tests.system.commands import equipoise
+from tests.system.commands import in_this_process
 from tests.system.evidence import read_sqlite
 
 BLOCKS = "  method: permuted_blocks\n  block_sizes: [2]\n"
@@ -52,7 +52,7 @@ def test_a_trial_allocates_by_its_method_and_its_report_says_so(tmp_path: Path, 
     folder = tmp_path / written(tmp_path)
     protocol = folder / "protocol.yaml"
     protocol.write_text(protocol.read_text(encoding="utf-8").replace(BLOCKS, said), encoding="utf-8")
-    done = equipoise("demo", str(folder), "--participants", "12", "--seed", "3", "--out", "lived", cwd=tmp_path)
+    done = in_this_process("demo", str(folder), "--participants", "12", "--seed", "3", "--out", "lived", cwd=tmp_path)
     assert done.code == 0, done.err
     lived = tmp_path / "lived"
     rows = read_sqlite(lived / "equipoise.sqlite")
@@ -62,7 +62,7 @@ def test_a_trial_allocates_by_its_method_and_its_report_says_so(tmp_path: Path, 
     assert len({json.dumps(one["record"], sort_keys=True) for one in allocated}) == len(allocated)
     assert words in page_of(lived)
     trial = json.loads((lived / "freeze.json").read_text(encoding="utf-8"))["trial"]["slug"]
-    verified = equipoise("randomization", "verify", trial, "--home", "lived", cwd=tmp_path)
+    verified = in_this_process("randomization", "verify", trial, "--home", "lived", cwd=tmp_path)
     assert verified.code == 0 and f"All {len(allocated) + len(teams)} allocations" in verified.out, verified
     assert f"All {len(allocated) + len(teams)} allocations" in script().verify(lived, published_digest(lived))
     assert len(teams) == (2 if "unit: cluster" in said else 0)
@@ -80,7 +80,7 @@ def test_a_trial_of_clusters_is_analysed_with_them(tmp_path: Path) -> None:
     text = protocol.read_text(encoding="utf-8").replace(BLOCKS, unit)
     assert last in text
     protocol.write_text(text.replace(last, last + more), encoding="utf-8")
-    done = equipoise("demo", str(folder), "--participants", "24", "--seed", "3", "--out", "lived", cwd=tmp_path)
+    done = in_this_process("demo", str(folder), "--participants", "24", "--seed", "3", "--out", "lived", cwd=tmp_path)
     assert done.code == 0 and "not rehearsed" not in done.err, done.err
     results = json.loads((tmp_path / "lived" / "results.json").read_text(encoding="utf-8"))
     primary, counted = results["estimates"][0], {one["arm"]: one["clusters"] for one in results["clusters"]}

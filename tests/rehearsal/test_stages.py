@@ -7,14 +7,14 @@ import json
 from pathlib import Path
 
 from tests.core.published import script
-from tests.system.commands import equipoise
+from tests.system.commands import in_this_process
 from tests.system.evidence import read_sqlite
 from trial.protocol_files import shipped
 
 
 def test_who_still_feels_low_is_allocated_once_more(tmp_path: Path) -> None:
     preset = str(shipped("examples") / "second-stage")
-    done = equipoise("demo", preset, "--participants", "20", "--seed", "5", "--out", "lived", cwd=tmp_path)
+    done = in_this_process("demo", preset, "--participants", "20", "--seed", "5", "--out", "lived", cwd=tmp_path)
     assert done.code == 0, done.err
     lived = tmp_path / "lived"
     rows = read_sqlite(lived / "equipoise.sqlite")
@@ -32,7 +32,7 @@ def test_who_still_feels_low_is_allocated_once_more(tmp_path: Path) -> None:
         encoding="utf-8"
     )
     trial = json.loads((lived / "freeze.json").read_text(encoding="utf-8"))["trial"]["slug"]
-    verified = equipoise("randomization", "verify", trial, "--home", "lived", cwd=tmp_path)
+    verified = in_this_process("randomization", "verify", trial, "--home", "lived", cwd=tmp_path)
     assert verified.code == 0 and f"All {len(rows['allocation'])} allocations" in verified.out, verified
     digest = str(rows["seal"][0]["digest"])
     assert f"All {len(rows['allocation'])} allocations" in script().verify(lived, digest)

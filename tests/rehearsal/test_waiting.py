@@ -6,13 +6,13 @@ import csv
 import json
 from pathlib import Path
 
-from tests.system.commands import equipoise
+from tests.system.commands import in_this_process
 from trial.protocol_files import shipped
 
 
 def test_who_waited_received_what_was_allocated_whatever_came_after_the_wait(tmp_path: Path) -> None:
     preset = str(shipped("examples") / "waitlist")
-    done = equipoise("demo", preset, "--participants", "14", "--seed", "2", "--out", "lived", cwd=tmp_path)
+    done = in_this_process("demo", preset, "--participants", "14", "--seed", "2", "--out", "lived", cwd=tmp_path)
     assert done.code == 0, done.err
     lived = tmp_path / "lived"
     with (lived / "disposition.csv").open(encoding="utf-8", newline="") as file:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.rehearsal.morning_walks import written
-from tests.system.commands import equipoise
+from tests.system.commands import in_this_process
 from tests.system.evidence import Tables, read_sqlite
 from trial.cli.living import Wish, live
 from trial.mail.mailer import Envelope
@@ -85,6 +85,8 @@ def test_a_mailbox_that_has_died_answers_as_the_mail_server_does(both: tuple[_Le
 
 
 def test_the_command_rehearses_a_trial_of_ones_own_without_pages(tmp_path: Path) -> None:
-    done = equipoise("rehearse", written(tmp_path), "--participants", "8", "--fast", "--out", "lived", cwd=tmp_path)
+    done = in_this_process(
+        "rehearse", written(tmp_path), "--participants", "8", "--fast", "--out", "lived", cwd=tmp_path
+    )
     assert done.code == 0, done.err
     assert (tmp_path / "lived" / "dataset.csv").is_file() and not (tmp_path / "lived" / "mailbox").exists()

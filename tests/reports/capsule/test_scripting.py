@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -104,13 +105,19 @@ def test_what_r_printed_of_the_script_is_what_the_results_say(case: Case) -> Non
     assert kept == pytest.approx(told(found), rel=close(name))
 
 
+@cache
+def loads(packages: str) -> bool:
+    """Whether R runs this, asked once: loading them takes as long as some of the scripts."""
+    return not subprocess.run(["Rscript", "--vanilla", "-e", packages], capture_output=True, check=False).returncode
+
+
 def test_r_prints_it_again_where_it_is(case: Case) -> None:
     name, folder, found, made = case
     if shutil.which("Rscript") is None:
         pytest.skip("there is no R here; what it printed is kept in tests/reference and held against the results")
     needed = sorted(set(re.findall(rb"library\((\w+)\)", made["primary_analysis.R"])))
     asked = "; ".join(["TRUE", *(f"library({one.decode()})" for one in needed)])
-    if subprocess.run(["Rscript", "--vanilla", "-e", asked], capture_output=True, check=False).returncode:
+    if not loads(asked):
         pytest.skip(f"R lacks one of {asked}; what it printed is kept in tests/reference")
     assert printed(run(made["primary_analysis.R"], folder)) == pytest.approx(told(found), rel=close(name))
 
