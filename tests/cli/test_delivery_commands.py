@@ -15,6 +15,7 @@ from tests.services.post import Post, mailbox, post
 from tests.services.test_clocks import EARLY_SUMMER, rules
 from trial.cli.places import ready_store, settings_of
 from trial.services.delivery import run_once
+from trial.services.delivery_status import COLUMNS
 from trial.storage import clock, deliveries, participants, passing_time
 from trial.storage.work import Store
 
@@ -113,3 +114,9 @@ def test_what_is_to_come_lies_at_its_hour_and_where_rules_changed_it_is_brought_
     with store.open_work(OPERATOR, write=False) as work:
         after = [one.due_at for one in deliveries.of_trial(work, 1)]
     assert after != before and len(after) == len(before)
+
+
+def test_the_help_explains_each_word_of_the_table(equipoise: Shell) -> None:
+    said = " ".join(equipoise("delivery", "status", "--help").out.split())
+    for name in COLUMNS:
+        assert f" {name}: " in said

@@ -22,6 +22,12 @@ def status(
 ) -> None:
     """What fell due in each hour, what became of it, and how late the oldest mail is.
 
+    planned: its time has not come. due: it waits for a worker, or to be tried again. held: it waits for a decision, in
+    a pause, after a restore, or where somebody wrote that they want no more. sent: the other mail server took it. not
+    wanted: left out on purpose, for the answer was in, the person stopped or paused, or a rule says so. too late: it
+    would be of no use any more. came back: there is no such address. failed: refused for good, or it could not be
+    written. in doubt: the connection broke while it was handed over.
+
     Ends with 1 where a mail has been due for more than five minutes.
 
     Examples:\n
