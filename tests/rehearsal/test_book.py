@@ -134,7 +134,7 @@ def test_the_links_of_every_mail_lead_into_the_book(made: Made) -> None:
     assert mails
     for mail in mails:
         targets = [str(node.attributes.get("href")) for node in made.screen(mail).css("a")]
-        assert targets or mail.startswith("mail-0001-code-"), mail
+        assert targets or "-code-" in mail, mail  # that one is typed off, and leads nowhere
         assert all((made.book / "screens" / one).is_file() for one in targets), mail
         if "exercise" in mail and "own" not in mail:
             facts = LexborHTMLParser((made.book / "sheets" / f"{mail}.html").read_text(encoding="utf-8"))

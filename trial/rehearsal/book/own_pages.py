@@ -42,7 +42,7 @@ def own_pages(folder: ProtocolFolder, language: str) -> Iterator[tuple[str, str,
     """(address, what it is called where the address does not say, its document)."""
     protocol, frame = folder.protocol, _frame(folder.protocol, language)
     languages = tuple(protocol.languages)
-    public = replace(frame, personal=False)
+    public = replace(frame, personal=False, home="/{slug}")
     yield "/{slug}/researchers", "", researchers_page(public, _for_researchers(folder, language))
     yield "/{slug}/help", "", help.help_page(public, _help(folder, language))
     yield "/go/{token}", "", notice(frame, "landing")
@@ -62,6 +62,14 @@ def own_pages(folder: ProtocolFolder, language: str) -> Iterator[tuple[str, str,
         yield "/end/exercises", "", ending.others_page(frame, titles)
         for one in others:
             yield f"/end/exercises/{one.id}", _of_another(one), _reading(folder, frame, one)
+
+
+def own_texts(protocol: TrialProtocol, path: str) -> list[str]:
+    """The texts of the protocol that such a page shows."""
+    exercises = {f"/end/exercises/{one.id}": one.exercise for one in _others(protocol)}
+    help_texts = [protocol.safety.resources] if protocol.safety else []
+    texts = {"/copy": [protocol.consent.information], "/help": help_texts, "/{slug}/help": help_texts}
+    return [exercises[path]] if path in exercises else texts.get(path, [])
 
 
 def without_address(folder: ProtocolFolder, language: str) -> Iterator[tuple[str, str, str]]:

@@ -18,7 +18,7 @@ from trial.pages.frame import Frame
 from trial.pages.service_mail import OWN_MAILS, own_message
 from trial.rehearsal.book.mails import Mails
 from trial.rehearsal.book.material import PROTOCOL, Material, slug
-from trial.rehearsal.book.own_pages import own_pages, without_address
+from trial.rehearsal.book.own_pages import own_pages, own_texts, without_address
 from trial.rehearsal.book.pages import Pages, called, not_met, words_of_after
 from trial.rehearsal.witness import heading_of
 from trial.services import specimens
@@ -85,7 +85,8 @@ def _own_pages(material: Material, language: str) -> Iterator[Sheet]:
     for number, (path, title, html) in enumerate(own_pages(material.folder, language), start=1):
         if (path, heading_of(html)) not in met:
             id = f"specimen-own-page-{number:02d}-{slug(path)}-{language}"
-            yield Sheet(id, "page", title or called(path), language, html, "specimen", address=path)
+            sources = tuple(material.text_file(one, language) for one in own_texts(material.protocol, path))
+            yield Sheet(id, "page", title or called(path), language, html, "specimen", sources=sources, address=path)
     for name, title, html in without_address(material.folder, language):
         if heading_of(html) not in {one.heading for one in shown}:
             yield Sheet(f"specimen-own-page-{name}-{language}", "page", title, language, html, "specimen")
