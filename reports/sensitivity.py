@@ -227,12 +227,14 @@ def _tipped(one: One, primary: One, labels: Labels) -> str:
 def _model(one: One, labels: Labels) -> str:
     points = [labels.at(each) for each in one["imputation"]["timepoints"]]
     where = points[0] if len(points) == 1 else f"{', '.join(points[:-1])} and {points[-1]}"
-    return f"Each arm has a normal model of its own: the outcome {where}, given the planned covariates."
+    beside = one["imputation"].get("auxiliaries")
+    more = f" and, as auxiliaries, {', '.join(beside)}" if beside else ""
+    return f"Each arm has a normal model of its own: the outcome {where}{more}, given the planned covariates."
 
 
 def _left_out(one: One) -> str:
     gone = one["imputation"]["left_out"]
-    return f" An arm had too few people for these covariates in its model: {', '.join(gone)}." if gone else ""
+    return f" An arm had too few people for these in its model: {', '.join(gone)}." if gone else ""
 
 
 def _tipping(one: One, primary: One, labels: Labels) -> list[Block]:

@@ -12,9 +12,12 @@ from reports import sensitivity
 from reports.document import Table, Terms
 from reports.labels import Labels
 from tests.reports.planned import plan, results_of
+from tests.stats.odd import people, planned
 from trial.cli.summary import _sensitivity as printed
 from trial.core import families as checks
+from trial.core.protocol import Auxiliary
 from trial.stats.lee_bounds import lee_bounds
+from trial.stats.sensitivity import run_sensitivity
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +32,8 @@ def words(done: tuple[dict[str, Any], Labels]) -> dict[str, str]:
 def test_each_way_of_being_like_the_reference_says_which_it_is_and_by_which_error(
     done: tuple[dict[str, Any], Labels],
 ) -> None:
-    copies, keeps, drawn, _, _ = done[0]["sensitivity"]
-    assert [one["problem"] for one in done[0]["sensitivity"]] == [None] * 5
+    copies, keeps, drawn, *_ = done[0]["sensitivity"]
+    assert [one["problem"] for one in done[0]["sensitivity"]] == [None] * 6
     assert [one["error"] for one in (copies, keeps, drawn)] == ["jackknife", "jackknife", "rubin"]
     assert drawn["imputation"]["imputations"] == 200
     assert copies["imputation"]["lost"] == keeps["imputation"]["lost"] == drawn["imputation"]["lost"] > 0
@@ -80,6 +83,40 @@ def test_a_tipping_point_by_draws_says_how_and_has_its_grid_and_words(done: tupl
     assert "joined by Rubin's rules" in said and "jackknife" not in said
     table = next(each for each in sensitivity.blocks(*done) if isinstance(each, Table))
     assert "Tipping point, by draws, nothing added" in [row.cells[0] for row in table.rows]
+
+
+def test_auxiliaries_stand_in_the_model_that_outcomes_are_drawn_from(done: tuple[dict[str, Any], Labels]) -> None:
+    helped = done[0]["sensitivity"][5]
+    assert helped["imputation"]["auxiliaries"] == ["calm at week_2"]
+    assert "and, as auxiliaries, calm at week_2, given the planned covariates" in words(done)["Multiple imputation"]
+    assert "auxiliaries" not in words(done)["Copy reference"]
+
+
+@pytest.mark.parametrize(
+    ("auxiliary", "why"),
+    [
+        (("mood", "week_6"), "is in the models anyway"),
+        (("mood", "baseline"), "is in the models anyway"),
+        (("calm", "week_6"), "known of nobody"),
+    ],
+)
+def test_an_auxiliary_that_tells_nothing_new_is_refused_by_name(auxiliary: tuple[str, str], why: str) -> None:
+    score, timepoint = auxiliary
+    protocol, table = planned("ancova", ["multiple_imputation"]), people()
+    declared = protocol.analysis.sensitivity[0].model_copy(
+        update={"auxiliaries": [Auxiliary(score=score, timepoint=timepoint)]}
+    )
+    plan = protocol.analysis.model_copy(update={"sensitivity": [declared]})
+    (found,) = run_sensitivity(protocol.model_copy(update={"analysis": plan}), table)
+    assert found["estimate"] is None and f"{score} at {timepoint}" in found["problem"] and why in found["problem"]
+
+
+def test_auxiliaries_belong_to_multiple_imputation() -> None:
+    more = {"auxiliaries": [{"score": "calm", "timepoint": "week_2"}]}
+    for method, wrong in (("multiple_imputation", 0), ("tipping_point", 1)):
+        found = list(checks.find({"analysis": {"sensitivity": [{"id": "a", "method": method} | more]}}))
+        assert len(found) == wrong
+        assert all(one.path == ("analysis", "sensitivity", 0, "auxiliaries") and method in one.what for one in found)
 
 
 def test_draws_belong_to_the_methods_that_move_the_lost() -> None:

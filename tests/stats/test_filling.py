@@ -57,6 +57,55 @@ def test_without_gaps_the_model_is_least_squares_with_the_divisor_of_each_likeli
         assert model.covariance[0] == pytest.approx(products / divisor, rel=1e-9)
 
 
+def test_an_auxiliary_is_drawn_with_the_outcome_as_another_timepoint_is() -> None:
+    """The same columns under another name: the same draws to the last digit, whose model gls has checked."""
+    trial = gappy(31)
+    as_time = find_gaps(
+        trial.arms, [("week_1", trial.y[:, 1]), ("week_2", trial.y[:, 0])], "week_1",
+        trial.covariates, ["baseline", "region"], CONTRAST,
+    )  # fmt: skip
+    beside = find_gaps(
+        trial.arms, [("week_1", trial.y[:, 1])], "week_1", trial.covariates, ["baseline", "region"], CONTRAST,
+        [("sleep at week_1", trial.y[:, 0])],
+    )  # fmt: skip
+    assert (beside.timepoints, beside.auxiliaries) == (("week_1",), ("sleep at week_1",))
+    one, other = (multiple_imputation(its, CONTRAST, KEY, imputations=20, rounds=10) for its in (as_time, beside))
+    assert one == other
+    without = find_gaps(
+        trial.arms, [("week_1", trial.y[:, 1])], "week_1", trial.covariates, ["baseline", "region"], CONTRAST
+    )  # fmt: skip
+    assert multiple_imputation(without, CONTRAST, KEY, imputations=20, rounds=10) != other
+    # who is lost is a matter of the outcome alone
+    assert np.array_equal(beside.lost, np.isnan(trial.y[:, 1]))
+
+
+def test_where_an_auxiliary_tells_who_is_lost_the_draws_need_it() -> None:
+    """3,000 people of two arms without a difference; of one arm those who slept badly are lost, and they do worse."""
+    chance, n = np.random.default_rng(5), 3000
+    arms = [CONTRAST[at % 2] for at in range(n)]
+    sleep, baseline = chance.normal(size=(2, n))
+    y = 10 + 2 * sleep + baseline + chance.normal(size=n)
+    gone = (np.arange(n) % 2 == 0) & (sleep + 0.3 * chance.normal(size=n) > 0.3)
+    y[gone] = np.nan
+    slept = np.where(chance.random(n) < 0.1, np.nan, sleep)
+    found = {}
+    for name, more in (("with", [("sleep", slept)]), ("without", [])):
+        gaps = find_gaps(arms, [("week_1", y)], "week_1", baseline[:, None], ["baseline"], CONTRAST, more)
+        found[name] = multiple_imputation(gaps, CONTRAST, KEY, imputations=20, rounds=10).pooled
+    assert abs(found["with"].estimate) < 3.5 * found["with"].se < 0.5
+    assert found["without"].estimate < -0.8
+
+
+def test_an_auxiliary_of_which_too_little_is_known_is_left_out_by_name() -> None:
+    trial = gappy(32)
+    scarce = np.where(np.arange(60) < 6, trial.y[:, 0], np.nan)
+    gaps = find_gaps(
+        trial.arms, [("week_1", trial.y[:, 1])], "week_1", trial.covariates, ["baseline", "region"], CONTRAST,
+        [("sleep at week_1", scarce), ("worry at week_1", trial.y[:, 2])],
+    )  # fmt: skip
+    assert gaps.auxiliaries == ("worry at week_1",) and "sleep at week_1" in gaps.left_out
+
+
 def test_with_gaps_no_step_from_the_fit_is_more_likely() -> None:
     trial = gappy(2)
     x = np.column_stack([np.ones(60), trial.covariates])

@@ -20,6 +20,10 @@ def find(tree: Any) -> Iterator[Finding]:
             method = shown(one.get("method"))
             what = f"`by` says how the lost are filled in by a rule or a shift of the plan, and {method} has none."
             yield Finding((*path, "by"), what, "Take it out.")
+        if isinstance(one, Mapping) and one.get("auxiliaries") and one.get("method") != "multiple_imputation":
+            method = shown(one.get("method"))
+            what = f"`auxiliaries` are what multiple imputation draws from, and {method} does without."
+            yield Finding((*path, "auxiliaries"), what, "Take them out, or plan `multiple_imputation`.")
     for _, family in walk(tree, "analysis.secondary"):
         if not isinstance(family, Mapping):
             continue

@@ -76,9 +76,10 @@ def _shared_names(tree: Mapping[str, Any], instruments: Mapping[str, Any]) -> It
 def _scores(tree: Any, offered: _Offered) -> Iterator[Finding]:
     questions = set(texts_at(tree, "eligibility.questions.*.id"))
     at_baseline = offered.scores | questions | set(texts_at(tree, "allocation.strata.*.id"))
-    for path, value in walk(tree, "outcomes.*.score"):
-        if isinstance(value, str) and value not in offered.scores:
-            yield unknown(path, value, offered.scores, "score")
+    for pattern in ("outcomes.*.score", "analysis.sensitivity.*.auxiliaries.*.score"):
+        for path, value in walk(tree, pattern):
+            if isinstance(value, str) and value not in offered.scores:
+                yield unknown(path, value, offered.scores, "score")
     for pattern in ("analysis.baseline_table.*", "analysis.covariates.*", "analysis.exploratory.subgroups.*.variable"):
         for path, value in walk(tree, pattern):
             if isinstance(value, str) and value not in at_baseline | offered.columns:

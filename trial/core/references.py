@@ -53,6 +53,7 @@ USES = (
     ("analysis.exploratory.subgroups.*.outcome", "outcomes.*.id", "outcome"),
     ("analysis.exploratory.subgroups.*.timepoint", "timepoints.*.id", "timepoint"),
     ("analysis.exploratory.subgroups.*.contrast.*", "arms.*.id", "arm"),
+    ("analysis.sensitivity.*.auxiliaries.*.timepoint", "timepoints.*.id", "timepoint"),
     ("analysis.clinical_change.*.outcome", "outcomes.*.id", "outcome"),
     ("analysis.clinical_change.*.timepoint", "timepoints.*.id", "timepoint"),
     ("analysis.clinical_change.*.contrast.*", "arms.*.id", "arm"),

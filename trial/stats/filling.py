@@ -38,7 +38,8 @@ class Gaps:
     `design` is the planned model's; `columns` (n, k) its covariates, standardised, for the models of the outcome;
     `y` (n, T) the outcome at each timepoint of `timepoints`, and `target` the planned one among them; `lost` (n,)
     whether somebody without the planned outcome has none after it either. `arm` and `reference` are those of the
-    contrast. `left_out` names covariates that an arm has too few people for.
+    contrast. `left_out` names covariates, and auxiliaries, that an arm has too few people for. The last columns of `y`
+    are `auxiliaries`, which are drawn with the outcome and analysed nowhere.
     """
 
     design: Design
@@ -50,6 +51,7 @@ class Gaps:
     arm: Arm
     reference: Arm
     left_out: tuple[str, ...]
+    auxiliaries: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> FloatArray:
@@ -64,43 +66,48 @@ def find_gaps(
     covariates: FloatArray,
     names: Sequence[str],
     contrast: tuple[str, str],
+    auxiliaries: Sequence[tuple[str, FloatArray]] = (),
 ) -> Gaps:
     """Lay out what fills the outcome at the timepoint `planned` in the two arms of `contrast`.
 
     `outcomes` are (timepoint, values (n,), NaN for missing) after the baseline, in order of time; `covariates` (n, k)
     called `names` have no gaps. `row_arms` (n,) are the arms; give the people of other arms only where they have the
     outcome. Another timepoint is used where both arms have people enough who have it and those used before it; those
-    nearest to the planned one are tried first. In each arm the model has an intercept and those covariates, in the
-    order given, that no single person alone determines and that the people with the outcome are enough for.
+    nearest to the planned one are tried first, then `auxiliaries` (name, values (n,), NaN for missing), in the order
+    given. In each arm the model has an intercept and those covariates, in the order given, that no single person alone
+    determines and that the people with the outcome are enough for.
 
     Raises AnalysisImpossible where an arm has too few people with the planned outcome to foretell it.
     """
     labels = np.array(row_arms, dtype=object)
     design = build_design(row_arms, covariates, names)
     columns = design.matrix[:, len(design.arms) :]
-    at = [timepoint for timepoint, _ in outcomes].index(planned)
-    y = np.column_stack([values for _, values in outcomes])
+    at, points = [timepoint for timepoint, _ in outcomes].index(planned), len(outcomes)
+    y = np.column_stack([values for _, values in (*outcomes, *auxiliaries)])
     rows = [np.flatnonzero(labels == each) for each in contrast]
-    used = _usable(y, at, rows, columns)
+    used = _usable(y, at, points, rows, columns)
     arms = [_arm(each, name, columns, y[:, used]) for each, name in zip(rows, contrast, strict=True)]
     gone = [name for at, name in enumerate(design.covariates) if any(at not in arm.kept for arm in arms)]
+    gone += [name for place, (name, _) in enumerate(auxiliaries, points) if place not in used]
     return Gaps(
         design,
         columns,
         y[:, used],
-        tuple(outcomes[each][0] for each in used),
+        tuple(outcomes[each][0] for each in used if each < points),
         used.index(at),
-        np.all(np.isnan(y[:, at:]), axis=1),
+        np.all(np.isnan(y[:, at:points]), axis=1),
         arms[0],
         arms[1],
         tuple(gone),
+        tuple(auxiliaries[each - points][0] for each in used if each >= points),
     )
 
 
-def _usable(y: FloatArray, at: int, rows: Sequence[Index], columns: FloatArray) -> list[int]:
-    """The timepoints that the models can have, in order of time."""
+def _usable(y: FloatArray, at: int, points: int, rows: Sequence[Index], columns: FloatArray) -> list[int]:
+    """The timepoints that the models can have, in order of time, and auxiliaries after them."""
     used = [at]
-    for other in sorted(set(range(y.shape[1])) - {at}, key=lambda each: (abs(each - at), each)):
+    nearest = sorted(set(range(points)) - {at}, key=lambda each: (abs(each - at), each))
+    for other in (*nearest, *range(points, y.shape[1])):
         tried = sorted([*used, other])
         if all(_enough(y[its][:, tried], columns[its]) for its in rows):
             used = tried

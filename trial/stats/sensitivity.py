@@ -42,7 +42,10 @@ Method = Callable[[TrialProtocol, AnalysisTable, Sensitivity], Estimate]
 
 
 class _Filling:
-    """What outcomes are filled in from: worked out when an analysis first asks for it, and kept for the others."""
+    """What outcomes are filled in from: worked out when an analysis first asks for it, and kept for the others.
+
+    An analysis with auxiliaries of its own has its own.
+    """
 
     def __init__(self, protocol: TrialProtocol, table: AnalysisTable) -> None:
         self.protocol, self.table = protocol, table
@@ -50,6 +53,11 @@ class _Filling:
     @cached_property
     def gaps(self) -> tuple[Gaps, tuple[str, str]]:
         return gaps_of(self.protocol, self.table, self.protocol.analysis.primary)
+
+    def gaps_with(self, declared: Sensitivity) -> tuple[Gaps, tuple[str, str]]:
+        if not declared.auxiliaries:
+            return self.gaps
+        return gaps_of(self.protocol, self.table, self.protocol.analysis.primary, declared.auxiliaries)
 
     @cached_property
     def models(self) -> WithoutEach:
@@ -92,7 +100,7 @@ def _entry(protocol: TrialProtocol, table: AnalysisTable, filling: _Filling, dec
             raise AnalysisImpossible(f"{declared.method} compares two arms, and the primary is an effect of factors.")
         kind = protocol.outcome(plan.primary.outcome).aggregation
         if kind == "proportion":
-            found = of_proportion(protocol, table, declared, lambda: filling.gaps[0])
+            found = of_proportion(protocol, table, declared, lambda: filling.gaps_with(declared)[0])
         elif kind == "ordinal":
             found = _of_levels(protocol, table, declared)
         elif declared.method in _FILLING:
@@ -144,7 +152,7 @@ def _of_levels(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitiv
 
 
 def _imputed(protocol: TrialProtocol, filling: _Filling, declared: Sensitivity) -> Estimate:
-    gaps, contrast = filling.gaps
+    gaps, contrast = filling.gaps_with(declared)
     key = (protocol.id, declared.id)
     found = multiple_imputation(gaps, contrast, key, covariance=protocol.analysis.covariance)
     return _common(gaps, contrast, found.filled, _drawn(found)) | _pooled(protocol, found)
@@ -262,7 +270,9 @@ def _refuse_single(protocol: TrialProtocol) -> None:
 def _common(gaps: Gaps, contrast: tuple[str, str], filled: tuple[int, int], about: Estimate) -> Estimate:
     """Who is in it and what the models stood on; `left_out` are covariates that an arm was too small for."""
     counts = {each: gaps.design.row_arms.count(each) for each in gaps.design.arms}
-    basis = {"timepoints": list(gaps.timepoints), "left_out": list(gaps.left_out)}
+    basis = {
+        "timepoints": list(gaps.timepoints), "left_out": list(gaps.left_out), "auxiliaries": list(gaps.auxiliaries),
+    }  # fmt: skip
     return {
         "n": counts,
         "filled": dict.fromkeys(counts, 0) | dict(zip(contrast, filled, strict=True)),

@@ -67,6 +67,7 @@ def _imputed(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivit
         "imputation": {
             "timepoints": list(gaps.timepoints),
             "left_out": list(gaps.left_out),
+            "auxiliaries": list(gaps.auxiliaries),
             "imputations": found.imputations,
             "missing_information": pooled.missing,
             "monte_carlo_error": pooled.noise,

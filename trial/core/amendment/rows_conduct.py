@@ -135,7 +135,11 @@ GROUPS: tuple[Group, ...] = (
     ),
     group(
         N, "analysis.sensitivity.*",
-        (S, "id method assumption by", "The primary result is tried against another assumption."),
+        (S, "id method assumption by auxiliaries", "The primary result is tried against another assumption."),
+    ),
+    group(
+        N, "analysis.sensitivity.*.auxiliaries.*",
+        (S, "score timepoint", "Missing outcomes are drawn from other things that are known of people."),
     ),
     group(N, "analysis.exploratory", (S, "analyses subgroups", "Other exploratory analyses are planned.")),
     group(

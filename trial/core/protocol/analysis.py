@@ -146,11 +146,18 @@ class Secondary(Part):
     graph: list[Hypothesis] = Field(default=[], max_length=100)
 
 
+class Auxiliary(Part):
+    """A score at a timepoint from which missing outcomes are drawn, and which the planned model does not have."""
+
+    score: Id
+    timepoint: Id
+
+
 class Sensitivity(Part):
     """An analysis that asks whether the primary one stands when an assumption changes.
 
     A method that fills the lost in as the reference has them, or shifts them, does so `by` their conditional mean,
-    unless by draws.
+    unless by draws. `auxiliaries` are what `multiple_imputation` knows of people beyond the planned model.
     """
 
     id: Id
@@ -160,6 +167,7 @@ class Sensitivity(Part):
     ]  # fmt: skip
     assumption: Text
     by: Literal["conditional_mean", "draws"] | None = None
+    auxiliaries: list[Auxiliary] = Field(default=[], max_length=20)
 
 
 class Repeated(Part):
