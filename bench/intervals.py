@@ -26,10 +26,13 @@ from trial.stats.blinding import blinding_index
 from trial.stats.clinical_significance import responded
 from trial.stats.complier_effect import complier_effect
 from trial.stats.filling import find_gaps
+from trial.stats.harm_rates import clopper_pearson
+from trial.stats.kaplan_meier import kaplan_meier
 from trial.stats.lee_bounds import lee_bounds
 from trial.stats.logistic import odds_ratio
 from trial.stats.multiple_imputation import completed_outcomes
 from trial.stats.proportional_odds import proportional_odds
+from trial.stats.reliability import alpha_interval, cronbach_alpha
 from trial.stats.responders import analyse_responders
 from trial.stats.standardization import standardize
 from trial.stats.superiority import superiority
@@ -172,6 +175,52 @@ def responders(people: int) -> Kind:
     return trial
 
 
+def harms(first: float, second: float) -> Kind:
+    def trial(dice: np.random.Generator) -> Iterator[Found]:
+        events = (int(dice.binomial(PEOPLE, first)), int(dice.binomial(PEOPLE, second)))
+        yield "risk of one arm, Clopper and Pearson", clopper_pearson(events[0], PEOPLE), first
+        yield (
+            "difference in risk, Miettinen and Nurminen",
+            miettinen_nurminen(events, (PEOPLE, PEOPLE)).ci,
+            first - second,
+        )
+
+    return trial
+
+
+def leaving(gone: float, ends_early: bool) -> Kind:
+    """People leave at a constant rate, `gone` of them by day 28; where it ends early, half are followed for less."""
+
+    def trial(dice: np.random.Generator) -> Iterator[Found]:
+        until = np.where(dice.random(PEOPLE) < 0.5 * ends_early, dice.uniform(7, 28, PEOPLE), 28.0)
+        left = dice.exponential(-28 / math.log(1 - gone), PEOPLE)
+        steps = kaplan_meier(np.minimum(left, until), [bool(one) for one in left <= until])
+        by_day = [one for one in steps if one.time <= 21]
+        # before anybody has left there is no interval, as the estimate is 1 without an error
+        found = by_day[-1].ci if by_day else None
+        yield "still taking part on day 21, Kaplan and Meier", found, (1 - gone) ** (21 / 28)
+
+    return trial
+
+
+def answered(items: int, correlation: float, levels: bool) -> Kind:
+    """A scale of items that are equally correlated; in levels, four steps of which the lowest is the commonest."""
+
+    def draw(dice: np.random.Generator, people: int) -> FloatArray:
+        common = dice.normal(size=(people, 1)) * math.sqrt(correlation)
+        found = common + math.sqrt(1 - correlation) * dice.normal(size=(people, items))
+        return np.searchsorted([0.3, 1.0, 1.7], found).astype(np.float64) if levels else found
+
+    truth = cronbach_alpha(draw(np.random.default_rng(1), 1_000_000)) or math.nan
+
+    def trial(dice: np.random.Generator) -> Iterator[Found]:
+        found = cronbach_alpha(draw(dice, 2 * PEOPLE))
+        ends = None if found is None else alpha_interval(found, 2 * PEOPLE, items)
+        yield "Cronbach's alpha, Feldt", ends, truth
+
+    return trial
+
+
 KINDS: dict[str, Kind] = {
     "20 per arm, shares .5 and .5": plain_shares(0.5, 0.5),
     "20 per arm, shares .6 and .3": plain_shares(0.6, 0.3),
@@ -193,6 +242,12 @@ KINDS: dict[str, Kind] = {
     "20 asked, 85 % right": guesses(0.85, 0.1),
     "20 per arm, 40 % lost": responders(20),
     "50 per arm, 40 % lost": responders(50),
+    "20 per arm, risks .1 and .05": harms(0.1, 0.05),
+    "20 per arm, risks .3 and .3": harms(0.3, 0.3),
+    "20 followed, 40 % leave": leaving(0.4, False),
+    "20 followed, 40 % leave, half of them for less than 28 days": leaving(0.4, True),
+    "40 answer 6 items, alpha .80": answered(6, 0.4, False),
+    "40 answer 6 items in four levels, most the lowest": answered(6, 0.4, True),
 }
 
 

@@ -36,7 +36,8 @@ SAID = (
 _CAUTIONS = (
     "People with every part of the score. Over everybody a difference between arms counts as one between people. Alpha "
     "falls short of the reliability where parts share unequally in what they have in common; omega supposes one common "
-    "factor, and needs three parts."
+    "factor, and needs three parts. The interval of alpha takes answers for normal: where most people answer at one "
+    "end of a few levels, it holds the truth less often than it says."
 )
 _HEYWOOD = " No omega is given where the factor left a part with no variance of its own."
 _OFF_SCALE = " Answers off the scale of their item, as the protocol has it now, are left out."

@@ -104,6 +104,7 @@ def test_the_section_prints_each_figure_with_how_many_people_it_rests_on(frozen_
         assert cell == f"{one['alpha']:.2f} / {omega} (n\u00a0=\u00a0{one['n']})"
     improper = [one["improper"] for one in results["reliability"]]
     assert any(improper) == ("no variance of its own" in pooled.note)
+    assert "where most people answer at one end of a few levels, it holds the truth less often" in pooled.note
 
 
 def changed(directory: Path, change: Callable[[ItemRow], ItemRow]) -> Frozen:
