@@ -60,6 +60,25 @@ def test_estimates_errors_and_degrees_of_freedom_are_those_of_r(
         assert found.df == pytest.approx(its["df"], rel=CLOSE[method])
 
 
+@pytest.mark.parametrize("structure", ["toeplitz", "autoregressive", "compound_symmetry"])
+def test_structures_that_stand_in_are_those_at_the_top_of_their_likelihood_in_plain_r(
+    data: Repeated, structure: Structure
+) -> None:
+    told = read_json("structures.json")[structure]
+    result = mmrm(
+        data.outcomes, data.arm, data.covariates, CONTRAST,
+        timepoints=TIMEPOINTS, names=["baseline", "male"], structures=[structure],
+    )  # fmt: skip
+    assert result.log_likelihood == pytest.approx(told["log_likelihood"], abs=1e-8)
+    assert result.covariance == pytest.approx(np.array(told["covariance"]), rel=1e-6)
+    for found, its in [
+        *((result.differences[name], told[name]) for name in TIMEPOINTS),
+        (result.average, told["average"]),
+    ]:
+        assert (found.estimate, found.se) == pytest.approx((its["estimate"], its["se"]), rel=1e-7)
+        assert found.df == pytest.approx(its["df"], rel=1e-6)
+
+
 @pytest.mark.parametrize("structure", ["autoregressive", "compound_symmetry"])
 def test_other_structures_reach_what_gls_reaches(data: Repeated, by_r: Any, structure: Structure) -> None:
     result = mmrm(
