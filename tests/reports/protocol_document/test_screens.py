@@ -74,7 +74,9 @@ def test_the_lines_of_a_screen_say_the_same_on_paper() -> None:
 def test_markup_of_any_kind_leaves_only_elements_that_are_known_and_closed(text: str) -> None:
     html = screen("one", "One", f"<body><p>{text}</p></body>", "en").html
     assert "<script" not in html.lower() and "<a " not in html.lower()
-    assert all(html.count(f"<{tag}") == html.count(f"</{tag}>") for tag in ("p", "span", "i", "b", "div"))
+    # a whole name: "<br" opens no "<b"
+    opened = {tag: len(re.findall(rf"<{tag}(?![\w-])", html)) for tag in ("p", "span", "i", "b", "div")}
+    assert opened == {tag: html.count(f"</{tag}>") for tag in opened}
 
 
 def test_the_style_of_pages_reaches_screens_only() -> None:
