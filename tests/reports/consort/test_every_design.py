@@ -27,6 +27,7 @@ def test_the_report_of_every_design_is_whole(name: str, tmp_path: Path) -> None:
     made = document(results, frozen.folder)
     page = render_html(made)
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(re.findall(r'id="([^"]+)"', page))
+    assert not re.search(r"double[\s\u2010-\u2015-]*(blind|mask)", page, re.IGNORECASE)  # people report on themselves
     single = frozen.folder.protocol.design.type == "single_arm"
     assert ("checklist" in [one.id for one in made.sections]) != single
     for language in lay.offered(frozen.folder):
