@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from tests.servers.process import alive
-from tests.system.commands import PROTOCOL, equipoise, running, same_bytes, wait_for
+from tests.system.commands import PROTOCOL, equipoise, in_this_process, running, same_bytes, wait_for
 
 WISH = ("--participants", "6", "--seed", "8", "--out", "lived")
 
@@ -44,7 +44,8 @@ def test_a_demo_that_was_killed_is_not_shown_as_if_it_had_finished(killed: Path)
 
 def test_a_killed_demo_can_be_run_again_and_ends_as_if_nothing_had_happened(killed: Path, tmp_path: Path) -> None:
     assert not (killed / "lived" / "results.json").exists()
-    again, undisturbed = equipoise("demo", *WISH, cwd=killed), equipoise("demo", *WISH, "--json", cwd=tmp_path)
+    again = equipoise("demo", *WISH, cwd=killed)
+    undisturbed = in_this_process("demo", *WISH, "--json", cwd=tmp_path)
     assert again.code == 0 and "Living the trial" in again.err, again.err
     assert undisturbed.code == 0 and undisturbed.err == ""
     told = json.loads(undisturbed.out)
@@ -57,15 +58,15 @@ def test_a_killed_demo_can_be_run_again_and_ends_as_if_nothing_had_happened(kill
 def test_a_folder_with_other_files_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "lived").mkdir()
     (tmp_path / "lived" / "thesis.txt").write_text("years of work")
-    done = equipoise("demo", *WISH, cwd=tmp_path)
+    done = in_this_process("demo", *WISH, cwd=tmp_path)
     assert done.code == 1 and "--out" in done.err and "Traceback" not in done.err
     assert contents(tmp_path) == {"lived/thesis.txt": hashlib.sha256(b"years of work").hexdigest()}
 
 
 def test_the_home_of_a_test_trial_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
-    opened = equipoise("open", PROTOCOL, "--test", "--placeholder-wording", "--home", "lived", cwd=tmp_path)
+    opened = in_this_process("open", PROTOCOL, "--test", "--placeholder-wording", "--home", "lived", cwd=tmp_path)
     assert opened.code == 0, opened.err
     before = contents(tmp_path)
-    done = equipoise("demo", *WISH, cwd=tmp_path)
+    done = in_this_process("demo", *WISH, cwd=tmp_path)
     assert done.code == 1 and "--out" in done.err
     assert contents(tmp_path) == before

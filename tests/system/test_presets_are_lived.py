@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.commands import equipoise
+from tests.system.commands import in_this_process
 from trial.protocol_files import shipped
 from trial.protocol_files.presets import DESIGNS
 
@@ -18,7 +18,7 @@ FILES = {"report.html", "report.pdf", "results.json", "dataset.csv", "codebook.c
 
 
 def lived(protocol: str, people: int, folder: Path) -> None:
-    done = equipoise("demo", protocol, "--participants", str(people), "--out", "lived", cwd=folder)
+    done = in_this_process("demo", protocol, "--participants", str(people), "--out", "lived", cwd=folder)
     assert done.code == 0, done.err
     assert "Traceback" not in done.err
     assert {one.name for one in (folder / "lived").iterdir()} >= FILES
@@ -30,7 +30,7 @@ def lived(protocol: str, people: int, folder: Path) -> None:
     "design", [pytest.param(one, marks=() if one in QUICK else pytest.mark.long) for one in DESIGNS]
 )
 def test_a_new_trial_completes_a_demo(tmp_path: Path, design: str) -> None:
-    assert equipoise("new", "mine", "--design", design, cwd=tmp_path).code == 0
+    assert in_this_process("new", "mine", "--design", design, cwd=tmp_path).code == 0
     lived("mine", 10, tmp_path)
 
 

@@ -12,7 +12,7 @@ from tests.servers.postgres import PostgresServer
 from tests.servers.redis import RedisServer
 from tests.servers.workers import CeleryBeat, CeleryWorker, Installation
 from tests.system import oracle
-from tests.system.commands import Done, equipoise, running, same_bytes, wait_for
+from tests.system.commands import Done, equipoise, in_this_process, running, same_bytes, wait_for
 from tests.system.evidence import Evidence, read_postgres
 
 pytestmark = pytest.mark.servers
@@ -24,7 +24,7 @@ WISH = ("--participants", "12", "--seed", "5")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A rehearsal on SQLite, in one process."""
     place = tmp_path_factory.mktemp("embedded")
-    done = equipoise("demo", *WISH, "--out", "lived", cwd=place)
+    done = in_this_process("demo", *WISH, "--out", "lived", cwd=place)
     assert done.code == 0, done.err
     return place / "lived"
 
@@ -100,7 +100,7 @@ def test_worker_and_beat_may_be_started_by_hand(
 
 
 def test_another_seed_gives_another_trial(embedded: Path, tmp_path: Path) -> None:
-    done = equipoise("demo", *WISH[:2], "--seed", "6", "--out", "lived", cwd=tmp_path)
+    done = in_this_process("demo", *WISH[:2], "--seed", "6", "--out", "lived", cwd=tmp_path)
     assert done.code == 0, done.err
     for name in SAME:
         assert not same_bytes(embedded, tmp_path / "lived", name)
@@ -109,12 +109,12 @@ def test_another_seed_gives_another_trial(embedded: Path, tmp_path: Path) -> Non
 def test_a_demo_refuses_a_database_that_holds_a_test_trial(fresh_postgres_url: str, tmp_path: Path) -> None:
     at = ("--database-url", fresh_postgres_url)
     opened = [
-        equipoise("migrate", *at, cwd=tmp_path),
-        equipoise("open", "shapira-mongrain-2010", "--test", "--placeholder-wording", *at, cwd=tmp_path),
+        in_this_process("migrate", *at, cwd=tmp_path),
+        in_this_process("open", "shapira-mongrain-2010", "--test", "--placeholder-wording", *at, cwd=tmp_path),
     ]
     assert [done.code for done in opened] == [0, 0], opened
     before = read_postgres(fresh_postgres_url)
-    refused = equipoise("demo", *WISH, "--out", "lived", *at, cwd=tmp_path)
+    refused = in_this_process("demo", *WISH, "--out", "lived", *at, cwd=tmp_path)
     assert refused.code == 1 and "no rehearsal" in refused.err and "Traceback" not in refused.err
     assert read_postgres(fresh_postgres_url) == before and before["trial"]
 
@@ -126,6 +126,6 @@ def test_a_demo_refuses_a_database_of_something_else(
 
     with psycopg.connect(fresh_postgres_url.replace("+psycopg", "")) as rows:
         rows.execute("create table participant as select 7 as answer")
-    refused = equipoise("demo", *WISH, "--out", "lived", "--database-url", fresh_postgres_url, cwd=tmp_path)
+    refused = in_this_process("demo", *WISH, "--out", "lived", "--database-url", fresh_postgres_url, cwd=tmp_path)
     assert refused.code == 1 and "tables of something else" in refused.err
     assert read_postgres(fresh_postgres_url) == {"participant": [{"answer": 7}]}
