@@ -27,6 +27,7 @@ from reports.document import (
     numbered,
 )
 from reports.drawing import FONT
+from reports.fonts import fonts
 from reports.marks import pieces, unkeyed
 from reports.pdf_row_heads import with_row_heads
 
@@ -45,14 +46,12 @@ _CHARACTERS = (8, 38)  # a column is at least and at most so many characters wid
 def render_pdf(document: Document) -> bytes:
     """The document as PDF/UA-1, without a date."""
     import typst
-    from matplotlib import get_data_path
 
     compiled = typst.compile(
         str(TEMPLATE),
         root=str(TEMPLATE.parent),
         format="pdf",
-        font_paths=[str(Path(get_data_path()) / "fonts" / "ttf")],
-        ignore_system_fonts=True,
+        font_paths=fonts(),
         sys_inputs={"document": json.dumps(_values(document), ensure_ascii=False)},
         pdf_standards="ua-1",
         timestamp=0,

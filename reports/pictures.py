@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 
 from reports.document import Document, Figure
 from reports.drawing import FONT, Drawing
+from reports.fonts import fonts
 
 FAMILY = "'DejaVu Sans', Verdana, sans-serif"
 COLUMNS = (85, 129, 174)  # mm: one column of a journal, one and a half, two
@@ -59,15 +60,13 @@ def column_of(drawing: Drawing) -> int:
 def png_file(drawing: Drawing, mark: str = "") -> bytes:
     """The same on white, at 300 dots an inch."""
     import typst
-    from matplotlib import get_data_path
 
     made = typst.compile(
         str(TEMPLATE),
         root=str(TEMPLATE.parent),
         format="png",
         ppi=DOTS,
-        font_paths=[f"{get_data_path()}/fonts/ttf"],
-        ignore_system_fonts=True,
+        font_paths=fonts(),
         sys_inputs={"svg": svg_file(drawing, mark).decode(), "width": f"{column_of(drawing)}mm"},
     )
     return _at_dots(bytes(made))

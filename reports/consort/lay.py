@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from reports.claims import claim_of, verdict_of
+from reports.fonts import fonts
 from reports.html import TEMPLATES, templates
 from reports.labels import plain
 from reports.sentences import decimals_of
@@ -114,7 +114,6 @@ def as_html(made: Page, language: str) -> str:
 def as_pdf(made: Page, language: str) -> bytes:
     """The page on paper: PDF/UA-1, without a date."""
     import typst
-    from matplotlib import get_data_path
 
     base, _, region = language.partition("-")
     words = {
@@ -130,8 +129,7 @@ def as_pdf(made: Page, language: str) -> bytes:
         str(TEMPLATES / "lay_summary.typ"),
         root=str(TEMPLATES),
         format="pdf",
-        font_paths=[str(Path(get_data_path()) / "fonts" / "ttf")],
-        ignore_system_fonts=True,
+        font_paths=fonts(),
         sys_inputs={"page": json.dumps(words, ensure_ascii=False)},
         pdf_standards="ua-1",
         timestamp=0,
