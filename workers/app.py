@@ -5,7 +5,11 @@ The broker only wakes workers; what is due stands in the database. Losing every 
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery import Celery
+from celery.app.amqp import AMQP
+from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
 from trial.core.errors import Unavailable
@@ -13,11 +17,28 @@ from trial.settings import Settings
 
 TICK = "equipoise.tick"
 SECONDS = 15.0
+# seconds between two looks whether the broker is back
+LOOKS = 2.0
+
+
+class _Steady(Connection):
+    """A broker that is away is asked for at one pace, however long it stays: the library would wait two seconds longer
+    each time, up to half a minute, and nobody sends in the last of these waits."""
+
+    def ensure_connection(self, *given: Any, **named: Any) -> Any:
+        named = {"interval_start": LOOKS, "interval_max": LOOKS} | named
+        return super().ensure_connection(*given, **named)  # type: ignore[no-untyped-call]
+
+
+class _Amqp(AMQP):  # type: ignore[misc]
+    """Celery's own, on such connections."""
+
+    Connection = _Steady
 
 
 def make_app(settings: Settings, *, seconds: float = SECONDS) -> Celery:
     """An application on the broker of these settings; beat ticks every so many seconds, in UTC."""
-    app = Celery("equipoise", broker=settings.broker_url, include=["workers.tasks"])
+    app = Celery("equipoise", broker=settings.broker_url, include=["workers.tasks"], amqp=_Amqp)
     app.conf.update(
         accept_content=["json"],
         task_ignore_result=True,

@@ -18,7 +18,7 @@ from trial.storage.work import Store
 from workers import metering, watchdog
 from workers.app import TICK, app
 from workers.errors import level_of
-from workers.rounds import go_round
+from workers.rounds import go_round, until_reached
 
 log = logging.getLogger(__name__)
 # one byte that the worker shares with the processes of its pool, which are forked from it and hear no signal themselves
@@ -62,7 +62,11 @@ def deliver_due() -> None:
     """Send what is due; what could not be done now is still due at the next tick."""
     try:
         store, sender, postman = _own()
-        with store.kept() as open_work:
-            go_round(open_work, sender, postman, metering.meters())
+
+        def once() -> None:
+            with store.kept() as open_work:
+                go_round(open_work, sender, postman, metering.meters())
+
+        until_reached(once, _is_ending)
     except EquipoiseError as error:
         log.log(level_of(error) or logging.ERROR, "%s", error)

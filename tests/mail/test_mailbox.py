@@ -10,6 +10,7 @@ import sys
 import time
 
 from trial.mail.mailbox import MailboxServer, count, read_mailbox, refuse, started_mailbox
+from trial.mail.mailbox_server import Mischief
 from trial.mail.mailer import Envelope
 from trial.mail.smtp import SmtpMailer
 
@@ -88,6 +89,23 @@ def test_a_disk_that_takes_no_mail_puts_it_off_instead_of_losing_it(tmp_path):
         (tmp_path / "away").rename(tmp_path / "box")
         assert post(mailbox, letter(2)) == ["accepted"]
     assert [mail.subject for mail in read_mailbox(tmp_path / "box")] == ["mail 1", "mail 2"]
+
+
+def test_each_mail_that_the_server_hung_up_on_by_plan_is_told_with_its_message_id(tmp_path):
+    numbers = range(1, 13)
+    with started_mailbox(tmp_path, mischief="1:0:40:40") as mailbox:
+        mailer = SmtpMailer(mailbox.url)
+        mails = {number: f"Message-ID: <{number}@trial.example>\r\n".encode() + letter(number) for number in numbers}
+        for number in numbers:
+            mailer.send(Envelope("study@trial.example", "her@mailbox.example"), lambda mail=mails[number]: mail)
+        mailer.close()
+    server = Mischief.read("1:0:40:40")
+    fates = [(server.fate(number), f"<{number}@trial.example>") for number in numbers]
+    told = [tuple(line.split()) for line in (tmp_path / "mischief.txt").read_text().splitlines()]
+    assert told == [one for one in fates if one[0]]
+    assert {fate for fate, _ in told} == {"taken_unsaid", "lost_unsaid"}
+    kept = {mail.headers["message-id"] for mail in read_mailbox(tmp_path)}
+    assert kept == {which for fate, which in fates if fate != "lost_unsaid"}
 
 
 def test_a_mail_cut_short_by_the_client_is_not_kept(tmp_path):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from celery import Celery
+from kombu.connection import Connection
 
 from tests.servers.process import free_port
 from trial.core.errors import Unavailable
@@ -42,6 +43,36 @@ def test_a_bell_rings_twice_at_most_and_never_waits_in_between_for_a_page_waits_
     assert patience["max_retries"] == 1 and set(waits.values()) == {0}
     assert patience["socket_connect_timeout"] <= 1 and patience["socket_timeout"] <= 2
     assert "max_retries" not in make_app(settings).conf.broker_transport_options
+
+
+class _Enough(Exception):
+    pass
+
+
+def waits_for(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long it waits before each of the first looks for a broker that is away."""
+    waits: list[float] = []
+
+    def note(_: Exception, wait: float) -> None:
+        waits.append(wait)
+        if len(waits) == 20:
+            raise _Enough
+
+    monkeypatch.setattr("kombu.utils.functional.sleep", lambda _: None)
+    with pytest.raises(_Enough):
+        connection.ensure_connection(note, None)
+    return waits
+
+
+def test_a_broker_that_is_away_is_asked_for_at_one_pace_however_long_it_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library waits longer each time: half a minute in which nobody sends, once the broker is back."""
+    away = f"redis://127.0.0.1:{free_port()}/0"
+    app = make_app(Settings(home=tmp_path, broker_url=away))
+    for connection in (app.connection_for_read(), app.connection_for_write()):
+        assert waits_for(connection, monkeypatch) == [2] * 20
+    assert max(waits_for(Connection(away), monkeypatch)) == 30
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,8 @@ class Faults:
     def told(self, mailbox: Path) -> Counter[str]:
         """Everything that went wrong, with what the mail server did."""
         path = mailbox / MISCHIEF
-        return self.done + Counter(path.read_text(encoding="utf-8").split() if path.exists() else ())
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return self.done + Counter(line.partition(" ")[0] for line in lines)
 
 
 def plan_of(seed: int, kills_a_minute: float, *, fast: bool, workers: bool) -> FaultPlan:

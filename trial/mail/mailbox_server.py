@@ -25,6 +25,7 @@ from trial.mail.mailbox_files import MISCHIEF, REFUSED, keep_mail, last_number
 LARGEST_MAIL = 10 * 1024 * 1024
 _NO_SUCH_MAILBOX = "550 5.1.1 No such mailbox"
 _ADDRESS = re.compile(r"\s*<([^<>\s]{1,254})>\s*(.*)")
+_MESSAGE_ID = re.compile(rb"(?im)^message-id:\s*(<[\x21-\x3d\x3f-\x7e]{1,298}>)")
 _OWN_ANSWER = re.compile(r"[45]\d\d( [\x20-\x7e]+)?")
 
 
@@ -61,7 +62,8 @@ class _QuickSMTP(SMTP):
 class Mischief:
     """What a server does to a share of the mails, by a seed: put off, taken or lost, with no answer after the content.
 
-    Each is told once in `mischief.txt` beside the mails, so that it can be counted.
+    Each is told once in `mischief.txt` beside the mails, with the Message-ID once the mail had come so far: it can be
+    counted, and a mail that comes twice be put down to it.
     """
 
     seed: int
@@ -115,7 +117,7 @@ class _Keeper:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
         if (fate := self._fates.pop(id(session), "")) == "lost_unsaid":
-            return self._hang_up(server, fate)
+            return self._hang_up(server, fate, envelope.content)
         try:
             number = keep_mail(
                 self._directory, envelope.mail_from, envelope.rcpt_tos, envelope.content, self._number + 1
@@ -124,19 +126,20 @@ class _Keeper:
             return f"452 4.3.1 {error.strerror}"
         self._number = number
         if fate == "taken_unsaid":
-            return self._hang_up(server, fate)
+            return self._hang_up(server, fate, envelope.content)
         return f"250 2.0.0 OK: kept as {number}"
 
-    def _hang_up(self, server: SMTP, fate: str) -> str:
+    def _hang_up(self, server: SMTP, fate: str, content: bytes) -> str:
         """The connection is gone before the answer is."""
-        self._tell(fate)
+        found = _MESSAGE_ID.search(content)
+        self._tell(f"{fate} {found[1].decode()}" if found else fate)
         assert server.transport is not None
         server.transport.abort()  # type: ignore[attr-defined]
         return "451 4.3.0 Nobody hears this"
 
-    def _tell(self, fate: str) -> None:
+    def _tell(self, what: str) -> None:
         with (self._directory / MISCHIEF).open("a", encoding="utf-8") as file:
-            file.write(f"{fate}\n")
+            file.write(f"{what}\n")
 
     def _refusals(self) -> dict[str, str]:
         path = self._directory / REFUSED

@@ -75,14 +75,18 @@ def _result(given: Any, watch: Watch, found: Any, people: answering.People, shee
 
 
 def _restart(server: PostgresServer, rig: Rig, given: Any) -> None:
-    """`pg_ctl -m immediate`: no session is ended in order, nothing is written any more; then it recovers."""
+    stop_at_once(server)
+    server.start()  # it recovers
+
+
+def stop_at_once(server: PostgresServer) -> None:
+    """`pg_ctl -m immediate`: no session is ended in order, nothing is written any more."""
     assert server.process is not None
     server.process.send_signal(signal.SIGQUIT)
     with suppress(subprocess.TimeoutExpired):
         server.process.wait(10)
     server.kill()
     (server.data / "postmaster.pid").unlink(missing_ok=True)
-    server.start()
 
 
 def _no_connection(server: PostgresServer, rig: Rig, given: Any) -> None:
