@@ -87,7 +87,8 @@ def _enrolment(
     down, width = (left + 16, inner) if narrow else (middle, 290.0)
     y = 0.0
     if flow["assessed"] is not None:
-        assessed = [Line(_counted("Assessed for eligibility", flow["assessed"]), bold=True), *_above(flow)]
+        first = Line(_counted("Assessed for eligibility", flow["assessed"]), bold=True)
+        assessed = wrap([first, *_above(flow)], width)
         height = height_of(assessed)
         canvas.box(middle - width / 2, y, width, height, assessed)
         aside = down + 34
@@ -98,7 +99,7 @@ def _enrolment(
         y = top + tall + STEP / 2
         canvas.arrow((down, height), (down, y))
         canvas.arrow((down, top + tall / 2), (aside, top + tall / 2))
-    randomized = [Line(_counted(sentence(labels.joined), flow["randomised"]), bold=True)]
+    randomized = wrap([Line(_counted(sentence(labels.joined), flow["randomised"]), bold=True)], width)
     canvas.box(middle - width / 2, y, width, height_of(randomized), randomized)
     end = y + height_of(randomized)
     if flow["assessed"] is not None:

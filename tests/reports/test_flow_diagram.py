@@ -100,6 +100,21 @@ def test_no_line_is_wider_than_its_box_even_in_a_wide_font() -> None:
             assert measured <= width - 2 * PAD - line.indent
 
 
+@pytest.mark.parametrize("narrow", [False, True])
+def test_screenings_and_repeated_tries_stay_within_the_box_of_those_assessed(narrow: bool) -> None:
+    from matplotlib.textpath import TextPath
+
+    flow = flow_with(2) | {"screenings": 1236, "repeated": 2, "flagged": 9}
+    tree = ElementTree.fromstring(flow_diagram(flow, Labels(protocol_with(2)), narrow=narrow).svg)
+    box = next(one for one in tree.iter(f"{SVG}rect") if one.get("fill") == "none")
+    left, top, width, height = (float(box.attrib[name]) for name in ("x", "y", "width", "height"))
+    lines = [one for one in tree.iter(f"{SVG}text") if one.get("y") and top < float(one.attrib["y"]) < top + height]
+    assert "repeated tries" in " ".join("".join(one.itertext()) for one in lines)
+    for one in lines:
+        wide = TextPath((0, 0), "".join(one.itertext()), size=SIZE, prop="DejaVu Sans").get_extents().width
+        assert float(one.attrib["x"]) + wide <= left + width
+
+
 def test_a_count_is_never_torn_from_its_n() -> None:
     svg, _ = drawn(3)
     assert all("n\u00a0=\u00a0" in text for text in re.findall(r"\(n[^)]*\)", svg))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from trial.core import access
 from trial.core.access import Verb
 from trial.core.delivery import Contact
 from trial.core.errors import Refused
+from trial.core.events import Event
 from trial.core.matters import Matter
 from trial.core.trial import Trial, TrialKind
 from trial.protocol_files import ProtocolFolder
 from trial.services.record import Person, people_of
-from trial.storage import alerts, deliveries, matters, participants, stage_entries, trials
+from trial.storage import alerts, deliveries, events, matters, participants, stage_entries, trials
 from trial.storage.alerts import Raised
 from trial.storage.participants import ScreeningRecord
 from trial.storage.stage_entries import StageEntry
@@ -22,7 +24,10 @@ from trial.storage.work import Work
 
 @dataclass(frozen=True, slots=True)
 class LivedThrough:
-    """The whole of it. `sent_at` tells of each mail of the ledger that was taken when that was."""
+    """The whole of it. `sent_at` tells of each mail of the ledger that was taken when that was.
+
+    `moved` tells of people who changed their zone when that was, and which one they had before, in order.
+    """
 
     trial: Trial
     folder: ProtocolFolder
@@ -33,6 +38,7 @@ class LivedThrough:
     alerts: tuple[Raised, ...]
     matters: tuple[Matter, ...]
     stages: tuple[StageEntry, ...]
+    moved: Mapping[int, list[tuple[datetime, str]]] = field(default_factory=dict)
 
 
 def lived_through(work: Work, slug: str) -> LivedThrough:
@@ -52,4 +58,14 @@ def lived_through(work: Work, slug: str) -> LivedThrough:
         alerts=tuple(alerts.of_trial(work, trial.id)),
         matters=tuple(matters.of_trial(work, trial.id)),
         stages=tuple(stage_entries.of_trial(work, trial.id)),
+        moved=_moved(work, trial.id),
     )
+
+
+def _moved(work: Work, trial_id: int) -> dict[int, list[tuple[datetime, str]]]:
+    found: dict[int, list[tuple[datetime, str]]] = {}
+    for one in events.of_kind(work, trial_id, Event.PREFERENCES_CHANGED):
+        before = one.detail.get("zone_before")
+        if one.participant_id is not None and before is not None:
+            found.setdefault(one.participant_id, []).append((one.at, str(before)))
+    return found

@@ -10,6 +10,7 @@ from trial.rehearsal.findings import (
     between_steps,
     burden,
     desk,
+    doses,
     dropping_out,
     mails_a_day,
     not_sent,
@@ -24,8 +25,8 @@ from trial.rehearsal.findings import (
 from trial.rehearsal.findings.gathered import Facts
 
 KINDS = (
-    unreached, silent_rules, not_sent, mails_a_day, at_night, size, answering, dropping_out, waiting, desk, reminders,
-    burden, between_steps, pace, alike, recruiting,
+    unreached, silent_rules, not_sent, mails_a_day, at_night, size, answering, doses, dropping_out, waiting, desk,
+    reminders, burden, between_steps, pace, alike, recruiting,
 )  # fmt: skip
 
 

@@ -59,9 +59,11 @@ def _missed(facts: Facts, by_point: dict[str, list[Window]]) -> Iterator[Finding
         exercise = any(facts.protocol.is_exercise(one) for one in facts.protocol.timepoint(worst).activities)
         habits = ("drops_exercises", "skips_an_evening") if exercise else ("lost",)
         rests, place = facts.assume(*habits), facts.at(worst, "closes_after")
-        yield Finding(KIND, Weight.KNOW, what, _KEEP, place, share=1 - share, rests_on=rests)
+        mend = _PRACTISE if exercise else _KEEP
+        yield Finding(KIND, Weight.KNOW, what, mend, place, share=1 - share, rests_on=rests)
 
 
+_PRACTISE = "Keep the window open longer, or ask for less; whoever leaves an exercise out stays in the analysis."
 _KEEP = "Keep the window open longer, add a reminder, or ask for less; plan the size by what is left."
 
 

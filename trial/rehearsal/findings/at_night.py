@@ -20,8 +20,11 @@ def find(facts: Facts) -> Iterator[Finding]:
     if night:
         yield _at_night(facts, night)
     waited, lost = _held_back(facts)
-    if lost:
-        yield _lost(facts, lost)
+    moved = [one for one in lost if _moved_meanwhile(facts, one)]
+    if planned := [one for one in lost if one not in moved]:
+        yield _lost(facts, planned)
+    if moved:
+        yield _lost_by_moving(facts, moved)
     if waited:
         yield _waited(facts, waited)
 
@@ -43,8 +46,7 @@ def _at_night(facts: Facts, night: list[Sent]) -> Finding:
     example = f"{first.person.record.code} got {first.mail.message} at {first.local:%H:%M} ({first.local.tzinfo})."
     mend = "Move the time of the timepoint, or let the quiet hours begin earlier."
     share = len({one.participant_id for one in mails}) / max(len(facts.randomized), 1)
-    rests = facts.assume("changes_zone")  # the clock is that of where they live by the end
-    return Finding(KIND, Weight.LOOK, what, mend, _place(facts, first.mail), example, share, rests)
+    return Finding(KIND, Weight.LOOK, what, mend, _place(facts, first.mail), example, share)
 
 
 def _place(facts: Facts, mail: Contact) -> Place:
@@ -58,7 +60,7 @@ def _held_back(facts: Facts) -> tuple[list[Contact], list[Contact]]:
     """(left after the quiet hours that they were planned in, never left for them)."""
     waited, lost = [], []
     for one in facts.mails:
-        zone, planned = facts.people[one.participant_id].record.zone, facts.planned_at(one)
+        zone, planned = facts.zone_at(facts.people[one.participant_id], one.due_at), facts.planned_at(one)
         left = facts.lived.sent_at.get(one.id)
         if one.state is ContactState.SKIPPED_LATE and one.reason == QUIET:
             lost.append(one)
@@ -72,6 +74,23 @@ def _lost(facts: Facts, lost: list[Contact]) -> Finding:
     mend = "Move the time out of the quiet hours, or raise `latest` of the message."
     share = len(lost) / max(len(facts.mails), 1)
     return Finding(KIND, Weight.MEND, what, mend, _place(facts, lost[0]), _when(facts, lost[0]), share)
+
+
+def _moved_meanwhile(facts: Facts, mail: Contact) -> bool:
+    """Whether it is night where somebody moved to since the window opened, and would not be where they were."""
+    before, now = facts.zone_when_opened(mail), facts.zone_at(facts.people[mail.participant_id], mail.due_at)
+    return before != now and quiet_end(facts.protocol.calendar, facts.planned_at(mail), before) is None
+
+
+def _lost_by_moving(facts: Facts, moved: list[Contact]) -> Finding:
+    what = (
+        f"{many(len(moved), 'mail')} to {_hit(moved)} never left, for they moved to another zone while the window was "
+        f"open, and it was night there: {_names(moved)}."
+    )
+    mend = "Nothing to mend: whatever opens after a move keeps to the new zone."
+    share = len(moved) / max(len(facts.mails), 1)
+    rests = facts.assume("changes_zone")
+    return Finding(KIND, Weight.KNOW, what, mend, _place(facts, moved[0]), _when(facts, moved[0]), share, rests)
 
 
 def _waited(facts: Facts, waited: list[Contact]) -> Finding:
@@ -91,6 +110,7 @@ def _waited(facts: Facts, waited: list[Contact]) -> Finding:
 
 
 def _when(facts: Facts, mail: Contact) -> str:
-    person = facts.people[mail.participant_id].record
-    local = facts.planned_at(mail).astimezone(ZoneInfo(person.zone))
-    return f"{mail.message} for {person.code} was due at {local:%H:%M} ({person.zone})."
+    person = facts.people[mail.participant_id]
+    zone = facts.zone_at(person, mail.due_at)
+    local = facts.planned_at(mail).astimezone(ZoneInfo(zone))
+    return f"{mail.message} for {person.record.code} was due at {local:%H:%M} ({zone})."

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from trial.core.matters import Matter, MatterKind, MatterState
 from trial.core.rehearsed import Finding, Place, Weight
+from trial.rehearsal.findings import alert_rules
 from trial.rehearsal.findings.gathered import ENOUGH, Facts, many
 
 KIND = "load of the desk"
@@ -21,7 +22,7 @@ WORDS = {
 }
 PLURAL = {MatterKind.REPLY: "replies", MatterKind.ADVERSE_EVENT: "reports of harm"}
 HABITS = {
-    MatterKind.ALERT: ("answers", "alarms", "says_worse"),
+    MatterKind.ALERT: ("answers", "alarms", "says_worse", "weeks_of_recruitment"),
     MatterKind.ADVERSE_EVENT: ("reports_a_problem", "upset", "says_worse"),
     MatterKind.REPLY: ("writes_back", "writes_stop", "is_away"),
     MatterKind.HELD_ENROLMENT: ("robots", "comes_again", "comes_as_another"),
@@ -66,9 +67,10 @@ def _finding(facts: Facts, kind: MatterKind, mine: Sequence[Matter]) -> Finding:
     noun = PLURAL.get(kind, WORDS[kind] + "s")
     expected = most * facts.protocol.sample_size.target / max(len(facts.randomized), 1)
     enough = len(facts.randomized) >= ENOUGH
+    target = facts.protocol.sample_size.target
     size = (
-        f" With the planned {facts.protocol.sample_size.target:,} people, joining in the same weeks, the worst week "
-        f"would hold about {expected:.0f}."
+        f" With the planned {target:,} people about {len(mine) * target / len(facts.randomized):,.0f} would come in "
+        f"all, and about {expected:,.0f} in the worst week if everybody joins within {facts.weeks} weeks, as here."
         if enough
         else ""
     )
@@ -81,15 +83,8 @@ def _finding(facts: Facts, kind: MatterKind, mine: Sequence[Matter]) -> Finding:
     example = f"Most stood open on day {(when - facts.lived.trial.opened_at).days} of the trial."
     rests = facts.assume(*HABITS.get(kind, ()))
     share = len(mine) / max(len(facts.lived.people), 1)
-    more = _rules(facts, kind) + _answered(kind, mine)
-    return Finding(KIND, weight, what + more, _mend(kind), _place(facts, kind), example, share, rests)
-
-
-def _rules(facts: Facts, kind: MatterKind) -> str:
-    if kind is not MatterKind.ALERT:
-        return ""
-    by_rule = Counter(one.rule for one in facts.lived.alerts if one.tier == "alert")
-    return " By rule: " + ", ".join(f"{rule} {count}" for rule, count in by_rule.most_common()) + "."
+    more = alert_rules.told(facts) if kind is MatterKind.ALERT else _answered(kind, mine)
+    return Finding(KIND, weight, what + more, _mend(facts, kind), _place(facts, kind), example, share, rests)
 
 
 def _answered(kind: MatterKind, mine: Sequence[Matter]) -> str:
@@ -102,20 +97,17 @@ def _answered(kind: MatterKind, mine: Sequence[Matter]) -> str:
     return f" The pretend team answered {len(mine) - waiting} on the next morning.{left}"
 
 
-def _mend(kind: MatterKind) -> str:
+def _mend(facts: Facts, kind: MatterKind) -> str:
     if kind is MatterKind.ALERT:
-        return "Plan who is on call for that many at the planned size, or raise the number in the rule that fires most."
+        return alert_rules.mend(facts)
     if kind is MatterKind.HELD_ENROLMENT:
         return "Plan who looks at them each day: nobody starts before."
     return "Plan somebody's hours for it."
 
 
 def _place(facts: Facts, kind: MatterKind) -> Place | None:
-    if kind is MatterKind.ALERT and facts.protocol.safety:
-        by_rule = Counter(one.rule for one in facts.lived.alerts if one.tier == "alert")
-        rules = facts.protocol.safety.rules
-        number = max(range(len(rules)), key=lambda one: by_rule[rules[one].id])
-        return facts.place("safety", "rules", number)
+    if kind is MatterKind.ALERT:
+        return alert_rules.place(facts)
     if kind is MatterKind.HELD_ENROLMENT:
         return facts.place("eligibility", "guard")
     return None

@@ -69,6 +69,11 @@ class Facts:
     def protocol(self) -> TrialProtocol:
         return self.lived.folder.protocol
 
+    @property
+    def weeks(self) -> int:
+        """Within how many weeks people join in this profile, however many they are."""
+        return self.profile.habits.weeks_of_recruitment.value
+
     @cached_property
     def people(self) -> dict[int, Person]:
         return {one.record.id: one for one in self.lived.people}
@@ -97,12 +102,24 @@ class Facts:
             at = self.lived.sent_at.get(one.id)
             if at is not None:
                 person = self.people[one.participant_id]
-                found.append(Sent(one, person, at, at.astimezone(ZoneInfo(person.record.zone))))
+                found.append(Sent(one, person, at, at.astimezone(ZoneInfo(self.zone_at(person, at)))))
         return sorted(found, key=lambda one: (one.at, one.mail.id))
+
+    def zone_at(self, person: Person, moment: datetime) -> str:
+        """The zone that a person had then: whoever moved later got this mail by the clock of where they were."""
+        for changed, before in self.lived.moved.get(person.record.id, ()):
+            if moment < changed:
+                return before
+        return person.record.zone
 
     @cached_property
     def _occasions(self) -> dict[int, Occasion]:
         return {occasion.id: occasion for one in self.lived.people for occasion in one.occasions}
+
+    def zone_when_opened(self, mail: Contact) -> str:
+        """The zone that a person had when the window of this mail opened."""
+        occasion = self._occasions.get(mail.occasion_id or 0)
+        return self.zone_at(self.people[mail.participant_id], mail.due_at if occasion is None else occasion.opens_at)
 
     def planned_at(self, mail: Contact) -> datetime:
         """When a mail was to leave by the protocol: what waited for a morning has another time in the ledger."""
@@ -110,7 +127,7 @@ class Facts:
         if occasion is None or not mail.reminder:
             return mail.due_at if occasion is None else occasion.opens_at
         reminder = self.protocol.timepoint(mail.timepoint).reminders[mail.reminder - 1]
-        return later(occasion.opens_at, reminder.after, self.people[mail.participant_id].record.zone)
+        return later(occasion.opens_at, reminder.after, self.zone_at(self.people[mail.participant_id], mail.due_at))
 
     @cached_property
     def windows(self) -> list[Window]:

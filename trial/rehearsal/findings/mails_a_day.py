@@ -66,4 +66,4 @@ def _finding(facts: Facts, messages: tuple[str, ...], days: list[Day]) -> Findin
 def _example(day: Day) -> str:
     person, first = day[0].person, day[0]
     what = ", ".join(f"{one.mail.message} at {one.local:%H:%M}" for one in day)
-    return f"{person.record.code} on day {person.day(first.at)}: {what} ({person.record.zone})."
+    return f"{person.record.code} on day {person.day(first.at)}: {what} ({first.local.tzinfo})."

@@ -28,8 +28,8 @@ def find(facts: Facts) -> Iterator[Finding]:
     what = f"The fullest hour held {many(most, 'mail')} and the fullest minute {burst}"
     if enough:
         what += (
-            f". At the planned {facts.protocol.sample_size.target:,} people, joining in the same weeks, that minute "
-            f"would hold about {burst * max(grows, 1):.0f}"
+            f". At the planned {facts.protocol.sample_size.target:,} people, all joining within {facts.weeks} weeks, "
+            f"that minute would hold about {burst * max(grows, 1):.0f}"
         )
     what += f": at {facts.pace} mails a minute the last of them waits {_minutes(wait)}."
     names = [name.removeprefix(service_mail.OWN) for name, _ in together_in(facts, moment).most_common(4)]

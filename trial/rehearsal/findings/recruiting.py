@@ -1,4 +1,4 @@
-"""How long recruitment takes to the planned size, at the share of visitors who end up randomised."""
+"""How many visitors the planned size needs, at the share of them who end up randomised."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from trial.core.recruitment import first_day, last_day
 from trial.core.rehearsed import Finding, Weight
 from trial.rehearsal.findings.gathered import ENOUGH, Facts, many
 
-KIND = "time until recruitment ends"
+KIND = "visitors that are needed"
+WEEKS = 52  # how many visitors come at all is no finding: `--participants` says it
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -30,11 +31,8 @@ def find(facts: Facts) -> Iterator[Finding]:
         what += f", {needed / weeks:.0f} a week over the {weeks:.0f} weeks that the protocol plans."
         place = facts.place("administrative", "dates")
     else:
-        weeks = facts.profile.habits.weeks_of_recruitment.value
-        lasts = f"{needed * weeks / screened:.0f} weeks"
-        what += f". At the pace of this rehearsal ({screened / weeks:.0f} a week) that takes {lasts}; "
-        what += "the protocol gives no dates."
+        what += f", {math.ceil(needed / WEEKS)} a week to be there within a year; the protocol gives no dates."
         place = facts.place("administrative")
     mend = "Ask those who announce the trial how many people they reach; give `administrative.dates` by it."
-    rests = facts.assume("weeks_of_recruitment", "eligible", "never_confirms", "declines", "leaves_baseline")
+    rests = facts.assume("eligible", "never_confirms", "declines", "leaves_baseline")
     yield Finding(KIND, Weight.KNOW, what, mend, place, rests_on=rests)

@@ -14,6 +14,7 @@ from trial.stats.two_proportions import wilson
 KIND = "size analysed"
 CLOSE = 0.05
 TOO_LITTLE = 0.6
+ENOUGH_LEFT = "Nothing to mend: with these people the planned size has the power that was planned, or nearly."
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -38,6 +39,9 @@ def find(facts: Facts) -> Iterator[Finding]:
         what += (
             f". Of the {target:,} planned that leaves {target * (1 - lost):.0f}; the protocol states no assumptions."
         )
+        mend = (
+            "Compare with what the justification of the size counts on; nothing can be worked out without assumptions."
+        )
         yield Finding(KIND, Weight.KNOW, what, mend, place, share=lost, rests_on=habits)
         return
     what += f"; the plan of {target:,} people counts on {100 * (1 - planned.attrition):.0f} %."
@@ -47,7 +51,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     if left.power is not None:
         what += f" With that loss the planned size has a power of {100 * left.power:.0f} %, by formula."
         if left.power >= planned.power - CLOSE:
-            weight = Weight.KNOW
+            weight, mend = Weight.KNOW, ENOUGH_LEFT
         elif beyond_chance and left.power < TOO_LITTLE:
             weight = Weight.MEND
     yield Finding(KIND, weight, what, mend, place, share=max(lost - planned.attrition, 0.0), rests_on=habits)

@@ -1,0 +1,184 @@
+"""What a finding counts, and the mend that fits it: alerts by rule, doses, hours where people lived then, sizes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.rehearsal import morning_walks
+from tests.rehearsal.test_findings import Lived, lived, said
+from trial.core.delivery import QUIET, ContactState
+from trial.core.protocol.analysis import Sensitivity
+from trial.core.rehearsed import Finding, Weight
+from trial.rehearsal.findings import answering, at_night, desk, doses, recruiting, size
+from trial.services.scores import scores_of
+
+RULE = "tired_worse == true"
+SAFETY = f"""\
+safety:
+  resources: messages/goodbye
+  rules:
+    - {{id: low, when: tired >= 4, tier: alert, why: {{en: Always tired}}}}
+    - {{id: worse, when: {RULE}, tier: alert, why: {{en: More tired than at the start}}}}
+  on_call: {{role: owner, within: 3 days, can: [mail], told_in_consent: read}}
+"""
+
+
+@pytest.fixture(scope="module")
+def walks(tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    place = tmp_path_factory.mktemp("worse")
+    folder = morning_walks.written(place)
+    plan = folder / "protocol.yaml"
+    plan.write_text(plan.read_text("utf-8").replace("harms: {", f"{SAFETY}harms: {{"), "utf-8")
+    scale = folder / "instruments" / "tired.yaml"  # so that nearly every change counts as one
+    scale.write_text(scale.read_text("utf-8").replace("sd: 0.5", "sd: 0.1"), "utf-8")
+    return lived(place, folder)
+
+
+def alerts(walks: Lived, **changes: object) -> Finding:
+    return said(desk.find, walks.facts(**changes), "came to the desk", "By rule")[0]
+
+
+def test_alerts_are_told_with_their_number_in_all_in_the_worst_week_and_the_people_behind_them(walks: Lived) -> None:
+    raised = [one for one in walks.read.alerts if one.tier == "alert"]
+    randomised = sum(one.allocation is not None for one in walks.read.people)
+    found = alerts(walks)
+    assert found.what.startswith(f"{len(raised)} alerts came to the desk from {randomised} people randomised")
+    assert f"With the planned 200 people about {len(raised) * 200 / randomised:.0f} would come in all" in found.what
+    assert f"from the answers of {len({one.participant_id for one in raised})} people. By rule: worse" in found.what
+    assert "habits.weeks_of_recruitment" in [one.key for one in found.rests_on]
+    assert found.weight is Weight.LOOK
+
+
+def test_a_rule_over_a_change_for_the_worse_names_the_level_that_half_of_its_alerts_had_reached(walks: Lived) -> None:
+    met = {one.answer_sheet_id for one in walks.read.alerts if one.rule == "worse"}
+    sheets = [sheet for one in walks.read.people for sheet in one.sheets if sheet.id in met]
+    values = [scores_of(walks.read.folder, one.answers)["tired"] or 0 for one in sheets]
+    mend = alerts(walks).mend
+    named = re.search(rf"(\d+) of its (\d+) alerts came at ([\d.]+) or more: `{RULE} and tired >= \3`", mend)
+    assert named, mend
+    reached, of, level = int(named[1]), int(named[2]), float(named[3])
+    assert of == len(values) >= 4
+    assert reached == sum(f"{one:g}" >= f"{level:g}" for one in values)
+    assert 0 < reached < of
+    assert "clinician" in mend and "consent has to say the same" in mend
+    assert "`tired` that its file calls unverified" in mend
+    place = alerts(walks).place
+    assert place and place.path == "safety.rules.worse"
+
+
+def test_a_rule_with_a_number_is_to_be_judged_by_its_number(walks: Lived) -> None:
+    as_low = tuple(replace(one, rule="low") if one.tier == "alert" else one for one in walks.read.alerts)
+    found = alerts(walks, alerts=as_low)
+    assert "let a clinician judge whether the number in `tired >= 4` can be higher" in found.mend
+    assert found.place and found.place.path == "safety.rules.low"
+
+
+def test_so_few_alerts_that_a_half_tells_nothing_name_no_level(walks: Lived) -> None:
+    few = tuple(one for one in walks.read.alerts if one.rule == "worse")[:3]
+    mend = alerts(walks, alerts=few).mend
+    assert f"judge whether `{RULE}` should ask for a level too." in mend and "came at" not in mend
+
+
+# --- doses ------------------------------------------------------------------------------------------------------------
+
+
+def test_how_many_reached_the_minimum_dose_is_counted_as_the_disposition_counts_it(walks: Lived) -> None:
+    flow = (walks.out / "disposition.csv").read_text("utf-8").splitlines()
+    head = flow[0].split(",")
+    rows = [dict(zip(head, line.split(","), strict=False)) for line in flow[1:]]
+    had = sum(one["arm"] == "walks" and one["minimum_dose"] == "yes" for one in rows)
+    all_ = sum(one["arm"] == "walks" for one in rows)
+    found = list(doses.find(walks.facts()))
+    assert len(found) == 1 and all_
+    assert f"{had} of {all_} in “Planning walks” (`exercises_done >= 3`)" in found[0].what
+    assert "As ever" not in found[0].what  # whose dose is nothing
+    assert found[0].place and found[0].place.path == "arms.walks.minimum_dose"
+
+
+def test_a_dose_that_nobody_reached_is_looked_at_where_an_analysis_rests_on_it(walks: Lived) -> None:
+    idle = tuple(replace(one, sheets=()) for one in walks.read.people)
+    assert [one.weight for one in doses.find(walks.facts(people=idle))] == [Weight.KNOW]
+    plan = walks.read.folder.protocol
+    only = Sensitivity(id="did", method="per_protocol", assumption={"en": "Those who did it."})
+    analysis = plan.analysis.model_copy(update={"sensitivity": [only]})
+    folder = replace(walks.read.folder, protocol=plan.model_copy(update={"analysis": analysis}))
+    (found,) = doses.find(walks.facts(people=idle, folder=folder))
+    assert found.weight is Weight.LOOK and "`per_protocol` rests on 0 people" in found.what
+    assert "set `minimum_dose` where more people come" in found.mend
+
+
+# --- hours ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_mail_is_judged_by_the_clock_of_where_its_person_lived_then(walks: Lived) -> None:
+    quiet = walks.facts()
+    someone = next(one.person for one in quiet.sent if one.person.record.zone == "Europe/Berlin")
+    first, last = quiet.sent[0].at, quiet.sent[-1].at
+    away = replace(someone, record=replace(someone.record, zone="America/Los_Angeles"))
+    people = tuple(away if one.record.id == someone.record.id else one for one in walks.read.people)
+    elsewhere = walks.facts(people=people, moved={})
+    assert said(at_night.find, elsewhere, "where they live")
+    after = {someone.record.id: [(last + timedelta(days=1), someone.record.zone)]}
+    assert not said(at_night.find, walks.facts(people=people, moved=after), "where they live")
+    before = {someone.record.id: [(first - timedelta(days=1), someone.record.zone)]}
+    assert said(at_night.find, walks.facts(people=people, moved=before), "where they live")
+
+
+def test_whoever_changes_the_zone_on_the_own_page_is_known_to_have_moved(walks: Lived) -> None:
+    changes = walks.read.moved
+    for person, moves in changes.items():
+        record = next(one.record for one in walks.read.people if one.record.id == person)
+        assert all(ZoneInfo(before) for _, before in moves)
+        assert moves[-1][1] != record.zone
+
+
+def test_a_mail_that_was_lost_because_its_person_moved_is_no_mistake_of_the_plan(walks: Lived) -> None:
+    still = next(one for one in walks.read.mails if one.message == "plan_it_still")
+    person = next(one for one in walks.read.people if one.record.id == still.participant_id)
+    opened = next(one.opens_at for one in person.occasions if one.id == still.occasion_id)
+    away = replace(person, record=replace(person.record, zone="Pacific/Auckland"))
+    people = tuple(away if one is person else one for one in walks.read.people)
+    lost = replace(still, state=ContactState.SKIPPED_LATE, reason=QUIET)
+    mails = tuple(lost if one is still else one for one in walks.read.mails)
+    moved = {person.record.id: [(opened + timedelta(hours=1), person.record.zone)]}
+    (found,) = said(at_night.find, walks.facts(people=people, mails=mails, moved=moved), "1 mail", "never left")
+    assert found.weight is Weight.KNOW and "moved to another zone while the window was open" in found.what
+    (planned,) = said(at_night.find, walks.facts(people=people, mails=mails, moved={}), "1 mail", "never left")
+    assert planned.weight is Weight.MEND and "the quiet hours lasted too long" in planned.what
+
+
+# --- sizes and visitors -----------------------------------------------------------------------------------------------
+
+
+def test_a_size_that_keeps_its_power_asks_for_no_mend(walks: Lived) -> None:
+    plan = walks.read.folder.protocol
+    given = {"difference": 0.9, "correlation_with_baseline": 0.5, "power": 0.8, "alpha": 0.05, "attrition": 0.9}
+    asked = plan.sample_size.model_validate(
+        plan.sample_size.model_dump() | {"assumptions": given | {"source": "Made up for tests."}}
+    )
+    folder = replace(walks.read.folder, protocol=plan.model_copy(update={"sample_size": asked}))
+    (found,) = size.find(walks.facts(folder=folder))
+    assert found.weight is Weight.KNOW and found.mend.startswith("Nothing to mend")
+    (unsaid,) = size.find(walks.facts())
+    assert "Raise" not in unsaid.mend and "without assumptions" in unsaid.mend
+
+
+def test_how_many_visitors_a_year_needs_does_not_hang_on_how_many_pretend_people_came(walks: Lived) -> None:
+    (found,) = recruiting.find(walks.facts())
+    needed = int(found.what.split("need about ")[1].split(",")[0])
+    assert f"{-(-needed // 52)} a week to be there within a year" in found.what
+    assert "habits.weeks_of_recruitment" not in [one.key for one in found.rests_on]
+
+
+def test_exercises_that_were_left_out_are_not_said_to_shrink_the_analysis(walks: Lived) -> None:
+    idle = tuple(
+        replace(one, sheets=tuple(sheet for sheet in one.sheets if sheet.activity != "walk"))
+        for one in walks.read.people
+    )
+    found = said(answering.find, walks.facts(people=idle), "Fewer than half of the windows of “Weekly walk”")
+    assert found and "stays in the analysis" in found[0].mend
