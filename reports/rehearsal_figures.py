@@ -86,9 +86,7 @@ def _desk(course: Course) -> Figure | None:
     )
     drawn = figures.drawn("desk-by-week", "What came to the desk, by week", words + ".", draw, SIZE, legend=True)
     table = Table("desk-table", "The desk by week, in numbers", ("Week", *kinds), rows)
-    return Figure(
-        "desk-by-week", "What came to the desk in each week: nobody worked at it in the rehearsal.", drawn, table=table
-    )
+    return Figure("desk-by-week", "What came to the desk in each week.", drawn, table=table)
 
 
 def _kept(course: Course) -> Figure | None:
