@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -62,32 +62,43 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return TRIALS[request.param](tmp_path_factory.mktemp("keys"))
 
 
-def with_keys(made: Made) -> Document:
+@pytest.fixture(scope="module")
+def written(made: Made) -> Document:
     return document(keyed(made[0]), made[1].folder)
 
 
-def test_no_number_on_the_page_is_without_a_key(made: Made) -> None:
-    assert bare_on_page(render_html(with_keys(made)), own_texts(made[1])) == []
+@pytest.fixture(scope="module")
+def page(written: Document) -> str:
+    return render_html(written)
 
 
-def test_no_number_in_the_word_file_is_without_a_key(made: Made) -> None:
-    written = with_keys(made)
-    assert bare_in_word(render_docx(written, png_files(written)), written, own_texts(made[1])) == []
+@pytest.fixture(scope="module")
+def pictures(written: Document) -> Mapping[str, list[bytes]]:
+    return png_files(written)
 
 
-def test_a_number_without_a_key_is_found(made: Made) -> None:
+def test_no_number_on_the_page_is_without_a_key(made: Made, page: str) -> None:
+    assert bare_on_page(page, own_texts(made[1])) == []
+
+
+def test_no_number_in_the_word_file_is_without_a_key(
+    made: Made, written: Document, pictures: Mapping[str, list[bytes]]
+) -> None:
+    assert bare_in_word(render_docx(written, pictures), written, own_texts(made[1])) == []
+
+
+def test_a_number_without_a_key_is_found(made: Made, written: Document, pictures: Mapping[str, list[bytes]]) -> None:
     """The control: one sentence more, and both greps see its number."""
-    written = with_keys(made)
     first = written.sections[0]
     spoiled = replace(first, blocks=(*first.blocks, Paragraph("Of these, 123 liked it.")))
     written = replace(written, sections=(spoiled, *written.sections[1:]))
     own = own_texts(made[1])
     assert bare_on_page(render_html(written), own) == ["Of these, 123 liked it."]
-    assert bare_in_word(render_docx(written, png_files(written)), written, own) == ["Of these, 123 liked it."]
+    assert bare_in_word(render_docx(written, pictures), written, own) == ["Of these, 123 liked it."]
 
 
-def test_keys_change_no_letter_of_the_report(made: Made) -> None:
-    assert unkeyed(with_keys(made)) == document(made[0], made[1].folder)
+def test_keys_change_no_letter_of_the_report(made: Made, written: Document) -> None:
+    assert unkeyed(written) == document(made[0], made[1].folder)
 
 
 def at(results: Any, key: str) -> Any:
@@ -96,19 +107,19 @@ def at(results: Any, key: str) -> Any:
     return results
 
 
-def test_every_key_leads_to_a_value(made: Made) -> None:
+def test_every_key_leads_to_a_value(made: Made, page: str) -> None:
     results = json.loads(write_results(made[0]))
-    found = {key for _, keys in Page(render_html(with_keys(made))).keyed for key in keys}
+    found = {key for _, keys in Page(page).keyed for key in keys}
     assert len(found) > 50
     for key in found:
         if ":" not in key:
             assert not isinstance(at(results, key), dict | list), key
 
 
-def test_a_number_with_one_key_is_the_value_there_as_a_journal_prints_it(made: Made) -> None:
+def test_a_number_with_one_key_is_the_value_there_as_a_journal_prints_it(made: Made, page: str) -> None:
     results = json.loads(write_results(made[0]))
     checked = 0
-    for text, keys in Page(render_html(with_keys(made))).keyed:
+    for text, keys in Page(page).keyed:
         shown = re.fullmatch(r"(−?)([\d,]+(?:\.(\d+))?)", text)
         value = at(results, keys[0]) if len(keys) == 1 and ":" not in keys[0] else None
         if shown and isinstance(value, int | float) and not isinstance(value, bool):

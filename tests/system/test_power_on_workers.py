@@ -13,7 +13,7 @@ import pytest
 
 from tests.servers.redis import RedisServer
 from tests.servers.workers import PowerWorker
-from tests.system.commands import environment, equipoise
+from tests.system.commands import environment, in_this_process
 from trial.core.errors import Refused, Unavailable
 from trial.protocol_files import read_folder, shipped
 from trial.rehearsal.power import Asked, Job, jobs_of, one_by_one, simulated
@@ -36,12 +36,12 @@ def test_the_figures_are_the_same_over_one_worker_over_two_and_in_one_process(
     redis: RedisServer, tmp_path: Path
 ) -> None:
     words = ("power", "larger-trial", "--n", "60,90", "--effect", "0.8", "--replicates", "60", "--seed", "7", "--json")
-    here = equipoise(*words, "--processes", "1", cwd=tmp_path)
+    here = in_this_process(*words, "--processes", "1", cwd=tmp_path)
     assert here.code == 0, here.err
     with PowerWorker(redis.url):
-        one = equipoise(*words, "--broker-url", redis.url, cwd=tmp_path)
+        one = in_this_process(*words, "--broker-url", redis.url, cwd=tmp_path)
         with PowerWorker(redis.url, concurrency=2):
-            two = equipoise(*words, "--broker-url", redis.url, cwd=tmp_path)
+            two = in_this_process(*words, "--broker-url", redis.url, cwd=tmp_path)
     assert one.code == two.code == 0, one.err + two.err
     assert json.loads(one.out) == json.loads(two.out) == json.loads(here.out)
 
@@ -80,7 +80,7 @@ def test_a_batch_that_was_lost_on_the_way_is_sent_again(redis: RedisServer) -> N
 
 def test_nobody_is_kept_waiting_where_no_worker_answers(redis: RedisServer, tmp_path: Path) -> None:
     words = ("power", "larger-trial", "--n", "60", "--effect", "0.8", "--replicates", "20")
-    done = equipoise(*words, "--broker-url", redis.url, cwd=tmp_path)
+    done = in_this_process(*words, "--broker-url", redis.url, cwd=tmp_path)
     assert done.code == 3 and "A worker for power does not answer" in done.err
     assert "celery -A workers.power worker" in done.err and "Traceback" not in done.err
 
@@ -99,7 +99,7 @@ def test_a_worker_that_is_told_of_no_broker_says_what_to_set(tmp_path: Path) -> 
 
 def test_a_broker_that_is_away_is_named(tmp_path: Path) -> None:
     words = ("power", "larger-trial", "--n", "60", "--effect", "0.8", "--replicates", "20")
-    done = equipoise(*words, "--broker-url", "redis://127.0.0.1:1/0", cwd=tmp_path)
+    done = in_this_process(*words, "--broker-url", "redis://127.0.0.1:1/0", cwd=tmp_path)
     assert done.code == 3 and "The broker does not answer. Check --broker-url" in done.err
 
 
