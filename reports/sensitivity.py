@@ -227,9 +227,15 @@ def _tipped(one: One, primary: One, labels: Labels) -> str:
 def _model(one: One, labels: Labels) -> str:
     points = [labels.at(each) for each in one["imputation"]["timepoints"]]
     where = points[0] if len(points) == 1 else f"{', '.join(points[:-1])} and {points[-1]}"
-    beside = one["imputation"].get("auxiliaries")
+    beside = [_auxiliary(each, labels) for each in one["imputation"].get("auxiliaries", ())]
     more = f" and, as auxiliaries, {', '.join(beside)}" if beside else ""
     return f"Each arm has a normal model of its own: the outcome {where}{more}, given the planned covariates."
+
+
+def _auxiliary(name: str, labels: Labels) -> str:
+    """`score at timepoint` in the words of the protocol."""
+    score, _, timepoint = name.rpartition(" at ")
+    return f"{labels.variable(score)} {labels.at(timepoint)}"
 
 
 def _left_out(one: One) -> str:

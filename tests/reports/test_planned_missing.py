@@ -88,7 +88,9 @@ def test_a_tipping_point_by_draws_says_how_and_has_its_grid_and_words(done: tupl
 def test_auxiliaries_stand_in_the_model_that_outcomes_are_drawn_from(done: tuple[dict[str, Any], Labels]) -> None:
     helped = done[0]["sensitivity"][5]
     assert helped["imputation"]["auxiliaries"] == ["calm at week_2"]
-    assert "and, as auxiliaries, calm at week_2, given the planned covariates" in words(done)["Multiple imputation"]
+    calm = f"{done[1].variable('calm')} {done[1].at('week_2')}"
+    assert calm == "Calm (0 to 3) at 2 weeks"
+    assert f"and, as auxiliaries, {calm}, given the planned covariates" in words(done)["Multiple imputation"]
     assert "auxiliaries" not in words(done)["Copy reference"]
 
 
