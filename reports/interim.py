@@ -74,7 +74,8 @@ def _why_not(
     if protocol.design.framework == "equivalence":
         return "Bounds are worked out for one test, and equivalence has two margins to be held at one look."
     if tested_p(primary) is None:
-        return "The primary analysis cannot be fitted yet."
+        problem: str | None = primary["margin"] and primary["margin"]["problem"]
+        return problem or "The primary analysis cannot be fitted yet."
     if not max(earlier, default=0.0) + CLOSEST < share < 1 - CLOSEST:
         return "The information has not grown since the look before, or all of it is there: this is no interim look."
     return None

@@ -99,6 +99,15 @@ def test_of_several_trials_against_a_margin_some_show_it_and_some_do_not() -> No
     assert {case["z"][-1] >= case["critical"][-1] for case in MARGINS} == {True, False}
 
 
+def test_a_comparison_that_no_margin_can_be_held_against_has_no_bound_and_says_why() -> None:
+    case = MARGINS[0]
+    one = against_margin(case, 0, "higher")
+    one["margin"] |= {"p": None, "problem": "The comparison has no error of its own."}
+    assert of_look(not_worse(case), one, ())["why_not"] == "The comparison has no error of its own."
+    none = one | {"margin": None, "p": None}
+    assert of_look(not_worse(case), none, ())["why_not"] == "The primary analysis cannot be fitted yet."
+
+
 def test_a_look_that_is_clearly_not_worse_crosses_and_one_that_is_clearly_worse_does_not() -> None:
     """Bounds of one side: to be worse, however surely, crosses nothing."""
     case = MARGINS[0]
