@@ -134,7 +134,8 @@ def _whole_path(
         open_work=store.open_work, secret=store.keys.cookie, https=False, ring=bell.ring, hosts=["127.0.0.1"]
     )
     doors = Web(app, BASE_URL, witness)
-    return Parts(store.open_work, doors, MailboxFolder(wish.out / "mailbox"), drain, bell.rung)
+    open_work = stack.enter_context(store.kept())
+    return Parts(open_work, doors, MailboxFolder(wish.out / "mailbox"), drain, bell.rung)
 
 
 def _without_pages(stack: ExitStack, settings: Settings, store: Store) -> Parts:
@@ -212,7 +213,8 @@ def _postman(settings: Settings, store: Store, wish: Wish) -> Iterator[tuple[Cal
 
     sender = settings.sender()
     try:
-        yield partial(send_all, store.open_work, partial(send_due, store.open_work, sender)), _silence
+        with store.kept() as open_work:  # as a worker does
+            yield partial(send_all, open_work, partial(send_due, open_work, sender)), _silence
     finally:
         sender.mailer.close()
 
