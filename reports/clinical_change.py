@@ -7,7 +7,6 @@ from typing import Any
 
 from reports import proportions
 from reports.document import Block, Paragraph, Row, Section, Table
-from reports.keys import of_protocol
 from reports.labels import Labels
 from reports.numbers import NONE, count, declared, interval, number, share
 from reports.variables import score as score_of
@@ -72,7 +71,7 @@ def _of(one: One, place: int, labels: Labels) -> Iterator[Block]:
 
 
 def _where(one: One, labels: Labels) -> str:
-    return f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}"
+    return f"{labels.outcome(one['outcome'])} {labels.at(one['timepoint'])}"
 
 
 def _rule(one: One, planned: ClinicalChange, labels: Labels) -> str:
@@ -128,8 +127,7 @@ def _difference(its: One) -> str:
 
 
 def _comparisons(one: One, place: int, labels: Labels) -> Table:
-    level = of_protocol(100 * one["level"], "analysis.level", beside=one["cut_off"])
-    ci = f"({declared(level)}%\u00a0CI)"
+    ci = f"({declared(100 * one['level'])}%\u00a0CI)"
     heads = (
         "",
         *(labels.arm(arm) for arm in one["contrast"]),
@@ -167,7 +165,7 @@ def plan_in_words(labels: Labels) -> str:
     planned = labels.folder.protocol.analysis.clinical_change
     if not planned:
         return ""
-    named = "; ".join(f"{labels.outcome(one.outcome)} at {labels.timepoint(one.timepoint)}" for one in planned)
+    named = "; ".join(f"{labels.outcome(one.outcome)} {labels.at(one.timepoint)}" for one in planned)
     return (
         f"{named}: who is reliably better or worse by the figures of the instrument, and who has come over the cut-off "
         "with it (Jacobson and Truax). Missing scores are imputed and then cut. In no family of tests; no p is given."

@@ -101,5 +101,5 @@ def _said(one: One, labels: Labels) -> str:
     named = labels.folder.protocol.outcome(one["outcome"]).important_difference
     concluded = conclusion(one, *labels.pair(one), named.value if named else None)
     needed = " ".join(_closed(words) for words in one["complier"]["assumptions"])
-    where = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}"
+    where = f"{labels.outcome(one['outcome'])} {labels.at(one['timepoint'])}"
     return f"{where}. {concluded} This needs to be true, and no data show it: {needed}"

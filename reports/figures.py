@@ -117,9 +117,9 @@ def apart(days: Sequence[int]) -> list[int]:
     return kept
 
 
-def forest(results: dict[str, Any], labels: Labels) -> Drawing:
+def forest(results: Mapping[str, Any], labels: Labels) -> Drawing:
     """Every planned difference and its interval over the pooled SD, under its contrast; right favours the first arm."""
-    rows = _forest_rows(results, labels)
+    rows = forest_rows(results, labels)
     return forest_of("forest", "Planned estimates in standard deviations", "Difference in standard deviations", rows)
 
 
@@ -205,10 +205,10 @@ class ForestRow:
         return f"{number(self.estimate, self.decimals)} ({interval(self.ci, self.decimals)})"
 
 
-def _forest_rows(results: dict[str, Any], labels: Labels) -> list[str | ForestRow]:
-    """The name of each contrast, then its estimates in the order of the plan."""
+def forest_rows(results: Mapping[str, Any], labels: Labels) -> list[str | ForestRow]:
+    """The name of each contrast, then its estimates, ordered as in the tables."""
     by_contrast: dict[str, list[str | ForestRow]] = {}
-    for one in results["estimates"]:
+    for one in labels.in_order(results["estimates"]):
         if one["g"] is not None and one["analysis"] != "exploratory":
             primary = one["analysis"] == "primary"
             what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
@@ -238,7 +238,7 @@ def beside(axes: Axes, y: float, text: str, x: float, weight: str = "normal") ->
     axes.text(x, y, text, transform=axes.get_yaxis_transform(), ha="left", va="center", fontweight=weight)
 
 
-def _favourable(one: dict[str, Any]) -> tuple[float, tuple[float, float]]:
+def _favourable(one: Mapping[str, Any]) -> tuple[float, tuple[float, float]]:
     """Estimate and interval in SD units; signs are turned where lower is better, so that above zero is in favour."""
     unit = one["g"]["standardiser_value"] * (-1 if one["better"] == "lower" else 1)
     low, high = sorted(end / unit for end in one["ci"])

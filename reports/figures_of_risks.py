@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from reports.drawing import Drawing
@@ -18,7 +19,7 @@ CAPTION = (
 def forest(results: dict[str, Any], labels: Labels) -> Drawing:
     """Every planned risk difference with its interval, under its contrast."""
     by_contrast: dict[str, list[str | ForestRow]] = {}
-    for one in results["estimates"]:
+    for one in labels.in_order(results["estimates"]):
         if one["measure"] == "risk_difference" and one["ci"] and one["analysis"] != "exploratory":
             name = " v. ".join(labels.arm(arm) for arm in one["contrast"])
             by_contrast.setdefault(name, []).append(_row(one, labels))
@@ -26,7 +27,7 @@ def forest(results: dict[str, Any], labels: Labels) -> Drawing:
     return forest_of("risks", "Planned differences of proportions", "Difference in percentage points", rows)
 
 
-def _row(one: dict[str, Any], labels: Labels) -> ForestRow:
+def _row(one: Mapping[str, Any], labels: Labels) -> ForestRow:
     primary = one["analysis"] == "primary"
     what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}" + (" (primary)" if primary else "")
     turned = -100 if one["better"] == "lower" else 100

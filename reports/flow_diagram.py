@@ -6,6 +6,7 @@ Arms stand beside each other, four at most; more go into further bands below, re
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import ceil
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -49,7 +50,7 @@ def _drawn(flow: dict[str, Any], labels: Labels, stages: Stages, words: tuple[st
             middle = left + inner / 2 if position == 0 else left - trunk
             canvas.path((left - trunk, bus + STEP / 2), (middle, start + STEP / 2))
     title, description = words
-    width, height = left + inner + 2, y + 2
+    width, height = left + inner + 2, ceil(y) + 2  # never less than the lowest edge
     name = "flow-narrow" if narrow else "flow-wide"
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -1 {width:.0f} {height:.0f}" width="{width:.0f}" '

@@ -13,8 +13,7 @@ from typing import Any, Literal
 from reports import clustered
 from reports.data_file import TrialData
 from reports.document import Block, Paragraph, Row, Section, Table
-from reports.keys import of_protocol
-from reports.labels import Labels
+from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, declared, interval, number
 from reports.variables import LANGUAGE, asked_at, questionnaire_timepoints
 from trial.core.dataset import ItemRow
@@ -120,7 +119,7 @@ def in_words(lines: Sequence[Values], labels: Labels) -> Iterator[str]:
     """For each time when it was asked, and of each arm what its interval allows to say."""
     for timepoint in labels.in_time({one["timepoint"] for one in lines}):
         its = [one for one in lines if one["timepoint"] == timepoint]
-        said = f"At {labels.timepoint(timepoint)} it was asked {TIMES[its[0]['when']]}."
+        said = f"{sentence(labels.at(timepoint))} it was asked {TIMES[its[0]['when']]}."
         alike = all(one["index"] is not None and one["ci"][0] <= 0 <= one["ci"][1] for one in its)
         yield " ".join([said, *([ALIKE] if alike else [_of_arm(one, labels) for one in its])])
 
@@ -141,7 +140,7 @@ def _of_arm(one: Values, labels: Labels) -> str:
 
 def _table(found: Values, labels: Labels) -> Table:
     lines = found["lines"]
-    level = declared(of_protocol(100 * lines[0]["level"], "analysis.level", beside=lines[0]["n"]))
+    level = declared(100 * lines[0]["level"])
     rows: list[Row] = []
     for timepoint in labels.in_time({one["timepoint"] for one in lines}):
         rows.append(Row((labels.timepoint(timepoint),), "group"))

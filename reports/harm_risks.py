@@ -7,7 +7,6 @@ from typing import Any
 
 from reports import clustered
 from reports.document import Block, Paragraph, Row, Table
-from reports.keys import of_protocol
 from reports.labels import Labels
 from reports.numbers import NONE, count, declared, interval, number
 from trial.core.protocol import TrialProtocol
@@ -107,7 +106,7 @@ def blocks(results: Values, labels: Labels, question: str, *, asked_alike: bool)
     for one in found:
         if one["collection"] != "systematic":
             rows.append(_row(UNASKED.get(one["kind"]) or f"{one['term']}", one, labels))
-    level = f"{declared(of_protocol(100 * found[0]['level'], 'analysis.level', beside=found[0]['arms']))}%"
+    level = f"{declared(100 * found[0]['level'])}%"
     others, reference = _compared(labels)
     heads = ["", *(f"{labels.arm(arm)} ({level}\u00a0CI); events" for arm in labels.arms)]
     one = len(others) == 1
@@ -138,7 +137,7 @@ def _row(heading: str, one: Values, labels: Labels) -> Row:
 def _risk(one: Values) -> str:
     if one["risk"] is None:
         return NONE
-    ends = interval([100 * end for end in one["ci"]], 1)
+    ends = interval([100 * end for end in one["ci"]], 1).replace(" ", "\u00a0")  # narrow columns break around it
     people = f"{count(one['people'])} of {count(one['of'])}"
     return f"{people}, {number(100 * one['risk'], 1)}% ({ends}); {count(one['events'])}"
 

@@ -34,7 +34,7 @@ def keyed(value: Any, key: str = "", name: str = "") -> Any:
 
 
 def of_protocol(value: float, key: str, *, beside: Any) -> Any:
-    """A number that stands in the protocol, keyed `protocol: analysis.level` where the result `beside` it has a key."""
+    """A number that stands in the protocol, keyed `protocol: design.arms` where the result `beside` it has a key."""
     return _with_keys(value, (f"{PROTOCOL} {key}",) if keys_of(beside) else ())
 
 

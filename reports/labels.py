@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,6 +158,24 @@ class Labels:
 
     def in_time(self, timepoints: set[str]) -> list[str]:
         return [point.id for point in self.folder.protocol.in_time if point.id in timepoints]
+
+    def in_order(self, estimates: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Estimates by contrast as the plan has them first, the primary before all, then by outcome and in time.
+
+        Where analyses wait for one another the order of the plan is their rule, and stays.
+        """
+        found, protocol = list(estimates), self.folder.protocol
+        contrasts = list(dict.fromkeys(self.compared(one) for one in found))
+        family = protocol.analysis.secondary
+        if family is not None and family.multiplicity in ("fixed_sequence", "graph"):
+            return sorted(found, key=lambda one: contrasts.index(self.compared(one)))
+        outcomes, times = ([one.id for one in its] for its in (protocol.outcomes, protocol.in_time))
+
+        def place(one: Mapping[str, Any]) -> tuple[int, bool, int, int]:
+            at = (outcomes.index(one["outcome"]), times.index(one["timepoint"]))
+            return contrasts.index(self.compared(one)), one["analysis"] != "primary", *at
+
+        return sorted(found, key=place)
 
     def criterion(self, criterion: str) -> str:
         for one in self.folder.protocol.eligibility.criteria:

@@ -193,10 +193,16 @@ def plan(protocol: TrialProtocol) -> str:
     """How many analyses there are."""
     secondary = protocol.analysis.secondary
     number = len(secondary.analyses) if secondary else 0
-    others = f" and {number} secondary {'analysis' if number == 1 else 'analyses'}" if number else ""
+    beyond = protocol.analysis.exploratory
+    explored, split = (len(beyond.analyses), len(beyond.subgroups)) if beyond else (0, 0)
+    found = (("secondary", number), ("exploratory", explored), ("subgroup", split))
+    others = listed(["One primary analysis", *(_many(kind, its) for kind, its in found if its)])
     tried = len(protocol.analysis.sensitivity)
-    more = f", with {tried} sensitivity {'analysis' if tried == 1 else 'analyses'} of the primary" if tried else ""
-    return f"One primary analysis{others}{more}"
+    return others + (f", with {_many('sensitivity', tried)} of the primary" if tried else "")
+
+
+def _many(kind: str, number: int) -> str:
+    return f"{number} {kind} {'analysis' if number == 1 else 'analyses'}"
 
 
 def error(labels: Labels) -> str:

@@ -42,7 +42,7 @@ def result(one: One, labels: Labels) -> str:
     """The odds ratio in one sentence, with its direction, interval and p."""
     arm, reference = (labels.arm(each) for each in one["contrast"])
     towards = "higher" if one["estimate"] > 1 else "lower"
-    where = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}"
+    where = f"{labels.outcome(one['outcome'])} {labels.at(one['timepoint'])}"
     return (
         f"{where}: {towards} estimated odds of a higher level with {arm} than with {reference} (adjusted {NAME} "
         f"{number(one['estimate'], 2)}, {declared(100 * one['level'])}% confidence interval "
@@ -101,7 +101,7 @@ def arms_of(one: One, labels: Labels) -> Table:
         cells = (share(found["counts"][arm][at], sum(found["counts"][arm])) if arm in found["counts"] else NONE
                  for arm in arms)  # fmt: skip
         rows.append(Row((f"Level {declared(level)}", *cells)))
-    caption = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}, by arm"
+    caption = f"{labels.outcome(one['outcome'])} {labels.at(one['timepoint'])}, by arm"
     return Table("primary-arms", caption, ("", *map(labels.arm, arms)), tuple(rows), alike=False)
 
 
@@ -114,7 +114,7 @@ def blocks(results: Mapping[str, Any], kind: str, labels: Labels) -> Iterator[Bl
 
 def _cuts(one: One, labels: Labels) -> str:
     found = one["ordinal"]
-    where = f"{labels.outcome(one['outcome'])} at {labels.timepoint(one['timepoint'])}"
+    where = f"{labels.outcome(one['outcome'])} {labels.at(one['timepoint'])}"
     test = found["proportionality"]
     if test is None:
         return f"{where}: whether one odds ratio fits every cut could not be tested: {found['untested']}."

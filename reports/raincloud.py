@@ -86,7 +86,7 @@ def figure(results: Mapping[str, Any], labels: Labels) -> list[Block]:
         return []
     rain = "a mark for each person" if _dotted(found) else "bars as long as the share of the arm with that value"
     caption = (
-        f"{_named(found, labels)} at {labels.timepoint(found['timepoint'])}, by arm, of everybody who has it. "
+        f"{_named(found, labels)} {labels.at(found['timepoint'])}, by arm, of everybody who has it. "
         "Above: density. Middle: median, quartiles, and whiskers as Tukey draws them. "
         f"Below: {rain}. As measured, not adjusted."
     )
@@ -130,7 +130,7 @@ def _drawing(found: One, labels: Labels) -> Drawing:
         axes.set_ylim(-LANE * (len(shown) - 1) - RAIN - 0.16, CLOUD + 0.42)
         axes.set_xlabel(fill(f"{name} ({outcome.better} is better)", _LETTERS))
 
-    title = f"{name} at {labels.timepoint(found['timepoint'])}, everybody in each arm"
+    title = f"{name} {labels.at(found['timepoint'])}, everybody in each arm"
     said = (
         f"{labels.arm(one['arm'])}, {count(one['n'])} people: {_median(one, decimals)}, all of them "
         f"{number(one['low'], decimals)} to {number(one['high'], decimals)}."
@@ -194,5 +194,5 @@ def _table(found: One, labels: Labels) -> Table:
         cells = [number(one[name], decimals) if one["n"] else NONE for name in QUARTILES]
         rows.append(Row((labels.arm(one["arm"]), count(one["n"]), *cells)))
     columns = ("", "n", "Lowest", "First quartile", "Median", "Third quartile", "Highest")
-    caption = f"{_named(found, labels)} at {labels.timepoint(found['timepoint'])}, how it is spread"
+    caption = f"{_named(found, labels)} {labels.at(found['timepoint'])}, how it is spread"
     return Table("raincloud-table", caption, columns, tuple(rows))

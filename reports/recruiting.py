@@ -15,7 +15,7 @@ from reports.drawing import Drawing
 from reports.figures import INK, MOST_TICKS, drawn, look
 from reports.keys import plain
 from reports.labels import Labels, sentence
-from reports.numbers import NONE, count, number
+from reports.numbers import NONE, count, declared, number
 from trial.core.protocol import TrialProtocol
 from trial.core.recruitment import first_day, last_day, planned_by
 
@@ -43,6 +43,16 @@ def by_week(protocol: TrialProtocol, target: int, weeks: Sequence[int] | None, o
     if opened and start and end:
         found["plan"] = {"from_week": (start - opened).days / 7, "until_week": (end - opened).days / 7}
     return found
+
+
+def said(recruitment: Found, labels: Labels) -> str:
+    """How many came, and in which week the last of them; recruitment may have stayed open for longer."""
+    weeks = recruitment["by_week"]
+    last = max((one["week"] for one in weeks if one["randomised"]), key=plain, default=None)
+    when = f", within {declared(recruitment['weeks'])} weeks" if recruitment["weeks"] else ""
+    when = when if last is None else f", the last of them in week {count(last)} after the opening"
+    came, sought = count(recruitment["randomised"]), count(recruitment["target"])
+    return f"{came} of the {sought} people sought were {labels.joined}{when}."
 
 
 def figure(recruitment: Found, labels: Labels) -> list[Figure]:

@@ -56,10 +56,14 @@ def reliability(folder: ProtocolFolder, data: TrialData, items: Sequence[ItemRow
         if (scores := [one for one in tool.scores if one.id in _used(folder) and _parts(tool, one) > 1])
     }
     sheets = _sheets(folder, [folder.instruments[code] for code in wanted], data, items)
+    named = list(dict.fromkeys(one.score for one in folder.protocol.outcomes))
+    in_order = sorted(  # as outcomes stand in the protocol; what is no outcome after them
+        ((code, score) for code, scores in wanted.items() for score in scores),
+        key=lambda one: named.index(one[1].id) if one[1].id in named else len(named),
+    )
     return [
         line
-        for code, scores in wanted.items()
-        for score in scores
+        for code, score in in_order
         for point in timepoints_of(folder, score.id)
         if (code, point.id) in sheets
         for line in _at(folder, data, folder.instruments[code], score, point.id, sheets[code, point.id])

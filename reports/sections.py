@@ -31,6 +31,7 @@ from reports import (
     locks,
     margins,
     methods,
+    narrow_forest,
     ordinal,
     raincloud,
     recruiting,
@@ -180,11 +181,11 @@ def _flow(results: Results, labels: Labels) -> list[Block]:
     blocks: list[Block] = [Figure("flow-diagram", caption, wide, narrow, pages, counts)]
     if results["recruitment"]:
         found = results["recruitment"]
-        weeks = f", within {declared(found['weeks'])} weeks" if found["weeks"] else ""
-        said = (
-            f"{count(found['randomised'])} of the {count(found['target'])} people sought were {labels.joined}{weeks}."
-        )
-        blocks += [Paragraph(said), *recruiting.figure(found, labels), tables_people.sources(results, labels)]
+        blocks += [
+            Paragraph(recruiting.said(found, labels)),
+            *recruiting.figure(found, labels),
+            tables_people.sources(results, labels),
+        ]
     more = clusters.blocks(results, labels) + stages.blocks(results, labels) + enrolment_errors.blocks(results, labels)
     return blocks + more
 
@@ -256,7 +257,9 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
                 " Hedges g of the tables has a correction for small samples and an interval of its own, so that its "
                 "digits can differ."
             )
-        blocks.append(Figure("forest-figure", caption, figures.forest(results, labels)))
+        blocks.append(
+            Figure("forest-figure", caption, figures.forest(results, labels), narrow_forest.forest(results, labels))
+        )
     if any(one["measure"] == "risk_difference" and one["ci"] for one in registered):
         blocks.append(Figure("risks-figure", figures_of_risks.CAPTION, figures_of_risks.forest(results, labels)))
     return blocks

@@ -256,7 +256,7 @@ def _tipping(one: One, primary: One, labels: Labels) -> list[Block]:
     decimals = decimals_for(one["tipping"]["sd"])
     rows = []
     for at in one["tipping"]["grid"]:
-        steps = [count(0), count(0)] if at["delta"] == 0 else [number(at["delta"], decimals), number(at["delta_sd"], 2)]
+        steps = (number(at["delta"], decimals), number(at["delta_sd"], 2))
         rows.append(Row((*steps, _text(at, primary), p_value(at["p"]))))
     columns = ("Worse by, points", "In SD", f"Adjusted difference ({level(one)}\u00a0CI)", "p")
     table = Table(

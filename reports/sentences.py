@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reports import factors, margins, ordinal, proportions
@@ -29,20 +29,37 @@ _USUALLY, _ENOUGH = 0.5, 0.8
 
 def decimals_of(one: Mapping[str, Any]) -> int:
     """Decimals for an estimate and its interval, from the spread of the outcome in the arms compared."""
+    values = [one["estimate"], *one["ci"]] if one["ci"] else []
+    return enough_decimals(_by_spread(one), *values)
+
+
+def _by_spread(one: Mapping[str, Any]) -> int:
     spread = one["g"]["standardiser_value"] if one["g"] else None
     if spread is None and one.get("factors"):
         spread = one["arms"][one["contrast"][0]]["sd"]
-    values = [one["estimate"], *one["ci"]] if one["ci"] else []
-    return enough_decimals(decimals_for(spread), *values)
+    return decimals_for(spread)
 
 
-def estimate_text(one: Mapping[str, Any]) -> str:
-    """`-3.2 (-5.9 to -0.5)`, or a dash where there is no estimate."""
+def decimals_by_outcome(estimates: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """The decimals of each outcome down a table: as many as its spread asks for, and more where an end would be lost.
+
+    An estimate that rounds to zero is printed as zero here; the sentence about it has a decimal more.
+    """
+    found: dict[str, int] = {}
+    for one in estimates:
+        if one["ci"]:
+            its = enough_decimals(_by_spread(one), *one["ci"])
+            found[one["outcome"]] = max(its, found.get(one["outcome"], 0))
+    return found
+
+
+def estimate_text(one: Mapping[str, Any], decimals: int | None = None) -> str:
+    """`-3.2 (-5.9 to -0.5)`, or a dash where there is no estimate; with its own decimals, or those of its table."""
     if one["estimate"] is None:
         return NONE
     if is_proportion(one) or ordinal.is_ordinal(one):
         return measured(one)
-    decimals = decimals_of(one)
+    decimals = decimals_of(one) if decimals is None else decimals
     return f"{number(one['estimate'], decimals)} ({interval(one['ci'], decimals)})"
 
 

@@ -51,7 +51,7 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
         whole = whole_of(results, found[0])
         beside = "The square and the dotted line are the effect in everybody. " if whole else ""
         caption = (
-            f"Exploratory: {labels.outcome(found[0]['outcome'])} at {labels.timepoint(found[0]['timepoint'])}, "
+            f"Exploratory: {labels.outcome(found[0]['outcome'])} {labels.at(found[0]['timepoint'])}, "
             f"difference in each subgroup with its {level(found[0])} interval. {beside}The broken line is no "
             "difference. Only the test of interaction says whether effects differ."
         )
@@ -103,7 +103,7 @@ def _drawing(place: int, found: Sequence[One], whole: One | None, labels: Labels
         axes.set_ylim(top - 0.1, 0.3)
         _sides(axes, found[0], labels)
 
-    about = f"{labels.outcome(found[0]['outcome'])} at {labels.timepoint(found[0]['timepoint'])}"
+    about = f"{labels.outcome(found[0]['outcome'])} {labels.at(found[0]['timepoint'])}"
     words = ". ".join(row.words.replace("\n", " ") for row in rows)
     return figures.drawn(f"subgroups-{place}", f"{about}, by subgroup", f"{words}.", draw, (4.5, 0.7 + _LINE * tall))
 

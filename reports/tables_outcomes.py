@@ -9,7 +9,7 @@ from reports import clustered, compliers, factors, families, margins, ordinal, p
 from reports.document import Row, Table, grouped
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, decimals_for, interval, mean_sd, number, p_value
-from reports.sentences import estimate_text, level
+from reports.sentences import decimals_by_outcome, estimate_text, level
 from trial.core.compliers import METHOD
 
 Results = Mapping[str, Any]
@@ -46,7 +46,7 @@ def arms_of(one: Mapping[str, Any], labels: Labels) -> Table:
 
 def estimates(results: Results, labels: Labels, kind: str) -> list[Table]:
     """The estimates of one kind, of means, proportions and levels in order, in tables of their own."""
-    chosen = [one for one in results["estimates"] if one["analysis"] == kind]
+    chosen = [one for one in labels.in_order(results["estimates"]) if one["analysis"] == kind]
     comply = [one for one in chosen if one["method"] == METHOD]
     means = [one for one in chosen if one["aggregation"] == "mean" and one not in comply]
     shares = [one for one in chosen if one["aggregation"] == "proportion"]
@@ -61,7 +61,14 @@ def _of_means(chosen: Sequence[Mapping[str, Any]], labels: Labels, kind: str) ->
     """Under their contrast: numbers analysed, difference, p, adjusted p, g."""
     adjusted = any(one["p_adjusted"] is not None for one in chosen)
     sized = not labels.single  # a change of one arm has no such size
-    rows = grouped((labels.compared(one), _estimate_row(one, labels, adjusted=adjusted, sized=sized)) for one in chosen)
+    decimals = decimals_by_outcome(chosen)
+    rows = grouped(
+        (
+            labels.compared(one),
+            _estimate_row(one, labels, decimals.get(one["outcome"]), adjusted=adjusted, sized=sized),
+        )
+        for one in chosen
+    )
     ci = f"({level(chosen[0])}\u00a0CI)"
     what = "Mean change" if labels.single else "Adjusted difference"
     columns = [
@@ -77,12 +84,12 @@ def _of_means(chosen: Sequence[Mapping[str, Any]], labels: Labels, kind: str) ->
     return Table(f"{kind}-estimates", caption, tuple(columns), tuple(rows), note, alike=False)
 
 
-def _estimate_row(one: Mapping[str, Any], labels: Labels, *, adjusted: bool, sized: bool) -> Row:
+def _estimate_row(one: Mapping[str, Any], labels: Labels, decimals: int | None, *, adjusted: bool, sized: bool) -> Row:
     n = factors.sizes(one, one["n"])
     g = one["g"]
     size = f"{number(g['estimate'], 2)} ({interval(g['ci'], 2)})" if g else NONE
     what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
-    cells = [what, n, estimate_text(one), margins.p_cell(one)]
+    cells = [what, n, estimate_text(one, decimals), margins.p_cell(one)]
     cells += [p_value(one["p_adjusted"])] if adjusted else []
     return Row((*cells, size) if sized else tuple(cells), "under")
 

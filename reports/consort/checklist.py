@@ -81,10 +81,12 @@ def _blocks(found: Sequence[Line], *, outside: bool) -> Iterator[Block]:
     done = sum(one.state.kind == "filled" for one in main)
     waits = [one.item for one in main if one.state.kind == "waits"]
     person = [one.item for one in main if one.state.kind == "person"]
+    without = [one.item for one in main if one.state.kind == "not_applicable"]
     unknown = [one.item for one in main if one.state.kind == "not_recorded"]
     said = f"{count(done)} of {count(len(main))} items are filled."
     said += f" For a person to write: {', '.join(person)}." if person else ""
     said += f" Waiting for words of the protocol: {', '.join(waits)}." if waits else ""
+    said += f" Does not apply: {', '.join(without)}." if without else ""
     said += f" Not in the record: {', '.join(unknown)}." if unknown else ""
     yield Paragraph(said, "key")
     yield Paragraph(ABOUT)

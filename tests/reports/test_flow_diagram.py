@@ -141,3 +141,15 @@ def test_what_a_data_file_cannot_tell_is_left_out() -> None:
     svg = flow_diagram(flow, Labels(protocol_with(2))).svg
     assert "Assessed" not in svg and "Received" not in svg and "Discontinued" not in svg
     assert "Randomised" in svg
+
+
+def test_what_stands_above_assessed_breaks_within_its_box_and_the_last_edge_is_whole() -> None:
+    flow = flow_with(2) | {"screenings": 1210, "repeated": 100, "flagged": 14}
+    drawing = flow_diagram(flow, Labels(protocol_with(2)))
+    assert "Screenings (n\u00a0=\u00a01,210), repeated tries (n\u00a0=\u00a0100)" not in drawing.svg
+    assert "Screenings (n\u00a0=\u00a01,210)" in drawing.svg and "(n\u00a0=\u00a0100)" in drawing.svg
+    for arms in (2, 3):
+        _, tree = drawn(arms)
+        height = float(tree.attrib["viewBox"].split()[3]) - 1  # the picture begins one above zero
+        boxes = [box for box in tree.iter(f"{SVG}rect") if box.get("fill") == "none"]
+        assert max(float(box.attrib["y"]) + float(box.attrib["height"]) for box in boxes) + 0.6 <= height

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from reports import figures, tables_outcomes
 from reports.document import Document, Paragraph
 from reports.docx import render_docx
 from reports.frozen import read_frozen
@@ -166,3 +167,41 @@ def test_what_is_allowed_is_no_more_than_it_says() -> None:
     assert bare("CONSORT 2025, item 19, on 2026-01-31; see Table 3", []) == []
     assert bare("2025 people", []) and bare("Of 100", []) and bare("0 people", [])
     assert bare("6 weeks", ["6 weeks"]) == [] and bare("16 weeks", ["6 weeks"])
+
+
+def test_a_number_that_leads_to_the_protocol_leads_to_words_that_stand_there(made: Made) -> None:
+    """A level of confidence stands in results.json, also where the protocol leaves it to its default."""
+    leading = set(re.findall(r'data-key="protocol: ([\w.]+)"', render_html(with_keys(made))))
+    for key in leading:
+        at: Any = made[1].folder.protocol
+        for part in key.split("."):
+            if isinstance(at, list):
+                at = next(one for one in at if one.id == part)
+                continue
+            assert part in at.model_fields_set, key
+            at = getattr(at, part)
+    assert "analysis.level" not in leading
+
+
+def test_a_share_is_written_in_one_way(made: Made) -> None:
+    text = re.sub(r"<[^>]+>", "", render_html(document(made[0], made[1].folder)))
+    assert re.findall(r"\d%", text) and re.findall(r".{20}\d[ \u00a0]%", text) == []
+
+
+def test_outcomes_stand_in_the_same_order_in_every_table_and_figure(made: Made) -> None:
+    results, labels = made
+    outcomes = [one.id for one in labels.folder.protocol.outcomes]
+    scores = list(dict.fromkeys(one.score for one in labels.folder.protocol.outcomes))
+    reliable = [one for one in dict.fromkeys(line["score"] for line in results["reliability"] or ()) if one in scores]
+    assert reliable == sorted(reliable, key=scores.index)
+    its = labels.in_order(results["estimates"])
+    assert its[0] == results["estimates"][0]
+    contrasts = list(dict.fromkeys(labels.compared(one) for one in its))
+    assert [labels.compared(one) for one in its] == sorted(map(labels.compared, its), key=contrasts.index)
+    for contrast in contrasts:
+        own = [one["outcome"] for one in its if labels.compared(one) == contrast and one["analysis"] == "secondary"]
+        assert own == sorted(own, key=outcomes.index)
+    drawn = [row for row in figures.forest_rows(results, labels) if not isinstance(row, str) and not row.primary]
+    tables = tables_outcomes.estimates(results, labels, "secondary")
+    printed = [row.cells[0] for one in tables for row in one.rows if row.kind == "under"]
+    assert [row.label for row in drawn] == printed

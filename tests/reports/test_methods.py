@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from reports import figures_of_dose, methods
 from reports.labels import Labels
+from tests.reports.planned import plan, with_plan
 from trial.protocol_files import read_folder, shipped
 from trial.protocol_files.presets import DESIGNS
 
@@ -56,3 +59,17 @@ def test_a_waiting_arm_waits_up_to_its_day_and_has_no_dose() -> None:
     caption = figures_of_dose.caption({"adherence": adherence}, labels)
     assert caption.startswith("Share of Exercises now who did") and "each" not in caption
     assert "each line" in figures_of_dose.caption({"adherence": [adherence[0], adherence[0]]}, labels)
+
+
+def test_the_number_of_planned_analyses_counts_every_kind(tmp_path: Path) -> None:
+    protocol = read_folder(with_plan(tmp_path, plan("families"))).protocol
+    explored = protocol.analysis.exploratory
+    assert protocol.analysis.secondary and explored and explored.analyses and explored.subgroups
+    said = methods.plan(protocol)
+    for kind, number in (
+        ("secondary", len(protocol.analysis.secondary.analyses)),
+        ("exploratory", len(explored.analyses)),
+        ("subgroup", len(explored.subgroups)),
+    ):
+        assert f"{number} {kind} {'analysis' if number == 1 else 'analyses'}" in said
+    assert said.startswith("One primary analysis, ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -170,3 +171,15 @@ def test_a_row_that_stands_out_is_printed_bold_and_the_others_are_not() -> None:
     made.pages[0].extract_text(visitor_text=keep)
     assert "Bold" in fonts["weeks"] and "Bold" in fonts["7"]
     assert "Bold" not in fonts["event"] and "Bold" not in fonts["3"]
+
+
+def test_a_row_of_long_cells_stays_on_one_page(frozen: Frozen) -> None:
+    between = " ".join(["words"] * 95)
+    rows = tuple(Row((f"{at}", f"begin{at}x {between} end{at}x", "Software")) for at in range(30))
+    table = Table("long", "Long", ("Item", "What it asks for", "Filled by"), rows, alike=False, words=True)
+    made = document(frozen_results(frozen), frozen.folder)
+    told = replace(made, sections=(replace(made.sections[0], blocks=(Paragraph("See it."), table)),))
+    pages = [one.extract_text() for one in PdfReader(io.BytesIO(render_pdf(told))).pages]
+    assert len(pages) > 2
+    for at in range(30):
+        assert [f"begin{at}x" in one for one in pages] == [f"end{at}x" in one for one in pages], at

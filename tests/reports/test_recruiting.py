@@ -81,3 +81,18 @@ def test_ten_years_of_weeks_stay_a_short_table_that_counts_everybody(folder: Pro
     assert figure.table is not None and len(figure.table.rows) <= recruiting.MOST_ROWS
     assert sum(int(row.cells[1]) for row in figure.table.rows) == 5200
     assert len(figure.drawing.svg) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("weeks", "known", "when"),
+    [
+        ([12, 30, 0, 18, 0], 8.0, ", the last of them in week 4 after the opening"),
+        (None, 8.0, ", within 8 weeks"),
+        (None, None, ""),
+    ],
+)
+def test_the_sentence_names_the_week_of_the_last_who_came_and_no_end_of_recruitment(
+    folder: ProtocolFolder, weeks: list[int] | None, known: float | None, when: str
+) -> None:
+    found = recruiting.by_week(folder.protocol, 60, weeks, None) | {"target": 80, "randomised": 60, "weeks": known}
+    assert recruiting.said(found, Labels(folder)) == f"60 of the 80 people sought were randomised{when}."

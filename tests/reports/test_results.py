@@ -262,3 +262,9 @@ def test_a_wrong_count_never_builds_a_report(frozen_trial: Path, data: st.DataOb
         build_report(directory)
     assert isinstance(caught.value, CountsDisagree)
     assert not list(directory.glob("report.*"))
+
+
+def test_a_median_that_rounds_to_no_time_is_printed_as_less_than_the_smallest_step() -> None:
+    assert tables_conduct._median({"median": 0.0, "n": 297}, 60, 1) == "< 0.1 (n\u00a0=\u00a0297)"
+    assert tables_conduct._median({"median": 6.0, "n": 2}, 60, 1) == "0.1 (n\u00a0=\u00a02)"
+    assert tables_conduct._median({"median": 0.0, "n": 2}, 1, 0) == "0 (n\u00a0=\u00a02)"

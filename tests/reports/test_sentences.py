@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reports.labels import Labels
-from reports.sentences import importance, meaning, result, truth
+from reports.sentences import decimals_by_outcome, importance, meaning, result, truth
 from tests.reports.builder import SMALL_TRIAL
 from trial.protocol_files import read_folder
 
@@ -110,3 +110,16 @@ def test_a_rehearsal_says_what_a_trial_of_its_size_would_miss(power: float | Non
 
 def test_a_real_trial_has_no_truth_to_tell() -> None:
     assert truth({"rehearsal": None, "estimates": [estimate(-4, -1)]}, LABELS) == []
+
+
+def test_an_outcome_has_as_many_decimals_in_every_row_of_a_table_and_no_end_of_an_interval_is_lost() -> None:
+    def one(outcome: str, estimate: float, low: float, high: float, sd: float) -> dict[str, Any]:
+        return {"outcome": outcome, "estimate": estimate, "ci": [low, high], "g": {"standardiser_value": sd}}
+
+    rows = [
+        one("mood", -2.1, -10.3, 6.0, 28.0),
+        one("mood", 0.01, -8.05, 8.07, 28.0),
+        one("calm", 0.02, -0.3, 0.3, 0.9),
+    ]
+    assert decimals_by_outcome(rows) == {"mood": 1, "calm": 2}
+    assert decimals_by_outcome([*rows, one("mood", 4.0, 0.04, 8.0, 28.0)])["mood"] == 2

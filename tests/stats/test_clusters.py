@@ -125,7 +125,7 @@ def test_an_arm_of_one_cluster_is_refused_and_an_arm_of_two_is_warned_of() -> No
 def test_one_cluster_with_most_people_of_its_arm_is_warned_of() -> None:
     warned = cluster_ancova(**made(12, [12, 4, 3, 5, 4, 6])).warnings
     assert [one for one in warned if "the people of" in one] == [
-        "One cluster has 63 % of the people of arm 'a', and that much of the say."
+        "One cluster has 63% of the people of arm 'a', and that much of the say."
     ]
 
 

@@ -22,7 +22,7 @@ def test_each_arm_states_its_people_its_events_and_its_zero() -> None:
     line = harm_line("low mood", "systematic", ARMS, "memory")
     assert [one.words for one in line.risks] == [
         "3 of 60, 5 events.",
-        "None of 58; at most 6.2 % by the interval.",
+        "None of 58; at most 6.2% by the interval.",
         "1 of 61, 1 event.",
     ]
     assert line.risks[0].risk == 0.05

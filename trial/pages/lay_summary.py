@@ -165,8 +165,8 @@ def verdict(one: Finding, language: str) -> str:
             "group “%(worse)s”."
         ),
         "open": _(
-            "We cannot tell which group did better. The answers fit with either of them doing better. That does not "
-            "show that “%(better)s” and “%(worse)s” do equally well."
+            "We cannot tell whether people in the group “%(better)s” or people in the group “%(worse)s” did better. "
+            "The answers fit with both. That does not show that the two do equally well."
         ),
         "no_worse": _(
             "On average, people in the group “%(better)s” did not do worse than people in the group “%(worse)s” by as "
@@ -296,5 +296,5 @@ def _thanks(found: Outcome, _: Say) -> tuple[str, ...]:
     name, address = found.contact
     return (
         _("Thank you for your time and your answers. Without them there would be nothing to tell."),
-        _("Questions? Write to %(name)s: %(address)s.") % {"name": name, "address": address},
+        f"{_('Questions? Write to us:')} {name}, {address}",
     )

@@ -84,7 +84,7 @@ def warnings_of(clusters: Clusters, df: float) -> tuple[str, ...]:
         found.append("Some clusters have people in more than one arm: the effect is taken to be the same in all.")
     for arm, share in clusters.largest.items():
         if share > 0.5 and not clusters.within:
-            found.append(f"One cluster has {100 * share:.0f} % of the people of arm {arm!r}, and that much of the say.")
+            found.append(f"One cluster has {100 * share:.0f}% of the people of arm {arm!r}, and that much of the say.")
     alone = int(np.sum(clusters.sizes == 1))
     if alone:
         found.append(f"{alone} of {len(clusters.sizes)} clusters have one person only.")

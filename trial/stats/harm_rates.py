@@ -114,7 +114,7 @@ def _risk(one: Harmed, level: float) -> HarmRisk:
         return HarmRisk(one.arm, 0, 0, 0, None, None, None, "Nobody was asked.")
     ci = clopper_pearson(one.people, one.of, level)
     words = (
-        f"None of {one.of}; at most {100 * ci[1]:.2g} % by the interval."
+        f"None of {one.of}; at most {100 * ci[1]:.2g}% by the interval."
         if one.people == 0
         else f"{one.people} of {one.of}, {one.events} {'event' if one.events == 1 else 'events'}."
     )

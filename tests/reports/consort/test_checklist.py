@@ -13,7 +13,7 @@ import pytest
 
 from reports.consort import checklist
 from reports.consort.items import ITEMS
-from reports.document import places
+from reports.document import Paragraph, places
 from reports.frozen import read_frozen
 from reports.html import render_html
 from reports.labels import Labels
@@ -143,3 +143,14 @@ def test_the_file_holds_the_same_lines(lines: list[checklist.Line]) -> None:
     assert [one["item"] for one in found] == [one.item for one in lines]
     assert [one["ids"] for one in found] == ["; ".join(to for to, _ in one.places) for one in lines]
     assert {one["state"] for one in found} <= {"filled", "waits", "person", "not_applicable", "not_recorded"}
+
+
+def test_the_items_named_above_the_list_and_those_filled_are_all_of_them(frozen_trial: Path) -> None:
+    frozen = read_frozen(frozen_trial)
+    sections = document(frozen_results(frozen), frozen.folder).sections
+    (words,) = [
+        one.blocks[0].text for one in sections if one.id == "checklist" and isinstance(one.blocks[0], Paragraph)
+    ]
+    filled, every = map(int, re.findall(r"^(\d+) of (\d+) items", words)[0])
+    named = [item for part in re.findall(r": ([\w, ]+)\.", words) for item in part.split(", ")]
+    assert "Does not apply: 12b" in words and filled + len(named) == every == len(set(named)) + filled

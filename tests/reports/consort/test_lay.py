@@ -72,3 +72,15 @@ def test_on_a_page_from_right_to_left_the_protocols_words_stand_apart(demo: Froz
     assert "«\u2068Early memory\u2069»" in said
     plain = " ".join(words for part in lay.summary(results, demo.folder, "en").parts for words in part.paragraphs)
     assert "\u2068" not in plain
+
+
+def test_of_three_groups_it_names_the_two_that_were_compared_and_whom_to_write_to(
+    demo: Frozen, results: dict[str, Any]
+) -> None:
+    primary = results["estimates"][0] | {"ci": [-3.0, 1.0], "estimate": -1.0}
+    page = lay.summary(results | {"estimates": [primary, *results["estimates"][1:]]}, demo.folder, "en")
+    verdict, contact = page.parts[2].paragraphs[0], page.parts[-1].paragraphs[-1]
+    for arm in primary["contrast"]:
+        assert f"“{demo.folder.protocol.arm(arm).label['en']}”" in verdict
+    assert "which group" not in verdict
+    assert contact == "Questions? Write to us: The study team, team@trial.example.org"
