@@ -204,4 +204,10 @@ def test_outcomes_stand_in_the_same_order_in_every_table_and_figure(made: Made) 
     drawn = [row for row in figures.forest_rows(results, labels) if not isinstance(row, str) and not row.primary]
     tables = tables_outcomes.estimates(results, labels, "secondary")
     printed = [row.cells[0] for one in tables for row in one.rows if row.kind == "under"]
-    assert [row.label for row in drawn] == printed
+    second = [one for one in its if one["analysis"] == "secondary"]
+
+    def named(one: Mapping[str, Any]) -> str:
+        return f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
+
+    assert printed == [named(one) for one in second]
+    assert [row.label for row in drawn] == [named(one) for one in second if one["g"]]
