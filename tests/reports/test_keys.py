@@ -169,9 +169,9 @@ def test_what_is_allowed_is_no_more_than_it_says() -> None:
     assert bare("6 weeks", ["6 weeks"]) == [] and bare("16 weeks", ["6 weeks"])
 
 
-def test_a_number_that_leads_to_the_protocol_leads_to_words_that_stand_there(made: Made) -> None:
+def test_a_number_that_leads_to_the_protocol_leads_to_words_that_stand_there(made: Made, page: str) -> None:
     """A level of confidence stands in results.json, also where the protocol leaves it to its default."""
-    leading = set(re.findall(r'data-key="protocol: ([\w.]+)"', render_html(with_keys(made))))
+    leading = set(re.findall(r'data-key="protocol: ([\w.]+)"', page))
     for key in leading:
         at: Any = made[1].folder.protocol
         for part in key.split("."):
@@ -183,8 +183,8 @@ def test_a_number_that_leads_to_the_protocol_leads_to_words_that_stand_there(mad
     assert "analysis.level" not in leading
 
 
-def test_a_share_is_written_in_one_way(made: Made) -> None:
-    text = re.sub(r"<[^>]+>", "", render_html(document(made[0], made[1].folder)))
+def test_a_share_is_written_in_one_way(page: str) -> None:
+    text = re.sub(r"<[^>]+>", "", page)
     assert re.findall(r"\d%", text) and re.findall(r".{20}\d[ \u00a0]%", text) == []
 
 
