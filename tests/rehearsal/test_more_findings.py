@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.rehearsal import morning_walks
-from tests.rehearsal.test_findings import Lived, lived, said
+from tests.rehearsal.test_findings import Lived, lived, said, without
 from trial.core.delivery import QUIET, ContactState
 from trial.core.protocol.analysis import Sensitivity
 from trial.core.rehearsed import Finding, Weight
-from trial.rehearsal.findings import answering, at_night, desk, doses, recruiting, size
+from trial.rehearsal.findings import answering, at_night, desk, doses, dropping_out, recruiting, reminders, size
+from trial.rehearsal.findings.gathered import Facts
+from trial.rehearsal.profile_file import read_profile
 from trial.services.scores import scores_of
 
 RULE = "tired_worse == true"
@@ -182,3 +184,24 @@ def test_exercises_that_were_left_out_are_not_said_to_shrink_the_analysis(walks:
     )
     found = said(answering.find, walks.facts(people=idle), "Fewer than half of the windows of “Weekly walk”")
     assert found and "stays in the analysis" in found[0].mend
+
+
+def test_a_loss_apart_that_the_profile_puts_in_is_not_laid_at_the_protocols_door(walks: Lived) -> None:
+    apart = without(walks, "finish", "walks")
+    (found,) = dropping_out.find(apart)
+    assert "Look at what the arms ask" in found.mend and "lost.apart" not in [one.key for one in found.rests_on]
+    (put_in,) = dropping_out.find(Facts(apart.lived, read_profile("bad-case"), 600))
+    assert "The profile puts a larger loss into the first arm" in put_in.mend
+    assert "lost.apart" in [one.key for one in put_in.rests_on]
+
+
+def test_a_useless_reminder_of_an_exercise_is_not_told_to_ask_for_the_primary_alone(walks: Lived) -> None:
+    first = next(iter(walks.read.sent_at.values()))
+    silent = tuple(replace(one, sheets=()) for one in walks.read.people)
+    ledger = (*walks.read.mails, *(replace(one, id=one.id + 100_000) for one in walks.read.mails))
+    every = {one.id: first for one in ledger if one.reminder}
+    facts = walks.facts(people=silent, mails=ledger, sent_at=every)
+    (practice,) = said(reminders.find, facts, "brought 0% of those", "plan_it_still")
+    (questions,) = said(reminders.find, facts, "brought 0% of those", "tell_us_still")
+    assert "primary_only" not in practice.mend and practice.mend.startswith("Take it out:")
+    assert "primary_only" in questions.mend

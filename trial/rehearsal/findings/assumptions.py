@@ -10,10 +10,12 @@ from trial.rehearsal.profile_file import ProfileFile
 
 LOST = "lost"
 ANSWERS = "answers"
+APART = "apart"
 
 
 def assumptions(profile: ProfileFile, names: Iterable[str]) -> tuple[Assumption, ...]:
-    """Each named habit with its value; `lost` stands for all days by which people are lost, `answers` for reliability.
+    """Each named habit with its value; `lost` stands for all days by which people are lost, `apart` for how much more
+    of the first arm are, where any, `answers` for reliability.
 
     Names that a profile does not have are left out: they are those of another model of people.
     """
@@ -26,6 +28,9 @@ def _of(known: dict[str, Sourced], name: str) -> Iterator[Assumption]:
         for key, figure in known.items():
             if key.startswith("lost.by_days."):
                 yield _told(key, f"answer nothing any more from day {key.split('.')[2]} on", figure)
+    elif name == APART:
+        if getattr(known.get("lost.apart"), "value", 0):
+            yield _told("lost.apart", "more lost in the first arm of the primary comparison", known["lost.apart"])
     elif name == ANSWERS:
         yield _told("reliability", "reliability of a score", known["reliability"])
     elif f"habits.{name}" in known:

@@ -39,14 +39,28 @@ def find(facts: Facts) -> Iterator[Finding]:
         f"“{names[0]}” and {percent(kept[1], sizes[1])} of “{names[1]}”: a difference of {100 * found.estimate:.0f} "
         f"percentage points (95 % interval {low:.0f} to {high:.0f})."
     )
-    apart = low > 0 or high < 0
+    apart, put_in = low > 0 or high < 0, facts.assume("apart")
     what += "" if apart else " The interval holds no difference: this is no more than chance brings."
-    mend = (
-        "Look at what the arms ask of people that the other does not: time, mails, the tone of the exercise."
-        if apart
-        else "See what a larger loss in one arm would do: `equipoise power` with `apart` in the profile."
-    )
     place = facts.at(facts.protocol.analysis.primary.timepoint)
-    rests = facts.assume("lost")
+    rests = (*facts.assume("lost"), *put_in)
     share = abs(found.estimate)
-    yield Finding(KIND, Weight.LOOK if apart else Weight.KNOW, what, mend, place, share=share, rests_on=rests)
+    yield Finding(
+        KIND,
+        Weight.LOOK if apart else Weight.KNOW,
+        what,
+        _mend(apart, put_in=bool(put_in)),
+        place,
+        share=share,
+        rests_on=rests,
+    )
+
+
+def _mend(apart: bool, *, put_in: bool) -> str:
+    if not apart:
+        return "See what a larger loss in one arm would do: `equipoise power` with `apart` in the profile."
+    if put_in:
+        return (
+            "The profile puts a larger loss into the first arm, so this says little about the protocol: "
+            "`equipoise power` with the same profile shows what it does to the estimate."
+        )
+    return "Look at what the arms ask of people that the other does not: time, mails, the tone of the exercise."

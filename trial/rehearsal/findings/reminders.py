@@ -49,7 +49,9 @@ def find(facts: Facts) -> Iterator[Finding]:
                 f"{name} left {many(one.sent, 'time')} of {one.planned} planned and brought "
                 f"{percent(one.brought, one.sent)} of those an answer."
             )
-            mend = "Take it out, or let it ask for less (`primary_only`): it costs patience and brings nothing."
+            exercise = any(facts.protocol.is_exercise(activity) for activity in timepoint.activities)
+            less = "" if exercise else ", or let it ask for less (`primary_only`)"
+            mend = f"Take it out{less}: it costs patience and brings nothing."
             yield Finding(KIND, Weight.LOOK, what, mend, place, share=1 - one.brought / one.sent, rests_on=rests)
         else:
             useful.append((f"“{facts.point(point)}”, reminder {number}:", one))
