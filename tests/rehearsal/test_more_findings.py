@@ -139,19 +139,27 @@ def test_whoever_changes_the_zone_on_the_own_page_is_known_to_have_moved(walks: 
         assert moves[-1][1] != record.zone
 
 
-def test_a_mail_that_was_lost_because_its_person_moved_is_no_mistake_of_the_plan(walks: Lived) -> None:
+@pytest.mark.parametrize("waited", [False, True])
+def test_a_mail_that_met_the_night_because_its_person_moved_is_no_mistake_of_the_plan(
+    walks: Lived, waited: bool
+) -> None:
     still = next(one for one in walks.read.mails if one.message == "plan_it_still")
     person = next(one for one in walks.read.people if one.record.id == still.participant_id)
     opened = next(one.opens_at for one in person.occasions if one.id == still.occasion_id)
-    away = replace(person, record=replace(person.record, zone="Pacific/Auckland"))
+    zones = ("Pacific/Auckland", "Asia/Tokyo", "Asia/Kolkata", "America/New_York", "America/Los_Angeles")
+    zone = next(one for one in zones if still.due_at.astimezone(ZoneInfo(one)).hour in (23, 0, 1, 2, 3, 4, 5))
+    away = replace(person, record=replace(person.record, zone=zone))
     people = tuple(away if one is person else one for one in walks.read.people)
-    lost = replace(still, state=ContactState.SKIPPED_LATE, reason=QUIET)
-    mails = tuple(lost if one is still else one for one in walks.read.mails)
+    end = still if waited else replace(still, state=ContactState.SKIPPED_LATE, reason=QUIET)
+    mails = tuple(end if one is still else one for one in walks.read.mails)
+    sent_at = dict(walks.read.sent_at) | ({still.id: still.due_at + timedelta(hours=9)} if waited else {})
+    there = {"people": people, "mails": mails, "sent_at": sent_at}
     moved = {person.record.id: [(opened + timedelta(hours=1), person.record.zone)]}
-    (found,) = said(at_night.find, walks.facts(people=people, mails=mails, moved=moved), "1 mail", "never left")
+    became = "waited for the morning" if waited else "never left"
+    (found,) = said(at_night.find, walks.facts(**there, moved=moved), "1 mail", became)
     assert found.weight is Weight.KNOW and "moved to another zone while the window was open" in found.what
-    (planned,) = said(at_night.find, walks.facts(people=people, mails=mails, moved={}), "1 mail", "never left")
-    assert planned.weight is Weight.MEND and "the quiet hours lasted too long" in planned.what
+    planned = said(at_night.find, walks.facts(**there, moved={}), "1 mail", "the quiet hours")[0]
+    assert planned.weight is (Weight.LOOK if waited else Weight.MEND)
 
 
 # --- sizes and visitors -----------------------------------------------------------------------------------------------

@@ -24,9 +24,12 @@ def find(facts: Facts) -> Iterator[Finding]:
     if planned := [one for one in lost if one not in moved]:
         yield _lost(facts, planned)
     if moved:
-        yield _lost_by_moving(facts, moved)
-    if waited:
-        yield _waited(facts, waited)
+        yield _by_moving(facts, moved, "never left")
+    abroad = [one for one in waited if _moved_meanwhile(facts, one)]
+    if at_home := [one for one in waited if one not in abroad]:
+        yield _waited(facts, at_home)
+    if abroad:
+        yield _by_moving(facts, abroad, "waited for the morning")
 
 
 def _hit(mails: list[Contact]) -> str:
@@ -82,17 +85,6 @@ def _moved_meanwhile(facts: Facts, mail: Contact) -> bool:
     return before != now and quiet_end(facts.protocol.calendar, facts.planned_at(mail), before) is None
 
 
-def _lost_by_moving(facts: Facts, moved: list[Contact]) -> Finding:
-    what = (
-        f"{many(len(moved), 'mail')} to {_hit(moved)} never left, for they moved to another zone while the window was "
-        f"open, and it was night there: {_names(moved)}."
-    )
-    mend = "Nothing to mend: whatever opens after a move keeps to the new zone."
-    share = len(moved) / max(len(facts.mails), 1)
-    rests = facts.assume("changes_zone")
-    return Finding(KIND, Weight.KNOW, what, mend, _place(facts, moved[0]), _when(facts, moved[0]), share, rests)
-
-
 def _waited(facts: Facts, waited: list[Contact]) -> Finding:
     calendar = facts.protocol.calendar
     what = (
@@ -107,6 +99,17 @@ def _waited(facts: Facts, waited: list[Contact]) -> Finding:
             "Nothing to mend: the hour follows from one that the people chose.",
         )
     return Finding(KIND, weight, what, mend, _place(facts, waited[0]), _when(facts, waited[0]), share)
+
+
+def _by_moving(facts: Facts, moved: list[Contact], became: str) -> Finding:
+    what = (
+        f"{many(len(moved), 'mail')} to {_hit(moved)} {became}, for they moved to another zone while the window was "
+        f"open, and it was night there: {_names(moved)}."
+    )
+    mend = "Nothing to mend: whatever opens after a move keeps to the new zone."
+    share = len(moved) / max(len(facts.mails), 1)
+    rests = facts.assume("changes_zone")
+    return Finding(KIND, Weight.KNOW, what, mend, _place(facts, moved[0]), _when(facts, moved[0]), share, rests)
 
 
 def _when(facts: Facts, mail: Contact) -> str:
