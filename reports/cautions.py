@@ -8,7 +8,7 @@ from typing import Any
 from reports.document import Block, Paragraph
 from reports.labels import Labels
 from reports.marks import without_keys
-from reports.numbers import decimals_for, number, p_phrase
+from reports.numbers import count, decimals_for, number, p_phrase
 from reports.repeated import STRUCTURES, One
 from trial.core.protocol.analysis import REPEATED
 from trial.stats.plan.cautions import UNDERSTATED
@@ -61,6 +61,8 @@ def _warned(one: One, labels: Labels) -> Iterator[str]:
                 f"only one person of {arms} has the outcome. How much its people differ is taken from the "
                 "other arms, and no data say whether that is so."
             )
+        if its["kind"] == "few_left":
+            yield _few_left(its, labels)
         if its["kind"] == "unlike_spreads":
             spreads += 1
             # what is said of the estimate holds for its g too
@@ -92,6 +94,14 @@ def _fell_back(one: One) -> str:
     return (
         f"the covariance used is {STRUCTURES[fitted['structure']]}, which the plan declares for when another cannot be "
         f"fitted. Tried before it: {tried} Errors are right only as far as this covariance is."
+    )
+
+
+def _few_left(its: Mapping[str, Any], labels: Labels) -> str:
+    arms = " and ".join(f"{count(n)} of {labels.arm(arm)}" for arm, n in its["n"].items())
+    return (
+        f"{arms} have the outcome there. With so few the interval by Satterthwaite's degrees of freedom may hold the "
+        "truth a little less often than it says; one by Kenward and Roger's does so less."
     )
 
 

@@ -59,6 +59,13 @@ def test_an_arm_whose_people_all_have_one_level_is_named() -> None:
     assert f"everyone of {LABELS.arm('chores')} has the same level" in said and "read the counts" in said
 
 
+def test_how_few_are_left_is_told_by_arm_with_what_to_plan_instead() -> None:
+    few = {"kind": "few_left", "about": "estimate", "n": {"gratitude": 12, "chores": 14}}
+    (said,) = warnings(one(few, method="clda"), LABELS)
+    assert f"12 of {LABELS.arm('gratitude')} and 14 of {LABELS.arm('chores')} have the outcome there" in said
+    assert "Kenward and Roger" in said
+
+
 def test_warnings_stand_with_the_estimates_of_their_kind() -> None:
     results = {"estimates": [one(spreads()), one(analysis="secondary"), one(spreads(), analysis="exploratory")]}
     assert len(list(blocks(results, "primary", LABELS))) == 1

@@ -86,6 +86,24 @@ def test_effects_of_factors_warn_where_small_arms_vary_more_and_name_all_four() 
     assert all(said(one) == [] for one in crossed((200, 200), 1.0))
 
 
+@pytest.mark.parametrize(
+    ("people", "degrees", "warns"),
+    [(20, "satterthwaite", True), (20, "kenward_roger", False), (100, "satterthwaite", False)],
+)
+def test_a_constrained_model_by_satterthwaite_warns_where_few_are_left(people: int, degrees: str, warns: bool) -> None:
+    kind = Kind(people=(people, people), lost=(0.4, 0.4))
+    plan = main_plan(kind)
+    repeated = plan.analysis.repeated.model_copy(update={"degrees_of_freedom": degrees})
+    plan = plan.model_copy(update={"analysis": plan.analysis.model_copy(update={"repeated": repeated})})
+    found = {one["method"]: one for one in run_plan(plan, first(kind).table)}
+    assert (("few_left", "estimate") in said(found["clda"])) is warns
+    assert ("few_left", "estimate") not in said(found["mmrm"])
+    if warns:
+        (its,) = [one for one in found["clda"]["warnings"] if one["kind"] == "few_left"]
+        (at,) = [one for one in found["clda"]["repeated"]["visits"] if one["timepoint"] == found["clda"]["timepoint"]]
+        assert its["n"] == at["n_with_outcome"] and min(its["n"].values()) < 25
+
+
 def test_an_arm_that_does_not_vary_at_all_is_unlike_the_other() -> None:
     kind = Kind(people=(60, 60))
     table = first(kind).table

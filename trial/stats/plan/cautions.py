@@ -15,6 +15,7 @@ from trial.stats.plan.table import Estimate
 UNLIKE = 1.5  # a standard deviation so many times the other arm's
 UNDERSTATED = 0.92  # 1.96 errors that are so much too small hold 92.9 %
 UNLIKE_CUTS = 0.05  # a p of Brant's test
+FEW_LEFT = 25  # of an arm with the outcome: with fewer a constrained model's approximate d.f. promise too much
 FEWEST = 5  # people of an arm who have the outcome, or have it not
 SMALL = 50  # of an arm: from then on HC2 holds where arms are spread unequally
 # share of an arm whose outcome is not known, by method
@@ -33,6 +34,10 @@ def cautions(entry: Estimate) -> list[dict[str, Any]]:
         found.append({"kind": "covariance_fell_back", "about": "estimate"})
     if entry["repeated"] and (alone := _alone(entry)):
         found.append({"kind": "arm_of_one", "about": "estimate", "arms": alone})
+    if entry["method"] == "clda" and entry["repeated"]["degrees_of_freedom"] == "satterthwaite":
+        left = {arm: _with_outcome(entry, arm) for arm in _compared(entry)}
+        if min(left.values()) < FEW_LEFT:
+            found.append({"kind": "few_left", "about": "estimate", "n": left})
     if not entry["clusters"] and (spreads := _unlike(entry)):
         small = entry["covariance"] == "HC2" and min(entry["n"][arm] for arm in _compared(entry)) < SMALL
         if entry["method"] in REPEATED or small:
@@ -54,8 +59,13 @@ def cautions(entry: Estimate) -> list[dict[str, Any]]:
 
 def _alone(entry: Estimate) -> list[str]:
     """The arms of which one person has the outcome: how much its people differ is taken from the others."""
+    return [arm for arm in _compared(entry) if _with_outcome(entry, arm) < 2]
+
+
+def _with_outcome(entry: Estimate, arm: str) -> int:
+    """Of an arm, how many have the outcome at the timepoint of the estimate."""
     (at,) = [one for one in entry["repeated"]["visits"] if one["timepoint"] == entry["timepoint"]]
-    return [arm for arm in _compared(entry) if at["n_with_outcome"].get(arm, 0) < 2]
+    return int(at["n_with_outcome"].get(arm, 0))
 
 
 def _one_level(entry: Estimate) -> list[str]:
