@@ -32,6 +32,12 @@ def number(value: float | None, decimals: int) -> str:
     return said((_MINUS if negative else "") + text, value)
 
 
+def never_none(value: float, decimals: int) -> str:
+    """A number of what is there: too small for its decimals it is below the least that they show, and not 0."""
+    least = 10.0**-decimals
+    return f"< {said(f'{least:g}', value)}" if decimals and value < least / 2 else number(value, decimals)
+
+
 def declared(value: float) -> str:
     """A number that a protocol declares, as it does: `0.05`, `97.5`, `2`; six digits at most, and a real minus sign."""
     return said(f"{plain(value):g}".replace("-", _MINUS), value)

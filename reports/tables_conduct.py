@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports.document import Row, Table
-from reports.keys import of_protocol, said
+from reports.keys import of_protocol
 from reports.labels import STATES, STREAMS, SUPPRESSED, WAITING, Labels, plain, sentence
-from reports.numbers import NONE, count, number, share, size
+from reports.numbers import NONE, count, never_none, number, share, size
 
 Results = Mapping[str, Any]
 
@@ -77,10 +77,7 @@ def _dose(found: Sequence[Mapping[str, Any]]) -> list[Row]:
 def _median(part: Mapping[str, Any], unit: int, decimals: int) -> str:
     if part["median"] is None:
         return NONE
-    least = 10.0**-decimals
-    if decimals and part["median"] / unit < least / 2:  # what is there is never printed as none
-        return f"< {said(f'{least:g}', part['median'])} {size(part['n'])}"
-    return f"{number(part['median'] / unit, decimals)} {size(part['n'])}"
+    return f"{never_none(part['median'] / unit, decimals)} {size(part['n'])}"
 
 
 def adherence(results: Results, labels: Labels) -> Table:

@@ -86,7 +86,7 @@ def listed(scene: Scene, by: Actor) -> list[Matter]:
 
 def read(scene: Scene, by: Actor, matter: Matter) -> replies.Letter:
     with scene.work(by, write=False) as work:
-        return replies.letter(work, matter.id)
+        return replies.read_letter(work, matter.id)
 
 
 def words(scene: Scene, by: Actor, matter: Matter) -> own_words.OwnWords:
@@ -273,7 +273,7 @@ def test_who_may_not_act_on_replies_neither_reads_nor_answers_them(
     (matter,) = listed(scene, team[Role.OWNER])
     with scene.work(team[Role.STATISTICIAN]) as work:
         for act in (
-            lambda: replies.letter(work, matter.id),
+            lambda: replies.read_letter(work, matter.id),
             lambda: replies.answer(work, matter.id, "Hello"),
             lambda: replies.belongs_to(work, matter.id, "X"),
             lambda: suspending.decide(work, matter.id, "go_on"),

@@ -45,7 +45,7 @@ def answer(open_work: OpenWork, slug: str) -> int:
         ]
     for one in waiting:
         with open_work(COORDINATOR) as work:
-            found = replies.letter(work, one.id)
+            found = replies.read_letter(work, one.id)
             if found.reply.kind is ReplyKind.STOP:
                 suspending.decide(work, one.id, "everything")
             elif not found.erased:

@@ -257,7 +257,7 @@ class Letter:
     answers: tuple[str, ...]
 
 
-def letter(work: Work, matter_id: int) -> Letter:
+def read_letter(work: Work, matter_id: int) -> Letter:
     """What is known of a mail that somebody wrote; the words themselves are opened by `own_words`."""
     access.require(work.by, Verb.READ_REPLIES)
     matter, found = _of(work, matter_id, lock=False)

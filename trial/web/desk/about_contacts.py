@@ -29,7 +29,7 @@ DECISIONS = (
 def _reply(work: Work, matter: Matter) -> Mapping[str, Any]:
     opened = matters.history(work, matter.id)[0].detail
     return {
-        "letter": replies.letter(work, matter.id),
+        "letter": replies.read_letter(work, matter.id),
         "attachments": int(opened.get("attachments", 0)),
         "decisions": DECISIONS,
         "longest": replies.LONGEST_ANSWER,
