@@ -15,7 +15,7 @@ from trial.stats.plan.table import Estimate
 UNLIKE = 1.5  # a standard deviation so many times the other arm's
 UNDERSTATED = 0.92  # 1.96 errors that are so much too small hold 92.9 %
 UNLIKE_CUTS = 0.05  # a p of Brant's test
-FEW_LEFT = 25  # of an arm with the outcome: with fewer a constrained model's approximate d.f. promise too much
+FEW_LEFT = 20  # of an arm with the outcome: with fewer a constrained model's approximate d.f. promise too much
 FEWEST = 5  # people of an arm who have the outcome, or have it not
 SMALL = 50  # of an arm: from then on HC2 holds where arms are spread unequally
 # share of an arm whose outcome is not known, by method
