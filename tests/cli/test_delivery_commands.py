@@ -36,6 +36,13 @@ def code(store: Store) -> str:
         return participants.of_trial(work, 1)[0].code
 
 
+def the_first_is_due(store: Store) -> None:
+    with store.open_work(OPERATOR) as work:
+        due = deliveries.next_due(work)
+        assert due is not None
+        clock.move(work, due)
+
+
 def test_the_hours_are_told_by_message_and_nothing_is_late(store: Store, equipoise: Shell) -> None:
     done = equipoise("delivery", "status", "evenings", HOME)
     assert done.code == 0, done
@@ -63,10 +70,7 @@ def test_what_is_late_ends_with_1_and_says_since_when(store: Store, equipoise: S
 def test_a_person_s_mails_are_told_in_words_with_the_server_s_answer_and_no_address(
     store: Store, equipoise: Shell, post: Post
 ) -> None:
-    with store.open_work(OPERATOR) as work:
-        due = deliveries.next_due(work)
-        assert due is not None
-        clock.move(work, due)
+    the_first_is_due(store)
     with hostile_server({"content": HANG_UP}) as server:
         mailer = post.mailer(server.url)
         mailer._timeout = 0.3
@@ -86,10 +90,7 @@ def test_a_person_s_mails_are_told_in_words_with_the_server_s_answer_and_no_addr
 def test_of_a_mail_that_is_put_off_it_is_told_when_it_is_tried_again(
     store: Store, equipoise: Shell, post: Post
 ) -> None:
-    with store.open_work(OPERATOR) as work:
-        due = deliveries.next_due(work)
-        assert due is not None
-        clock.move(work, due)
+    the_first_is_due(store)
     post.refuse(*(f"person{number}@mailbox.example 451 4.2.0 try later" for number in range(3)))
     run_once(store.open_work, post.sender())
     person = code(store)
