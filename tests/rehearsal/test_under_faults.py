@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.rehearsal.morning_walks import written
 from tests.system.commands import equipoise
-from trial.cli.under_faults import plan_of
-from trial.core.errors import BadInput
+from trial.cli.under_faults import Faults, plan_of, say_faults
+from trial.core.errors import BadInput, Refused
+from trial.mail.mailbox_files import MISCHIEF
 from trial.mail.mailbox_server import Mischief
-from trial.rehearsal.faults import FaultPlan
+from trial.rehearsal.faults import FaultPlan, PutDown, put_down
+from trial.rehearsal.oracle.recount import Recount
 
 
 def test_a_trial_lived_while_its_sender_is_killed_ends_as_the_oracle_says(tmp_path: Path) -> None:
@@ -27,6 +30,11 @@ def test_a_trial_lived_while_its_sender_is_killed_ends_as_the_oracle_says(tmp_pa
     assert told["faults"]["mails in the hands of the dead"] > 0
     assert {"put_off", "taken_unsaid", "lost_unsaid"} & set(told["faults"])
     assert told["mails"]["lost"] == 0
+    blame = told["put_down"]
+    assert blame["doubled_by_kills"] + blame["unknown_by_kills"] <= told["faults"]["kills"]
+    assert blame["doubled_by_connections"] <= told["faults"].get("taken_unsaid", 0)
+    for what in ("doubled", "unknown"):
+        assert blame[f"{what}_by_connections"] + blame[f"{what}_by_kills"] == told["mails"][what]
     assert "Faults by the plan of seed 6: " in done.out
     assert " no difference." in done.out
 
@@ -56,3 +64,52 @@ def test_faults_need_somebody_who_can_be_killed() -> None:
         plan_of(1, 20, fast=True, workers=True)
     with pytest.raises(BadInput, match="only workers that this command started"):
         plan_of(1, 20, fast=False, workers=False)
+
+
+# --- each kind of fault answers for its own mails -----------------------------------------------------------------
+
+
+HUNG_UP_ON = ("one", "two", "three", "four")
+
+
+def said(place: Path, doubled: Counter[str], unknown: Counter[str], kills: int) -> None:
+    """What is said of these mails after so many kills; the mail server took four others and hung up on them."""
+    lines = [f"taken_unsaid <{mail}@trial.example>" for mail in HUNG_UP_ON] + ["put_off"]
+    (place / MISCHIEF).write_text("".join(f"{line}\n" for line in lines))
+    counts = Counter({"doubled": doubled.total(), "unknown": unknown.total()})
+    found = Recount(counts, Counter(), (), doubled, unknown)
+    say_faults(Faults(FaultPlan(6, 20), Counter(kills=kills)), place, found, place, quiet=False)
+
+
+def test_mails_that_came_twice_beyond_the_kills_are_not_covered_by_connections_that_others_lost(tmp_path: Path) -> None:
+    twice = Counter("abc")
+    assert twice.total() <= 2 + len(HUNG_UP_ON)  # all faults together would have covered them
+    with pytest.raises(Refused, match=r"3 by kills.* 2 kills cannot have done 3"):
+        said(tmp_path, twice, Counter(), kills=2)
+    kept = json.loads((tmp_path / "faults.json").read_text())
+    assert (kept["mails"]["doubled"], kept["put_down"]["doubled_by_kills"]) == (3, 3)
+
+
+def test_mails_in_doubt_count_against_the_same_kills(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="2 kills cannot have done 3"):
+        said(tmp_path, Counter("ab"), Counter("c"), kills=2)
+
+
+def test_a_mail_that_came_twice_by_its_own_lost_connection_needs_no_kill(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(tmp_path, Counter([*HUNG_UP_ON, "a"]), Counter(), kills=1)
+    assert "5 doubled (4 by a lost connection of their own, 1 by kills), 0 unknown." in capsys.readouterr().out
+
+
+def test_a_mail_that_came_three_times_by_one_lost_connection_needs_a_kill_too(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="0 kills cannot have done 1"):
+        said(tmp_path, Counter({"one": 2}), Counter(), kills=0)
+
+
+def test_a_mail_that_was_lost_with_its_connection_can_be_in_doubt_and_cannot_come_twice() -> None:
+    mail, none = Counter(["mail"]), Counter[str]()
+    assert put_down(mail, none, taken=none, lost=mail) == PutDown(0, 1, 0, 0)
+    assert put_down(none, mail, taken=none, lost=mail) == PutDown(0, 0, 1, 0)
+    assert put_down(mail, mail, taken=mail, lost=none) == PutDown(1, 0, 0, 1)
+    assert put_down(mail, mail, taken=mail, lost=mail) == PutDown(1, 0, 1, 0)

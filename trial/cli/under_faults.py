@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import typer
@@ -25,7 +25,8 @@ from trial.cli.celery_processes import log_of, worker_and_beat
 from trial.core.access import SYSTEM
 from trial.core.errors import BadInput, Refused, Unavailable
 from trial.mail.mailbox_files import MISCHIEF
-from trial.rehearsal.faults import FaultPlan
+from trial.rehearsal.faults import FaultPlan, PutDown, put_down
+from trial.rehearsal.oracle.mails import local_part
 from trial.rehearsal.oracle.recount import Recount
 from trial.services import rehearsing
 from trial.settings import Settings
@@ -43,11 +44,25 @@ class Faults:
     plan: FaultPlan
     done: Counter[str] = field(default_factory=Counter)
 
-    def told(self, mailbox: Path) -> Counter[str]:
-        """Everything that went wrong, with what the mail server did."""
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """What the mail server, the witness, wrote down of itself: how often each fate, and which mails by their names."""
+
+    counts: Counter[str]
+    taken: Counter[str]
+    lost: Counter[str]
+
+    @classmethod
+    def read(cls, mailbox: Path) -> HungUp:
         path = mailbox / MISCHIEF
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        return self.done + Counter(line.partition(" ")[0] for line in lines)
+        said = [line.partition(" ")[::2] for line in lines]
+
+        def named(fate: str) -> Counter[str]:
+            return Counter(local_part(mail) for one, mail in said if one == fate and mail)
+
+        return cls(Counter(fate for fate, _ in said), named("taken_unsaid"), named("lost_unsaid"))
 
 
 def plan_of(seed: int, kills_a_minute: float, *, fast: bool, workers: bool) -> FaultPlan:
@@ -62,23 +77,39 @@ def plan_of(seed: int, kills_a_minute: float, *, fast: bool, workers: bool) -> F
 def say_faults(faults: Faults | None, mailbox: Path, found: Recount, out: Path, *, quiet: bool) -> None:
     """What went wrong and what came of it: kept in `faults.json`, and said.
 
-    Raises Refused where more mails are double or in doubt than faults can explain.
+    Raises Refused where more mails are double or in doubt, beyond those that lost a connection of their own, than were
+    kills.
     """
     if faults is None:
         return
-    done = faults.told(mailbox)
+    hung_up = HungUp.read(mailbox)
+    done = faults.done + hung_up.counts
+    blame = put_down(found.doubled, found.unknown, hung_up.taken, hung_up.lost)
     came_of_it = {name: found.compared[name] for name in ("lost", "doubled", "unknown")}
     plan = {"seed": faults.plan.seed, "kills_a_minute": faults.plan.kills_a_minute}
-    text = json.dumps({"plan": plan, "faults": dict(sorted(done.items())), "mails": came_of_it}, indent=1)
-    (out / FILE).write_text(text + "\n", encoding="utf-8")
-    said = ", ".join(f"{done[name]:,} × {words}" for name, words in _SAID.items() if done[name])
-    ends = ", ".join(f"{number:,} {name}" for name, number in came_of_it.items())
-    sentence = f"Faults by the plan of seed {faults.plan.seed}: {said or 'none'}. Mails: {ends}."
-    explained = done["kills"] + done["taken_unsaid"] + done["lost_unsaid"]
-    if came_of_it["doubled"] + came_of_it["unknown"] > explained:
-        raise Refused(f"{sentence} That is more than {explained} faults can have done.")
+    kept = {"plan": plan, "faults": dict(sorted(done.items())), "mails": came_of_it, "put_down": asdict(blame)}
+    (out / FILE).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    sentence = _sentence(faults.plan.seed, done, came_of_it, blame)
+    if blame.by_kills > done["kills"]:
+        raise Refused(
+            f"{sentence} A kill leaves at most one mail in doubt, a lost connection answers for its own mail alone: "
+            f"{done['kills']:,} kills cannot have done {blame.by_kills:,}. {out / FILE} has all of it."
+        )
     if not quiet:
         typer.echo(sentence)
+
+
+def _sentence(seed: int, done: Counter[str], came_of_it: dict[str, int], blame: PutDown) -> str:
+    said = ", ".join(f"{done[name]:,} × {words}" for name, words in _SAID.items() if done[name])
+    causes = {
+        "doubled": (blame.doubled_by_connections, blame.doubled_by_kills),
+        "unknown": (blame.unknown_by_connections, blame.unknown_by_kills),
+    }
+    ends = [f"{came_of_it['lost']:,} lost"]
+    for name, (own, kills) in causes.items():
+        why = f" ({own:,} by a lost connection of their own, {kills:,} by kills)" if own or kills else ""
+        ends.append(f"{came_of_it[name]:,} {name}{why}")
+    return f"Faults by the plan of seed {seed}: {said or 'none'}. Mails: {', '.join(ends)}."
 
 
 _SAID = {

@@ -40,10 +40,16 @@ REASONS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(slots=True)
 class Compared:
-    """What was compared, by name, and everything that is not as it should be."""
+    """What was compared, by name, and everything that is not as it should be.
+
+    `doubled` is how many copies too many the mailbox holds of a mail, by its name; `unknown` are the names of those
+    that ended in doubt.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     differences: list[Difference] = field(default_factory=list)
+    doubled: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)
 
     def differs(self, kind: str, who: str, sentence: str) -> None:
         self.differences.append(Difference(kind, who, sentence))
@@ -181,12 +187,18 @@ def _compare_mailbox(record: Record, compared: Compared) -> None:
     rows = {message_id(record.link_key, one.id): one for one in record.ledger}
     letters: dict[str, list[Letter]] = defaultdict(list)
     for letter in record.letters or ():
-        letters[_local_part(letter.message_id)].append(letter)
+        letters[local_part(letter.message_id)].append(letter)
     for mark, row in rows.items():
         who = record.people[row.person]
         copies = letters.pop(mark, [])
         compared.counts["copies in the mailbox"] += len(copies)
         _compare_copies(who, row, copies, compared)
+        if len(copies) > 1:
+            compared.doubled[mark] += len(copies) - 1
+        if row.state == "unknown":
+            compared.unknown[mark] += 1
+    compared.counts["doubled"] += compared.doubled.total()
+    compared.counts["unknown"] += compared.unknown.total()
     for others in letters.values():
         for letter in others:
             sentence = f"The mailbox holds mail {letter.number}, of {_when(letter.sent)}, that stands in no ledger."
@@ -205,17 +217,14 @@ def _compare_copies(who: Person, row: Entry, copies: list[Letter], compared: Com
     if not left and row.state != "unknown" and copies and not row.doubts and not _came_back(row):
         state = _end_in_words(row.state, row.reason)
         compared.differs("unexpected", who.code, f"{name} is {state} in the ledger, and the mailbox holds it.")
-    if len(copies) > 1:
-        compared.counts["doubled"] += len(copies) - 1
-        if not row.doubts:
-            compared.differs(
-                "doubled", who.code, f"{name} is in the mailbox {len(copies)} times, and no doubt explains it."
-            )
+    if len(copies) > 1 and not row.doubts:
+        compared.differs(
+            "doubled", who.code, f"{name} is in the mailbox {len(copies)} times, and no doubt explains it."
+        )
     for one in copies:
         if not row.due.replace(microsecond=0) <= one.sent <= row.latest:
             sent, due = _when(one.sent), _when(row.due)
             compared.differs("time", who.code, f"{name} was expected to leave at {due}, and left at {sent}.")
-    compared.counts["unknown"] += row.state == "unknown"
 
 
 def _came_back(row: Entry) -> bool:
@@ -230,7 +239,7 @@ def _compare_addresses(record: Record, rows: Mapping[str, Entry], compared: Comp
     seen: dict[int, str] = {}
     owner: dict[str, int] = {}
     for letter in record.letters or ():
-        row = rows.get(_local_part(letter.message_id))
+        row = rows.get(local_part(letter.message_id))
         if row is None or row.person in changes or row.message.startswith("own:confirm"):
             continue
         who = record.people[row.person]
@@ -249,7 +258,7 @@ def message_id(link_key: bytes, row: int) -> str:
     return f"{left:016x}{right:016x}"
 
 
-def _local_part(name: str) -> str:
+def local_part(name: str) -> str:
     return name.strip().strip("<>").partition("@")[0]
 
 
@@ -271,4 +280,4 @@ def _end_in_words(end: str, reason: str | None) -> str:
     return f"{said} ({reason.replace('_', ' ')})" if reason else said
 
 
-__all__ = ["LAST", "Compared", "compare_mails", "message_id", "whose"]
+__all__ = ["LAST", "Compared", "compare_mails", "local_part", "message_id", "whose"]

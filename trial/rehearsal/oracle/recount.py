@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from trial.rehearsal.oracle.counts import compare_counts, compare_report
@@ -14,11 +14,16 @@ from trial.rehearsal.oracle.mails import Compared, compare_mails
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """How much was compared, what the flow comes to, and everything that differs."""
+    """How much was compared, what the flow comes to, and everything that differs.
+
+    `doubled` has the copies too many of each mail by its name, `unknown` those that ended in doubt.
+    """
 
     compared: Counter[str]
     flow: Counter[str]
     differences: tuple[Difference, ...]
+    doubled: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)
 
     @property
     def sentence(self) -> str:
@@ -42,7 +47,7 @@ def recount(record: Record) -> Recount:
     compared = Compared()
     compare_mails(record, compared)
     counted = compare_counts(record, compared)
-    return Recount(compared.counts, counted, tuple(compared.differences))
+    return Recount(compared.counts, counted, tuple(compared.differences), compared.doubled, compared.unknown)
 
 
 def with_report(found: Recount, flow: Mapping[str, Any]) -> Recount:
