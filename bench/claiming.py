@@ -3,9 +3,10 @@
     python -m bench.claiming [--rows 20000000] [--sqlite-rows 2000000] [--no-postgres] [--no-sqlite]
 
 A thousand mails are due in each. The references, in the same run: the small ledger, for what is planned and not due
-must not be felt; and a bare claim, by one statement from a table of seven columns with one partial index and ten
-thousand rows, of which nothing is made. The plan of the database for the claim is printed. Twenty million rows take
-about ten minutes to lay down.
+must not be felt; and a bare claim, by one statement from a table of seven columns with one partial index, small and as
+large as the ledger, of which nothing is made: rows that fall due together lie on pages of their own there too, and the
+database reads and writes each. The plan of the database for the claim is printed. Twenty million rows take about ten
+minutes to lay down.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 from sqlalchemy import event, text
 
-from bench.crowd import MAILS_EACH, Crowd
+from bench.crowd import MAILS_EACH, SPREAD, Crowd
 from bench.saying import middle, say
 from bench.waves import OPERATOR, trial_of
 from tests.faults.runs.load import enrol
@@ -54,24 +55,30 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         if not given.no_sqlite:
-            _measure("SQLite", folder / "lite", sqlite_url(folder / "trial.sqlite"), given.sqlite_rows)
+            _measure("SQLite", folder / "lite", lambda name: sqlite_url(folder / f"{name}.sqlite"), given.sqlite_rows)
         if not given.no_postgres:
             from tests.servers.postgres import PostgresServer
 
             server = stack.enter_context(PostgresServer(durable=True))
-            url = server.create_database("crowd")
-            _measure("PostgreSQL", folder / "post", url, given.rows)
-            _several(url, folder / "post", given.rows // MAILS_EACH)
+            url = _measure("PostgreSQL", folder / "post", server.create_database, given.rows)
+            _several(url, folder / "post" / "crowd", given.rows // MAILS_EACH)
 
 
-def _measure(database: str, home: Path, url: str, rows: int) -> None:
-    """Claim, tick and enrolment beside ten thousand planned mails, and beside as many as were asked for."""
-    home.mkdir()
-    with trial_of(1, home, url) as store:
-        crowd, longer = Crowd(store), _longer(store)
-        small = _costs(crowd, SMALL, longer)
-        large = _costs(crowd, rows, longer, told=True)
-        sizes, bare = crowd.bytes_each(), _bare(store)
+def _measure(database: str, home: Path, new_database: Callable[[str], str], rows: int) -> str:
+    """Claim, tick and enrolment beside ten thousand planned mails, and beside as many as were asked for.
+
+    Returns the address of the large one.
+    """
+    places = {name: home / name for name in ("few", "crowd")}
+    for place in places.values():
+        place.mkdir(parents=True)
+    with trial_of(1, places["few"], new_database("few")) as store:
+        small = _costs(Crowd(store), SMALL)
+    url = new_database("crowd")
+    with trial_of(1, places["crowd"], url) as store:
+        crowd = Crowd(store)
+        large = _costs(crowd, rows, told=True)
+        sizes, small_bare, bare = crowd.bytes_each(), _bare(store, SMALL), _bare(store, rows)
     figures: dict[str, object] = {"database": database, "rows": crowd.rows, "due": DUE, "small_rows": SMALL}
     figures |= {f"{name}_ms": value for name, value in large.items()}
     figures |= {f"small_{name}_ms": value for name, value in small.items()}
@@ -79,34 +86,35 @@ def _measure(database: str, home: Path, url: str, rows: int) -> None:
     ratio, dearer = round(large["claim"] / small["claim"], 2), round(large["claim"] / bare, 1)
     say(
         "claiming",
-        figures | {"bare_claim_ms": bare, "to_bare": dearer, "ratio": ratio},
+        figures | {"bare_claim_ms": bare, "small_bare_claim_ms": small_bare, "to_bare": dearer, "ratio": ratio},
         f"{database}, {crowd.rows:,} planned mails of which {DUE:,} are due: {BATCH} are claimed in "
-        f"{large['claim']} ms, beside {SMALL:,} in {small['claim']} ms: ratio {ratio}; a bare claim takes {bare} ms, "
-        f"so with attempts, fences and all that a worker needs to know of a mail it is {dearer} times that. "
-        f"A tick with nothing due takes "
-        f"{large['tick']} ms ({small['tick']} ms), an enrolment with 200 planned mails {large['enrolment']} ms "
-        f"({small['enrolment']} ms). "
+        f"{large['claim']} ms, beside {SMALL:,} in {small['claim']} ms: ratio {ratio}; a bare claim takes {bare} ms "
+        f"and {small_bare} ms, ratio {round(bare / small_bare, 2)}, so with attempts, fences and all that a worker "
+        f"needs to know of a mail it is {dearer} times that. A tick with nothing due takes {large['tick']} ms "
+        f"({small['tick']} ms), an enrolment with 200 planned mails {large['enrolment']} ms ({small['enrolment']} ms). "
         f"A planned mail takes {sizes['row']:.0f} bytes and {sizes['indexes']:.0f} in indexes.",
     )
+    return url
 
 
-def _costs(crowd: Crowd, rows: int, longer: Callable[[], None], *, told: bool = False) -> dict[str, float]:
+def _costs(crowd: Crowd, rows: int, *, told: bool = False) -> dict[str, float]:
     """Milliseconds, each the middle of several."""
-    crowd.make_none_due()
+    crowd.end_due()
     crowd.grow(rows // MAILS_EACH)
     mailer = SmtpMailer("smtp://127.0.0.1:1")
     idle = _middle(lambda: tick(crowd.store.open_work, Sender(mailer, "study@equipoise.example", "bench")))
-    longer()
-    crowd.settle()
-    enrolment = _middle(longer)
     found: list[float] = []
     with _explained(crowd.store) if told else nullcontext():
-        for turn in range(ROUNDS // 2 + 1):  # others each time, as in a trial: what was claimed has left
-            crowd.make_due(DUE, turn)
+        for _ in range(ROUNDS // 2 + 1):  # others each time, as in a trial: what was claimed has left
+            crowd.let_fall_due(DUE)
             found += [_claim(crowd.store) for _ in range(DUE // BATCH)]
             crowd.end_claimed()
-        crowd.make_due(DUE, ROUNDS // 2 + 1)  # for the plan, which is drawn at the end of this block
-    return {"claim": middle(found[DUE // BATCH :]), "tick": idle, "enrolment": enrolment}
+        crowd.let_fall_due(DUE)
+        _claim(crowd.store)  # half of them: the plan, drawn at the end of this block, is for the others
+    longer = _longer(crowd.store)
+    longer()
+    crowd.settle()
+    return {"claim": middle(found[DUE // BATCH :]), "tick": idle, "enrolment": _middle(longer)}
 
 
 def _middle(act: Callable[[], object]) -> float:
@@ -129,36 +137,41 @@ def _claim(store: Store) -> float:
 
 
 _BARE = (
-    "create table bare (id integer primary key, due_at {time}, state varchar(20), owner varchar(60), "
+    "drop table if exists bare",
+    "create table bare (id integer primary key, due_at integer, state varchar(20), owner varchar(60), "
     "lease_until {time}, attempt integer, payload varchar(200))",
     "insert into bare with recursive n(i) as (select 1 union all select i + 1 from n where i < {rows}) "
-    "select i, {soon}, 'planned', null, null, 0, 'for somebody' from n",
+    # as in a trial, rows that fall due together lie far apart
+    "select i, i % 250000 * 7919 % {spread}, 'planned', null, null, 0, 'for somebody' from n",
     "create index bare_due on bare (due_at) where state = 'planned'",
 )
+_BARE_UNTIL = "select due_at from bare where state = 'planned' order by due_at limit 1 offset {last}"
 _BARE_CLAIM = (
     "update bare set state = 'claimed', owner = 'bench', lease_until = current_timestamp, attempt = attempt + 1 "
-    "where id in (select id from bare where state = 'planned' and due_at <= current_timestamp order by due_at "
+    "where id in (select id from bare where state = 'planned' and due_at <= :until order by due_at "
     "limit {limit} {lock}) returning id, payload, attempt"
 )
 
 
-def _bare(store: Store) -> float:
-    """Milliseconds of the plainest claim that takes as many rows."""
+def _bare(store: Store, rows: int) -> float:
+    """Milliseconds of the plainest claim that takes as many rows, beside so many that are planned."""
     lite = store.engine.dialect.name == "sqlite"
-    stamp, soon = ("text", "datetime('now', '-1 hour')") if lite else ("timestamptz", "now() - interval '1 hour'")
     claim = text(_BARE_CLAIM.format(limit=BATCH, lock="" if lite else "for update skip locked"))
-    with store.engine.begin() as rows:
+    with store.engine.begin() as work:
         for statement in _BARE:
-            rows.execute(text(statement.format(time=stamp, rows=SMALL, soon=soon)))
-        if not lite:
-            rows.execute(text("analyze bare"))
-
-    def once() -> None:
-        with store.engine.begin() as rows:
-            if len(rows.execute(claim).all()) != BATCH:
+            time_type = "text" if lite else "timestamptz"
+            work.execute(text(statement.format(time=time_type, rows=rows, spread=SPREAD)))
+    Crowd(store).settle()
+    found = []
+    for _ in range(ROUNDS + 1):
+        with store.engine.connect() as work:
+            until = work.execute(text(_BARE_UNTIL.format(last=BATCH - 1))).scalar_one()
+        began = time.perf_counter()
+        with store.engine.begin() as work:
+            if len(work.execute(claim, {"until": until}).all()) != BATCH:
                 raise SystemExit("the bare claim took fewer rows than were due")
-
-    return _middle(once)
+        found.append(1000 * (time.perf_counter() - began))
+    return middle(found[1:])
 
 
 @contextmanager
@@ -216,8 +229,7 @@ def _several(url: str, home: Path, people: int) -> None:
     alone = 0.0
     for workers in WORKERS:
         crowd.end_claimed()
-        crowd.make_none_due()
-        due = crowd.make_due(10 * DUE, workers)
+        due = crowd.let_fall_due(10 * DUE)
         barrier = multiprocessing.Barrier(workers)
         with multiprocessing.Pool(workers, _meet, (barrier,)) as pool:
             began = time.perf_counter()

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from bench.waves import START
+from trial.core.access import SYSTEM
+from trial.storage import clock
 from trial.storage.tables import metadata
+from trial.storage.tables_delivery import delivery
 from trial.storage.work import Store
 
 MAILS_EACH = 20
@@ -50,21 +53,22 @@ class Crowd:
         with self.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as rows:
             rows.execute(text("analyze" if self.lite else "vacuum analyze"))
 
-    def make_due(self, mails: int, turn: int = 0) -> int:
-        """So many mails have been due for up to an hour, here and there among those that are to come; others each
-        turn. Returns how many there were."""
-        back, step = self._at("'-' || (id % 3600) || ' seconds'", "-(id % 3600)"), max(1, self.rows // mails * 9 // 10)
-        chosen = (
-            f"select id from delivery where participant_id > 1 and trial_id = 1 and state = 'planned' "
-            f"and id % {step} = {turn % step} order by id limit {mails}"
-        )
-        return self._run(f"update delivery set due_at = {back} where id in ({chosen})")
+    def let_fall_due(self, mails: int) -> int:
+        """Time goes on to where so many mails are due: they lie all over what is to come, as its people enrolled.
+        Returns how many there are, since several may fall due in the same second."""
+        waiting = select(delivery.c.due_at).where(delivery.c.state == "planned")
+        with self.store.engine.connect() as rows:
+            instant = rows.execute(waiting.order_by(delivery.c.due_at).offset(mails - 1).limit(1)).scalar_one()
+            due = rows.execute(waiting.where(delivery.c.due_at <= instant).with_only_columns(func.count()))
+            found = due.scalar_one()
+        with self.store.open_work(SYSTEM) as work:
+            clock.move(work, instant)
+        return found
 
-    def make_none_due(self) -> None:
-        """All are to come again."""
-        later = "datetime(not_after, '-1 day') || '.000000'" if self.lite else "not_after - interval '1 day'"
+    def end_due(self) -> None:
+        """What is due at the start, such as words of welcome, has left."""
         start = self._at("'+0 seconds'", "0")
-        self._run(f"update delivery set due_at = {later} where due_at <= {start}")
+        self._run(f"update delivery set state = 'accepted', ended_at = due_at where due_at <= {start}")
 
     def end_claimed(self) -> None:
         """What was claimed has left."""
