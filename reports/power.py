@@ -85,7 +85,7 @@ def summary(cases: Sequence[Case], what: Rehearsed) -> list[tuple[str, ...]]:
             NONE if one.closed is None else f"{100 * one.closed:.1f}%",
             _bias(one.found.bias, digits),
             NONE if one.found.coverage is None else percent(one.found.coverage),
-            NONE if one.found.analysed is None else f"{one.found.analysed:,.0f}",
+            _analysed(one.found.analysed),
         )
         for one in cases
     ]
@@ -104,7 +104,7 @@ def _sentence(one: Case, null: Case | None, what: Rehearsed) -> str:
     )  # fmt: skip
     people = f"{'at most ' if what.looks else ''}{one.n:,}"
     beside = f" The closed formula says {100 * one.closed:.1f}%." if one.closed is not None else ""
-    analysed = f", on average {one.found.analysed:,.0f} of them in the analysis" if one.found.analysed else ""
+    analysed = f", on average {one.found.analysed.value:,.0f} of them in the analysis" if one.found.analysed else ""
     return (
         f"With {people} people randomised{analysed} and {100 * lost:.0f}% lost by {what.timepoint}, the planned "
         f"primary analysis ({what.method} of {what.outcome} at {what.timepoint}, {what.compared}, "
@@ -312,3 +312,7 @@ def percent(one: Estimated) -> str:
 
 def _bias(one: Estimated | None, digits: int) -> str:
     return NONE if one is None else f"{number(one.value, digits)} ± {number(one.error, digits)}"
+
+
+def _analysed(one: Estimated | None) -> str:
+    return NONE if one is None else f"{one.value:,.0f} ± {number(one.error, 1)}"

@@ -14,6 +14,16 @@ from trial.rehearsal.setting import setting_of
 FOLDER = read_folder(shipped("shapira-mongrain-2010"))
 
 
+def with_own_scores(profile: str, **of_scores: dict[str, float]) -> ProfileFile:
+    """A shipped profile with figures of single scores, such as `who5={"effect": 0.5}`; `left` is gone in 20 days."""
+    plain = read_profile(profile).model_dump(by_alias=True, exclude_none=True)
+    for score, figures in of_scores.items():
+        said = {key: {"value": value, "tag": "assumed", "source": "Made up."} for key, value in figures.items()}
+        fading = {"fading": {"left": said.pop("left"), "after_days": 20}} if "left" in said else {}
+        plain["scores"][score] = plain["scores"].get(score, {}) | said | fading
+    return ProfileFile.model_validate(plain)
+
+
 def people(
     count: int, *, effect: float = 0.3, seed: int = 1, folder: ProtocolFolder = FOLDER, **habits: Any
 ) -> list[PretendPerson]:

@@ -14,6 +14,7 @@ import pytest
 
 from reports.data_file import read_data
 from tests.core.protocols import FOLDER, rewritten
+from tests.rehearsal.people import with_own_scores
 from trial.core.errors import BadInput
 from trial.core.protocol.allocation import ClusterUnit
 from trial.core.randomization import STAGE, allocate, rule_of
@@ -73,10 +74,10 @@ def test_so_many_are_lost_by_each_day_and_for_good(many: AnalysisTable) -> None:
 
 
 def test_an_effect_is_whole_at_the_primary_timepoint_and_fades_after_it(many: AnalysisTable) -> None:
-    assert [REALISTIC.kept(LARGER.protocol.timepoint(one)) for one in ("baseline", WEEK_4)] == [0, 1]
-    left = REALISTIC.kept(LARGER.protocol.timepoint(MONTH_6))
+    assert [REALISTIC.kept("cesd", LARGER.protocol.timepoint(one)) for one in ("baseline", WEEK_4)] == [0, 1]
+    left = REALISTIC.kept("cesd", LARGER.protocol.timepoint(MONTH_6))
     assert 0.6 < left < 0.7
-    assert BAD.kept(LARGER.protocol.timepoint("month_3")) == 0
+    assert BAD.kept("cesd", LARGER.protocol.timepoint("month_3")) == 0
     # without loss the arms differ by just that
     whole = read_profile("realistic").model_dump(by_alias=True)
     for one in whole["lost"]["by_days"]:
@@ -88,6 +89,25 @@ def test_an_effect_is_whole_at_the_primary_timepoint_and_fades_after_it(many: An
         assert np.isfinite(values).all()
         found = values[of(table, "kindness")].mean() - values[of(table, "planning")].mean()
         assert found == pytest.approx(-0.5 * 10.02 * part, abs=4 * 10.02 * np.sqrt(4 / 20_000))
+
+
+def test_a_score_may_have_an_effect_of_its_own_that_fades_in_its_own_way() -> None:
+    profile = with_own_scores("realistic", who5={"effect": 0.5, "left": 0.0}, scs={"effect": 2.0})
+    assert profile.lost == read_profile("realistic").lost
+    whole = profile.model_dump(by_alias=True, exclude_none=True)
+    for one in whole["lost"]["by_days"]:
+        one["share"]["value"] = 0
+    table = trial_of(joint_model(LARGER, ProfileFile.model_validate(whole)), 1, 20_000, 0.5, 0)
+    left = 1 - 0.4 * (208 - 29) / 182
+    for score, sd, side, at_first, later in (
+        ("cesd", 10.02, -1, 1.0, left),  # the primary outcome: what is asked for
+        ("who5", 16.7, 1, 0.5, 0.0),
+        ("scs", 0.661, 1, 2.0, 2 * left),
+    ):
+        for point, part in ((WEEK_4, at_first), (MONTH_6, later)):
+            values = table.outcome(score, point)
+            found = values[of(table, "kindness")].mean() - values[of(table, "planning")].mean()
+            assert found == pytest.approx(side * 0.5 * sd * part, abs=4 * sd * np.sqrt(4 / 20_000)), (score, point)
 
 
 def test_in_a_bad_case_more_are_lost_of_the_first_arm_and_those_who_do_badly() -> None:

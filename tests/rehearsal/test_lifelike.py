@@ -9,7 +9,7 @@ from math import atanh, log2, sqrt
 import numpy as np
 import pytest
 
-from tests.rehearsal.people import lifelike_people
+from tests.rehearsal.people import lifelike_people, with_own_scores
 from trial.core.instruments import Instrument
 from trial.core.scoring import score_sheet
 from trial.protocol_files import read_folder, shipped, shipped_instruments
@@ -133,6 +133,23 @@ def test_the_effect_is_whole_at_the_primary_timepoint_and_fades_after_it() -> No
         LARGER.protocol.outcome(primary.outcome).score, WEEK_4, PLANNING
     )
     assert truth[primary.outcome, primary.timepoint] == pytest.approx(float(apart.mean()), abs=1e-6)
+
+
+def test_a_score_has_the_reliability_and_the_effect_that_are_its_own() -> None:
+    profile = with_own_scores("realistic", who5={"reliability": 0.7, "effect": 0.5, "left": 0.0})
+    own = lifelike_people(600, LARGER, profile, effect=0.5)
+    tool, rows, apart = tool_of("who5"), [], []
+    for one in own:
+        answers = answers_of(one, tool, BASELINE, NOWHERE)
+        rows.append([np.nan if (value := answers.get(item.id)) is None else value for item in tool.items])
+        known = answerer(one)
+        points = [[known.points("who5", at, arm) for arm in (KINDNESS, PLANNING)] for at in (WEEK_4, MONTH_6)]
+        apart.append([first - second for first, second in points])
+        assert known.points("cesd", MONTH_6, PLANNING) != known.points("cesd", MONTH_6, KINDNESS)
+    parts = parts_of_score(tool, tool.score("who5"), np.array(rows, dtype=float))
+    alpha, k = cronbach_alpha(parts), parts.shape[1]
+    assert alpha == pytest.approx(0.7, abs=4 * (1 - 0.7) * sqrt(2 * k / ((k - 1) * 600)))
+    assert np.allclose(apart, [0.5 * 0.5 * 16.7, 0.0], atol=0.05 * 16.7)
 
 
 def test_nothing_but_the_effect_differs_between_the_arms_of_one_person() -> None:

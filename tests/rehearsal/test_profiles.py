@@ -92,3 +92,35 @@ def test_a_profile_as_planned_is_what_the_sample_size_stands_on() -> None:
     bare = LARGER.sample_size.model_copy(update={"assumptions": None})
     with pytest.raises(BadInput, match="states no assumptions"):
         as_planned(LARGER.model_copy(update={"sample_size": bare}))
+
+
+def _mine(tmp_path: Path, of_scores: str) -> Path:
+    """The shipped profile with lines about scores of one's own put before the others."""
+    text = (SHIPPED / "realistic.yaml").read_text(encoding="utf-8")
+    assert "\nscores:\n" in text
+    file = tmp_path / "mine.yaml"
+    file.write_text(text.replace("\nscores:\n", f"\nscores:\n{of_scores}", 1), encoding="utf-8")
+    return file
+
+
+def test_a_score_has_its_own_reliability_effect_and_fading_or_those_of_all(tmp_path: Path) -> None:
+    figure = '{value: %s, tag: assumed, source: "Made up to be seen in a test."}'
+    own = f"  who5:\n    reliability: {figure % 0.7}\n    effect: {figure % 0.5}\n"
+    own += f"    fading: {{left: {figure % 0}, after_days: 20}}\n"
+    profile = read_profile(str(_mine(tmp_path, own)))
+    assert (profile.reliability_of("who5"), profile.reliability_of("cesd")) == (0.7, 0.92)
+    assert (profile.fading_of("who5").after_days, profile.fading_of("cesd").after_days) == (20, 182)
+    # in proportion to that on the primary outcome, which has what is asked for
+    assert (profile.effect_on("who5", "cesd"), profile.effect_on("cesd", "who5")) == (0.5, 2)
+    named = [where for where, _ in profile.figures_of_scores if where.startswith("scores.who5.")]
+    assert named == ["scores.who5.reliability", "scores.who5.effect", "scores.who5.fading.left"]
+
+
+def test_what_is_said_of_a_score_is_whole(tmp_path: Path) -> None:
+    figure = '{value: 0, tag: assumed, source: "Made up to be seen in a test."}'
+    with pytest.raises(BadInput, match="`mean` and `sd` of a score stand together"):
+        read_profile(str(_mine(tmp_path, f"  who5:\n    mean: {figure}\n")))
+    without = read_profile(str(_mine(tmp_path, f"  who5:\n    effect: {figure}\n")))
+    assert without.effect_on("who5", "cesd") == 0
+    with pytest.raises(BadInput, match="the effect on it is what is asked for"):
+        without.effect_on("cesd", "who5")

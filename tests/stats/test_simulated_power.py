@@ -28,7 +28,8 @@ def test_a_tally_says_what_all_trials_together_say() -> None:
     assert found.bias.error == pytest.approx(estimates.std(ddof=1) / np.sqrt(500))
     assert found.empirical_se == pytest.approx(estimates.std(ddof=1))
     assert found.model_se == pytest.approx(errors.mean())
-    assert (found.analysed, found.with_outcome) == (90, 80)
+    assert found.analysed is not None and found.with_outcome == 80
+    assert (found.analysed.value, found.analysed.error) == (90, 0)
 
 
 def test_tallies_add_up_whatever_the_batches() -> None:
@@ -38,6 +39,7 @@ def test_tallies_add_up_whatever_the_batches() -> None:
     for first in range(0, 60, 20):
         parts.add(tallied(estimates[first : first + 20], errors[first : first + 20], 0.0))
     assert (parts.trials, parts.shown, parts.held, parts.analysed) == (60, whole.shown, whole.held, whole.analysed)
+    assert parts.analysed_squares == whole.analysed_squares
     assert parts.squares == pytest.approx(whole.squares) and parts.deviation == pytest.approx(whole.deviation)
 
 
@@ -56,3 +58,13 @@ def test_none_and_all_have_an_error_too() -> None:
     assert share(0, 100).value == 0 and share(0, 100).error == pytest.approx(np.sqrt(0.01 * 0.99 / 100))
     assert share(100, 100).error == pytest.approx(share(0, 100).error)
     assert share(1, 1).error == 0.5
+
+
+def test_the_number_of_people_analysed_has_its_error() -> None:
+    rng, tally = np.random.default_rng(3), Tally()
+    people = rng.binomial(400, 0.6, 200)
+    for one in people.tolist():
+        tally.count(truth=0.0, estimate=0.0, se=1.0, ci=(-2.0, 2.0), shown=False, people=(one, one))
+    found = characteristics(tally).analysed
+    assert found is not None and found.value == pytest.approx(people.mean())
+    assert found.error == pytest.approx(people.std(ddof=1) / np.sqrt(200))

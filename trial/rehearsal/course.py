@@ -40,13 +40,15 @@ class Course:
         """The score of the primary outcome."""
         return self.protocol.outcome(self.primary.outcome).score
 
-    def kept(self, timepoint: Timepoint) -> float:
-        """The part of the difference that is there at a timepoint: none at the baseline, all until the primary one."""
+    def kept(self, score: str, timepoint: Timepoint) -> float:
+        """The part of the effect that is there on a score at a timepoint: none at the baseline, until the primary one
+        all that the score has of it."""
         if timepoint.id == self.protocol.baseline.id:
             return 0.0
-        fading = self.profile.fading
+        fading = self.profile.fading_of(score)
         days = max(0, day_of(timepoint) - day_of(self.protocol.timepoint(self.primary.timepoint)))
-        return 1 - (1 - fading.left.value) * min(1.0, days / fading.after_days)
+        left = 1 - (1 - fading.left.value) * min(1.0, days / fading.after_days)
+        return left * self.profile.effect_on(score, self.primary_score)
 
     def lost(self, arm: str, timepoint: Timepoint) -> float:
         """The share of an arm that answers nothing any more at a timepoint; at the baseline everyone answers."""

@@ -47,6 +47,12 @@ class Spread(Figure):
     value: float = Field(gt=0)
 
 
+class Times(Figure):
+    """How many times as large as another."""
+
+    value: float = Field(ge=0, le=10)
+
+
 class Inner(Figure):
     """A share that is neither nothing nor all."""
 

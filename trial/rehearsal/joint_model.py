@@ -2,8 +2,8 @@
 
 The scores of one person are jointly normal. A score has one mean and one standard deviation at all timepoints, the
 correlation of two timepoints falls with the days between them, and two scores of one timepoint share a part. An arm
-moves every score by its effect, which is whole until the primary timepoint and fades after it. Whoever is lost is lost
-for good. What comes out is the table that a frozen dataset is read into, so that the plan runs as it will.
+moves every score by its effect on that score, which is whole until the primary timepoint and fades after it. Whoever is
+lost is lost for good. What comes out is the table that a frozen dataset is read into, so that the plan runs as it will.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class JointModel(Course):
 
     def _gains(self, model: ScoreModel, codes: Codes, effect: float) -> FloatArray:
         """(T, n): what each one's arm does to a score, in standard deviations."""
-        kept = np.array([self.kept(one) for one in model.timepoints])
+        kept = np.array([self.kept(model.id, one) for one in model.timepoints])
         level = np.array([self.levels[arm] for arm in self.joining.arms])[codes]
         return np.asarray(effect * kept[:, None] * level)
 

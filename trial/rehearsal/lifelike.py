@@ -37,12 +37,11 @@ class Shared:
         """Instrument to the scores that its items are answered by."""
         course = self.course
         first = [*planned_scores(course.folder), *course.profile.scores]
-        reliability = course.profile.reliability.value
         return {
             code: tuple(
                 with_own_parts(
-                    tool, made_of(tool, one), course.scores[one.id].mean, course.scores[one.id].sd, reliability,
-                    quiet_answers(tool),
+                    tool, made_of(tool, one), course.scores[one.id].mean, course.scores[one.id].sd,
+                    course.profile.reliability_of(one.id), quiet_answers(tool),
                 )
                 for one in in_order(tool, first, course.scores)
             )
@@ -86,7 +85,7 @@ class LifelikeAnswerer(Answerer):
                 general, own = self.dice.normal("general", point.id), self.dice.normal("own", score, point.id)
                 drawn += float(weight) * (sqrt(common) * general + sqrt(1 - common) * own)
         level = course.levels[arm] if arm is not None else 0.0
-        return drawn + self.effect * level * course.kept(course.protocol.timepoint(timepoint))
+        return drawn + self.effect * level * course.kept(score, course.protocol.timepoint(timepoint))
 
     def points(self, score: str, timepoint: str, arm: str | None) -> float:
         """The score itself, before it is made of whole answers."""

@@ -1,7 +1,8 @@
 """A profile: what a rehearsal assumes about people, as a file in which every number says where it comes from.
 
 Three ship in `profiles/`; a team may write its own. `lost` is how many are gone by which day; `correlation` and
-`reliability` how alike the scores of one person are over time; `effect` how it fades; `scores` means and spreads.
+`reliability` how alike the scores of one person are over time; `fading` how an effect goes; `scores` what is known of
+single scores: means and spreads, and whatever else of these is a score's own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from trial.core.texts import FolderId, Id, Part, Words
 from trial.protocol_files import yaml_text
 from trial.protocol_files.disk import LARGEST_FILE
 from trial.protocol_files.problems import validate
-from trial.rehearsal.figures import Alike, Figure, Left, Share, Sourced, Spread, figures_of
+from trial.rehearsal.figures import Alike, Figure, Left, Share, Sourced, Spread, Times, figures_of
 from trial.rehearsal.habit_figures import HabitFigures
 
 SHIPPED = Path(__file__).with_name("profiles")
@@ -81,10 +82,23 @@ class Fading(Part):
 
 
 class OfScore(Part):
-    """Mean and standard deviation of a score among people who join."""
+    """Mean and standard deviation of a score among people who join, and what differs from the file's other scores.
 
-    mean: Figure
-    sd: Spread
+    `effect` is how large the arms' effect on it is beside that on others, which have 1: the primary outcome has the
+    effect that is asked for, and every other score its own in proportion.
+    """
+
+    mean: Figure | None = None
+    sd: Spread | None = None
+    reliability: Alike | None = None
+    effect: Times | None = None
+    fading: Fading | None = None
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> OfScore:
+        if (self.mean is None) != (self.sd is None):
+            raise ValueError("`mean` and `sd` of a score stand together: give the other one too")
+        return self
 
 
 class Typical(Part):
@@ -118,6 +132,28 @@ class ProfileFile(Part):
             most = 1 - self.lost.by_baseline.value
             raise BadInput.at("--not-at-random", "it leaves chance no part.", f"Stay below {most:g}.") from None
         return self.model_copy(update={"lost": lost})
+
+    def reliability_of(self, score: str) -> float:
+        """A score's own reliability, else that of all."""
+        said = self.scores.get(score)
+        return (said.reliability if said and said.reliability else self.reliability).value
+
+    def fading_of(self, score: str) -> Fading:
+        """How the effect on a score goes: in its own way, else as on all."""
+        said = self.scores.get(score)
+        return (said and said.fading) or self.fading
+
+    def effect_on(self, score: str, primary: str) -> float:
+        """How large an effect on a score is beside that on the primary outcome's; BadInput where that one has none."""
+        one, its = self._times(score), self._times(primary)
+        if its == 0:
+            what = "this is the score of the primary outcome, and the effect on it is what is asked for."
+            raise BadInput.at(f"scores.{primary}.effect", what, "Give it more than 0, or leave it out.")
+        return one / its
+
+    def _times(self, score: str) -> float:
+        said = self.scores.get(score)
+        return said.effect.value if said and said.effect else 1.0
 
     @property
     def figures(self) -> list[tuple[str, Sourced]]:

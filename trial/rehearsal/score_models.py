@@ -84,7 +84,7 @@ def alike_after(profile: ProfileFile, score: str, days: int) -> float:
     said = profile.correlation
     known = said.of_scores.get(score, said.typical).value
     doublings = np.log2(max(days, 1) / said.days)
-    return float(min(known * said.kept_per_doubling.value**doublings, profile.reliability.value))
+    return float(min(known * said.kept_per_doubling.value**doublings, profile.reliability_of(score)))
 
 
 def _model(folder: ProtocolFolder, profile: ProfileFile, name: str) -> ScoreModel:
@@ -117,7 +117,8 @@ def _covariance(profile: ProfileFile, name: str, days: Sequence[int]) -> FloatAr
 
 def _mean_and_sd(profile: ProfileFile, tool: Instrument, score: Score) -> tuple[float, float]:
     """Of the profile, else an SD that the instrument's file says was read, else shares of the range."""
-    if said := profile.scores.get(score.id):
+    said = profile.scores.get(score.id)
+    if said and said.mean and said.sd:
         return said.mean.value, said.sd.value
     low, high = range_of(tool, score)
     if not np.isfinite([low, high]).all():

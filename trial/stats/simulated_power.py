@@ -1,13 +1,14 @@
-"""What simulated trials tell of an analysis: power, bias and coverage, each with its Monte Carlo standard error.
+"""What simulated trials tell of an analysis: power, bias, coverage, people analysed, each with its Monte Carlo error.
 
 Of B trials with a true effect, R in which the analysis says that there is one, S with an estimate, C whose interval
-holds the truth, and deviations d of the estimates from it,
+holds the truth, deviations d of the estimates from it, and n people analysed,
 
     power     R / B        error sqrt(p (1 - p) / B)
     coverage  C / S        error sqrt(p (1 - p) / S)
-    bias      mean of d    error sd(d) / sqrt(S),
+    bias      mean of d    error sd(d) / sqrt(S)
+    analysed  mean of n    error sd(n) / sqrt(S),
 
-the errors of a binomial share and of a mean. Without a true effect the power is the type I error.
+the errors of a binomial share and of means. Without a true effect the power is the type I error.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Tally:
     squares: float = 0.0
     error: float = 0.0
     analysed: int = 0
+    analysed_squares: int = 0
     with_outcome: int = 0
 
     def count(
@@ -47,6 +49,7 @@ class Tally:
         self.squares += (estimate - truth) ** 2
         self.error += se
         self.analysed += people[0]
+        self.analysed_squares += people[0] ** 2
         self.with_outcome += people[1]
 
     def refuse(self) -> None:
@@ -69,7 +72,7 @@ class Characteristics:
     bias: Estimated | None
     empirical_se: float | None
     model_se: float | None
-    analysed: float | None
+    analysed: Estimated | None
     with_outcome: float | None
 
 
@@ -85,13 +88,23 @@ def characteristics(tally: Tally) -> Characteristics:
     if not seen:
         return Characteristics(power, None, None, None, None, None, None)
     bias = tally.deviation / seen
-    spread = math.sqrt(max(0.0, tally.squares - seen * bias**2) / (seen - 1)) if seen > 1 else None
+    spread = _spread(tally.deviation, tally.squares, seen)
+    people = _spread(tally.analysed, tally.analysed_squares, seen)
     return Characteristics(
         power=power,
         coverage=share(tally.held, seen),
-        bias=Estimated(bias, spread / math.sqrt(seen)) if spread is not None else None,
+        bias=_mean(bias, spread, seen),
         empirical_se=spread,
         model_se=tally.error / seen,
-        analysed=tally.analysed / seen,
+        analysed=_mean(tally.analysed / seen, people, seen),
         with_outcome=tally.with_outcome / seen,
     )
+
+
+def _spread(total: float, squares: float, n: int) -> float | None:
+    """The standard deviation of n numbers by their sum and the sum of their squares."""
+    return math.sqrt(max(0.0, squares - total**2 / n) / (n - 1)) if n > 1 else None
+
+
+def _mean(value: float, spread: float | None, n: int) -> Estimated | None:
+    return None if spread is None else Estimated(value, spread / math.sqrt(n))
