@@ -114,6 +114,13 @@ def _start(words: list[str], settings: Settings, log: Path) -> subprocess.Popen[
         "EQUIPOISE_MAIL_FROM": settings.mail_from,
         "EQUIPOISE_TICK_SECONDS": "1",
     }
-    command = [sys.executable, "-P", "-m", "celery", "-A", "workers.app", *words]
+    command = [sys.executable, "-P", "-m", "workers.tied", "-A", "workers.app", *words]
     with log.open("ab") as out:
-        return subprocess.Popen(command, env=surroundings, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+        return subprocess.Popen(
+            command,
+            env=surroundings,
+            stdin=subprocess.PIPE,  # we hold it, and say nothing: its end is ours
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )

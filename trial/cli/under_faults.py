@@ -245,7 +245,8 @@ def _own_victims(settings: Settings) -> Iterator[_Own]:
         "EQUIPOISE_MAIL_FROM": settings.mail_from,
         "EQUIPOISE_DURABLE": "0",
     }
-    with subprocess.Popen(command, env=surroundings, stdout=subprocess.PIPE, text=True) as parent:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=surroundings, stdin=pipe, stdout=pipe, text=True) as parent:
         try:
             yield _Own(parent)
         finally:

@@ -13,7 +13,6 @@ import os
 import re
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from pathlib import Path
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from trial.mail.mailbox_files import MISCHIEF, REFUSED, keep_mail, last_number
+from trial.starter import when_starter_is_gone
 
 LARGEST_MAIL = 10 * 1024 * 1024
 _NO_SUCH_MAILBOX = "550 5.1.1 No such mailbox"
@@ -189,14 +189,8 @@ def _session(keeper: _Keeper, loop: asyncio.AbstractEventLoop) -> SMTP:
 
 
 def _end_with(parent: int, end: Callable[[], object]) -> None:
-    """End when our standard input does: the parent holds its other end, so this works on every system."""
-
-    def wait_for_end_of_input() -> None:
-        while os.read(sys.stdin.fileno(), 4096):
-            pass
-        end()
-
-    threading.Thread(target=wait_for_end_of_input, daemon=True).start()
+    """End when the parent is gone, which holds our standard input."""
+    when_starter_is_gone(end)
     if sys.platform == "linux":
         # another child of the parent may have inherited that other end: then only the kernel can tell us
         import ctypes
