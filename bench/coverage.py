@@ -1,6 +1,6 @@
 """How often the intervals that a report prints hold the truth, and how often their tests cry wolf: pretend trials.
 
-python -m bench.coverage                    every setting, 2,000 trials each; some hours
+python -m bench.coverage                    every setting, 2,000 trials each; half an hour of one processor
 python -m bench.coverage --only 0 1         these settings alone, by their place
 python -m bench.coverage --trials 100       fewer
 python -m bench.coverage --write            also writes the table into docs/statistics.md
