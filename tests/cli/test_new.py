@@ -44,6 +44,7 @@ def test_what_comes_next_names_every_note_to_the_team_with_its_line(equipoise: S
             lines = [str(n) for n, line in enumerate(path.read_text().splitlines(), 1) if "*[" in line]
             assert named.get(str(path.relative_to(tmp_path)), "").split(", ") == (lines or [""])
     assert "equipoise check mine" in said and "equipoise demo mine --out mine-demo" in said
+    assert "equipoise rehearse mine " in said and "mine: an attention-control trial" in said
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,24 @@ import pytest
 
 from tests.rehearsal import morning_walks
 from tests.rehearsal.test_findings import Lived, lived, said, without
+from trial.cli.rehearsal_findings import _told
 from trial.core.delivery import QUIET, ContactState
+from trial.core.matters import MatterKind
 from trial.core.protocol.analysis import Sensitivity
 from trial.core.rehearsed import Finding, Weight
-from trial.rehearsal.findings import answering, at_night, desk, doses, dropping_out, recruiting, reminders, size
+from trial.rehearsal.findings import (
+    answering,
+    at_night,
+    calendars,
+    desk,
+    doses,
+    dropping_out,
+    mails_a_day,
+    recruiting,
+    reminders,
+    silent_rules,
+    size,
+)
 from trial.rehearsal.findings.gathered import Facts
 from trial.rehearsal.profile_file import read_profile
 from trial.services.scores import scores_of
@@ -54,6 +68,17 @@ def test_alerts_are_told_with_their_number_in_all_in_the_worst_week_and_the_peop
     assert f"from the answers of {len({one.participant_id for one in raised})} people. By rule: worse" in found.what
     assert "habits.weeks_of_recruitment" in [one.key for one in found.rests_on]
     assert found.weight is Weight.LOOK
+
+
+def test_more_alerts_than_a_team_has_hours_for_need_a_clinician_and_it_is_said_in_the_first_lines(walks: Lived) -> None:
+    found = alerts(walks)
+    worst = re.search(r"about ([\d,]+) in the worst week .* about (\d+) on each working day of that week", found.what)
+    assert worst and int(worst[2]) == pytest.approx(int(worst[1].replace(",", "")) / 5, abs=1)
+    assert "A clinician has to judge the rule" in " ".join(one.strip() for one in _told(found))
+    kept = tuple(one for one in walks.read.matters if one.kind is not MatterKind.ALERT)
+    few = [one for one in walks.read.matters if one.kind is MatterKind.ALERT][:1]
+    calm = said(desk.find, walks.facts(matters=(*kept, *few)), "alert came to the desk")[0]
+    assert calm.weight is Weight.KNOW and "clinician" not in calm.what
 
 
 def test_a_rule_over_a_change_for_the_worse_names_the_level_that_half_of_its_alerts_had_reached(walks: Lived) -> None:
@@ -213,3 +238,53 @@ def test_a_useless_reminder_of_an_exercise_is_not_told_to_ask_for_the_primary_al
     (questions,) = said(reminders.find, facts, "brought 0% of those", "tell_us_still")
     assert "primary_only" not in practice.mend and practice.mend.startswith("Take it out:")
     assert "primary_only" in questions.mend
+
+
+# --- rules that never fired, days with two mails, calendars -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule", "often", "weight", "words"),
+    [
+        ("lately_sore == true", 1, Weight.KNOW, "so that this may be chance"),
+        ("lately_sore == true", 30, Weight.LOOK, ""),
+        ("tired > 9", 30, Weight.LOOK, ""),
+    ],
+)
+def test_a_rule_over_a_rare_answer_is_judged_only_where_chance_cannot_have_left_it_out(
+    walks: Lived, rule: str, often: int, weight: Weight, words: str
+) -> None:
+    safety = walks.read.folder.protocol.safety
+    assert safety is not None
+    never = safety.rules[0].model_copy(update={"id": "never", "when": rule})
+    protocol = walks.read.folder.protocol.model_copy(update={"safety": safety.model_copy(update={"rules": [never]})})
+    several = tuple(one for one in walks.read.people for _ in range(often))
+    facts = walks.facts(folder=replace(walks.read.folder, protocol=protocol), people=several, alerts=())
+    (found,) = said(silent_rules.find, facts, f"`{rule}`", "held on none of")
+    sheets = int(re.findall(r"none of (\d+) sheet", found.what)[0])
+    assert found.weight is weight and words in found.what
+    if rule.startswith("lately"):
+        chance = facts.profile.habits.says_worse.value
+        assert (sheets * chance < 3) == (weight is Weight.KNOW) and ("about" in found.what) == (weight is Weight.KNOW)
+
+
+def test_an_invitation_that_waited_and_met_its_reminder_is_no_mistake_of_the_plan(walks: Lived) -> None:
+    still = next(one for one in walks.read.mails if one.message == "plan_it_still" and one.id in walks.read.sent_at)
+    first = next(one for one in walks.read.mails if one.occasion_id == still.occasion_id and not one.reminder)
+    met = {**walks.read.sent_at, first.id: walks.read.sent_at[still.id] - timedelta(minutes=30)}
+    (found,) = said(mails_a_day.find, walks.facts(sent_at=met), "2 mails on one day", "plan_it_still")
+    assert found.weight is Weight.KNOW and "Nothing to mend: the first had waited" in found.mend
+    assert "give it `after` a day or more" not in found.mend
+
+
+def test_a_calendar_goes_by_the_clock_and_a_reminder_has_its_hour(walks: Lived) -> None:
+    for calendar in calendars.calendars_of(walks.facts()):
+        clocks = [(one.day, one.clock) for one in calendar.entries if one.clock and not one.after]
+        assert clocks == sorted(clocks)
+        for one in calendar.entries:
+            assert one.kind != "reminder" or one.clock
+
+
+def test_a_difference_below_nought_has_a_minus_and_no_hyphen(walks: Lived) -> None:
+    apart = next(iter(dropping_out.find(without(walks, "finish", "walks"))))
+    assert "a difference of −" in apart.what and " -" not in apart.what

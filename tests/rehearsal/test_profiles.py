@@ -46,7 +46,7 @@ def test_the_worse_the_profile_the_more_are_lost_and_the_less_is_left_of_the_eff
     ("old", "new", "said"),
     [
         ("value: 0.4\n", "value: 1.4\n", ":10: `value: 1.4` is out of range"),
-        ("tag: computed", "tag: guessed", ":11: `tag: guessed` is not possible"),
+        ("tag: assumed", "tag: guessed", ":11: `tag: guessed` is not possible"),
         ("by_day: 182", "by_day: 12", "days and shares of `by_days` grow"),
         ("value: 0.24", "value: 1", ":23: `value: 1` is out of range"),
         ("schema: 1", "schema: 9", ":1: `schema: 9` is not possible"),

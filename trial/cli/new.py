@@ -70,15 +70,20 @@ def _put(place: Path, files: dict[str, str]) -> None:
 
 
 def _next(place: Path, design: str, files: dict[str, str]) -> None:
-    typer.echo(f"{place}: a {design} trial that passes `check`. Its words and figures are examples.\n")
+    typer.echo(f"{place}: {_a(design)} trial that passes `check`. Its words and figures are examples.\n")
     typer.echo("What only your team can write:")
     typer.echo(f"  {place / 'protocol.yaml'}: every `null`, every “to be named”, the sample size and its assumptions")
     for path in dict.fromkeys(path for path, _ in presets.notes(files)):
         lines = ", ".join(str(line) for one, line in presets.notes(files) if one == path)
         typer.echo(f"  {place / path}: the notes in *[ ]*, line {lines}")
     folder, rehearsal = shlex.quote(str(place)), shlex.quote(f"{place}-demo")
-    typer.echo(f"\nNext:  equipoise check {folder}\n       equipoise demo {folder} --out {rehearsal}")
+    typer.echo(f"\nNext:  equipoise check {folder}\n       equipoise rehearse {folder}    what would go wrong")
+    typer.echo(f"       equipoise demo {folder} --out {rehearsal}")
     typer.echo("       equipoise instruments list    whose wording is still to be filled in")
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _refuse(file: str, what: str, mend: str) -> NoReturn:

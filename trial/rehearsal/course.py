@@ -13,7 +13,6 @@ import numpy as np
 from trial.core.factor_effects import sides
 from trial.core.protocol import PlannedAnalysis, Timepoint, TrialProtocol
 from trial.protocol_files import ProtocolFolder
-from trial.rehearsal.answering import SHARE_OF_EFFECT
 from trial.rehearsal.profile_file import Leaving, ProfileFile
 from trial.rehearsal.score_models import ScoreModel, day_of, models_of_all
 
@@ -63,7 +62,7 @@ class Course:
 
 def course_of(folder: ProtocolFolder, profile: ProfileFile) -> Course:
     """Of every score that can be drawn, and of any design."""
-    return Course(folder, profile, models_of_all(folder, profile), levels_of(folder.protocol))
+    return Course(folder, profile, models_of_all(folder, profile), levels_of(folder.protocol, profile))
 
 
 def lost_by(leaving: Leaving, day: int, side: int = 0) -> float:
@@ -74,8 +73,9 @@ def lost_by(leaving: Leaving, day: int, side: int = 0) -> float:
     return share + side * apart
 
 
-def levels_of(protocol: TrialProtocol) -> dict[str, float]:
-    """Arm to its part of the effect: 1 and 0 in the primary contrast, elsewhere what its kind is pretended to do.
+def levels_of(protocol: TrialProtocol, profile: ProfileFile) -> dict[str, float]:
+    """Arm to its part of the effect: 1 and 0 in the primary contrast, elsewhere by its kind: all of an experimental
+    arm, the profile's part of an active one, none of a control.
 
     In a factorial design what the planned effect is one of: a main effect is that of one side, an interaction twice it.
     """
@@ -83,5 +83,6 @@ def levels_of(protocol: TrialProtocol) -> dict[str, float]:
     if planned.factors:
         plus, _ = sides(protocol, planned)
         return {arm.id: (arm.id in plus) / len(planned.factors) for arm in protocol.arms}
-    levels = {arm.id: SHARE_OF_EFFECT[arm.kind] for arm in protocol.arms}
+    parts = {"experimental": 1.0, "active": profile.active_arm.value}
+    levels = {arm.id: parts.get(arm.kind, 0.0) for arm in protocol.arms}
     return levels | dict(zip(planned.contrast, (1.0, 0.0), strict=False))

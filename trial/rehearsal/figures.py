@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from trial.core.texts import Part, Words
 
@@ -69,6 +69,18 @@ class Several(Sourced):
     """Shares, one after the other."""
 
     values: Annotated[list[Annotated[float, Field(ge=0, lt=1)]], Field(min_length=1, max_length=50)]
+
+
+class Between(Sourced):
+    """Each moment between the first and the second is as likely as another."""
+
+    values: Annotated[list[Annotated[float, Field(ge=0, le=100_000)]], Field(min_length=2, max_length=2)]
+
+    @model_validator(mode="after")
+    def _grows(self) -> Between:
+        if self.values[0] > self.values[1]:
+            raise ValueError("the first of the two is the shorter time")
+        return self
 
 
 class Listed(Sourced):

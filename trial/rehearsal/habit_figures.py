@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from pydantic import field_validator
 
 from trial.core.texts import Part
-from trial.rehearsal.figures import Inner, Listed, Share, Sourced, Weeks
+from trial.rehearsal.figures import Between, Inner, Listed, Share, Sourced, Weeks
 
 
 class HabitFigures(Part):
@@ -32,6 +32,11 @@ class HabitFigures(Part):
     Mail and hours: `forwards` a mail, whose link somebody else opens a day later; `writes_back` a mail in their own
     words; `writes_stop`; `is_away` for a week, in which a machine answers; `changes_zone`, `changes_hour`, `pauses`
     and `fewer_reminders` on their own page: each once.
+
+    How long things take: `minutes_to_act` on a mail, `minutes_to_come_back` to a thing that was opened and left,
+    `minutes_to_write` an answer to a mail, `minutes_to_own_page` from a mail to a change there, `days_to_forward` until
+    the link of a mail is opened by somebody else, `days_to_come_again` until somebody enrols once more, `weeks_away`.
+    Of those who say that they are upset `wants_contact` ask to be written to, and `says_why` give a reason.
     """
 
     weeks_of_recruitment: Weeks
@@ -68,6 +73,15 @@ class HabitFigures(Part):
     changes_hour: Share
     pauses: Share
     fewer_reminders: Share
+    minutes_to_act: Between
+    minutes_to_come_back: Between
+    minutes_to_write: Between
+    minutes_to_own_page: Between
+    days_to_forward: Between
+    days_to_come_again: Between
+    weeks_away: Weeks
+    wants_contact: Share
+    says_why: Share
 
     @field_validator("zones")
     @classmethod

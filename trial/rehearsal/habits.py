@@ -67,7 +67,7 @@ class Habits:
 
     def minutes_until(self, *occasion: object) -> float:
         """How long after a mail the person acts."""
-        return self.dice.between(3, 100, "lag", *occasion)
+        return self.dice.between(*self.profile.minutes_to_act, "lag", *occasion)
 
 
 @dataclass(frozen=True)

@@ -117,5 +117,10 @@ def joint_model(folder: ProtocolFolder, profile: ProfileFile) -> JointModel:
     joining = Joining.of(folder)
     scores = score_models(folder, profile, joining.scores)
     return JointModel(
-        folder, profile, scores, levels_of(folder.protocol), joining, reliable_changes(folder.instruments.values())
+        folder,
+        profile,
+        scores,
+        levels_of(folder.protocol, profile),
+        joining,
+        reliable_changes(folder.instruments.values()),
     )

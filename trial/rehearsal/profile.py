@@ -49,6 +49,15 @@ class Profile:
     changes_hour: float
     pauses: float
     fewer_reminders: float
+    minutes_to_act: tuple[float, float]
+    minutes_to_come_back: tuple[float, float]
+    minutes_to_write: tuple[float, float]
+    minutes_to_own_page: tuple[float, float]
+    days_to_forward: tuple[float, float]
+    days_to_come_again: tuple[float, float]
+    weeks_away: int
+    wants_contact: float
+    says_why: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

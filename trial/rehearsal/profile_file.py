@@ -109,7 +109,10 @@ class Typical(Part):
 
 
 class ProfileFile(Part):
-    """The whole file. `habits_as` names a shipped profile whose habits are those that `habits` leaves out."""
+    """The whole file. `active_arm` is the part of the effect that an active comparator has, where it is not one of the
+    arms compared: those have all of it and none. `habits_as` names a shipped profile whose habits are those that
+    `habits` leaves out.
+    """
 
     schema_version: Literal[1] = Field(alias="schema")
     id: FolderId
@@ -118,6 +121,7 @@ class ProfileFile(Part):
     correlation: Correlation
     reliability: Alike
     fading: Fading
+    active_arm: Left
     scores: dict[Id, OfScore] = {}
     typical: Typical
     habits_as: FolderId | None = None

@@ -14,7 +14,7 @@ from trial.rehearsal.letters import AWAY, OWN_WORDS, STOP
 if TYPE_CHECKING:
     from trial.rehearsal.person import PretendPerson
 
-WEEK = timedelta(days=7)
+Act = Callable[[datetime], None]
 _JUNK = "https://cheap-watches.example"
 _OWN_PAGE = ("changes_zone", "changes_hour", "fewer_reminders", "pauses")
 
@@ -50,12 +50,16 @@ class Quirks:
         if person.again or self.robot:
             return
         if self._once("comes_again"):
-            self._in_days(now, 1, 9, "comes_again", person.arrive_again)
+            self._in_days(now, self._profile.days_to_come_again, "comes_again", person.arrive_again)
         if self._once("comes_as_another"):
-            self._in_days(now, 1, 9, "comes_as_another", lambda at: person.world.enrol_another(person, at))
+            another: Act = lambda at: person.world.enrol_another(person, at)  # noqa: E731
+            self._in_days(now, self._profile.days_to_come_again, "comes_as_another", another)
 
-    def _in_days(self, now: datetime, low: float, high: float, name: str, act: Callable[[datetime], None]) -> None:
-        minutes = round(self._dice.between(low * 1440, high * 1440, name, "when"))
+    def _in_days(self, now: datetime, days: tuple[float, float], name: str, act: Act) -> None:
+        self._in_minutes(now, (days[0] * 1440, days[1] * 1440), name, act)
+
+    def _in_minutes(self, now: datetime, span: tuple[float, float], name: str, act: Act) -> None:
+        minutes = round(self._dice.between(*span, name, "when"))
         self._person.world.later(self._person, now + timedelta(minutes=minutes), act)
 
     # --- mails ---------------------------------------------------------------------------------------------------
@@ -68,14 +72,15 @@ class Quirks:
         if not invitation:
             return
         if self._happens_now("forwards"):
-            self._in_days(now, 1, 2, "forwards", lambda _: self._somebody_else(link))
+            self._in_days(now, self._profile.days_to_forward, "forwards", lambda _: self._somebody_else(link))
         if self._happens_now("writes_back"):
             self._write(mail, self._dice.choice(OWN_WORDS, "own words"), now)
         if self._happens_now("writes_stop"):
             self._write(mail, STOP, now)
         wanted = [name for name in _OWN_PAGE if self._happens_now(name)]
         if wanted:
-            self._in_days(now, 0.01, 0.1, "own page", lambda at: self._own_page(link, wanted))
+            span = self._profile.minutes_to_own_page
+            self._in_minutes(now, span, "own page", lambda at: self._own_page(link, wanted))
 
     def _happens_now(self, name: str) -> bool:
         return self._once(name) and self._invitations == self._at(name)
@@ -83,12 +88,16 @@ class Quirks:
     def _is_away(self, now: datetime, *, invitation: bool) -> bool:
         if self._away_from is None and invitation and self._happens_now("is_away"):
             self._away_from = now
-        return self._away_from is not None and now < self._away_from + WEEK
+        return self._away_from is not None and now < self._away_from + timedelta(weeks=self._profile.weeks_away)
 
     def _write(self, mail: StoredMail, words: str, now: datetime, *, away: bool = False) -> None:
         """A machine answers at once; a person within the hours that they take for it."""
         person = self._person
-        minutes = 0 if away else round(self._dice.between(20, 600, "writes", words, self._invitations))
+        minutes = (
+            0
+            if away
+            else round(self._dice.between(*self._profile.minutes_to_write, "writes", words, self._invitations))
+        )
         act = lambda at: person.world.write(person, mail, words, at, away=away)  # noqa: E731
         person.world.later(person, now + timedelta(minutes=minutes), act)
 
@@ -135,9 +144,9 @@ class Quirks:
             return False
         form = next(form for form in shown.forms if "wish" in form.fields)
         sent = {"wish": self._dice.choice(form.fields["wish"].options, "wish", *occasion)}
-        if self._dice.happens(0.5, "wants contact", *occasion):
+        if self._dice.happens(self._profile.wants_contact, "wants contact", *occasion):
             sent["contact"] = "yes"
-        if self._dice.happens(0.5, "says why", *occasion):
+        if self._dice.happens(self._profile.says_why, "says why", *occasion):
             sent["text"] = "I had to think of something that I would rather not think of in the evening."
         self._person.browser.post(form, sent)
         return True
@@ -146,6 +155,6 @@ class Quirks:
         """Whether they look at a thing and go, to come back to it within hours."""
         if not self._dice.happens(self._profile.opens_and_leaves, "opens_and_leaves", *occasion):
             return False
-        minutes = round(self._dice.between(60, 300, "comes back", *occasion))
+        minutes = round(self._dice.between(*self._profile.minutes_to_come_back, "comes back", *occasion))
         self._person.world.later(self._person, now + timedelta(minutes=minutes), come_back)
         return True

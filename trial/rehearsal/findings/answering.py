@@ -30,7 +30,8 @@ def find(facts: Facts) -> Iterator[Finding]:
             f"ten within {_hours(quantile(waited, 0.9))}, the last after {_hours(max(waited))}."
         )
         mend = "Nothing to mend: compare with your own earlier trials, for the profile gives these times."
-        yield Finding("time to answer", Weight.KNOW, what, mend, rests_on=facts.assume("needs_reminder"))
+        rests = facts.assume("minutes_to_act", "needs_reminder", "minutes_to_come_back")
+        yield Finding("time to answer", Weight.KNOW, what, mend, rests_on=rests)
 
 
 def still_takes_part(one: Window) -> bool:

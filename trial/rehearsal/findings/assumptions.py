@@ -44,5 +44,6 @@ def _told(key: str, words: str, figure: Sourced) -> Assumption:
 def _value(figure: Sourced) -> str:
     value = getattr(figure, "value", None)
     if value is None:
-        return ", ".join(str(one) for one in getattr(figure, "values", ()))
+        values = getattr(figure, "values", ())
+        return ", ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in values)
     return f"{100 * value:.3g} %" if isinstance(value, float) else str(value)

@@ -36,7 +36,10 @@ def find(facts: Facts) -> Iterator[Finding]:
             f"“{facts.label(facts.protocol.arm(most).label)}” is asked for {totals[most]} minutes in all and "
             f"“{facts.label(facts.protocol.arm(least).label)}” for {totals[least]}."
         )
-        mend = "Make them alike, or the difference between arms may be the minutes."
+        mend = (
+            "Make them alike, or the difference between arms may be the minutes; it stays where the minutes belong to "
+            "what is compared, and the report has to say so."
+        )
         yield Finding(KIND, Weight.LOOK, what, mend, facts.place("arms"), share=APART)
 
 

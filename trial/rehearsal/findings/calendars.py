@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from trial.core.durations import Length
 from trial.core.protocol import Activity, Timepoint
 from trial.core.rehearsed import ArmCalendar, CalendarEntry
 from trial.rehearsal.findings.gathered import Facts
@@ -45,10 +46,15 @@ def calendars_of(facts: Facts) -> list[ArmCalendar]:
             arm.id,
             facts.label(arm.label),
             len(facts.of_arm(arm.id)),
-            tuple(sorted(_entries(facts, tallies, arm.id), key=lambda one: (one.after, one.day, one.clock, one.what))),
+            tuple(sorted(_entries(facts, tallies, arm.id), key=_in_order)),
         )
         for arm in facts.protocol.arms
     ]
+
+
+def _in_order(one: CalendarEntry) -> tuple[str, int, bool, str, str]:
+    """By day and clock; what has no clock of its own, as a reminder of a drawn hour, comes last on its day."""
+    return one.after, one.day, not one.clock, one.clock, one.what
 
 
 def _entries(facts: Facts, tallies: _Tallies, arm: str) -> Iterator[CalendarEntry]:
@@ -84,10 +90,19 @@ def _occasion(
     yield CalendarEntry(after, day, _clock(point), kind, what, minutes, until, planned, sent, answered)
     for number, reminder in enumerate(point.reminders, start=1):
         at = (arm, point.id, occurrence, number)
-        later = day + reminder.after.days + reminder.after.minutes // _DAY
+        later, clock = _reminded(point, day, reminder.after)
         what = f"{facts.label(point.label)}: reminder {number} ({reminder.message})"
         left = tallies.sent[at]
-        yield CalendarEntry(after, later, "", "reminder", what, 0, None, tallies.planned[at], left, None)
+        yield CalendarEntry(after, later, clock, "reminder", what, 0, None, tallies.planned[at], left, None)
+
+
+def _reminded(point: Timepoint, day: int, after: Length) -> tuple[int, str]:
+    """(day, clock) of a reminder; no clock where the invitation has no hour that is everybody's."""
+    if point.between or point.time in (None, "at_once"):
+        return day + after.days + after.minutes // _DAY, ""
+    hour, minute = str(point.time).split(":")
+    days, minutes = divmod(60 * int(hour) + int(minute) + after.minutes, _DAY)
+    return day + after.days + days, f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _minutes(facts: Facts, point: Timepoint, arm: str) -> int:

@@ -28,6 +28,7 @@ HABITS = {
     MatterKind.HELD_ENROLMENT: ("robots", "comes_again", "comes_as_another"),
 }
 WEEK = timedelta(days=7)
+WORKING_DAYS = 5
 UNSAID = timedelta(days=2)  # how long a matter stands open that has no term of its own
 
 
@@ -74,17 +75,26 @@ def _finding(facts: Facts, kind: MatterKind, mine: Sequence[Matter]) -> Finding:
         if enough
         else ""
     )
+    weight = Weight.LOOK if enough and kind is MatterKind.ALERT and expected > MANY else Weight.KNOW
     what = (
         f"{len(mine)} {noun if len(mine) > 1 else WORDS[kind]} came to the desk from {len(facts.randomized)} people "
-        f"randomised: {len(mine) / lasted:.1f} a week over {many(lasted, 'week')}, {most} in the worst (week "
-        f"{worst + 1}); {together} would stand open at once if each is dealt with at its term.{size}"
+        f"randomised.{size}{_too_many(expected) if weight is Weight.LOOK else ''} Here it was "
+        f"{len(mine) / lasted:.1f} a week over {many(lasted, 'week')}, {most} in the worst (week {worst + 1}); "
+        f"{together} would stand open at once if each is dealt with at its term."
     )
-    weight = Weight.LOOK if enough and kind is MatterKind.ALERT and expected > MANY else Weight.KNOW
     example = f"Most stood open on day {(when - facts.lived.trial.opened_at).days} of the trial."
     rests = facts.assume(*HABITS.get(kind, ()))
     share = len(mine) / max(len(facts.lived.people), 1)
     more = alert_rules.told(facts) if kind is MatterKind.ALERT else _answered(kind, mine)
     return Finding(KIND, weight, what + more, _mend(facts, kind), _place(facts, kind), example, share, rests)
+
+
+def _too_many(expected: float) -> str:
+    """Of alerts, whose rule a rehearsal cannot judge: who has to, and what the team has to have."""
+    return (
+        " A clinician has to judge the rule before the trial opens, and the team has to say who has the hours: about "
+        f"{expected / WORKING_DAYS:.0f} on each working day of that week."
+    )
 
 
 def _answered(kind: MatterKind, mine: Sequence[Matter]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports.numbers import percent
+from reports.numbers import number, percent
 from trial.core.factor_effects import sides
 from trial.core.rehearsed import Finding, Weight
 from trial.rehearsal.findings.gathered import ENOUGH, Facts
@@ -36,8 +36,8 @@ def find(facts: Facts) -> Iterator[Finding]:
     low, high = (100 * one for one in found.ci)
     what = (
         f"{facts.point(facts.protocol.analysis.primary.timepoint)} was answered by {percent(kept[0], sizes[0])} of "
-        f"“{names[0]}” and {percent(kept[1], sizes[1])} of “{names[1]}”: a difference of {100 * found.estimate:.0f} "
-        f"percentage points (95 % interval {low:.0f} to {high:.0f})."
+        f"“{names[0]}” and {percent(kept[1], sizes[1])} of “{names[1]}”: a difference of "
+        f"{number(100 * found.estimate, 0)} percentage points (95 % interval {number(low, 0)} to {number(high, 0)})."
     )
     apart, put_in = low > 0 or high < 0, facts.assume("apart")
     what += "" if apart else " The interval holds no difference: this is no more than chance brings."

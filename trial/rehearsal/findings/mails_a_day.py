@@ -19,13 +19,13 @@ def find(facts: Facts) -> Iterator[Finding]:
     days: dict[tuple[int, object], Day] = defaultdict(list)
     for one in facts.sent:
         days[one.person.record.id, one.day].append(one)
-    met: dict[tuple[str, ...], list[Day]] = defaultdict(list)
+    met: dict[tuple[tuple[str, ...], bool], list[Day]] = defaultdict(list)
     for day in days.values():
         if len(day) > 1:
-            met[tuple(sorted(each.mail.message for each in day))].append(day)
+            met[tuple(sorted(each.mail.message for each in day)), _waited(facts, day)].append(day)
     ranked = sorted(met.items(), key=lambda one: (-len(_hit(one[1])), one[0]))
-    for messages, its in ranked[:MOST]:
-        yield _finding(facts, messages, its)
+    for (messages, waited), its in ranked[:MOST]:
+        yield _finding(facts, messages, its, waited=waited)
     if left := [day for _, its in ranked[MOST:] for day in its]:
         what = f"Other messages met on one day in {len(ranked) - MOST} further ways, for {people(len(_hit(left)))}."
         yield Finding(KIND, Weight.KNOW, what, "Look at the calendars of the arms below.")
@@ -35,19 +35,33 @@ def _hit(days: list[Day]) -> set[int]:
     return {day[0].person.record.id for day in days}
 
 
-def _finding(facts: Facts, messages: tuple[str, ...], days: list[Day]) -> Finding:
+def _of_one(day: Day) -> bool:
+    """Whether all mails of a day are about one window."""
+    return len({(one.mail.timepoint, one.mail.occurrence) for one in day}) == 1
+
+
+def _waited(facts: Facts, day: Day) -> bool:
+    """Whether an invitation left so late, after a pause or a move, that it met a reminder planned for a later day."""
+    last = day[-1].mail
+    planned = facts.protocol.timepoint(last.timepoint).reminders[last.reminder - 1].after if last.reminder else None
+    return planned is not None and planned.days > 0 and _of_one(day)
+
+
+def _finding(facts: Facts, messages: tuple[str, ...], days: list[Day], *, waited: bool) -> Finding:
     hit, first = _hit(days), days[0]
     what = (
         f"{people(len(hit))} of {len(facts.randomized)} got {len(messages)} mails on one day, on "
         f"{many(len(days), 'day')} in all: {listed(list(dict.fromkeys(messages)))}."
     )
-    same = all(len({(one.mail.timepoint, one.mail.occurrence) for one in day}) == 1 for day in days)
+    same = all(map(_of_one, days))
     weight = Weight.MEND if len(messages) >= TOO_MANY else Weight.KNOW if same else Weight.LOOK
     mend = (
         "The reminder leaves on the day of its invitation: give it `after` a day or more if that is not meant."
         if same
         else "Move the days or the time of one of them, or ask both in one timepoint, which sends one mail."
     )
+    if waited:
+        mend = "Nothing to mend: the first had waited, for a pause or the morning, and so met the second on its day."
     last = first[-1].mail
     return Finding(
         KIND,

@@ -16,6 +16,7 @@ from trial.rehearsal.findings.not_sent import WHY_NOT
 KIND = "rules that never fired"
 ENOUGH = 10  # sheets, before always or never says anything
 MANY = 50  # before never is worth a look
+SURELY = 3.0  # sheets that would meet a rule: none of so many comes by chance in 5 of 100 rehearsals
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -54,8 +55,25 @@ def _safety(facts: Facts) -> Iterator[Finding]:
         what = f"The safety rule “{facts.label(rule.why)}” (`{rule.when}`) held on none of {many(sheets, 'sheet')}."
         mend = "Check the number in it against the range of the score, and that what it asks about is asked."
         weight = Weight.LOOK if sheets >= MANY else Weight.KNOW
+        expected = _expected(facts, rule, sheets)
+        if expected is not None and expected < SURELY:
+            weight, mend = Weight.KNOW, "Rehearse with more people before you judge it."
+            what += f" By the profile it would on about {expected:.1g} of so many, so that this may be chance."
         place, rests = facts.place("safety", "rules", number), facts.assume(*_habits_behind(facts, rule))
         yield Finding(KIND, weight, what, mend, place, share=0.5, rests_on=rests)
+
+
+def _expected(facts: Facts, rule: SafetyRule, sheets: int) -> float | None:
+    """On how many sheets a rule over one rare answer would hold, by the profile; None of any other rule."""
+    habits, names = facts.profile.habits, parse(rule.when).names
+    for tool in facts.folder.instruments.values():
+        calling = [one.id for one in tool.items if one.safety_from is not None]
+        for item in tool.items:
+            if names == {tool.column(item)}:
+                if item.id in calling:
+                    return sheets * habits.alarms.value / len(calling)
+                return sheets * habits.says_worse.value if item.type == "yes_no" else None
+    return None
 
 
 def _habits_behind(facts: Facts, rule: SafetyRule) -> tuple[str, ...]:
