@@ -181,3 +181,8 @@ def test_a_database_of_a_later_version_is_refused_and_left_alone(equipoise: Shel
         said = equipoise.refused(1, *words, *AT_HOME)
         assert "9999" in said
     assert equipoise.rows().one("schema_version")["version_num"] == "9999"
+
+
+def test_each_line_of_the_status_has_a_gap_between_its_name_and_its_value(equipoise: Shell, trial: str) -> None:
+    for line in equipoise("status", trial, *AT_HOME).out.splitlines():
+        assert line[22:24] == "  " and line[:22].strip() and line[24:].strip(), line

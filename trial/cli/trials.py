@@ -97,7 +97,7 @@ def _lines(status: trials.Status) -> list[tuple[str, Any]]:
         ("mails", contacts),
         ("due and not sent since", late),
         ("open reports of harm", status.open_adverse_events),
-        ("of these, asked for a person to write", status.wanting_contact),
+        ("wish to be written to", status.wanting_contact),
         ("OPEN ALERTS" if status.open_alerts else "open alerts", status.open_alerts),
         ("protocol digest", status.protocol_digest),
         ("seed digest", status.seed_digest or "none: the seed is sealed on opening"),
