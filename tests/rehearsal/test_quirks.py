@@ -19,6 +19,7 @@ from trial.rehearsal.driver import share_of_recruitment
 from trial.rehearsal.forms import Field, Form
 from trial.rehearsal.profile import lifelike
 from trial.rehearsal.profile_file import read_profile
+from trial.rehearsal.witness import Witness
 
 DAY = timedelta(days=1)
 PROTOCOL, PEOPLE = "soothing-touch", 36
@@ -41,15 +42,16 @@ LIVELY = replace(
 )
 
 
-def _lived(place: Path, *, fast: bool) -> tuple[dict[str, str], Tables]:
-    with live(Wish(PROTOCOL, PEOPLE, 4, place, 0.3, None, None, True, LIVELY, fast=fast), quiet=True) as lived:
-        files = lived.files
-    return dict(files), read_sqlite(place / "equipoise.sqlite")
+def _lived(place: Path, *, fast: bool) -> tuple[dict[str, str], Tables, Witness | None]:
+    wish = Wish(PROTOCOL, PEOPLE, 4, place, 0.3, None, None, True, LIVELY, fast=fast)
+    with live(wish, quiet=True, watched=not fast) as lived:
+        files, witness = lived.files, lived.witness
+    return dict(files), read_sqlite(place / "equipoise.sqlite"), witness
 
 
 @pytest.fixture(scope="module")
 def fast(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], Tables]:
-    return _lived(tmp_path_factory.mktemp("fast"), fast=True)
+    return _lived(tmp_path_factory.mktemp("fast"), fast=True)[:2]
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +66,14 @@ def events_of(tables: Tables) -> Counter[str]:
 def test_pages_and_mail_change_nothing_of_what_lively_people_leave_behind(
     fast: tuple[dict[str, str], Tables], tmp_path: Path
 ) -> None:
-    files, tables = _lived(tmp_path / "whole", fast=False)
+    files, tables, witness = _lived(tmp_path / "whole", fast=False)
     assert files == fast[0]
+    # whoever comes once more, from another device, is one person still; whom a mail was forwarded to is none of them
+    assert witness is not None
+    came = 0
+    for one in witness.seen.values():
+        came |= one.met
+    assert came == sum(2**number for number in range(1, PEOPLE + 1))
     for name, rows in tables.items():
         left_out = DRAWN.get(name, set()) | ({"about"} if name == "reply" else set())
         ours, theirs = (

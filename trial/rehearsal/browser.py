@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from itertools import count
 from typing import Any
 from urllib.parse import urljoin
 
@@ -47,16 +46,15 @@ class Web:
     def __init__(self, app: Any, base_url: str, witness: Onlooker | None = None) -> None:
         self.base_url = base_url
         self.witness = witness
-        self._browsers = count(1)
         self._loop = asyncio.new_event_loop()
         self._asked: asyncio.Queue[tuple[asyncio.Future[httpx.Response], _Request]] = asyncio.Queue()
         self._answering = self._loop.create_task(self._answer_all())
         self._transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
         self.requests = 0
 
-    def browser(self) -> Browser:
+    def browser(self, owner: int = 0) -> Browser:
         """A fresh browser without cookies, whose owner has set no language."""
-        return Browser(self, Jar(), next(self._browsers))
+        return Browser(self, Jar(), owner)
 
     def act(self) -> AbstractContextManager[None]:
         """Each page is a transaction of its own."""
@@ -113,12 +111,12 @@ class Web:
 
 
 class Browser:
-    """One person's browser, number 1 to N."""
+    """A browser of one person, number 1 to N; 0 is somebody else."""
 
-    def __init__(self, web: Web, cookies: Jar, number: int) -> None:
+    def __init__(self, web: Web, cookies: Jar, owner: int) -> None:
         self._web = web
         self._cookies = cookies
-        self._number = number
+        self._owner = owner
         self._headers: dict[str, str] = {}
         self.page: Page | None = None
 
@@ -143,5 +141,5 @@ class Browser:
         if response.status_code >= 500:
             raise RuntimeError(f"{path} answered {response.status_code}")
         if self._web.witness is not None:
-            self._web.witness.saw(self._number, response)
+            self._web.witness.saw(self._owner, response)
         return self.page

@@ -38,8 +38,9 @@ class Door(Protocol):
 class Doors(Protocol):
     """The trial as pretend people reach it."""
 
-    def browser(self) -> Door:
-        """A fresh one: it remembers nothing, and its owner has set no language."""
+    def browser(self, owner: int = 0) -> Door:
+        """A fresh one of this person, or of somebody who is none of them: it remembers nothing, and its owner has set
+        no language."""
         ...
 
     def act(self) -> AbstractContextManager[None]:

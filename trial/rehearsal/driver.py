@@ -62,7 +62,7 @@ class Driver:
         self.now = start
         self._stages = bool(setting.folder.protocol.stages)
         self.people = [
-            PretendPerson(number, setting, self, parts.doors.browser()) for number in range(1, participants + 1)
+            PretendPerson(number, setting, self, parts.doors.browser(number)) for number in range(1, participants + 1)
         ]
         self._agenda: list[tuple[datetime, int, int, Act]] = []
         self._planned = 0
@@ -83,13 +83,13 @@ class Driver:
         with self.parts.open_work(SYSTEM, write=False) as work:
             return rehearsing.arm_of(work, self.setting.slug, person.address)
 
-    def device(self) -> Door:
-        """A fresh device, as anybody's."""
-        return self.parts.doors.browser()
+    def device(self, owner: int = 0) -> Door:
+        """A fresh device of this person, or of somebody who is none of them."""
+        return self.parts.doors.browser(owner)
 
     def enrol_another(self, person: PretendPerson, at: datetime) -> None:
         """The same human comes with another address: for the trial it is one more person."""
-        another = PretendPerson(person.number, self.setting, self, self.device(), again=True)
+        another = PretendPerson(person.number, self.setting, self, self.device(person.number), again=True)
         self.people.append(another)
         another.arrive(at)
 

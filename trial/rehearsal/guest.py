@@ -75,7 +75,7 @@ class Hands:
         """The arm, as far as this guest knows it."""
         return person.arm
 
-    def device(self) -> Door:
+    def device(self, owner: int = 0) -> Door:
         """A guest has the one browser that the researcher sees."""
         raise RuntimeError(_ASKED_ALONE)
 

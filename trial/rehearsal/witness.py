@@ -67,7 +67,7 @@ class Kind:
 
 @dataclass(slots=True)
 class Seen:
-    """A page as it was shown first. `met` has one bit for each browser that was shown one of its kind."""
+    """A page as it was shown first. `met` has one bit for each person who was shown one of its kind."""
 
     kind: Kind
     html: str
@@ -103,7 +103,7 @@ class Witness:
         self._known: OrderedDict[int, Mapping[int, About]] = OrderedDict()
 
     def saw(self, who: int, response: httpx.Response) -> None:
-        """One page in browser number `who`; downloads are no pages."""
+        """One page that person number `who` was shown, or somebody who is none of them (0); downloads are no pages."""
         if not response.headers.get("content-type", "").startswith("text/html"):
             return
         kind = self._kind(response)
@@ -113,7 +113,8 @@ class Witness:
                 self.beyond += 1
                 return
             seen = self.seen[kind] = Seen(kind, response.text)
-        seen.met |= 1 << who
+        if who:
+            seen.met |= 1 << who
 
     def _kind(self, response: httpx.Response) -> Kind:
         html, url = response.text, response.request.url

@@ -52,8 +52,8 @@ class Services:
         self._site = Site(acts.open_work, secret, ring)
         self._browsers = count(1)
 
-    def browser(self) -> ServiceDoor:
-        """A fresh device."""
+    def browser(self, owner: int = 0) -> ServiceDoor:
+        """A fresh device, whosever it is."""
         return ServiceDoor(Visit(self._site, f"browser {next(self._browsers)}"))
 
     def act(self) -> AbstractContextManager[None]:
