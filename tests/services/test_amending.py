@@ -178,7 +178,7 @@ def test_mails_that_were_planned_or_sent_are_never_planned_again(scene: Scene) -
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ((VERSION, ("protocol.yaml", "    days: [14]", "    days: [21]")), "planned or asked"),
+        ((VERSION, ("protocol.yaml", "    days: [14]", "    grace: 2 days\n    days: [14]")), "planned or asked"),
         ((("messages/debrief.en.md", "Tests.", "Tests of pages."),), "number of its own"),
         ((VERSION, INFORMATION), "consent form a new version"),
         ((), "Nothing that the trial uses differs"),

@@ -97,10 +97,10 @@ def test_another_reminder_comes_for_the_evenings_ahead_and_not_for_the_one_that_
     assert found == Effects(appear=2 * PEOPLE, past=PEOPLE, unchanged=6 * PEOPLE, left_alone=2 * PEOPLE)
 
 
-def test_a_day_that_has_passed_is_said_to_have(scene: Scene) -> None:
+def test_mails_whose_new_day_has_passed_are_said_to_stay_on_theirs(scene: Scene) -> None:
     found = mails(scene, ("    days: [14]\n    time: '18:00'", "    days: [1]\n    time: '18:00'"))
-    # its reminder, three days later, is still ahead
-    assert (found.moved, found.moved_past) == (2 * PEOPLE, PEOPLE)
+    # its reminder, three days later, would still be ahead, and stays with its invitation
+    assert found == Effects(stay=2 * PEOPLE, unchanged=4 * PEOPLE, left_alone=2 * PEOPLE)
 
 
 def test_a_longer_useful_time_is_no_move(scene: Scene) -> None:

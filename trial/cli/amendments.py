@@ -246,7 +246,7 @@ def _mails(ahead: Preview, width: int) -> Iterator[str]:
         )
         return
     rows = [
-        (ahead.replans_at_once, mails.moved, "leave at another time" + _of_them(mails.moved_past)),
+        (ahead.replans_at_once, mails.moved, "leave at another time"),
         (ahead.replans_at_once, mails.other_mail, "are replaced by another mail"),
         (ahead.replans_at_once, mails.vanish, "are not sent any more"),
         (ahead.replans_at_once, mails.appear, "are new"),
@@ -260,14 +260,12 @@ def _mails(ahead: Preview, width: int) -> Iterator[str]:
             yield from (f"  {when}", *found)
     yield "  not at all"
     yield _row(mails.unchanged, "stay as they are")
+    if mails.stay:
+        yield _row(mails.stay, "stay on their day, because that of the new version has passed")
     yield ""
     yield "Never sent again:"
     yield _row(mails.left_alone, "were sent, or ended otherwise, and are left alone")
     yield _row(mails.past, "would be new, but their time has passed: not sent")
-
-
-def _of_them(past: int) -> str:
-    return f" ({past} of them at one that has passed)" if past else ""
 
 
 # --- for a machine ----------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from trial.core.delivery import (
     REFUSED_BY_POLICY,
     RESTORED,
     SUSPENDED,
+    TAKEN_OUT,
     Contact,
     ContactState,
 )
@@ -56,6 +57,7 @@ REASONS = {
     IN_DOUBT: "The connection broke while the mail was handed over. Nobody can say whether it arrived.",
     ONCE_MORE: "The connection broke while the mail was handed over. It is sent once more, with the same link.",
     LINK_USED: "The connection broke while the mail was handed over. It arrived: its link was used.",
+    TAKEN_OUT: "An amendment took this day out before it came.",
     "given_back": "The worker that had it was told to end, or its mail server was slow. Another one takes it.",
     "lease_lapsed": "The worker that had it stopped. Another one takes it.",
     DEFERRED: "The other mail server asked to try again later.",

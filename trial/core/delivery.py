@@ -57,6 +57,8 @@ PAUSED = "paused"
 # held since a restore: whether it left before is not known
 RESTORED = "restored"
 SUSPENDED = "asked_to_stop"
+# an amendment took the window out that it speaks of, before that opened
+TAKEN_OUT = "taken_out"
 # its worker was told to end before its turn came
 GIVEN_BACK = "given_back"
 # the other server asked to try again later

@@ -52,6 +52,11 @@ class PlannedOccasion:
     closes_at: datetime
     contacts: tuple[PlannedContact, ...] = ()
 
+    @property
+    def day(self) -> tuple[str, int]:
+        """Which day of which timepoint: everything that is asked on it opens together."""
+        return self.timepoint, self.occurrence
+
 
 def plan_baseline(protocol: TrialProtocol, consented_at: datetime, zone: str) -> list[PlannedOccasion]:
     """The occasions before randomisation: open at once, no mail."""
@@ -128,11 +133,17 @@ def moved(
 
 
 def retimed(
-    protocol: TrialProtocol, planned: PlannedOccasion, zone: str, draw: Draw = middle, *, hour: str | None
+    protocol: TrialProtocol,
+    planned: PlannedOccasion,
+    zone: str,
+    draw: Draw = middle,
+    *,
+    hour: str | None,
+    day: date | None = None,
 ) -> PlannedOccasion:
-    """An occasion as another version of the protocol has it: on the same local day, at that version's hour, with its
-    reminders. What follows at once from something done opens when it did."""
-    return _at_its_hour(protocol, planned, zone, draw, hour, [local_day(planned.opens_at, zone)])
+    """An occasion as another version of the protocol has it: on the same local day or on `day`, at that version's hour,
+    with its reminders. What follows at once from something done opens when it did."""
+    return _at_its_hour(protocol, planned, zone, draw, hour, [day or local_day(planned.opens_at, zone)])
 
 
 def replanned(
@@ -233,21 +244,24 @@ def plan_end_of_baseline(protocol: TrialProtocol, message: str, consented_at: da
     """The same mail for who comes no further: the morning after the baseline's window, with its grace, has closed."""
     point = protocol.baseline
     closed = later(later(consented_at, point.closes_after, zone), point.grace, zone)
-    day = (local_day(closed, zone) - local_day(consented_at, zone)).days + 1
-    return _last_mail(protocol, message, consented_at, day, zone)
+    first = local_day(consented_at, zone)
+    return _last_mail(protocol, message, first, (local_day(closed, zone) - first).days + 1, zone)
 
 
-def plan_end(protocol: TrialProtocol, message: str, randomized_at: datetime, zone: str) -> PlannedContact:
-    """The mail that says that the study is over: the morning after the last window can have closed, in every arm."""
+def plan_end(protocol: TrialProtocol, message: str, first: date, zone: str) -> PlannedContact:
+    """The mail that says that the study is over: the morning after the last window can have closed, in every arm.
+
+    `first` is the local day of the allocation.
+    """
     grace = max(point.grace.days + (point.grace.minutes > 0) for point in protocol.timepoints)
     day = last_window(protocol).days + grace
-    return _last_mail(protocol, message, randomized_at, day, zone)
+    return _last_mail(protocol, message, first, day, zone)
 
 
-def _last_mail(protocol: TrialProtocol, message: str, origin: datetime, day: int, zone: str) -> PlannedContact:
+def _last_mail(protocol: TrialProtocol, message: str, first: date, day: int, zone: str) -> PlannedContact:
     quiet = protocol.calendar
     clock = quiet.quiet_until if quiet.quiet_from < quiet.quiet_until else max(MORNING, quiet.quiet_until)
-    due = instant(local_day(origin, zone) + timedelta(days=day), clock, zone)
+    due = instant(first + timedelta(days=day), clock, zone)
     return PlannedContact(message, "service", 0, f"day {day}, {clock} {zone}", due, later(due, WORTH_SENDING, zone))
 
 

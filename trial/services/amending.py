@@ -4,8 +4,9 @@ Corrections and urgent safety changes reach everybody at once who is on the vers
 they are told by a mail. Of a substantial
 change people are told on their next visit; who agrees moves, who does not stays and loses nothing.
 Another rule of allocation begins an epoch: the digest of it is published at once, and whoever is allocated from then on
-is allocated by it, whatever version they are on. Other hours move the mails that were not sent, of each person when
-they come to the version. What would plan other mails is refused: this version does not carry it out.
+is allocated by it, whatever version they are on. Other hours and other days move the windows that have not opened and
+the mails that were not sent, of each person when they come to the version. What would ask or send something else is
+refused: this version does not carry it out.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from trial.core.events import Event
 from trial.core.participant import ParticipantState
 from trial.core.trial import Trial
 from trial.protocol_files import ProtocolFolder
-from trial.services import designs, planning, service_mails
+from trial.services import designs, service_mails
 from trial.services.amendments import version_of
+from trial.services.replanning import follow_version
 from trial.services.trials import require_ready
 from trial.storage import events, participants, stage_entries, trials
 from trial.storage.work import Work
@@ -31,9 +33,13 @@ ON_THE_WAY = (S.ADDRESS_GIVEN, S.CONFIRMED)
 IN = (S.CONSENTED, S.HELD, S.RANDOMIZED)
 # what decides who is planned which mail and asked which questions: only its texts may change, and how chance allocates
 KEPT = (Chapter.DESIGN, Chapter.ALLOCATION, Chapter.TIMETABLE, Chapter.MEASURES, Chapter.INTERVENTIONS)
-# of the timetable: the same mails on the same days, at another hour or worth sending for another while
+# of the timetable: the same mails at another hour, or worth sending for another while
 OF_HOURS = ("timepoints.*.time", "timepoints.*.between", "timepoints.*.reminders.*.after", "messages.*.latest")
-AT_ONCE = "at_once"
+# the same mails on other days, on more of them or on fewer; and what is read when the protocol is checked alone
+OF_DAYS = ("timepoints.*.days", "timepoints.*.weekly", "timepoints.*.closes_after", "calendar.blackout")
+OF_CHECKS = ("calendar.most_mails_a_week",)
+# as the comparison says it
+AT_ONCE = "at once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +78,14 @@ def apply(
     asked = asks(amendment, new)
     epoch = designs.ahead(work, trial, running.protocol, new.protocol) if trial.has_begun else None
     newest = trials.add_protocol(work, trial.id, new)
-    detail = {"digest": new.digest, "class": amendment.change_class.value}
+    # whom it reaches at once: the record alone can say who went on by which version from when on
+    detail = {"digest": new.digest, "class": amendment.change_class.value, "asks": int(asked)}
     events.write(work, Event.PROTOCOL_REGISTERED, trial_id=trial.id, detail=detail)
     if epoch is not None:
         designs.announce(work, trial, newest, epoch)
     moved = participants.move_to_version(work, trial.id, newest, states=ON_THE_WAY)
     if not asked:
-        _retime(work, trial, running, new)
+        _replan(work, trial, running, new)
         if amendment.change_class is ChangeClass.URGENT_SAFETY or amendment.counts[ChangeClass.URGENT_SAFETY]:
             _tell(work, trial)
         moved += participants.move_to_version(work, trial.id, newest, states=IN, since=trial.protocol_id)
@@ -99,11 +106,11 @@ def _held(work: Work, slug: str) -> Trial:
     return trials.by_id(work, found, lock=True)
 
 
-def _retime(work: Work, trial: Trial, running: ProtocolFolder, new: ProtocolFolder) -> None:
-    """Mails that were not sent move with the hours of the new version; of who consents again, then."""
+def _replan(work: Work, trial: Trial, running: ProtocolFolder, new: ProtocolFolder) -> None:
+    """What is to come moves with the hours and days of the new version; of who consents again, then."""
     for person in participants.of_trial(work, trial.id):
         if person.state is S.RANDOMIZED and person.protocol_id == trial.protocol_id:
-            planning.retime_what_is_to_come(work, person, running.protocol, new.protocol)
+            follow_version(work, person, running.protocol, new.protocol)
 
 
 def _tell(work: Work, trial: Trial) -> None:
@@ -127,8 +134,8 @@ def _require_possible(running: ProtocolFolder, new: ProtocolFolder, amendment: A
         parts = "; ".join(dict.fromkeys(each.part for each in kept[:5]))
         raise Refused(
             f"This version of the software does not carry out changes of the arms, or of what is planned or asked: "
-            f"{parts}. Texts, hours, eligibility, consent, privacy, contacts, safety, how chance allocates and the "
-            "arms' ratio can be amended; `ratio: 0` closes an arm to new people."
+            f"{parts}. Texts, hours, days, eligibility, consent, privacy, contacts, safety, how chance allocates and "
+            "the arms' ratio can be amended; `ratio: 0` closes an arm to new people."
         )
     if asks(amendment, new) and two.consent.version == one.consent.version:
         raise Refused("People will be asked for consent again: give the consent form a new version.")
@@ -141,4 +148,6 @@ def _is_carried_out(change: Change) -> bool:
         return True
     if change.pattern in OF_HOURS and change.kind == "changed":
         return AT_ONCE not in (change.before, change.after)
+    if change.pattern in OF_CHECKS or change.pattern.startswith(OF_DAYS):
+        return True
     return change.chapter not in KEPT and change.change_class is not ChangeClass.RANDOMIZATION

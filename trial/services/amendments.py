@@ -5,21 +5,26 @@ Nothing is written. Applying an amendment is a step of its own: `amending.py`.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from trial.core import access
 from trial.core.access import Verb
 from trial.core.amendment import Amendment, ChangeClass, Version, compare
-from trial.core.amendment.plans import Effects, arms_alike, effects, plan, waiting_for
+from trial.core.amendment.plans import Effects, arms_alike, as_settled, effects, plan, standing, waiting_for
+from trial.core.events import Event, EventRecord
 from trial.core.local_time import local_day
 from trial.core.participant import Participant, ParticipantState, StopLevel
+from trial.core.replanning import Fate, Settled, Whose, settled
+from trial.core.schedule import Draw
 from trial.core.trial import TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.services.designs import Epoch, ahead
 from trial.services.planning import draw_from
-from trial.storage import plans, trials
+from trial.services.replanning import first_days
+from trial.storage import events, plans, trials
 from trial.storage.plans import PersonPlan
 from trial.storage.work import Work
 
@@ -78,9 +83,12 @@ def preview(work: Work, slug: str, new: ProtocolFolder, *, raised: ChangeClass |
     trial = trials.by_slug(work, slug)
     running = trials.folder_of(work, trial.protocol_id)
     # who may freeze could read the arms in the dataset, once there is one; who only looks ahead may not
-    count = _Count(work, new, trials.code_key(work, trial.id), work.by.may(Verb.READ_ALLOCATION))
+    count = _Count(
+        work, new, trials.code_key(work, trial.id), work.by.may(Verb.READ_ALLOCATION), _changes(work, trial.id)
+    )
     waited_for = {point.after for point in new.protocol.timepoints if point.after}
-    for chunk in plans.in_chunks(work, trial.id, done=waited_for, baseline=running.protocol.baseline.id):
+    baseline = running.protocol.baseline.id
+    for chunk in plans.in_chunks(work, trial.id, done=waited_for, baseline=baseline, windows=True):
         for one in chunk:
             count.add(one)
     return Preview(
@@ -98,6 +106,15 @@ def preview(work: Work, slug: str, new: ProtocolFolder, *, raised: ChangeClass |
     )
 
 
+def _changes(work: Work, trial_id: int) -> Mapping[int, list[EventRecord]]:
+    """Of each person, how their preferences changed: somebody who moved was somewhere else when days began to count."""
+    found: dict[int, list[EventRecord]] = defaultdict(list)
+    for one in events.of_kind(work, trial_id, Event.PREFERENCES_CHANGED):
+        if one.participant_id is not None:
+            found[one.participant_id].append(one)
+    return found
+
+
 @dataclass(slots=True)
 class _Count:
     """Running totals over everyone; `hidden` once the total would tell arms apart."""
@@ -106,6 +123,7 @@ class _Count:
     new: ProtocolFolder
     key: bytes
     sees_arms: bool
+    changes: Mapping[int, list[EventRecord]]
     consented: Counter[str] = field(default_factory=Counter)
     on_the_way: int = 0
     left: int = 0
@@ -138,24 +156,30 @@ class _Count:
             return
         if arm not in {each.id for each in protocol.arms}:
             return  # an arm that the new version does not have goes on by the old one
+        later = waiting_for(protocol, one.done)
+        draw, hour = draw_from(lambda: self.key, person), person.chosen_hour
+        planned = plan(protocol, arm, randomized_at, person.zone, done=one.done, draw=draw, hour=hour)
+        windows = [each for each in self._settled(one, arm, draw) if each.standing.timepoint not in later]
         found = effects(
             person,
             one.rows,
-            plan(
-                protocol,
-                arm,
-                randomized_at,
-                person.zone,
-                done=one.done,
-                draw=draw_from(lambda: self.key, person),
-                hour=person.chosen_hour,
-            ),
-            later=waiting_for(protocol, one.done),
+            as_settled(planned, one.rows, windows),
+            later=later,
             reworded=reworded,
             now=self.work.now,
+            stays={each.standing.day for each in windows if each.fate is Fate.STAYS},
         )
         self.mails += found
         self.others += found.replans or found.reworded > 0
+
+    def _settled(self, one: PersonPlan, arm: str, draw: Draw) -> list[Settled]:
+        """What becomes of each window of a timepoint that changes; what a further stage brought about is not looked at
+        ahead."""
+        person, new = one.person, self.new.protocol
+        days = first_days(new, person, one.done, {}, self.changes.get(person.id, ()))
+        whose = Whose(person.zone, draw, person.chosen_hour, (arm,), days)
+        old, now = self._folder(person.protocol_id).protocol, self.work.now
+        return settled(old, new, standing(one.windows, one.rows, now), whose, now)
 
     def _folder(self, protocol_id: int) -> ProtocolFolder:
         """Asked for once: there are few versions and many people."""

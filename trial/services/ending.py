@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from trial.core.delivery import Contact
 from trial.core.errors import NotFound
 from trial.core.events import Event
-from trial.core.local_time import later
+from trial.core.local_time import later, local_day
 from trial.core.participant import Participant, ParticipantState, StopLevel
 from trial.core.protocol import Exercise, Questionnaire, TrialProtocol
 from trial.core.schedule import PlannedContact, plan_end, plan_end_of_baseline
@@ -38,7 +38,19 @@ def plan_at_consent(work: Work, person: Participant, protocol: TrialProtocol) ->
 
 def plan(work: Work, person: Participant, protocol: TrialProtocol) -> None:
     """Plan it anew for somebody who is allocated, in the same transaction."""
-    _plan_anew(work, person, plan_end(protocol, STUDY_OVER, work.now, person.zone))
+    first = local_day(work.now, person.zone)
+    _plan_anew(work, person, plan_end(protocol, STUDY_OVER, first, person.zone))
+
+
+def follow_version(work: Work, person: Participant, old: TrialProtocol, new: TrialProtocol, first: date) -> None:
+    """The last mail of somebody who was allocated on the day `first` and goes on by another version of the protocol.
+
+    One that is due, or would fall into the past, stays where it was.
+    """
+    before, after = (plan_end(each, STUDY_OVER, first, person.zone) for each in (old, new))
+    due = deliveries.planned_due(work, person.id, STUDY_OVER) if before != after else None
+    if due is not None and min(due, after.due_at) > work.now:
+        deliveries.replan(work, person.id, after)
 
 
 def plan_now(work: Work, person: Participant) -> None:

@@ -19,7 +19,6 @@ from trial.core.schedule import (
     plan_completion,
     plan_stage,
     replanned,
-    retimed,
 )
 from trial.protocol_files import ProtocolFolder
 from trial.services import branching, windows
@@ -101,28 +100,6 @@ def move_what_is_to_come(
     return count
 
 
-def retime_what_is_to_come(work: Work, person: Participant, old: TrialProtocol, new: TrialProtocol) -> None:
-    """Another version of the protocol, with other hours: windows that have not opened move, and mails that were not
-    sent, those of open windows among them. The rows stay the same ones, so nothing can come twice; what would fall into
-    the past stays where it was.
-    """
-    draw, hour = draw_of(work, person), person.chosen_hour
-    others = {one.id for one in new.timepoints if _hours(old, one.id) != _hours(new, one.id)}
-    for one in occasions.of_participant(work, person.id) if others else ():
-        if one.timepoint not in others or one.done_at is not None:
-            continue
-        planned = PlannedOccasion(one.timepoint, one.occurrence, one.activity, one.opens_at, one.closes_at)
-        before, after = (retimed(each, planned, person.zone, draw, hour=hour) for each in (old, new))
-        if one.opens_at > work.now:
-            if after.opens_at <= work.now:
-                continue
-            occasions.move(work, one.id, after.opens_at, after.closes_at)
-        # a mail that keeps its time may be due already, and be worth sending for another while
-        kept = {(each.reminder, each.due_at) for each in before.contacts}
-        mails = [each for each in after.contacts if each.due_at > work.now or (each.reminder, each.due_at) in kept]
-        deliveries.move_planned(work, person, one.id, mails)
-
-
 def follow_clocks(work: Work, person: Participant, protocol: TrialProtocol) -> int:
     """The person's zone may have other rules than when this was planned: windows that have not opened come to their
     hour again, and mails that were not sent. How many windows moved.
@@ -142,14 +119,6 @@ def follow_clocks(work: Work, person: Participant, protocol: TrialProtocol) -> i
             count += 1
         deliveries.move_planned(work, person, one.id, [each for each in after.contacts if each.due_at > work.now])
     return count
-
-
-def _hours(protocol: TrialProtocol, timepoint: str) -> tuple[object, ...]:
-    """What decides when the mails of a timepoint fall due, on each of its days, and for how long they are of use."""
-    point = protocol.timepoint(timepoint)
-    mails = [one for one in (point.invitation, *(each.message for each in point.reminders)) if one]
-    latest = [protocol.message(one).latest for one in mails]
-    return point.time, point.between, [each.after for each in point.reminders], latest
 
 
 def baseline_to_do(work: Work, person: Participant, folder: ProtocolFolder) -> int | None:

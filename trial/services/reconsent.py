@@ -15,7 +15,7 @@ from trial.pages.service_mail import own_message
 from trial.protocol_files import ProtocolFolder
 from trial.services.amendments import version_of
 from trial.services.consent import ANOTHER_VERSION, SIGNED_IN, Consented, ask_again, keep_proof, may_sign_form
-from trial.services.planning import retime_what_is_to_come
+from trial.services.replanning import follow_version
 from trial.storage import deliveries, events, participants, trials
 from trial.storage.work import Work
 
@@ -103,7 +103,7 @@ def consent_again(
     seen: str,
     language: str = "",
 ) -> Consented:
-    """Agree to the newest version: the person goes on by it. Mails that were planned stay planned, at its hours."""
+    """Agree to the newest version: the person goes on by it. What is to come follows its hours and days."""
     person = participants.by_id(work, participant_id, lock=True)
     trial = trials.by_id(work, person.trial_id)
     if not is_asked(work, person, trial):
@@ -120,7 +120,7 @@ def consent_again(
     if found.missing or found.wrong:
         return Consented(found.missing, None, found.wrong)
     keep_proof(work, person, form, signature, data_sharing=data_sharing)
-    retime_what_is_to_come(work, person, trials.folder_of(work, person.protocol_id).protocol, folder.protocol)
+    follow_version(work, person, trials.folder_of(work, person.protocol_id).protocol, folder.protocol)
     participants.set_version(work, person.id, trial.protocol_id)
     read_in = language if language in folder.protocol.languages else person.language
     detail: dict[str, str | int] = {"version": form.version, "language": read_in, "protocol": trial.protocol_id}

@@ -88,6 +88,13 @@ def options_of(work: Work, participant_id: int) -> list[str]:
     return list(work.rows.execute(query.order_by(allocation.c.id)).scalars())
 
 
+def of_participant(work: Work, participant_id: int) -> list[Allocation]:
+    """Every allocation of one participant, the arm first."""
+    columns = [allocation.c[name] for name in Allocation.__slots__]
+    query = select(*columns).where(allocation.c.participant_id == participant_id)
+    return [Allocation(**row._mapping) for row in work.rows.execute(query.order_by(allocation.c.id))]
+
+
 def of_trial(work: Work, trial_id: int) -> list[Allocation]:
     """Every first allocation in order."""
     return of_stages(work, trial_id, STAGE)

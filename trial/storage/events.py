@@ -42,6 +42,12 @@ def details_of(work: Work, participant_id: int, what: Event) -> list[Mapping[str
     return list(work.rows.execute(query.order_by(event.c.id)).scalars())
 
 
+def of_participant(work: Work, participant_id: int, what: Event) -> list[EventRecord]:
+    """Every event of one kind of one person, in the order of recording."""
+    query = select(event).where(event.c.participant_id == participant_id, event.c.event == what.value)
+    return [_record(row) for row in work.rows.execute(query.order_by(event.c.id))]
+
+
 def first_of(work: Work, participant_id: int, what: Event) -> datetime | None:
     """When this first happened to a person; None where it never did."""
     query = select(event.c.at).where(event.c.participant_id == participant_id, event.c.event == what.value)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 
 from trial.core.errors import NotFound
 from trial.core.participant import Occasion, Participant
@@ -72,6 +72,11 @@ def move(work: Work, occasion_id: int, opens_at: datetime, closes_at: datetime) 
     """The window opens at another time; nothing was sent about it yet."""
     query = update(occasion).where(occasion.c.id == occasion_id)
     work.rows.execute(query.values(opens_at=opens_at, closes_at=closes_at))
+
+
+def take_out(work: Work, occasion_id: int) -> None:
+    """A window that has not opened is not asked any more; mails about it were taken back before."""
+    work.rows.execute(delete(occasion).where(occasion.c.id == occasion_id))
 
 
 def mark_done(work: Work, occasion_id: int) -> None:

@@ -6,13 +6,14 @@ called and whenever the new version would send it; what the new version plans fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from trial.core.participant import Participant
+from trial.core.participant import Occasion, Participant
 from trial.core.protocol import TrialProtocol
-from trial.core.schedule import Draw, PlannedContact, middle, plan_arm, plan_completion
+from trial.core.replanning import Fate, Settled, Standing
+from trial.core.schedule import Draw, PlannedContact, PlannedOccasion, middle, plan_arm, plan_completion
 
 Slot = tuple[str, int, int]
 
@@ -32,13 +33,13 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Counts of mails. Unsent ones: `moved` (of them `moved_past` to a time that has passed), `other_mail` in the same
-    slot, `other_latest` useful time, `vanish`, `reworded`, `unchanged`. New ones: `appear`, and `past`, which are not
-    sent. `left_alone` left already or will not leave.
+    """Counts of mails. Unsent ones: `moved`, `stay` (their new day has passed), `other_mail` in the same slot,
+    `other_latest` useful time, `vanish`, `reworded`, `unchanged`. New ones: `appear`, and `past`, which are not sent.
+    `left_alone` left already or will not leave.
     """
 
     moved: int = 0
-    moved_past: int = 0
+    stay: int = 0
     other_mail: int = 0
     other_latest: int = 0
     vanish: int = 0
@@ -80,6 +81,38 @@ def plan(
     }  # fmt: skip
 
 
+def standing(person_windows: Iterable[Occasion], rows: Sequence[LedgerRow], now: datetime) -> list[Standing]:
+    """The windows that one person has, and which of them have begun."""
+    gone = {row.slot[:2] for row in rows if not row.unsent}
+    return [
+        Standing(
+            PlannedOccasion(one.timepoint, one.occurrence, one.activity, one.opens_at, one.closes_at),
+            begun=one.opens_at <= now or one.done_at is not None or (one.timepoint, one.occurrence) in gone,
+            done=one.done_at is not None,
+        )
+        for one in person_windows
+    ]
+
+
+def as_settled(
+    planned: Mapping[Slot, PlannedContact], rows: Sequence[LedgerRow], found: Sequence[Settled]
+) -> dict[Slot, PlannedContact]:
+    """The plan of a version, with the mails about each window as they will be for somebody who is in already."""
+    about = {one.standing.day for one in found}
+    kept = {row.slot: row for row in rows}
+    plan = {slot: contact for slot, contact in planned.items() if slot[:2] not in about or slot not in kept}
+    for one in found:
+        if one.fate is Fate.TAKEN_OUT:
+            continue
+        moving = {contact.reminder: contact for contact in one.after.contacts}
+        for slot, row in kept.items():
+            if slot[:2] == one.standing.day:
+                plan[slot] = PlannedContact(row.message, row.stream, slot[2], "", row.due_at, row.not_after)
+        for reminder, contact in moving.items():
+            plan[*one.standing.day, reminder] = contact
+    return plan
+
+
 def waiting_for(protocol: TrialProtocol, done: Mapping[str, datetime]) -> frozenset[str]:
     """Timepoints that a version plans once something is done that is not done yet, or once chance has allocated again.
 
@@ -105,16 +138,17 @@ def effects(
     later: frozenset[str],
     reworded: frozenset[str],
     now: datetime,
+    stays: Collection[tuple[str, int]] = (),
 ) -> Effects:
     """The effects on one person's mails.
 
     `planned` is the new version's plan; `later` its timepoints that wait for something to be done, whose mails are left
-    as they are; `reworded` the messages that read differently.
+    as they are; `reworded` the messages that read differently; `stays` the windows whose new day has passed.
     """
     rows = [row for row in rows if row.slot[0] not in later]
     total = Effects()
     for row in rows:
-        total += _of_row(person, row, planned.get(row.slot), reworded, now)
+        total += _of_row(person, row, planned.get(row.slot), reworded, row.slot[:2] in stays)
     known, done = {row.slot for row in rows}, {row.slot[:2] for row in rows if row.answered}
     for slot, contact in planned.items():
         if slot not in known and slot[:2] not in done and _wanted(person, contact.stream):
@@ -127,7 +161,7 @@ def _wanted(person: Participant, stream: str) -> bool:
 
 
 def _of_row(
-    person: Participant, row: LedgerRow, new: PlannedContact | None, reworded: frozenset[str], now: datetime
+    person: Participant, row: LedgerRow, new: PlannedContact | None, reworded: frozenset[str], stays: bool
 ) -> Effects:
     if not row.unsent or row.answered or not _wanted(person, row.stream):
         return Effects(left_alone=1)
@@ -136,13 +170,14 @@ def _of_row(
     moved, other = new.due_at != row.due_at, new.message != row.message
     latest = not (moved or other) and new.not_after != row.not_after
     words = not other and row.message in reworded
+    stays = stays and not (moved or other)
     return Effects(
         moved=int(moved),
-        moved_past=int(moved and new.due_at <= now),
+        stay=int(stays),
         other_mail=int(other),
         other_latest=int(latest),
         reworded=int(words),
-        unchanged=int(not (moved or other or latest or words)),
+        unchanged=int(not (moved or other or latest or words or stays)),
     )
 
 

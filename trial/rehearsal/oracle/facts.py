@@ -70,6 +70,15 @@ class Allocated:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the protocol, by its number in the record and by the digest of its registration."""
+
+    id: int
+    digest: str
+    protocol: Plain
+
+
+@dataclass(frozen=True, slots=True)
 class Screened:
     """One screening; `first` is the first one of the same browser, where this one came after it."""
 
@@ -141,7 +150,8 @@ Key = tuple[str, str, int, int]  # message, timepoint, occurrence, reminder
 class Record:
     """Everything of one trial. `letters` is None where mails went nowhere that could be looked at.
 
-    `hour_key` draws people's hours, `link_key` makes a mail's Message-ID; `files` are those of the freeze.
+    `protocol` is the version that the trial runs at the end, one of its `versions`; `hour_key` draws people's hours,
+    `link_key` makes a mail's Message-ID; `files` are those of the freeze.
     """
 
     protocol: Plain
@@ -158,6 +168,7 @@ class Record:
     hour_key: bytes
     link_key: bytes
     files: Mapping[str, str]
+    versions: Sequence[Version] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,27 @@ At one instant mails come first, then what people do; what an act plans for that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from trial.rehearsal.oracle import cards, clock
+from trial.rehearsal.oracle.amended import follow
 from trial.rehearsal.oracle.facts import Allocated, Fact, Person, Plain, Record, Sheet
 from trial.rehearsal.oracle.planned import LAST, Planner, Promise, Window
 from trial.rehearsal.oracle.sending import send
+
+# whom an amendment reaches at once that asks nobody
+TAKE_PART = ("consented", "held", "randomized")
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Every version of the protocol as a plan, by its number, and the number of each registration."""
+
+    planners: Mapping[int, Planner]
+    numbers: Mapping[str, int]
 
 
 class Life:
@@ -21,14 +34,15 @@ class Life:
 
     def __init__(
         self,
-        planner: Planner,
+        versions: Versions,
         record: Record,
         person: Person,
         facts: Iterable[Fact],
         sheets: Iterable[Sheet],
         allocated: Iterable[Allocated],
     ) -> None:
-        self.planner = planner
+        self.versions = versions
+        self.version = self.newest = min(versions.planners)  # their own, and that of the trial
         self.person = person
         self.facts = sorted(facts, key=lambda one: (one.at, one.number))
         self.ends_at = record.now
@@ -41,11 +55,18 @@ class Life:
         self.promises: list[Promise] = []
         self.windows: list[Window] = []
         self.stages: dict[str, datetime] = {}
+        self.first_days: dict[str, date] = {}  # of each timepoint that is planned, from which day it counts
         self.stopped: str | None = None
         self.stands: str = ""
+        self.allocated_on = date.min
         self.paused_until: datetime | None = None
         self.muted: set[str] = set()
         self.bounced = self.suspended = self.erased = self.trial_paused = self.trial_over = self.closed = False
+
+    @property
+    def planner(self) -> Planner:
+        """The version of the protocol that this person goes by."""
+        return self.versions.planners[self.version]
 
     def live(self) -> list[Promise]:
         """All the promises made to this person, each with its end."""
@@ -66,17 +87,34 @@ class Life:
         if act is not None:
             act(fact)
 
+    def _protocol_registered(self, fact: Fact) -> None:
+        before, self.newest = self.newest, self.versions.numbers.get(fact.detail["digest"], self.newest)
+        if not self.stands:
+            self.version = self.newest
+        elif not fact.detail.get("asks", 1) and self.version == before and self.stands in TAKE_PART:
+            self._go_by(self.newest, fact.at)
+
+    def _consented_again(self, fact: Fact) -> None:
+        self._go_by(fact.detail["protocol"], fact.at)
+
+    def _go_by(self, version: int, now: datetime) -> None:
+        old, self.version = self.planner, version
+        if self.stands == "randomized":
+            follow(self, old, now)
+
     def _consented(self, fact: Fact) -> None:
         self.stands = "consented"
         self._plan(lambda point: point["anchor"] == "consent", [], fact.at)
         day = self.planner.day_of_no_further(fact.at, self.zone)
-        self._say_the_end(self.planner.last_mail(fact.at, self.zone, day))
+        first = clock.local(fact.at, self.zone).date()
+        self._say_the_end(self.planner.last_mail(first, self.zone, day))
 
     def _randomized(self, fact: Fact) -> None:
         self.stands = "randomized"
         self.arms = [self.made["main"]]
         self._plan(lambda point: point["anchor"] == "randomization" and not point["stage"], self.arms, fact.at)
-        self._say_the_end(self.planner.last_mail(fact.at, self.zone, self.planner.last_day))
+        self.allocated_on = clock.local(fact.at, self.zone).date()
+        self._say_the_end(self.planner.last_mail(self.allocated_on, self.zone, self.planner.last_day))
 
     def _stage_allocated(self, fact: Fact) -> None:
         stage = fact.detail["stage"]
@@ -248,6 +286,8 @@ class Life:
                 one.end, one.reason, one.at, one.looked_at = "suppressed", "told_with_another", now, True
 
     def _plan(self, wanted: Callable[[Plain], bool], arms: list[str], now: datetime) -> None:
+        today = clock.local(now, self.zone).date()
+        self.first_days |= {one["id"]: today for one in self.planner.protocol["timepoints"] if wanted(one)}
         found = list(self.planner.windows(wanted, arms, now, self.zone, self.hour, self.person.code))
         for window, mails in found:
             self.windows.append(window)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from trial.rehearsal.oracle.facts import Asked, Difference, Entry, Fact, Letter, Person, Record
-from trial.rehearsal.oracle.life import Life
+from trial.rehearsal.oracle.life import Life, Versions
 from trial.rehearsal.oracle.planned import LAST, Planner, Promise
 
 RESULTS = "own:results"
@@ -57,14 +57,17 @@ class Compared:
 
 def compare_mails(record: Record, compared: Compared) -> None:
     """Everybody's promises against their rows, every row against the mailbox."""
-    planner = Planner(record.protocol, record.hour_key)
+    versions = Versions(
+        {one.id: Planner(one.protocol, record.hour_key) for one in record.versions},
+        {one.digest: one.id for one in record.versions},
+    )
     rows: dict[int, list[Entry]] = defaultdict(list)
     for entry in record.ledger:
         rows[entry.person].append(entry)
     asked: dict[int, list[Asked]] = defaultdict(list)
     for window in record.asked:
         asked[window.person].append(window)
-    for life in _lives(planner, record):
+    for life in _lives(versions, record):
         promises = life.live()
         _compare_windows(life, asked[life.person.id], compared)
         _compare_person(life, promises, rows.pop(life.person.id, []), compared)
@@ -75,7 +78,7 @@ def compare_mails(record: Record, compared: Compared) -> None:
         _compare_mailbox(record, compared)
 
 
-def _lives(planner: Planner, record: Record) -> Iterator[Life]:
+def _lives(versions: Versions, record: Record) -> Iterator[Life]:
     facts: dict[int | None, list[Fact]] = defaultdict(list)
     for fact in record.facts:
         facts[fact.person if fact.person is not None or fact.screening is None else -1].append(fact)
@@ -86,7 +89,7 @@ def _lives(planner: Planner, record: Record) -> Iterator[Life]:
         allocated[one.person].append(one)
     for person in record.people.values():
         own = [*facts[person.id], *facts[None]]
-        yield Life(planner, record, person, own, sheets[person.id], allocated[person.id])
+        yield Life(versions, record, person, own, sheets[person.id], allocated[person.id])
 
 
 def whose(person: Person) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from trial.rehearsal.oracle import clock
 from trial.rehearsal.oracle.days import asked_on, last_mail_day
@@ -96,9 +96,9 @@ class Planner:
             return
         first = clock.local(origin, zone).date()
         for occurrence, day in asked_on(point, self.protocol["calendar"]["blackout"], first):
-            yield occurrence, clock.at(day, self._hour(point, occurrence, hour, code), zone)
+            yield occurrence, clock.at(day, self.hour(point, occurrence, hour, code), zone)
 
-    def _hour(self, point: Plain, occurrence: int, hour: str | None, code: str) -> str:
+    def hour(self, point: Plain, occurrence: int, hour: str | None, code: str) -> str:
         if hour and hour in point["chosen_from"]:
             return hour
         if not point["between"]:
@@ -133,12 +133,12 @@ class Planner:
         own = hour if hour and hour in point["chosen_from"] else f"{shown:%H:%M}"
         return clock.at(shown.date(), own, to_zone)
 
-    def last_mail(self, origin: datetime, zone: str, day: int) -> Promise:
+    def last_mail(self, first: date, zone: str, day: int) -> Promise:
         """The mail that says that the study is over: on that day, when the night of the trial is over."""
         quiet = self.protocol["calendar"]
         wakes = quiet["quiet_until"]
         morning = wakes if quiet["quiet_from"] < wakes else max("10:00", wakes)
-        due = clock.at(clock.local(origin, zone).date() + timedelta(days=day), morning, zone)
+        due = clock.at(first + timedelta(days=day), morning, zone)
         return Promise((LAST, "", 1, 0), "service", due, clock.after(due, WORTH_SENDING, zone))
 
     def day_of_no_further(self, consented: datetime, zone: str) -> int:

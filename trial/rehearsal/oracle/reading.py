@@ -12,7 +12,20 @@ from trial.core.protocol import Questionnaire
 from trial.core.randomization import STAGE
 from trial.mail.mailbox_files import mail_path, numbers
 from trial.protocol_files import ProtocolFolder
-from trial.rehearsal.oracle.facts import Allocated, Asked, Entry, Fact, Letter, Person, Raised, Record, Screened, Sheet
+from trial.rehearsal.oracle.facts import (
+    Allocated,
+    Asked,
+    Entry,
+    Fact,
+    Letter,
+    Person,
+    Plain,
+    Raised,
+    Record,
+    Screened,
+    Sheet,
+    Version,
+)
 from trial.services.scores import scores_of
 from trial.storage import allocations, answer_sheets, deliveries, events, flags, occasions, participants, trials
 from trial.storage.work import Work
@@ -23,7 +36,7 @@ def read_record(work: Work, slug: str, mailbox: Path | None, files: Mapping[str,
     trial = trials.by_slug(work, slug)
     folder = trials.folder_of(work, trial.protocol_id)
     return Record(
-        protocol=folder.protocol.model_dump(mode="json", by_alias=True),
+        protocol=_plain(folder),
         now=work.now,
         facts=[
             Fact(one.number, one.at, one.event.value, one.participant_id, one.screening_id, one.detail)
@@ -57,7 +70,16 @@ def read_record(work: Work, slug: str, mailbox: Path | None, files: Mapping[str,
         hour_key=trials.code_key(work, trial.id),
         link_key=work.keys.link,
         files=files,
+        versions=[
+            Version(one, version.digest, _plain(version))
+            for one in trials.versions_of(work, trial.id)
+            for version in [trials.folder_of(work, one)]
+        ],
     )
+
+
+def _plain(folder: ProtocolFolder) -> Plain:
+    return folder.protocol.model_dump(mode="json", by_alias=True)
 
 
 def _rules_of(folder: ProtocolFolder) -> list[str]:
