@@ -168,7 +168,7 @@ class Record:
     hour_key: bytes
     link_key: bytes
     files: Mapping[str, str]
-    versions: Sequence[Version] = ()
+    versions: Sequence[Version]
 
 
 @dataclass(frozen=True, slots=True)
