@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text, update
@@ -70,6 +71,19 @@ def test_each_mail_of_the_hours_is_in_exactly_one_column(lived: Scene) -> None:
     assert {"sent", "held", "in doubt", "planned"} <= set(counted)
     assert sum(sum(one.values()) for one in found.by_hour.values()) == len(shown)
     assert sum(sum(one.values()) for one in found.by_message.values()) == len(shown)
+    crossed = [line for day in found.days(UTC) for hour in day.hours for line in hour]
+    assert crossed == list(found.lines), "one source for what the page and the command count"
+
+
+def test_an_hour_belongs_to_the_day_that_it_is_where_the_team_is(lived: Scene) -> None:
+    found, far = seen(lived, behind=72, ahead=24), ZoneInfo("Pacific/Auckland")
+    for zone in (UTC, far):
+        told: dict[date, int] = {day.day: sum(day.numbers.values()) for day in found.days(zone)}
+        counted = Counter(
+            one.hour.astimezone(zone).date() for one in found.lines for _ in range(sum(one.numbers.values()))
+        )
+        assert told == counted and list(told) == sorted(told)
+    assert found.days(UTC) != found.days(far)
 
 
 def test_what_is_held_or_in_doubt_counts_whenever_it_fell_due(lived: Scene) -> None:

@@ -1,4 +1,4 @@
-"""A rehearsal under faults that is itself killed leaves nobody behind who goes on sending."""
+"""A rehearsal or a simulation that is itself killed leaves nobody behind who goes on with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.rehearsal.morning_walks import written
 from tests.servers.process import alive
 from tests.servers.redis import RedisServer
-from tests.system.commands import running, wait_for
+from tests.system.commands import PROTOCOL, running, wait_for
 
 # seconds: until a second worker is at work, on a busy machine; and for those who are to end
 LONG, PATIENCE = 400, 10
@@ -26,11 +26,11 @@ def words_of(process: psutil.Process) -> str:
 
 
 def left_behind(
-    place: Path, *where: str, once: Callable[[list[psutil.Process], Path], bool]
+    place: Path, *words: str | Path, once: Callable[[list[psutil.Process], Path], bool]
 ) -> tuple[list[str], list[psutil.Process]]:
-    """What every process was that a rehearsal had started by then, and those of them that outlive its kill -9."""
+    """What every process was that a command had started by then, and those of them that outlive its kill -9."""
     seen: dict[int, tuple[psutil.Process, str]] = {}
-    with running("rehearse", written(place), *WISH, *where, cwd=place) as command:
+    with running(*words, cwd=place) as command:
         parent = psutil.Process(command.pid)
 
         def look() -> list[psutil.Process]:
@@ -50,6 +50,10 @@ def left_behind(
     return [words for _, words in seen.values()], outlive
 
 
+def rehearse(place: Path) -> tuple[str | Path, ...]:
+    return "rehearse", written(place), *WISH
+
+
 def mails(home: Path) -> int:
     return len(list((home / "mailbox").glob("*.eml")))
 
@@ -57,9 +61,20 @@ def mails(home: Path) -> int:
 def test_nobody_who_sends_outlives_a_rehearsal_that_is_killed(tmp_path: Path) -> None:
     started, left = left_behind(
         tmp_path,
+        *rehearse(tmp_path),
         once=lambda now, home: mails(home) > 20 and sum("sending_process" in words_of(one) for one in now) == 2,
     )
     assert [words for words in started if "trial.mail.mailbox" in words]
+    assert [words_of(one) for one in left] == []
+
+
+def test_nobody_who_counts_outlives_a_simulation_that_is_killed(tmp_path: Path) -> None:
+    """Processes of a pool wait for ever for one that was killed, if nobody tells them."""
+    words = ("power", PROTOCOL, "--n", "400", "--effect", "0.2", "--replicates", "20000", "--processes", "2")
+    started, left = left_behind(
+        tmp_path, *words, once=lambda now, _: sum("spawn_main" in words_of(one) for one in now) == 2
+    )
+    assert len([one for one in started if "spawn_main" in one]) == 2
     assert [words_of(one) for one in left] == []
 
 
@@ -76,6 +91,6 @@ def test_no_worker_of_its_outlives_a_rehearsal_that_is_killed(
         return len(leaders) > 1 and len(workers) == 3
 
     where = ("--database-url", fresh_postgres_url, "--broker-url", redis_server.url)
-    started, left = left_behind(tmp_path, *where, once=second_at_work)
+    started, left = left_behind(tmp_path, *rehearse(tmp_path), *where, once=second_at_work)
     assert [words for words in started if " beat " in words] and [one for one in started if "trial.mail.mailbox" in one]
     assert [words_of(one) for one in left] == []

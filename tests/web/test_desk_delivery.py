@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -16,6 +17,7 @@ from trial.core.delivery import WAITING
 from trial.services import delivery_status, health, trials
 from trial.services.overview import overview_of
 from trial.storage import clock, deliveries, mail_counts
+from trial.web.desk.delivery import HOURS_AHEAD, HOURS_BEHIND
 from trial.web.desk.plots import Bar, hours_plot
 
 R = Role
@@ -73,6 +75,34 @@ def test_the_page_says_since_when_mails_are_late_and_that_no_worker_lives(place:
         "Nothing is late." in page.words and "looked for mails that are due within the last two minutes" in page.words
     )
     assert "No pace is set" in page.words
+
+
+def test_the_page_has_the_hours_and_messages_crossed_as_the_command_counts_them(place: Place) -> None:
+    Person(place, "robin@mailbox.example").to_allocation()
+    Person(place, "kim@mailbox.example").to_consent()
+    with place.store.open_work(OPERATOR) as work:
+        clock.move(work, work.now + timedelta(days=1, hours=14))
+    with place.store.open_work(OPERATOR, write=False) as work:
+        found = delivery_status.sending_of(work, SLUG, behind=HOURS_BEHIND, ahead=HOURS_AHEAD)
+    counted = [
+        (f"{line.hour:%Y-%m-%dT%H:%M:%SZ}", line.message, {name: n for name, n in line.numbers.items() if n})
+        for line in found.lines
+    ]
+    assert len({hour for hour, _, _ in counted}) > 2 and len({message for _, message, _ in counted}) > 2
+    assert crossed(Team(place).visitor(R.OWNER).get(PAGE).text) == counted
+
+
+def crossed(html: str) -> list[tuple[str, str, dict[str, int]]]:
+    """(hour, message, its numbers) as the tables by hour and message say them."""
+    found = []
+    for table in re.findall(r'<table class="rows sparse crossed">.*?</table>', html, re.DOTALL):
+        for body in re.findall(r'<tbody>\s*<tr class="hour"><th scope="rowgroup".*?</tbody>', table, re.DOTALL):
+            hour = re.findall(r'datetime="([^"]+)"', body)[0]
+            for row in re.findall(r"<tr>.*?</tr>", body, re.DOTALL):
+                message = unescape(re.findall(r'<th scope="row">(.*?)</th>', row)[0])
+                cells = re.findall(r'data-label="([^"]+)">(\d+)</td>', row)
+                found.append((hour, message, {name: int(number) for name, number in cells}))
+    return found
 
 
 def test_home_and_head_lead_to_the_page_and_the_page_leads_on(place: Place) -> None:

@@ -6,10 +6,12 @@ added up in order. So the same seed gives the same figures to the last digit, ho
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 import numpy as np
 
@@ -76,7 +78,16 @@ _OF_THIS_PROCESS: list[tuple[JointModel, int]] = []
 
 
 def _begin(asked: Asked) -> None:
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     _OF_THIS_PROCESS[:] = [(joint_model(asked.folder, asked.profile), asked.seed)]
+
+
+def _end_with_parent() -> None:
+    """A pool of processes waits for ever for a parent that was killed."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _done(job: Job) -> Tally:

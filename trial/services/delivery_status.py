@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from trial.core import access, contact_words, pooled
 from trial.core.access import SYSTEM, Verb
@@ -51,6 +51,18 @@ class HourLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """The lines of one day, those of an hour together."""
+
+    day: date
+    hours: tuple[tuple[HourLine, ...], ...]
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        return added_up(line for lines in self.hours for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
 class Sending:
     """`late` is that of the whole installation where `everywhere`; who is blinded gets their trial's own, beside what
     could tell an arm. `held` and `in_doubt` count whatever stands so in this trial, whenever it fell due. `looked` is
@@ -92,6 +104,13 @@ class Sending:
         """The same numbers for each hour in which anything falls due, over all messages."""
         hours = sorted({one.hour for one in self.lines})
         return {hour: added_up(one for one in self.lines if one.hour == hour) for hour in hours}
+
+    def days(self, zone: tzinfo) -> list[Day]:
+        """The same lines, hour by hour and message by message, by the day that it is then in this zone."""
+        found: dict[date, dict[datetime, list[HourLine]]] = defaultdict(lambda: defaultdict(list))
+        for one in self.lines:
+            found[one.hour.astimezone(zone).date()][one.hour].append(one)
+        return [Day(day, tuple(map(tuple, hours.values()))) for day, hours in found.items()]
 
 
 def added_up(lines: Iterable[HourLine]) -> dict[str, int]:

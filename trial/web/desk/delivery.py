@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from fastapi import Response
@@ -24,9 +25,13 @@ def bars(found: Sending) -> list[Bar]:
     made = []
     for hour in range(-HOURS_BEHIND, HOURS_AHEAD + 1):
         here = numbers.get(this_hour + timedelta(hours=hour), {})
-        sent, waits, look = (sum(here.get(name, 0) for name in names) for names in (SENT, WAITS, LOOK))
+        sent, waits, look = (_sum(here, names) for names in (SENT, WAITS, LOOK))
         made.append(Bar(hour, sent, waits, look))
     return made
+
+
+def _sum(numbers: Mapping[str, int], names: Iterable[str] = LOOK) -> int:
+    return sum(numbers.get(name, 0) for name in names)
 
 
 def _show(visit: Visit) -> Response:
@@ -39,6 +44,8 @@ def _show(visit: Visit) -> Response:
         "delivery.html",
         found=found,
         plot=hours_plot(bars(found)),
+        days=found.days(visit.zone),
+        to_look_at=_sum,
         names=names,
         per_minute=per_minute,
         takes=takes,
