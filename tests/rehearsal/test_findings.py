@@ -109,7 +109,7 @@ IN_THE_PLAN = (
     (desk.find, ("alerts came to the desk", "a week", "open at once"), Weight.LOOK, "safety.rules.often"),
     (desk.find, ("Saturday or Sunday",), Weight.LOOK, "safety.on_call.within"),
     (burden.find, ("90 minutes on the longest day",), Weight.LOOK, "arms.walks"),
-    (size.find, ("counts on 99 %", "has a power of"), None, "sample_size.assumptions"),
+    (size.find, ("counts on 99%", "has a power of"), None, "sample_size.assumptions"),
 )  # fmt: skip
 
 
@@ -225,7 +225,7 @@ def test_the_time_that_answers_take(walks: Lived) -> None:
 
 def test_arms_that_lose_unlike_shares_are_told_with_an_interval(walks: Lived) -> None:
     apart = next(iter(dropping_out.find(without(walks, "finish", "walks"))))
-    assert apart.weight is Weight.LOOK and "95 % interval" in apart.what
+    assert apart.weight is Weight.LOOK and "95% interval" in apart.what
     alike_ = next(iter(dropping_out.find(kept(walks))))
     assert alike_.weight is Weight.KNOW and "The interval holds no difference" in alike_.what
 

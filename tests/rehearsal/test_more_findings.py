@@ -273,8 +273,29 @@ def test_an_invitation_that_waited_and_met_its_reminder_is_no_mistake_of_the_pla
     first = next(one for one in walks.read.mails if one.occasion_id == still.occasion_id and not one.reminder)
     met = {**walks.read.sent_at, first.id: walks.read.sent_at[still.id] - timedelta(minutes=30)}
     (found,) = said(mails_a_day.find, walks.facts(sent_at=met), "2 mails on one day", "plan_it_still")
-    assert found.weight is Weight.KNOW and "Nothing to mend: the first had waited" in found.mend
-    assert "give it `after` a day or more" not in found.mend
+    assert found.weight is Weight.KNOW and "Nothing to mend: somebody paused or moved" in found.mend
+
+
+def test_mails_that_met_because_somebody_moved_are_told_apart_from_those_that_the_plan_puts_together(
+    walks: Lived,
+) -> None:
+    sent = walks.read.sent_at
+    rows: dict[int, dict[str, int]] = {}
+    for one in walks.read.mails:
+        if one.message in ("plan_it", "tell_us") and one.id in sent:
+            rows.setdefault(one.participant_id, {}).setdefault(one.message, one.id)
+    both = {who: its for who, its in rows.items() if len(its) == 2}
+    met = {**sent, **{its["tell_us"]: sent[its["plan_it"]] + timedelta(minutes=30) for its in both.values()}}
+    (plan,) = said(mails_a_day.find, walks.facts(sent_at=met), "2 mails on one day", "“plan_it”, “tell_us”")
+    assert plan.weight is Weight.LOOK and plan.what.startswith(f"{len(both)} people")
+    who, its = next(iter(both.items()))
+    moved = {**walks.read.moved, who: ((met[its["tell_us"]] + timedelta(minutes=1), "Pacific/Auckland"),)}
+    apart = said(mails_a_day.find, walks.facts(sent_at=met, moved=moved), "2 mails on one day", "“plan_it”, “tell_us”")
+    assert [(one.weight, one.what.split(" of ")[0]) for one in apart] == [
+        (Weight.LOOK, f"{len(both) - 1} people"),
+        (Weight.KNOW, "1 person"),
+    ]
+    assert "somebody paused or moved" in apart[1].mend
 
 
 def test_a_calendar_goes_by_the_clock_and_a_reminder_has_its_hour(walks: Lived) -> None:

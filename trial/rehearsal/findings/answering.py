@@ -56,7 +56,7 @@ def _missed(facts: Facts, by_point: dict[str, list[Window]]) -> Iterator[Finding
         share, worst = min(few)
         what = f"Fewer than half of the windows of {listed([facts.point(one) for _, one in few])} were answered before "
         fewest = f"fewest of “{facts.point(worst)}”: " if len(few) > 1 else ""
-        what += f"they closed; {fewest}{100 * share:.0f} %. Who had stopped is not counted."
+        what += f"they closed; {fewest}{100 * share:.0f}%. Who had stopped is not counted."
         exercise = any(facts.protocol.is_exercise(one) for one in facts.protocol.timepoint(worst).activities)
         habits = ("drops_exercises", "skips_an_evening") if exercise else ("lost",)
         rests, place = facts.assume(*habits), facts.at(worst, "closes_after")

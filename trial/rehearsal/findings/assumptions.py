@@ -46,4 +46,4 @@ def _value(figure: Sourced) -> str:
     if value is None:
         values = getattr(figure, "values", ())
         return ", ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in values)
-    return f"{100 * value:.3g} %" if isinstance(value, float) else str(value)
+    return f"{100 * value:.3g}%" if isinstance(value, float) else str(value)

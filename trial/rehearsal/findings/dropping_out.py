@@ -37,7 +37,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     what = (
         f"{facts.point(facts.protocol.analysis.primary.timepoint)} was answered by {percent(kept[0], sizes[0])} of "
         f"“{names[0]}” and {percent(kept[1], sizes[1])} of “{names[1]}”: a difference of "
-        f"{number(100 * found.estimate, 0)} percentage points (95 % interval {number(low, 0)} to {number(high, 0)})."
+        f"{number(100 * found.estimate, 0)} percentage points (95% interval {number(low, 0)} to {number(high, 0)})."
     )
     apart, put_in = low > 0 or high < 0, facts.assume("apart")
     what += "" if apart else " The interval holds no difference: this is no more than chance brings."

@@ -27,8 +27,8 @@ def find(facts: Facts) -> Iterator[Finding]:
     lost = 1 - kept / randomized
     low, high = wilson(kept, randomized)
     what = (
-        f"{percent(kept, randomized)} of {randomized} randomised answered the primary timepoint (95 % interval "
-        f"{100 * low:.0f} to {100 * high:.0f} %)"
+        f"{percent(kept, randomized)} of {randomized} randomised answered the primary timepoint (95% interval "
+        f"{100 * low:.0f} to {100 * high:.0f}%)"
     )
     habits = facts.assume("lost", "lost_mailbox")
     place = facts.place("sample_size", *(("assumptions",) if planned else ("target",)))
@@ -44,12 +44,12 @@ def find(facts: Facts) -> Iterator[Finding]:
         )
         yield Finding(KIND, Weight.KNOW, what, mend, place, share=lost, rests_on=habits)
         return
-    what += f"; the plan of {target:,} people counts on {100 * (1 - planned.attrition):.0f} %."
+    what += f"; the plan of {target:,} people counts on {100 * (1 - planned.attrition):.0f}%."
     left = closed_power(facts.protocol, target, assumed=planned.model_copy(update={"attrition": min(lost, 0.99)}))
     beyond_chance = high < 1 - planned.attrition
     weight = Weight.LOOK if beyond_chance else Weight.KNOW
     if left.power is not None:
-        what += f" With that loss the planned size has a power of {100 * left.power:.0f} %, by formula."
+        what += f" With that loss the planned size has a power of {100 * left.power:.0f}%, by formula."
         if left.power >= planned.power - CLOSE:
             weight, mend = Weight.KNOW, ENOUGH_LEFT
         elif beyond_chance and left.power < TOO_LITTLE:
