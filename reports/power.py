@@ -14,6 +14,7 @@ from trial.stats.operating_characteristics import Estimated
 from trial.stats.simulated_power import Characteristics
 
 COLUMNS = ("People", "Effect, SD", "Power", "Formula", "Bias", "Coverage", "Analysed")
+PRIMARY = "primary analysis"
 # from so many Monte Carlo errors on a departure is called one
 _FAR = 3.0
 # below this part of a standard deviation no bias matters
@@ -54,6 +55,7 @@ class Rehearsed:
     outcome: str
     timepoint: str
     compared: str
+    analysis: str
     method: str
     question: str
     allocation: str
@@ -107,7 +109,7 @@ def _sentence(one: Case, null: Case | None, what: Rehearsed) -> str:
     analysed = f", on average {one.found.analysed.value:,.0f} of them in the analysis" if one.found.analysed else ""
     return (
         f"With {people} people randomised{analysed} and {100 * lost:.0f}% lost by {what.timepoint}, the planned "
-        f"primary analysis ({what.method} of {what.outcome} at {what.timepoint}, {what.compared}, "
+        f"{what.analysis} ({what.method} of {what.outcome} at {what.timepoint}, {what.compared}, "
         f"{what.question}) has a power of {percent(one.found.power)} to show a true difference of {one.effect:g} "
         f"standard deviations{error}. These are shares of {one.trials:,} simulated trials, each allocated and analysed "
         f"as the protocol says, with the assumptions of the profile {what.profile}; ± is the Monte Carlo standard "
@@ -144,6 +146,11 @@ def _why(what: Rehearsed) -> str:
             "because a trial that a look ends has seen more than there is; so is its interval. The report's own "
             "estimate and interval take the looks into account. What whoever is lost adds to it, a run without "
             "`bounds` shows."
+        )
+    if what.analysis != PRIMARY:
+        return (
+            "because of what this analysis assumes of the lost, or because whoever is lost differs from who stays: it "
+            "is there to ask whether the finding stands, and not how large the effect is."
         )
     return (
         "because whoever is lost differs from who stays. An estimate that is off towards the effect finds it more "
@@ -276,7 +283,7 @@ def _how(what: Rehearsed) -> tuple[Terms | Paragraph, ...]:
             (
                 ("Command", what.command),
                 ("Allocation", what.allocation),
-                ("Analysis", f"{what.method}, {what.question}"),
+                ("Analysis", f"{what.analysis}: {what.method}, {what.question}"),
                 ("Lost by the primary timepoint", lost),
                 ("Correlation of baseline and outcome", alike),
                 ("Standard deviation of the score", f"{what.sd:g}"),

@@ -81,6 +81,16 @@ def test_a_single_arm_has_the_power_of_its_mean_change(equipoise: Shell) -> None
     assert "mean change from baseline" in done.out
 
 
+def test_a_planned_sensitivity_analysis_has_a_power_of_its_own(equipoise: Shell) -> None:
+    words = ("power", "larger-trial", "--n", "60", "--effect", "0.8", *FEW, "--analysis", "jump")
+    done = equipoise(*words)
+    assert done.code == 0, done.err
+    assert "the planned sensitivity analysis “jump” (jump to reference of Depression (CES-D)" in done.out
+    found = json.loads(equipoise(*words, "--json").out)
+    assert [one["closed"] for one in found["cases"]] == [None, None] and "--analysis jump" in found["command"]
+    assert found["cases"][0]["found"]["analysed"] == {"value": 60, "error": 0}
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -89,6 +99,11 @@ def test_a_single_arm_has_the_power_of_its_mean_change(equipoise: Shell) -> None
         (("--effect", "large"), "'large' is no effect in standard deviations"),
         (("--effect", "nan"), "'nan' is no effect"),
         (("--n", ",".join(map(str, range(100, 170)))), "too many at once"),
+        (
+            ("--analysis", "jmp"),
+            "the plan has no sensitivity analysis 'jmp'. Those that can be counted: imputed, jump.",
+        ),
+        (("--analysis", "dose"), "per_protocol has no one estimate and p-value"),
         (("--profile", "rosy"), "there is no such profile. Shipped: bad-case, optimistic, realistic"),
         (("--profile", "realistic", "--not-at-random", "0.8"), "it leaves chance no part. Stay below 0.76"),
     ],

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from trial.core.errors import BadInput
+from trial.core.protocol import Monitoring, Sensitivity
 from trial.protocol_files import ProtocolFolder, read_folder, shipped
 from trial.rehearsal.closed_form import closed_form
+from trial.rehearsal.counted import declared
 from trial.rehearsal.joint_model import JointModel, joint_model
 from trial.rehearsal.looks import first
 from trial.rehearsal.power import (
@@ -22,10 +25,11 @@ from trial.rehearsal.power import (
     simulated,
     trial_of,
 )
+from trial.rehearsal.power_message import answered, shared, tally_of
 from trial.rehearsal.profile_file import ProfileFile, as_planned, read_profile
 from trial.rehearsal.true_value import risks, true_value
 from trial.stats.plan.run import run_primary
-from trial.stats.simulated_power import Characteristics, characteristics
+from trial.stats.simulated_power import Characteristics, Tally, characteristics
 
 LARGER = read_folder(shipped("larger-trial"))
 PLANNED = as_planned(LARGER.protocol)
@@ -178,3 +182,62 @@ def test_the_control_that_looks_at_its_level_each_time_errs_too_often() -> None:
         looks = [run_primary(model.protocol, first(table, people)) for people in range(20, 121, 20)]
         erred += any(one["p"] is not None and one["p"] <= 0.05 for one in looks)
     assert erred / TRIALS > 0.05 + 3 * np.sqrt(0.05 * 0.95 / TRIALS)
+
+
+# --- a sensitivity analysis in the place of the primary ---------------------------------------------------------------
+
+
+def with_sensitivity(*methods: str) -> ProtocolFolder:
+    """The larger trial with these sensitivity analyses, each under the name of its method."""
+    said = {"en": "Made up for a test."}
+    plan = [Sensitivity.model_validate({"id": one, "method": one, "assumption": said}) for one in methods]
+    return with_analysis(LARGER, sensitivity=plan)
+
+
+def counted(folder: ProtocolFolder, analysis: str, n: int, effect: float, trials: int) -> Tally:
+    asked = Asked(folder, PLANNED, 7, analysis)
+    return simulated(asked, jobs_of([n], [effect], trials), one_by_one)[n, effect]
+
+
+def test_complete_cases_are_those_of_the_primary_analysis_where_only_outcomes_are_missing() -> None:
+    folder = with_sensitivity("complete_case")
+    assert counted(folder, "complete_case", 80, 0.5, 40) == counted(folder, "", 80, 0.5, 40)
+
+
+def test_multiple_imputation_is_right_where_the_missing_are_missing_at_random() -> None:
+    one = characteristics(counted(LARGER, "imputed", 200, 0.5, 100))
+    assert one.bias is not None and abs(one.bias.value) < 3.5 * one.bias.error
+    assert one.coverage is not None and abs(one.coverage.value - 0.95) < 3.5 * np.sqrt(0.95 * 0.05 / 100)
+    assert one.analysed is not None and one.analysed.value == 200 and one.with_outcome == pytest.approx(120, abs=4)
+    assert one.empirical_se == pytest.approx(one.model_se, rel=0.25)
+
+
+def test_jump_to_reference_keeps_the_effect_of_those_who_stay_alone() -> None:
+    # two in five of an arm are lost by chance, and do as the reference does
+    one = characteristics(counted(LARGER, "jump", 200, 0.5, 100))
+    truth = true_value(joint_model(LARGER, PLANNED), 0.5)
+    assert one.bias is not None and abs(one.bias.value + 0.4 * truth) < 3.5 * one.bias.error
+    primary = characteristics(counted(LARGER, "", 200, 0.5, 100))
+    assert one.power.value < primary.power.value + 3.5 * one.power.error
+
+
+def test_a_sensitivity_analysis_has_the_same_figures_however_it_is_spread() -> None:
+    asked, jobs = Asked(LARGER, PLANNED, 7, "jump"), jobs_of([60], [0.5, 0.0], 40)
+    alone = simulated(asked, jobs, one_by_one)
+    assert simulated(asked, jobs, over_processes(2)) == alone
+    message = shared(asked)
+    assert simulated(asked, jobs, lambda _, its: [tally_of(answered(message.with_job(one))) for one in its]) == alone
+
+
+@pytest.mark.parametrize("method", ["tipping_point", "per_protocol", "lee_bounds", "randomization_test"])
+def test_what_has_no_one_estimate_or_needs_doses_cannot_be_counted(method: str) -> None:
+    with pytest.raises(BadInput, match="Leave it out: the primary analysis is counted"):
+        declared(with_sensitivity(method).protocol, method)
+    with pytest.raises(BadInput, match=r"Those that can be counted: imputed, jump\."):
+        declared(LARGER.protocol, "dose")
+
+
+def test_looks_that_end_a_trial_judge_the_primary_alone() -> None:
+    looks = Monitoring.model_validate({"stopping": {"en": "A test."}, "interim_analyses": 1, "bounds": "pocock"})
+    with pytest.raises(BadInput, match="judge the primary analysis"):
+        declared(LARGER.protocol.model_copy(update={"monitoring": looks}), "jump")

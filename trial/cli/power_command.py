@@ -39,23 +39,33 @@ def power(
             min=0, max=0.9, help="Weight of doing badly in who is lost; default: the profile's.", show_default=False
         ),
     ] = None,
+    analysis: Annotated[
+        str | None,
+        typer.Option(
+            help="A planned sensitivity analysis that fills in the missing, by its id; default: the primary.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="FILE.html for the page.", show_default=False)] = None,
     as_json: AsJson = False,
 ) -> None:
     """Know the power of a trial before it opens, by living its data thousands of times.
 
     Draws scores by a profile (who is lost, how alike answers are, how an effect fades; each number with its source),
-    allocates by the protocol's own rule and runs its own primary analysis. Prints power, bias, coverage and who is
-    analysed, each with its Monte Carlo error, beside the closed formula. No effect is always run too: what is found
-    then is the type I error. The effect is the true difference at the primary timepoint in standard deviations.
+    allocates by the protocol's own rule and runs its own primary analysis, or with --analysis one that fills in the
+    missing. Prints power, bias, coverage and who is analysed, each with its Monte Carlo error, beside the closed
+    formula. No effect is always run too: what is found then is the type I error. The effect is the true difference at
+    the primary timepoint in standard deviations.
 
     Examples:  equipoise power larger-trial --n 800,1128 --effect 0.2,0.3
 
     equipoise power my-trial --n 400 --effect 0.3 --profile bad-case --seed 7 --out power.html
+
+    equipoise power larger-trial --analysis jump
     """
     from trial.cli.powering import Wish, know_power
 
     know_power(
         protocol,
-        Wish(n, effect, profile, replicates, seed, processes, broker_url, not_at_random, out, as_json),
+        Wish(n, effect, profile, replicates, seed, processes, broker_url, not_at_random, analysis or "", out, as_json),
     )

@@ -18,10 +18,12 @@ from trial.cli.tables import print_table
 from trial.core.errors import BadInput
 from trial.protocol_files import ProtocolFolder
 from trial.rehearsal.closed_form import closed_form
+from trial.rehearsal.counted import PRIMARY, declared
 from trial.rehearsal.in_words import rehearsed
 from trial.rehearsal.joint_model import JointModel, joint_model
 from trial.rehearsal.power import Asked, Job, Spread, jobs_of, nothing_there, over_processes, simulated
 from trial.rehearsal.profile_file import ProfileFile, as_planned, names, read_profile
+from trial.stats.power_of_plan import ClosedPower
 from trial.stats.simulated_power import characteristics
 
 AS_PLANNED = "as-planned"
@@ -40,6 +42,7 @@ class Wish:
     processes: int
     broker_url: str | None
     not_at_random: float | None
+    analysis: str
     out: Path | None
     as_json: bool
 
@@ -48,7 +51,7 @@ def know_power(name: str, wish: Wish) -> None:
     """Print the table and the sentences, and write the page."""
     folder = find_protocol(name)
     profile = _profile(folder, wish)
-    model = joint_model(folder, profile)
+    model, planned = joint_model(folder, profile), declared(folder.protocol, wish.analysis)
     nothing = nothing_there(model)
     sizes = _sizes(folder, wish)
     # nothing to find is always run: what is found there is an error
@@ -56,7 +59,7 @@ def know_power(name: str, wish: Wish) -> None:
     if len(sizes) * len(effects) > MOST_CASES:
         raise BadInput.at("--n", f"{len(sizes) * len(effects)} sizes and effects are too many at once.", "Name fewer.")
     cases = _cases(model, wish, sizes, effects)
-    what = rehearsed(model, nothing, closed_form(model, sizes[0], effects[0]), _about(name, wish))
+    what = rehearsed(model, planned, nothing, _closed(model, wish, sizes[0], effects[0]), _about(name, wish))
     if wish.out:
         wish.out.write_text(power_html(cases, what), encoding="utf-8")
     if wish.as_json:
@@ -94,6 +97,7 @@ def of_model_alone(
         processes=0,
         broker_url=None,
         not_at_random=not_at_random,
+        analysis=PRIMARY,
         out=None,
         as_json=as_json,
     )
@@ -105,13 +109,19 @@ def _cases(model: JointModel, wish: Wish, sizes: Sequence[int], effects: Sequenc
     # each process takes one processor, not all of them
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     processes = min(wish.processes or os.cpu_count() or 1, len(jobs))
-    asked = Asked(model.folder, model.profile, wish.seed)
+    asked = Asked(model.folder, model.profile, wish.seed, wish.analysis)
     with _progress(len(jobs)) as show:
         tallies = simulated(asked, jobs, _spread(wish, processes), show)
     return [
-        Case(n, effect, its.trials, its.refused, characteristics(its), closed_form(model, n, effect).power)
+        Case(n, effect, its.trials, its.refused, characteristics(its), _closed(model, wish, n, effect).power)
         for (n, effect), its in tallies.items()
     ]
+
+
+def _closed(model: JointModel, wish: Wish, n: int, effect: float) -> ClosedPower:
+    if wish.analysis == PRIMARY:
+        return closed_form(model, n, effect)
+    return ClosedPower(n, None, "it is that of the primary analysis, and this one fills in the missing.")
 
 
 def _spread(wish: Wish, processes: int) -> Spread:
@@ -165,7 +175,11 @@ def _effects(folder: ProtocolFolder, wish: Wish) -> list[float]:
 def _about(name: str, wish: Wish) -> tuple[int, int, str]:
     """(seed, replicates, the command that gives this again)."""
     words = ["equipoise", "power", name]
-    for option, value in (("--n", wish.n), ("--effect", wish.effect), ("--not-at-random", wish.not_at_random)):
+    wanted = (
+        ("--n", wish.n), ("--effect", wish.effect), ("--not-at-random", wish.not_at_random),
+        ("--analysis", wish.analysis or None),
+    )  # fmt: skip
+    for option, value in wanted:
         words += [option, str(value)] if value is not None else []
     words += ["--profile", wish.profile if wish.profile in (*names(), AS_PLANNED) else Path(wish.profile).name]
     words += ["--replicates", str(wish.replicates), "--seed", str(wish.seed)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from reports.allocating import allocation
 from reports.labels import Labels
-from reports.power import Assumed, Rehearsed
+from reports.power import PRIMARY, Assumed, Rehearsed
+from reports.sensitivity import NAMES
 from reports.variables import LANGUAGE
 from trial.core.factor_effects import sides
 from trial.core.planned_size import tested_alpha
-from trial.core.protocol import Monitoring
+from trial.core.protocol import Monitoring, Sensitivity
 from trial.core.texts import say
 from trial.rehearsal.joint_model import JointModel
 from trial.stats.power_of_plan import ClosedPower
@@ -24,12 +25,21 @@ _METHODS = {
 _BOUNDS = {"obrien_fleming": "O'Brien-Fleming", "pocock": "Pocock"}
 
 
-def rehearsed(model: JointModel, nothing: float, closed: ClosedPower, about: tuple[int, int, str]) -> Rehearsed:
-    """`about` are seed, replicates and the command that gives the same again."""
+def rehearsed(
+    model: JointModel,
+    planned: Sensitivity | None,
+    nothing: float,
+    closed: ClosedPower,
+    about: tuple[int, int, str],
+) -> Rehearsed:
+    """`planned` is the sensitivity analysis that is counted, None where it is the primary; `about` are seed, replicates
+    and the command that gives the same again.
+    """
     protocol, primary, profile = model.protocol, model.primary, model.profile
     labels, point = Labels(model.folder), protocol.timepoint(primary.timepoint)
     seed, replicates, command = about
     method = protocol.analysis.method_of(primary)
+    words = _METHODS.get(method, method) if planned is None else NAMES[planned.method].lower()
     alpha = tested_alpha(protocol)
     asked = {
         "superiority": f"two-sided at {alpha:g}",
@@ -41,7 +51,8 @@ def rehearsed(model: JointModel, nothing: float, closed: ClosedPower, about: tup
         outcome=labels.outcome(primary.outcome),
         timepoint=labels.timepoint(primary.timepoint),
         compared=labels.compared(primary.model_dump(), than="against"),
-        method=_METHODS.get(method, method),
+        analysis=PRIMARY if planned is None else f"sensitivity analysis “{planned.id}”",
+        method=words,
         question=asked[protocol.design.framework],
         allocation=allocation(protocol),
         level=alpha,

@@ -1,4 +1,4 @@
-"""Thousands of pretend trials from dataset to primary estimate: how often the planned analysis finds what is there.
+"""Thousands of pretend trials from dataset to planned estimate: how often the planned analysis finds what is there.
 
 A trial is keyed by (seed, size, effect, its number) alone, and trials are counted in batches of a fixed size that are
 added up in order. So the same seed gives the same figures to the last digit, however the batches are spread.
@@ -18,9 +18,9 @@ import numpy as np
 from trial.core.errors import BadInput
 from trial.core.planned_size import tested_alpha
 from trial.protocol_files import ProtocolFolder
+from trial.rehearsal.counted import PRIMARY, analysed, declared
 from trial.rehearsal.dice import secret_bytes
 from trial.rehearsal.joint_model import JointModel, joint_model
-from trial.rehearsal.looks import looked_at
 from trial.rehearsal.profile_file import ProfileFile
 from trial.rehearsal.true_value import true_value
 from trial.stats.dice import Dice
@@ -37,6 +37,7 @@ class Asked:
     folder: ProtocolFolder
     profile: ProfileFile
     seed: int
+    analysis: str = PRIMARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def one_by_one(asked: Asked, jobs: Sequence[Job]) -> Iterator[Tally]:
     """In this process."""
     model = joint_model(asked.folder, asked.profile)
     for job in jobs:
-        yield carried_out(model, asked.seed, job)
+        yield carried_out(model, asked.seed, job, asked.analysis)
 
 
 def over_processes(processes: int) -> Spread:
@@ -74,12 +75,12 @@ def over_processes(processes: int) -> Spread:
     return spread
 
 
-_OF_THIS_PROCESS: list[tuple[JointModel, int]] = []
+_OF_THIS_PROCESS: list[tuple[JointModel, int, str]] = []
 
 
 def _begin(asked: Asked) -> None:
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    _OF_THIS_PROCESS[:] = [(joint_model(asked.folder, asked.profile), asked.seed)]
+    _OF_THIS_PROCESS[:] = [(joint_model(asked.folder, asked.profile), asked.seed, asked.analysis)]
 
 
 def _end_with_parent() -> None:
@@ -91,8 +92,8 @@ def _end_with_parent() -> None:
 
 
 def _done(job: Job) -> Tally:
-    model, seed = _OF_THIS_PROCESS[0]
-    return carried_out(model, seed, job)
+    model, seed, analysis = _OF_THIS_PROCESS[0]
+    return carried_out(model, seed, job, analysis)
 
 
 def jobs_of(sizes: Sequence[int], effects: Sequence[float], replicates: int) -> list[Job]:
@@ -116,12 +117,12 @@ def simulated(
     return found
 
 
-def carried_out(model: JointModel, seed: int, job: Job) -> Tally:
+def carried_out(model: JointModel, seed: int, job: Job, analysis: str = PRIMARY) -> Tally:
     """One batch."""
-    tally, truth = Tally(), true_value(model, job.effect)
+    tally, truth, planned = Tally(), true_value(model, job.effect), declared(model.protocol, analysis)
     for number in range(job.first, job.last):
         table = trial_of(model, seed, job.n, job.effect, number)
-        one, seen, crossed = looked_at(model.protocol, table)
+        one, seen, crossed = analysed(model.protocol, table, planned)
         count(model, seen, one, truth, tally, crossed)
     return tally
 

@@ -38,7 +38,13 @@ class Shared:
 def shared(asked: Asked) -> Shared:
     """Put what is asked into words; BadInput where it is too much to send with every batch."""
     profile = asked.profile.model_dump(mode="json", by_alias=True)
-    said = {"version": version("equipoise"), "files": dict(asked.folder.files), "profile": profile, "seed": asked.seed}
+    said = {
+        "version": version("equipoise"),
+        "files": dict(asked.folder.files),
+        "profile": profile,
+        "seed": asked.seed,
+        "analysis": asked.analysis,
+    }
     text = json.dumps(said, sort_keys=True)
     if len(text) > LARGEST:
         what = f"protocol and profile take {len(text):,} bytes, and a message to a worker holds {LARGEST:,}."
@@ -51,8 +57,8 @@ def answered(message: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises Refused for a message of another version, BadInput for a protocol that this one cannot read.
     """
-    model, seed = _read(str(message["shared"]))
-    return asdict(carried_out(model, seed, Job(**message["job"])))
+    model, seed, analysis = _read(str(message["shared"]))
+    return asdict(carried_out(model, seed, Job(**message["job"]), analysis))
 
 
 def tally_of(answer: Mapping[str, Any]) -> Tally:
@@ -61,11 +67,12 @@ def tally_of(answer: Mapping[str, Any]) -> Tally:
 
 
 @lru_cache(maxsize=2)
-def _read(text: str) -> tuple[JointModel, int]:
+def _read(text: str) -> tuple[JointModel, int, str]:
     if len(text) > LARGEST:
         raise Refused(f"A message of {len(text):,} bytes is more than a worker takes.")
     said = json.loads(text)
     ours = version("equipoise")
     if said["version"] != ours:
         raise Refused(f"This worker has version {ours}, who asks has {said['version']}: install the same on both.")
-    return joint_model(read_files(said["files"]), ProfileFile.model_validate(said["profile"])), int(said["seed"])
+    model = joint_model(read_files(said["files"]), ProfileFile.model_validate(said["profile"]))
+    return model, int(said["seed"]), str(said["analysis"])

@@ -73,6 +73,11 @@ def run_sensitivity(protocol: TrialProtocol, table: AnalysisTable) -> list[Estim
     return [_entry(protocol, table, filling, one) for one in protocol.analysis.sensitivity]
 
 
+def run_declared(protocol: TrialProtocol, table: AnalysisTable, declared: Sensitivity) -> Estimate:
+    """One of them alone: the same numbers as among all."""
+    return _entry(protocol, table, _Filling(protocol, table), declared)
+
+
 def _entry(protocol: TrialProtocol, table: AnalysisTable, filling: _Filling, declared: Sensitivity) -> Estimate:
     plan = protocol.analysis
     entry: Estimate = {
