@@ -117,7 +117,7 @@ def in_words(one: Line) -> str:
     if state.kind == "filled":
         return f"{BY[one.by]}. {state.note}".strip() if state.note else BY[one.by]
     return {
-        "waits": f"Still empty. It goes into {state.note}.",
+        "waits": f"Still to be written. It goes into {state.note}.",
         "person": f"Only a person can write this. {state.note}",
         "not_applicable": f"Does not apply. {state.note}",
         "not_recorded": f"Not in the record. {state.note}",

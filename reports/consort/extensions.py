@@ -103,8 +103,8 @@ EHEALTH = (
     _ask("22b", NONE, "A diagram of who still took part over time", "software", "missing", states.filled),
     _ask("23a", NONE, "What happened in the world meanwhile", "person", "",
          states.person("Events, seasons or updates that may have changed answers or use.")),
-    _ask("26", NONE, "Results over several denominators, by use", "software", "sensitivity delivery", states.filled),
-    _ask("28", NONE, "That analyses of users alone decide nothing", "software", "sensitivity", states.filled),
+    _ask("26", NONE, "Results over several denominators, by use", "software", "sensitivity delivery", states.by_use),
+    _ask("28", NONE, "That analyses of users alone decide nothing", "software", "sensitivity", states.users_alone),
     _ask("27", NONE, "Breaches of privacy, and technical failures", "software", "planned delivery", states.changes),
     _ask("30", NONE, "Limitations of trials by mail and web; whom they reach", "person", "", states.limitations),
 )  # fmt: skip

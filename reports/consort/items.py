@@ -57,8 +57,8 @@ FIRST = (
         states.person("Why the question is open, and what is known of benefits and harms."),
     ),
     _item(
-        "7", "Objectives, for benefits and for harms", "person", "methods methods-estimands",
-        states.person("The question of the analysis stands there; say what was hoped for and what was feared."),
+        "7", "Objectives, for benefits and for harms", "protocol", "methods-objectives methods-estimands",
+        states.objectives,
     ),
 )  # fmt: skip
 METHODS = (

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from reports.labels import Labels
 from reports.methods import listed
 from reports.numbers import count, percent
+from reports.protocol_document.gaps import to_write
 from trial.core.protocol import Intervention
 
 Kind = Literal["filled", "waits", "person", "not_applicable", "not_recorded"]
@@ -42,6 +43,7 @@ class Facts:
 Question = Callable[[Facts], State]
 FILLED = State("filled")
 OUTSIDE = State("not_recorded", "The data were collected elsewhere, and the file does not hold it.")
+ALIKE = "Mails have the same subjects, sender and times wherever the arms share a timepoint"
 NOBODY_DELIVERS = "Nobody delivers it: mails and pages come from the software."
 
 
@@ -67,9 +69,21 @@ def stated(key: str) -> Question:
         value = facts.protocol
         for part in key.split("."):
             value = getattr(value, part)
-        return FILLED if value else State("waits", f"{key} in the protocol")
+        return waiting(f"{key} in the protocol", value) if to_write(value) else FILLED
 
     return ask
+
+
+def waiting(where: str, value: object) -> State:
+    """What is still to be written: all of it, or what a note to the team asks for."""
+    return State("waits", f"{where}, in the place of a note to the team" if value else where)
+
+
+def objectives(facts: Facts) -> State:
+    """What the trial is to find out; of data from elsewhere, a person says which harms were feared."""
+    if facts.outside:
+        return State("person", "What the analysis is to find out stands there; say which harms were looked for.")
+    return FILLED
 
 
 def title(facts: Facts) -> State:
@@ -114,7 +128,9 @@ def deliverers(facts: Facts) -> State:
     if not guided(facts):
         return State("not_applicable", NOBODY_DELIVERS)
     silent = [
-        arm.id for arm in facts.protocol.arms if arm.guided and not (arm.intervention or Intervention()).provided_by
+        arm.id
+        for arm in facts.protocol.arms
+        if arm.guided and to_write((arm.intervention or Intervention()).provided_by)
     ]
     return State("waits", f"arms: intervention (provided_by) of {listed(silent)}") if silent else FILLED
 
@@ -134,7 +150,7 @@ def alike(facts: Facts) -> State:
     """How alike the arms looked: what the software kept alike stands in the hint, where it ran the trial."""
     if facts.outside:
         return State("person", "Say who was kept from knowing, by what means, and how alike the arms looked to people.")
-    return State("person", "Subjects, sender and times of mails are alike; say how alike the exercises look to people.")
+    return State("person", f"{ALIKE}; say how alike the exercises look to people.")
 
 
 def described(*keys: str) -> Question:
@@ -144,7 +160,7 @@ def described(*keys: str) -> Question:
         missing = [
             arm.id
             for arm in facts.protocol.arms
-            if any(getattr(arm.intervention or Intervention(), key) is None for key in keys)
+            if any(to_write(getattr(arm.intervention or Intervention(), key)) for key in keys)
         ]
         return State("waits", f"arms: intervention ({listed(list(keys))}) of {listed(missing)}") if missing else FILLED
 
@@ -194,6 +210,22 @@ def clustered(facts: Facts) -> State:
     """What was randomised, where it was not each person."""
     whole = facts.protocol.allocation.cluster is not None
     return FILLED if whole else State("not_applicable", "Each person was randomised.")
+
+
+def of_users(facts: Facts) -> bool:
+    """Whether the plan has an analysis of those alone who did enough, or who do what they are offered."""
+    every = [*facts.results["estimates"], *facts.results["sensitivity"]]
+    return any(one["method"] in ("per_protocol", "complier_effect") for one in every)
+
+
+def by_use(facts: Facts) -> State:
+    """Results of everybody beside those of users."""
+    return FILLED if of_users(facts) else State("waits", "analysis.sensitivity, as method: per_protocol")
+
+
+def users_alone(facts: Facts) -> State:
+    """What is said of users alone, where anything is."""
+    return FILLED if of_users(facts) else State("not_applicable", "No analysis of users alone was planned.")
 
 
 def limitations(facts: Facts) -> State:

@@ -7,7 +7,7 @@ Topics are in our own words. The numbers are those of the CONSORT 2025 list (Hop
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reports.document import Block, Paragraph, Row, Table, Terms
@@ -16,6 +16,7 @@ from reports.protocol_document import privacy
 from reports.protocol_document.names import Names
 from trial.core import not_yet
 from trial.core.protocol import Intervention
+from trial.core.texts import Part
 
 _TO_FILL = re.compile(r"\[[^\[\]()]{8,400}\](?!\()")
 _IN_A_TEXT = 120
@@ -55,6 +56,20 @@ def gaps(names: Names) -> list[Gap]:
     return [*_office(names), *_no_place(), *_arms(names), *_conduct(names)]
 
 
+def to_write(value: object) -> bool:
+    """Whether words are missing: nothing is there, or what is there holds a note to the team in square brackets."""
+    return not value or any(_TO_FILL.search(one) for one in _texts(value))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Part):
+        yield from _texts([one for _, one in value])
+    elif isinstance(value, Iterable):
+        yield from (text for one in (value.values() if isinstance(value, Mapping) else value) for text in _texts(one))
+
+
 def _office(names: Names) -> Iterator[Gap]:
     office = names.folder.protocol.administrative
     fields = (
@@ -72,7 +87,7 @@ def _office(names: Names) -> Iterator[Gap]:
         (office.dissemination, "How results reach participants and others", "", "dissemination"),
     )  # fmt: skip
     for value, topic, number, key in fields:
-        if not value:
+        if to_write(value):
             yield Gap(topic, number, f"administrative.{key}")
     if office.registration and office.registration.date is None:
         yield Gap("Date of registration", "2", "administrative.registration.date")
@@ -86,7 +101,6 @@ def _office(names: Names) -> Iterator[Gap]:
 
 def _no_place() -> Iterator[Gap]:
     yield Gap("Background and reasons for the trial", "6", NO_PLACE)
-    yield Gap("Objectives, for benefits and for harms", "7", NO_PLACE)
     yield Gap("How alike the arms look to those who are blinded", "20b", NO_PLACE)
 
 
@@ -95,7 +109,7 @@ def _arms(names: Names) -> Iterator[Gap]:
         said = arm.intervention or Intervention()
         wanted = [("why", "why it may work"), ("procedures", "what is done"), ("fidelity", "how well it is followed")]
         wanted += [("provided_by", "who guides, with what training")] if arm.guided else []
-        missing = [words for key, words in wanted if getattr(said, key) is None]
+        missing = [words for key, words in wanted if to_write(getattr(said, key))]
         if missing:
             yield Gap(f"{names.arm(arm)}: {listed(missing)}", "13", f"arms, {arm.id}, intervention")
 
@@ -110,7 +124,7 @@ def _conduct(names: Names) -> Iterator[Gap]:
         yield Gap("Assumptions of the sample size as numbers", "16a", "sample_size.assumptions")
     if not protocol.analysis.sensitivity:
         yield Gap("Sensitivity analyses", "21d", "analysis.sensitivity")
-    if protocol.monitoring is None:
+    if to_write(protocol.monitoring):
         yield Gap("Monitoring, interim analyses and rules for stopping", "16b", "monitoring")
     if protocol.safety is None:
         yield Gap("What is done when answers give cause for concern", "15", "safety")

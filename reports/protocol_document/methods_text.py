@@ -15,6 +15,7 @@ from reports.methods import UNSTATED, listed
 from reports.numbers import count
 from reports.protocol_document import outcomes, timetable
 from reports.protocol_document.names import Names
+from reports.protocol_document.objectives import objectives
 from reports.stages import in_words
 from reports.variables import LANGUAGE
 from trial.core.protocol import Incentive, SafetyRule
@@ -59,6 +60,7 @@ RECONSENT = {
 def text(names: Names, without: Collection[str] = ()) -> list[Block]:
     """Every part under its own heading, but those `without`."""
     parts = (
+        ("Objectives", objectives),
         ("Design", _design),
         ("Allocation", _allocation),
         ("Blinding and disclosure", _blinding),
@@ -86,7 +88,7 @@ def text(names: Names, without: Collection[str] = ()) -> list[Block]:
 
 def _design(names: Names) -> Iterator[Block]:
     protocol, design = names.folder.protocol, names.folder.protocol.design
-    said = f"{methods.shape(protocol)}{'' if names.outside else '; fully online'}."
+    said = f"{methods.shape(protocol)}{'' if names.outside else f'; {methods.online(protocol)}'}."
     if design.margin is not None:
         said += f" Margin: {design.margin:g} on the primary outcome's scale ({design.margin_source or UNSTATED})."
     for factor in design.factors:
@@ -272,7 +274,7 @@ def _data(names: Names) -> Iterator[Block]:
     yield Paragraph(
         "Names, addresses and what people write are encrypted, each person's under a key of their own, and are kept "
         "apart from the answers. Results hold study codes and days, no names. The privacy notice stands in a section "
-        "of its own."
+        "of its own of the protocol's document."
     )
     shared = names.folder.protocol.administrative.data_sharing
     if shared is None:
