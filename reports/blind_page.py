@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from xml.sax.saxutils import escape
 
-from reports import recruiting, tables_people
+from reports import reasons, recruiting, tables_people
 from reports.blind import ALL
 from reports.document import Block, Document, Figure, Paragraph, Row, Section, Table, Terms
 from reports.drawing import FONT, Drawing
@@ -139,10 +139,9 @@ _PRIMARY = {
 
 
 def _reasons(found: Sequence[Mapping[str, int]], before: str = "") -> list[Row]:
-    codes = dict.fromkeys(code for one in found for code in one)
     return [
         Row((sentence(f"{before}{reason(code)}"), *(count(one.get(code, 0)) for one in found)), "under")
-        for code in codes
+        for code in reasons.in_order(found)
     ]
 
 
@@ -231,7 +230,8 @@ def _withdrawals(results: Results) -> Table:
     headings = {"exercises": "Stopped the exercises only", "questionnaires": "Stopped the questionnaires only"}
     rows: list[Row] = []
     for one in results["withdrawals"]:
-        rows.append(Row((headings.get(one["stopped"], "Stopped everything"), count(one["n"]))))
+        rows.append(Row((headings.get(one["stopped"], "Stopped everything"),), "group"))
+        rows.append(Row(("People", count(one["n"])), "under"))
         rows += _reasons([one["reasons"]])
     return Table("withdrawal-table", "Participants who stopped", ("", "Everybody"), tuple(rows))
 

@@ -10,6 +10,7 @@ from math import ceil
 from typing import Any
 from xml.sax.saxutils import escape
 
+from reports import reasons
 from reports.drawing import FONT, SIZE, TAG, TAG_LETTER, Canvas, Drawing, Line, height_of, wrap
 from reports.labels import STAGES, Labels, reason, sentence
 from reports.numbers import count, size
@@ -25,6 +26,10 @@ NARROW = 300.0
 
 def flow_diagram(flow: dict[str, Any], labels: Labels, *, narrow: bool = False) -> Drawing:
     """Draw the counts of `results["flow"]`; a count that is None is left out. `narrow`: one arm below the other."""
+    return _finished(flow | {"arms": reasons.alike(flow["arms"])}, labels, narrow=narrow)
+
+
+def _finished(flow: dict[str, Any], labels: Labels, *, narrow: bool = False) -> Drawing:
     return _drawn(flow, labels, _stages(labels), _words(flow, labels), narrow=narrow)
 
 
@@ -63,9 +68,9 @@ def _drawn(flow: dict[str, Any], labels: Labels, stages: Stages, words: tuple[st
 
 def flow_pages(flow: dict[str, Any], labels: Labels) -> tuple[Drawing, ...]:
     """The same for paper: six arms to a page, each page after the first starting at the randomisation."""
-    arms = flow["arms"]
+    arms = reasons.alike(flow["arms"])
     later = [flow | {"assessed": None, "arms": arms[at : at + PER_PAGE]} for at in range(PER_PAGE, len(arms), PER_PAGE)]
-    return tuple(flow_diagram(one, labels) for one in (flow | {"arms": arms[:PER_PAGE]}, *later))
+    return tuple(_finished(one, labels) for one in (flow | {"arms": arms[:PER_PAGE]}, *later))
 
 
 def _bands(arms: Sequence[dict[str, Any]], most: int) -> list[Sequence[dict[str, Any]]]:
@@ -193,23 +198,24 @@ def _follow_up(arm: dict[str, Any]) -> list[Line]:
 
 
 def _so_far(everybody: dict[str, Any]) -> list[Line]:
-    reasons = [{"reason": code, "n": n} for code, n in everybody["lost_reasons"].items()]
+    lost = everybody["lost_reasons"]
+    whys = [{"reason": code, "n": lost[code]} for code in reasons.in_order([lost])]
     return [
         Line(_counted("Due for the primary outcome", everybody["due"])),
         Line(_counted("Primary outcome known", everybody["known"]), bold=True),
-        *_with_reasons("Lost to follow-up for the primary outcome", everybody["lost"], reasons),
+        *_with_reasons("Lost to follow-up for the primary outcome", everybody["lost"], whys),
         Line(_counted("Not due yet", everybody["randomised"] - everybody["due"])),
     ]
 
 
 def _analysis(arm: dict[str, Any]) -> list[Line]:
     lines = [Line(_counted("Analysed for the primary outcome", arm["analysed"]), bold=True)]
-    reasons = arm["excluded_from_analysis_reasons"]
-    return lines + _with_reasons("Excluded from the analysis", arm["excluded_from_analysis"], reasons)
+    whys = arm["excluded_from_analysis_reasons"]
+    return lines + _with_reasons("Excluded from the analysis", arm["excluded_from_analysis"], whys)
 
 
-def _with_reasons(what: str, n: int, reasons: Sequence[dict[str, Any]]) -> list[Line]:
-    listed = [Line(_counted(sentence(reason(one["reason"])), one["n"]), 14) for one in reasons]
+def _with_reasons(what: str, n: int, whys: Sequence[dict[str, Any]]) -> list[Line]:
+    listed = [Line(_counted(sentence(reason(one["reason"])), one["n"]), 14) for one in whys]
     return [Line(_counted(what, n)), *listed]
 
 

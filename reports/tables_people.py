@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from reports import reasons
 from reports.document import Row, Table
 from reports.labels import STAGES, Labels, plain, reason, sentence, signals
 from reports.numbers import NONE, count, decimals_for, mean_sd, number, share, size
@@ -75,9 +76,8 @@ def _sum(values: Iterable[int | None]) -> str:
 
 def _reason_rows(name: str, arms: Sequence[Mapping[str, Any]]) -> list[Row]:
     by_arm = [{one["reason"]: one["n"] for one in arm.get(f"{name}_reasons", [])} for arm in arms]
-    codes = dict.fromkeys(code for one in by_arm for code in one)
     rows = []
-    for code in codes:
+    for code in reasons.in_order(by_arm):
         its = [one.get(code, 0) for one in by_arm]
         rows.append(Row((sentence(reason(code)), *map(count, its), _sum(its)), "under"))
     return rows
@@ -121,14 +121,14 @@ def missing(results: Results, labels: Labels) -> Table:
     caption = (
         "Rows expected and in the data file, by arm" if outside else "Questionnaires expected and answered, by arm"
     )
-    rows: list[Row] = []
+    first, rows = reasons.of_flow(results["flow"]["arms"], "lost_reasons"), list[Row]()
     for timepoint in labels.in_time({point for point, _ in found}):
         its = [found.get((timepoint, arm)) for arm in labels.arms]
         rows.append(Row((labels.timepoint(timepoint),), "group"))
         rows.append(Row(("Expected", *(count(one["expected"] if one else None) for one in its)), "under"))
         cells = (share(one["answered"], one["expected"]) if one else NONE for one in its)
         rows.append(Row(("In the data file" if outside else "Answered", *cells), "under"))
-        for code in sorted({code for one in its if one for code in one["reasons"]}):
+        for code in reasons.as_in_flow(first, [one["reasons"] for one in its if one]):
             cells = (count(one["reasons"].get(code, 0)) if one else NONE for one in its)
             rows.append(Row((f"Missing: {reason(code)}", *cells), "under"))
     columns = ("", *(labels.arm(arm) for arm in labels.arms))
@@ -141,11 +141,12 @@ def withdrawals(results: Results, labels: Labels) -> Table:
     headings = {"exercises": "Stopped the exercises only", "questionnaires": "Stopped the questionnaires only"}
     headings["everything"] = "Stopped everything"
     found = {(one["stopped"], one["arm"]): one for one in results["withdrawals"]}
-    rows: list[Row] = []
+    first, rows = reasons.of_flow(results["flow"]["arms"], "discontinued_reasons"), list[Row]()
     for stopped, heading in headings.items():
         its = [found[stopped, arm] for arm in labels.arms]
-        rows.append(Row((heading, *(count(one["n"]) for one in its))))
-        for code in sorted({code for one in its for code in one["reasons"]}):
+        rows.append(Row((heading,), "group"))
+        rows.append(Row(("People", *(count(one["n"]) for one in its)), "under"))
+        for code in reasons.as_in_flow(first, [one["reasons"] for one in its]):
             rows.append(Row((sentence(reason(code)), *(count(one["reasons"].get(code, 0)) for one in its)), "under"))
         if any(one["n"] for one in its):
             rows.append(Row(("Median day", *(number(one["median_day"], 0) for one in its)), "under"))
