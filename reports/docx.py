@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 TALLEST_MM = 205  # a figure leaves room for its heading and caption
 _STYLES = {"plain": "Normal", "key": "Key result", "note": "Note", "mark": "Warning"}
 _TWIPS = 1440 / 25.4
+_ROOM = 160  # above words that follow a table without a note, in twentieths of a point
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip archive can say
 
 
@@ -67,6 +68,7 @@ class _Writer:
         self.word, self.document, self.pictures = word, document, pictures
         self.names = numbered(document)
         self.bookmarks = 0
+        self.after_table = False  # with no note between, which would make the room
 
     def write(self) -> None:
         document = self.document
@@ -76,6 +78,8 @@ class _Writer:
         self.paragraph(document.subtitle, "Subtitle")
         for section in document.sections:
             self.section(section)
+        if self.after_table:
+            self.paragraph("", "Note")  # Word ends no document with a table
 
     def section(self, section: Section) -> None:
         wide = any(isinstance(block, Table) and len(block.columns) > MOST_UPRIGHT for block in section.blocks)
@@ -105,7 +109,8 @@ class _Writer:
             self.paragraph(block.text, "Heading 2")
         elif isinstance(block, Terms):
             for term, said in block.items:
-                self.add(xml.paragraph("Term", xml.run(f"{term}: ", bold=True) + self.runs(said)))
+                said_of = xml.run(f"{term}: ", bold=True) + self.runs(said)
+                self.add(xml.paragraph("Term", said_of, more=self.room_above()))
         elif isinstance(block, Table):
             self.table(block, room)
         elif isinstance(block, Figure):
@@ -113,14 +118,20 @@ class _Writer:
         else:
             self.screen(block)
 
+    def room_above(self) -> str:
+        """What keeps words off a table that has no note; headings, captions and pictures bring their own room."""
+        return f'<w:spacing w:before="{_ROOM}"/>' if self.after_table else ""
+
     def add(self, element: str) -> Any:
         """Put an element at the end of the text, before what describes the page."""
+        self.after_table = element.startswith("<w:tbl")
         made = xml.parsed(element)
         self.word.element.body.insert_element_before(made, "w:sectPr")
         return made
 
     def paragraph(self, text: str, style: str, *, keep: bool = False) -> None:
-        self.add(xml.paragraph(style, self.runs(text), more="<w:keepNext/>" if keep else ""))
+        above = self.room_above() if style == "Normal" else ""
+        self.add(xml.paragraph(style, self.runs(text), more=("<w:keepNext/>" if keep else "") + above))
 
     def runs(self, text: str) -> str:
         """Running words; a reference is a field that follows its caption."""
@@ -144,7 +155,8 @@ class _Writer:
         shares = column_widths(table)
         widths = [round(room * _TWIPS * share / sum(shares)) for share in shares]
         self.add(xml.table(table, widths, whole=stays_whole(table)))
-        self.paragraph(table.note, "Note")  # empty, it keeps two tables apart
+        if table.note:
+            self.paragraph(table.note, "Note")
 
     def figure(self, figure: Figure, room: float) -> None:
         from docx.shared import Mm

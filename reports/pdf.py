@@ -7,7 +7,7 @@ Only fonts that come with Typst and Matplotlib are used: the same input gives th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 FAMILY = "DejaVu Sans"
 FULL_WIDTH = 560  # a drawing of this width fills the line
 SHORT_CHOICE = 32  # answers of so few letters stand side by side
-SHORT = 26  # a table of so many rows is kept on one page
+SHORT = 14  # a table of so many lines is kept on one page
 MOST_UPRIGHT = 8  # a table of more columns gets a page on its side
 _NUMBERS = 6  # a column of numbers of items, or of dashes, needs no more
 _A_LINE = 100  # characters of a table that fit on a page beside one another
@@ -116,7 +116,16 @@ def _table(table: Table) -> dict[str, Any]:
 
 def stays_whole(table: Table) -> bool:
     """Whether the table is kept on one page."""
-    return len(table.rows) <= SHORT and not table.words
+    return not table.words and sum(_lines(table)) <= SHORT
+
+
+def _lines(table: Table) -> Iterator[int]:
+    """About how many lines each row takes: those of its fullest cell."""
+    widths = column_widths(table)
+    room = [max(1, width * _A_LINE // sum(widths)) for width in widths]
+    for row in table.rows:
+        full = (-(-len(cell) // room[at]) for at, cell in enumerate(row.cells))
+        yield 1 if row.kind == "group" else max(1, *full)
 
 
 def column_widths(table: Table) -> list[int]:

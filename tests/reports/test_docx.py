@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,19 @@ def test_every_table_is_one_with_its_heading_on_each_page(word: Any, written: Do
         assert [words(cell) for cell in rows[0].tc_lst] == list(table.columns)
         for row, line in zip(rows[1:], table.rows, strict=True):
             assert [words(cell) for cell in row.tc_lst] == list(line.cells[: len(row.tc_lst)])
+
+
+def test_no_paragraph_is_empty_and_no_two_tables_touch(word: Any) -> None:
+    body = [one for one in word.element.body if one.tag in (qn("w:p"), qn("w:tbl"))]
+    empty = [at for at, one in enumerate(body) if one.tag == qn("w:p") and not words(one) and not holds(one)]
+    assert set(empty) <= {len(body) - 1}  # Word ends no document with a table
+    assert all(not (one.tag == two.tag == qn("w:tbl")) for one, two in pairwise(body))
+    assert body[-1].tag == qn("w:p")
+
+
+def holds(paragraph: Any) -> bool:
+    """A picture, or the end of a part of the document with pages of its own."""
+    return any(next(paragraph.iter(qn(name)), None) is not None for name in ("w:drawing", "w:sectPr"))
 
 
 def test_captions_count_themselves_in_the_order_of_reading(word: Any, written: Document) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from pypdf import PdfReader
 
 from reports import build_report
 from tests.reports.builder import build_freeze
@@ -92,3 +95,23 @@ def test_a_wide_table_takes_of_the_empty_margin_before_it_scrolls(browser: Brows
     root = "document.documentElement"
     assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")
     page.close()
+
+
+def test_printed_no_heading_of_a_section_stands_alone_and_no_page_is_half_empty(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(address)
+    printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True, format="A4")))
+    headings = page.locator("h2").all_inner_texts()
+    page.close()
+    for number, sheet in enumerate(printed.pages, start=1):
+        lines = [one.strip() for one in sheet.extract_text().splitlines() if one.strip()]
+        assert not [one for one in lines[-2:] if one in headings], f"page {number}"
+    for number, sheet in enumerate(printed.pages[:-1], start=1):
+        at = {0.0, float(sheet.mediabox.height)}
+
+        def keep(text: str, cm: Any, tm: Any, _font: Any, _size: Any, at: set[float] = at) -> None:
+            if text.strip():
+                at.add(tm[4] * cm[1] + tm[5] * cm[3] + cm[5])
+
+        sheet.extract_text(visitor_text=keep)
+        assert max(above - below for below, above in pairwise(sorted(at))) < 0.55 * max(at), f"page {number}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from reports.marks import pieces
 from reports.pdf import render_pdf
 from reports.results import frozen_results
 from reports.sections import document
+from tests.reports.builder import build_freeze
 from tests.reports.reading import named
 from tests.reports.test_html import HOSTILE, hostile
+from trial.protocol_files import shipped
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +160,32 @@ def test_a_heading_inside_a_table_is_on_the_page_of_the_rows_below_it(frozen: Fr
         pages = [[line.strip() for line in page.extract_text().splitlines() if "Group" in line] for page in made.pages]
         assert len([page for page in pages if page]) == 2, "the table goes over the end of a page"
         assert not any(page[-1] in groups for page in pages if page)
+
+
+def test_a_group_that_goes_on_over_the_end_of_a_page_is_named_again_there() -> None:
+    rows = tuple(Row((f"Group {n}",), "group") if at == 0 else Row((f"Row {n}.{at}", "1"), "under") for n in range(3)
+                 for at in range(30))  # fmt: skip
+    section = Section("one", "One", (Table("t", "A long table", ("", "n"), rows),))
+    made = PdfReader(io.BytesIO(render_pdf(Document("Title", "Subtitle", "", "en", (section,)))))
+    second = [line.strip() for line in made.pages[1].extract_text().splitlines()]
+    begins = next(at for at, line in enumerate(second) if line.startswith("Row"))
+    assert second[begins].startswith("Row 1.") and second[begins - 1] == "Group 1"
+
+
+def test_no_page_but_the_last_is_left_a_third_empty(tmp_path: Path) -> None:
+    demo = read_frozen(build_freeze(tmp_path, protocol=shipped("shapira-mongrain-2010")))
+    reader = PdfReader(io.BytesIO(render_pdf(document(frozen_results(demo), demo.folder))))
+    for number, page in enumerate(reader.pages[:-1], start=1):
+        at = {0.0}
+
+        def keep(text: str, cm: Any, tm: Any, _font: Any, _size: Any, at: set[float] = at) -> None:
+            if text.strip():
+                at.add(tm[4] * cm[1] + tm[5] * cm[3] + cm[5])
+
+        page.extract_text(visitor_text=keep)
+        high = float(page.mediabox.height)
+        lines = sorted(one for one in at if one < high - 60)
+        assert max(above - below for below, above in pairwise(lines)) < high / 3, f"page {number}"
 
 
 def test_a_row_that_stands_out_is_printed_bold_and_the_others_are_not() -> None:
