@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from reports import figures
+from reports import figures, narrow_forest
 from reports.document import Block, Figure, Paragraph, Row, Table
 from reports.labels import Labels, plain
 from reports.numbers import (
@@ -143,9 +143,8 @@ def _figure(one: One, labels: Labels) -> Figure:
         "first level of the other factor. Signs are turned where lower is better."
     )
     name = f"factors-{one['outcome']}-{one['timepoint']}"
-    return Figure(
-        f"{name}-figure", caption, figures.forest_of(name, "The factors' effects", "Difference in points", rows)
-    )
+    drawings = narrow_forest.both(name, "The factors' effects", "Difference in points", rows)
+    return Figure(f"{name}-figure", caption, *drawings)
 
 
 def _both(one: One, labels: Labels) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports.drawing import Drawing
-from reports.figures import ForestRow, forest_of
+from reports.figures import ForestRow
 from reports.labels import Labels
+from reports.narrow_forest import both
 
 CAPTION = (
     "The planned differences of proportions and their intervals, in percentage points. Right of the broken line "
@@ -16,15 +17,15 @@ CAPTION = (
 )
 
 
-def forest(results: dict[str, Any], labels: Labels) -> Drawing:
-    """Every planned risk difference with its interval, under its contrast."""
+def forest(results: dict[str, Any], labels: Labels) -> tuple[Drawing, Drawing]:
+    """Every planned risk difference with its interval, under its contrast; and the same for a phone."""
     by_contrast: dict[str, list[str | ForestRow]] = {}
     for one in labels.in_order(results["estimates"]):
         if one["measure"] == "risk_difference" and one["ci"] and one["analysis"] != "exploratory":
             name = " v. ".join(labels.arm(arm) for arm in one["contrast"])
             by_contrast.setdefault(name, []).append(_row(one, labels))
     rows = [row for name, its in by_contrast.items() for row in (name, *its)]
-    return forest_of("risks", "Planned differences of proportions", "Difference in percentage points", rows)
+    return both("risks", "Planned differences of proportions", "Difference in percentage points", rows)
 
 
 def _row(one: Mapping[str, Any], labels: Labels) -> ForestRow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports import figures
+from reports import figures, narrow_forest
 from reports.document import Block, Figure, Paragraph
 from reports.labels import Labels
 from reports.numbers import NONE, decimals_for, declared, interval, number, p_phrase, p_value
@@ -168,8 +168,8 @@ def figure(results: Mapping[str, Any], labels: Labels, names: Mapping[str, str])
     )
     unit = "percentage points" if share else "points"
     title = f"The margin of {_size(found['margin'], share=share)}, and the intervals"
-    drawing = figures.forest_of("margin", title, f"Difference in {unit}", rows, lines)
-    return [Figure("margin-figure", caption, drawing)]
+    drawings = narrow_forest.both("margin", title, f"Difference in {unit}", rows, lines)
+    return [Figure("margin-figure", caption, *drawings)]
 
 
 def _row(name: str, one: One, *, first: bool) -> figures.ForestRow:

@@ -261,7 +261,7 @@ def _secondary(results: Results, labels: Labels) -> list[Block]:
             Figure("forest-figure", caption, figures.forest(results, labels), narrow_forest.forest(results, labels))
         )
     if any(one["measure"] == "risk_difference" and one["ci"] for one in registered):
-        blocks.append(Figure("risks-figure", figures_of_risks.CAPTION, figures_of_risks.forest(results, labels)))
+        blocks.append(Figure("risks-figure", figures_of_risks.CAPTION, *figures_of_risks.forest(results, labels)))
     return blocks
 
 

@@ -14,6 +14,7 @@ from reports.labels import Labels
 from tests.cli.conftest import Shell
 from tests.reports.elsewhere import folder_with, write_data
 from tests.reports.reading import page_of
+from tests.reports.test_narrow_forest import MOST_POINTS
 from trial.protocol_files import read_folder
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -182,5 +183,7 @@ def test_an_exploratory_difference_stays_out_of_the_figure_of_planned_ones(equip
     results, _ = analysed(equipoise, protocol, data, tmp_path / "results")
     labels = Labels(read_folder(protocol))
     assert [one["analysis"] for one in results["estimates"]] == ["primary", "exploratory"]
-    drawn = forest(results, labels).description
+    wide, narrow = forest(results, labels)
+    drawn = wide.description
+    assert narrow.description == drawn and narrow.width <= MOST_POINTS < wide.width
     assert labels.arm("treatment") + " v. " in drawn and labels.arm("placebo") + " v. " not in drawn

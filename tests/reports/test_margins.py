@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from reports.document import Figure
 from reports.frozen import read_frozen
 from reports.html import render_html
 from reports.labels import Labels
@@ -17,6 +18,7 @@ from reports.results import frozen_results
 from reports.sections import document
 from tests.reports.builder import SMALL_TRIAL, build_freeze
 from tests.reports.elsewhere import folder_with
+from tests.reports.test_narrow_forest import MOST_POINTS
 from trial.cli.summary import print_summary
 from trial.protocol_files import read_folder
 from trial.stats.margins import equivalence, non_inferiority
@@ -60,6 +62,10 @@ def test_everyone_randomised_and_per_protocol_stand_side_by_side_in_the_report(
         "margin-figure",
     ):
         assert words in page, words
+    blocks = [block for section in written.sections for block in section.blocks if isinstance(block, Figure)]
+    (drawn,) = (one for one in blocks if one.id == "margin-figure")
+    assert drawn.narrow and drawn.narrow.width <= MOST_POINTS < drawn.drawing.width
+    assert "Margin: " in drawn.narrow.description and drawn.narrow.description == drawn.drawing.description
     assert len(render_pdf(written)) > 10_000
     print_summary(tmp_path / "frozen", results | {"rehearsal": None}, seconds=1, as_json=False)
     told = capsys.readouterr().out
