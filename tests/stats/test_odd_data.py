@@ -24,6 +24,7 @@ from tests.stats.odd import (
     ODD,
     SCHOOLS,
     SENSITIVITY,
+    VISITS,
     N,
     clustered,
     four_of_each_arm,
@@ -280,3 +281,16 @@ def test_a_sensitivity_analysis_says_which_covariance_stood_in() -> None:
     protocol = planned("clda", ["per_protocol"])
     (followed,) = run_sensitivity(protocol, ODD["two visits of different people"](people()))
     assert re.search(FALLS_BACK, said(followed)) and followed["fell_back"][0]["used"] == "toeplitz"
+
+
+def test_a_change_is_known_of_those_alone_who_have_both_values() -> None:
+    data = one_arm(people())
+    before = data.scores["mood", "baseline"].copy()
+    after = data.scores["mood", VISITS[0]]
+    before[np.flatnonzero(np.isfinite(after))[:2]] = np.nan
+    both = int((np.isfinite(before) & np.isfinite(after)).sum())
+    odd = replace(data, scores=data.scores | {("mood", "baseline"): before})
+    (entry,) = run_plan(planned("mean_change"), odd)
+    (arm,) = entry["arms"].values()
+    assert both < np.isfinite(after).sum()
+    assert entry["n_with_data"] == arm["n_with_data"] == sum(entry["n"].values()) == both

@@ -197,8 +197,11 @@ def _primary(counting: Counting, name: str, person: Person, stop: Stop | None, f
 
 
 def primary_of(protocol: Plain, sheets: Sequence[Sheet], timepoint: str) -> tuple[bool, bool, bool]:
-    """(has the primary outcome, answered late and so is left out, answered at all)."""
-    planned = protocol["analysis"]["primary"]["outcome"]
+    """(has the primary outcome, answered late and so is left out, answered at all).
+
+    Of one arm the outcome is the change since the baseline, which takes both scores.
+    """
+    planned, contrast = (protocol["analysis"]["primary"][key] for key in ("outcome", "contrast"))
     score = next(one["score"] for one in protocol["outcomes"] if one["id"] == planned)
     kinds = {one["id"]: one["type"] for one in protocol["activities"]}
     own = [
@@ -210,6 +213,9 @@ def primary_of(protocol: Plain, sheets: Sequence[Sheet], timepoint: str) -> tupl
     for one in counted:
         scores |= one.scores
     outcome = scores.get(score) is not None
+    if len(contrast) == 1:
+        first = next(one["id"] for one in protocol["timepoints"] if one["anchor"] == "consent")
+        outcome = outcome and any(one.scores.get(score) is not None for one in sheets if one.timepoint == first)
     return outcome, bool(leaves_out and not outcome and any(one.late for one in own)), bool(own)
 
 

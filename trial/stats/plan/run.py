@@ -85,7 +85,7 @@ def _estimate(protocol: TrialProtocol, table: AnalysisTable, planned: PlannedAna
     entry |= {"n_randomised": len(table.participants), "n_with_data": 0, "arms": {}}
     try:
         refuse_unusable(table)
-        values = known_of(protocol, table, planned)
+        values = np.where(with_outcome(protocol, table, planned), known_of(protocol, table, planned), np.nan)
         entry["n_with_data"] = int(np.isfinite(values).sum())
         entry["arms"] = arms_of(protocol, table, values, outcome_of(protocol, table, planned))
         method = protocol.analysis.method_of(planned)
