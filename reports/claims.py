@@ -122,7 +122,7 @@ _SAYS: Mapping[Verdict, str] = {
     "interaction_open": "Whether the effect of one factor depends on the other is open.",
     "changed_for_better": "People in {first} were better on average than at the start; nobody tells why",
     "changed_for_worse": "People in {first} were worse on average than at the start; nobody tells why",
-    "change_open": "No change in {first} was shown",
+    "change_open": "No change with {first} was shown",
 }
 _WEIGHS: Mapping[tuple[bool, Weight], str] = {
     (True, "unnamed"): ".",
@@ -142,6 +142,8 @@ def conclusion(one: One, first: str, second: str, matters: float | None) -> str:
     """The sentence that a trialist may write of an estimate of these two arms."""
     claim = claim_of(one, matters)
     said = _SAYS[claim.verdict].format(first=first, second=second)
+    if claim.verdict == "not_estimated" and len(one["contrast"]) == 1:
+        said = f"How people changed with {first} could not be estimated."
     if not said.endswith("."):
         shown = claim.verdict not in ("open", "change_open")
         said += _WEIGHS[shown, claim.weight]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reports.claims import verdict_of
 from reports.keys import worked_out
 from reports.labels import Labels
 from reports.margins import AIMS
@@ -128,13 +129,29 @@ def _stopped(chosen: Sequence[One], labels: Labels, alpha: float) -> str:
 
 
 def _held(chosen: Sequence[One], labels: Labels, alpha: float) -> str:
-    held = [f"{_name(one, labels)} (adjusted p {_p(one)})" for one in chosen if _shown(one, alpha)]
+    held = [
+        f"{_name(one, labels)}{_towards(one, labels)} (adjusted p {_p(one)})" for one in chosen if _shown(one, alpha)
+    ]
+    if all(one["p"] is None for one in chosen):
+        return "None of the secondary analyses could be estimated."
     if not held:
         what = "change" if labels.single else "difference"
         return f"After the adjustment no secondary {what} counts as shown. That is not evidence of no {what}."
     shown, of = (worked_out(len(each), [one["p_adjusted"] for one in chosen]) for each in (held, chosen))
     counts = "counts" if len(held) == 1 else "count"
     return f"After the adjustment {shown} of {of} {counts} as shown: {'; '.join(held)}."
+
+
+def _towards(one: One, labels: Labels) -> str:
+    """In favour of whom; a change, for better or worse; of an interaction nothing."""
+    match verdict_of(one):
+        case "first" | "second" as whom:
+            return f", in favour of {labels.pair(one)[whom == 'second']}"
+        case "changed_for_better":
+            return ", for the better"
+        case "changed_for_worse":
+            return ", for the worse"
+    return ""
 
 
 def _p(one: One) -> str:

@@ -9,7 +9,7 @@ from reports.labels import Labels
 from reports.variables import variable
 
 _TEXTS = frozenset({"problem", "fallback"})
-_QUOTED = re.compile(r"'([a-z][a-z0-9_]*)'")
+_QUOTED = re.compile(r"'([a-z][a-z0-9_]*)(?:: ([^']+))?'")  # an id, or a variable and one of its levels
 
 
 def in_labels(value: Any, labels: Labels) -> Any:
@@ -24,11 +24,14 @@ def in_labels(value: Any, labels: Labels) -> Any:
 
 def reason(text: str, labels: Labels) -> str:
     """One such reason; what is quoted and is no id of the protocol stays as it is."""
-    return _QUOTED.sub(lambda found: _label(found[1], labels) or found[0], text)
+    return _QUOTED.sub(lambda found: _label(found[1], labels, found[2]) or found[0], text)
 
 
-def _label(name: str, labels: Labels) -> str | None:
+def _label(name: str, labels: Labels, level: str | None = None) -> str | None:
     protocol = labels.folder.protocol
+    if level is not None:
+        found = variable(labels.folder, name)
+        return f"“{labels.variable(name)}: {labels.level(name, level)}”" if found else None
     if name in labels.arms:
         return f"“{labels.arm(name)}”"
     if any(one.id == name for one in protocol.timepoints):

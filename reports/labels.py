@@ -131,10 +131,12 @@ class Labels:
         return say(self.folder.protocol.timepoint(timepoint).label, LANGUAGE)
 
     def at(self, timepoint: str) -> str:
-        """`at 1 month`; `after thirty practices` where the label says so by itself."""
+        """`at 1 month`; `after thirty practices` where the label says so by itself; `at “Last questions”` of a name."""
         label = self.timepoint(timepoint)
         first, _, rest = label.partition(" ")
-        return f"{first.lower()} {rest}" if rest and first.lower() in _PREPOSITIONS else f"at {label}"
+        if rest and first.lower() in _PREPOSITIONS:
+            return f"{first.lower()} {rest}"
+        return f"at {label}" if any(letter.isdigit() for letter in label) else f"at “{label}”"
 
     def measured(self, name: str) -> str:
         """A variable as the head of a row, with its unit: `Age (years)` for the question that asks for it."""

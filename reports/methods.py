@@ -73,7 +73,7 @@ def design(labels: Labels, *, outside: bool = False) -> Terms:
     office = protocol.administrative
     return Terms(
         (
-            ("Design", shape(protocol) if outside else f"{shape(protocol)}; fully online"),
+            ("Design", shape(protocol) if outside else f"{shape(protocol)}; {online(protocol)}"),
             ("Allocation", ". ".join([allocation(protocol), *details(protocol)])),
             *(("Further allocation", one) for one in in_words(protocol)),
             ("Primary outcome", f"{labels.outcome(primary.outcome)}, {labels.timepoint(primary.timepoint)}"),
@@ -97,6 +97,11 @@ def shape(protocol: TrialProtocol) -> str:
     how = {"factorial": "arms of a factorial design", "waitlist": "parallel arms, one of them waiting"}
     arms = how.get(kind, "parallel arms")
     return f"{len(protocol.arms)} {arms}, allocation {ratio}, {FRAMEWORKS[protocol.design.framework]}"
+
+
+def online(protocol: TrialProtocol) -> str:
+    """How people were met; what is said between a guide and somebody may have been said anywhere."""
+    return "online and with a guide" if any(arm.guided for arm in protocol.arms) else "fully online"
 
 
 def arms(labels: Labels) -> Terms:

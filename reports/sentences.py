@@ -35,7 +35,7 @@ def decimals_of(one: Mapping[str, Any]) -> int:
 
 def _by_spread(one: Mapping[str, Any]) -> int:
     spread = one["g"]["standardiser_value"] if one["g"] else None
-    if spread is None and one.get("factors"):
+    if spread is None and (one.get("factors") or len(one["contrast"]) == 1):
         spread = one["arms"][one["contrast"][0]]["sd"]
     return decimals_for(spread)
 
@@ -117,7 +117,7 @@ def meaning(one: Mapping[str, Any], labels: Labels) -> str:
     if one["ci"] is None:
         return ""
     if labels.single:
-        return "Nobody was compared with: what would have changed without the exercises is not known."
+        return "There was nobody to compare with: what would have changed without the exercises is not known."
     if one["margin"]:
         return margins.sentence(one, labels)
     if is_proportion(one) or ordinal.is_ordinal(one):

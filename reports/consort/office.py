@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from reports import methods
 from reports.document import Block, Terms
 from reports.labels import Labels
 from reports.methods import UNSTATED, listed
@@ -32,7 +33,8 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
     outside = results["trial"]["kind"] == "outside"
     where = f"Countries: {listed(named) if named else UNSTATED}."
     if not outside:
-        where = f"Fully online: mails and web pages, wherever people are. {where} Languages: {languages}."
+        met = methods.online(protocol)
+        where = f"{met[0].upper()}{met[1:]}: mails and web pages, wherever people are. {where} Languages: {languages}."
     file = "One file holds the plan" if outside else "One file runs the trial and holds the plan"
     involved = say(office.patient_involvement, LANGUAGE).strip() if office.patient_involvement else UNSTATED
     items = [

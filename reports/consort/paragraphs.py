@@ -46,10 +46,10 @@ def how(labels: Labels, *, outside: bool = False) -> str:
     registered = f"registered as {office.registration}" if office.registration else f"its registration is {UNSTATED}"
     arms = listed([labels.arm(arm) for arm in labels.arms])
     reasons = "; ".join(_small(say(one.reason, LANGUAGE).strip().rstrip(".")) for one in protocol.eligibility.criteria)
-    online = "" if outside else "fully online "
-    said = [f"This was a {online}randomised trial of {arms} ({methods.shape(protocol)}); {registered}."]
+    met = "" if outside else f", {methods.online(protocol)}"
+    said = [f"This was a randomised trial of {arms} ({methods.shape(protocol)}){met}; {registered}."]
     if labels.single:
-        said = [f"This was a {online}study of one arm ({arms}), without a comparison; {registered}."]
+        said = [f"This was a study of one arm ({arms}), without a comparison{met}; {registered}."]
     said.append(f"People could not take part for these reasons: {reasons}.")
     if not labels.single:
         drawn = "" if outside else ", drawn after the baseline was sent in"

@@ -73,7 +73,7 @@ def _materials(names: Names, arm: Arm) -> str:
 
 
 def _procedures(names: Names, arm: Arm) -> str:
-    done = [f"{names.activity(one)}: {_doing(one)}" for one in exercises(names, arm)]
+    done = dict.fromkeys(f"{names.activity(one)}: {_doing(one)}" for one in exercises(names, arm))
     computed = f"{'; '.join(done)}." if done else "Questionnaires only."
     return f"{stated(names, arm, 'procedures')} {computed}".strip()
 
@@ -101,8 +101,8 @@ def _how(_: Names, arm: Arm) -> str:
     return "One person at a time, by e-mail and web page" + (", with a guide." if arm.guided else ", unaccompanied.")
 
 
-def _where(_: Names, __: Arm) -> str:
-    return "Wherever the person is, on a phone or a computer."
+def _where(_: Names, arm: Arm) -> str:
+    return f"{'Mails and pages: wherever' if arm.guided else 'Wherever'} the person is, on a phone or a computer."
 
 
 def _how_much(names: Names, arm: Arm) -> str:
@@ -110,15 +110,15 @@ def _how_much(names: Names, arm: Arm) -> str:
     mine = [one for one in asked if not isinstance(one.activity, Questionnaire)]
     if not mine:
         return "No exercise at any time."
+    alike: dict[tuple[str, int, str], list[timetable.Ask]] = {}
+    for one in mine:
+        kind = (names.activity(one.activity), one.activity.minutes, timetable.hour(one.point))
+        alike.setdefault(kind, []).append(one)
     said = []
-    for point in timetable.in_order(protocol):
-        here = [one for one in mine if one.point.id == point.id]
-        for activity in dict.fromkeys(one.activity.id for one in here):
-            times = sum(one.activity.id == activity for one in here)
-            minutes = protocol.activity(activity).minutes
-            when = f"{timetable.days(protocol, point)}, {timetable.hour(point)}"
-            title = names.activity(protocol.activity(activity))
-            said.append(f"“{title}” {times}× ({when}), about {duration(minutes)} each time")
+    for (title, minutes, hour), its in alike.items():
+        points = {one.point.id: one.point for one in its}
+        when = "; ".join(timetable.days(protocol, point) for point in points.values())
+        said.append(f"“{title}” {len(its)}× ({when}, {hour}), about {duration(minutes)} each time")
     return f"{'; '.join(said)}. In all {duration(sum(one.activity.minutes for one in mine))}."
 
 

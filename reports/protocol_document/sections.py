@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.document import Block, Document, Paragraph, Section, Terms
-from reports.methods import UNSTATED, shape
+from reports.methods import UNSTATED, online, shape
 from reports.numbers import count
 from reports.protocol_document import arms, gaps, methods_text, privacy, robots
 from reports.protocol_document.burden import burden
@@ -76,7 +76,7 @@ def _title(names: Names, published: Sequence[tuple[str, str]]) -> list[Block]:
         ("Registration", str(office.registration or UNSTATED)),
         ("Ethics", str(office.ethics or UNSTATED)),
         ("Dates", dates if any(office.dates.model_dump().values()) else UNSTATED),
-        ("Design", f"{shape(protocol)}; fully online"),
+        ("Design", f"{shape(protocol)}; {online(protocol)}"),
         ("Planned size", f"{count(protocol.sample_size.target)} people"),
         ("Languages", languages),
         ("Sponsor", office.sponsor or UNSTATED),

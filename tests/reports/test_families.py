@@ -39,6 +39,9 @@ def test_a_graph_behind_the_primary_gives_the_p_values_of_the_closed_test(tmp_pa
     rule, held = families.outcome(results["estimates"], labels)
     assert "The primary analysis is the gate" in rule and "held against 0.05" in rule
     assert held.startswith("After the adjustment 1 of 2 counts as shown: Low mood at 6 weeks")
+    assert ", in favour of " in held, "a difference that is shown has a direction"
+    unknown = [results["estimates"][0], *({**one, "p": None, "p_adjusted": None} for one in results["estimates"][1:3])]
+    assert families.outcome(unknown, labels)[-1] == "None of the secondary analyses could be estimated."
     assert "p, by the graph" in str(document(results, read_folder(tmp_path / "planned")))
 
 

@@ -25,8 +25,9 @@ def test_every_kind_of_arm_has_a_name() -> None:
         ("1 month", "at 1 month"),
         ("After thirty practices", "after thirty practices"),
         ("Before the start", "before the start"),
-        ("After", "at After"),
-        ("Onset", "at Onset"),
+        ("After", "at “After”"),
+        ("Onset", "at “Onset”"),
+        ("Last questions", "at “Last questions”"),
     ],
 )
 def test_a_timepoint_stands_in_a_sentence_with_one_preposition(label: str, said: str) -> None:
@@ -54,4 +55,8 @@ def test_a_reason_names_arms_timepoints_and_variables_by_their_labels() -> None:
         "problem": "Arm “Exercises now” lacks “2 weeks” of “Depression (CES-D)” at 'nowhere'.",
         "id": "now",
         "all": [{"fallback": "In “Exercises in six weeks”."}],
+    }
+    stratified = Labels(read_folder(shipped("larger-trial")))
+    assert in_labels({"problem": "One alone determines 'cesd_level: high'."}, stratified) == {
+        "problem": "One alone determines “Depression score at the start: 16 or more”."
     }

@@ -149,7 +149,7 @@ def _who(found: Outcome, language: str) -> tuple[str, ...]:
 def _came_out(one: Finding, language: str) -> list[str]:
     _ = translations(language).gettext
     better = _("Lower numbers are better.") if one.lower_is_better else _("Higher numbers are better.")
-    what = _("This was compared first of all: %(outcome)s.") % {"outcome": one.outcome}
+    what = _("This was looked at first of all: %(outcome)s.") % {"outcome": one.outcome}
     compared = f"{what} {better}" if one.unit == "points" else what
     return [verdict(one, language), *filter(None, (size(one, language), weight(one, language))), compared]
 
@@ -209,6 +209,8 @@ def verdict(one: Finding, language: str) -> str:
         ),
         "change_open": _("We cannot tell whether people changed, on average, since the start."),
     }
+    if one.verdict == "not_estimated" and one.first == one.second:
+        return _("The answers did not let us say whether people changed.")
     same = {"second": "first", "no_worse_and_better": "first"}
     return sentences[same.get(one.verdict, one.verdict)] % {"better": better, "worse": worse}
 
@@ -266,7 +268,7 @@ def _make_of_it(found: Outcome, _: Say) -> tuple[str, ...]:
         )
     said.append(_("One study is rarely the last word: the next one may find something else."))
     if found.more_analyses:
-        said.append(_("The study compared more than this. All of it stands in the study's report."))
+        said.append(_("The study looked at more than this. All of it stands in the study's report."))
     return (" ".join(said),)
 
 
