@@ -12,10 +12,12 @@ from tests.mail.hostile import hostile_server
 from tests.servers.process import free_port
 from tests.services.post import LINK, Meanwhile, Post
 from tests.services.scene import OPERATOR, Scene
+from tests.services.test_fencing import leases_lapse
 from tests.storage.stores import content, run
 from trial.core.delivery import Contact, ContactState
 from trial.services import links, trials
 from trial.services.delivery import run_once
+from trial.storage import claims
 from trial.storage.work import Store
 
 S = ContactState
@@ -231,6 +233,25 @@ def test_each_further_pause_is_longer_and_the_last_useful_time_ends_them(scene: 
     scene.move(hours=4, seconds=1)
     post.deliver(scene)
     assert (the(scene, her).state, the(scene, her).attempt) == (S.SKIPPED_LATE, 5)
+
+
+def test_workers_that_die_before_the_server_is_asked_lengthen_no_pause(scene: Scene, post: Post, her: int) -> None:
+    """The pauses count how often the server put the mail off, whoever took it before."""
+    for dies in ("first", "second"):
+        with scene.work() as work:
+            assert [one.participant_id for one in claims.claim(work, owner=dies, limit=5)] == [her]
+        leases_lapse(scene)
+        with scene.work() as work:
+            claims.release_lapsed(work, "another")
+    post.refuse(f"{HER} 451 4.2.0 try later")
+    waits = []
+    for _ in range(2):
+        post.deliver(scene)
+        with scene.work(write=False) as work:
+            waits.append((row(scene, the(scene, her))["retry_from"] - work.machine_now).total_seconds() / 60)
+        wait_is_over(scene)
+    assert [round(one) for one in waits] == [1, 5]
+    assert (the(scene, her).attempt, the(scene, her).deferrals) == (4, 2)
 
 
 def test_a_later_attempt_is_the_same_mail_with_the_same_message_id(scene: Scene, post: Post, her: int) -> None:

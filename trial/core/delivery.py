@@ -85,7 +85,8 @@ IN_HAND = (S.CLAIMED, S.DATA_STARTED)
 class Contact:
     """One row of the ledger. `local_rule` is the plan in the person's own time; `due_at` the instant it gave.
 
-    `doubts` counts how often it was handed over and nobody can say whether it arrived.
+    `attempt` counts how often a worker took it, `deferrals` how often the mail server was offered it and put it off,
+    `doubts` how often it was handed over and nobody can say whether it arrived.
     """
 
     id: int
@@ -106,6 +107,7 @@ class Contact:
     owner: str | None
     generation: int
     doubts: int = 0
+    deferrals: int = 0
 
     @property
     def may_have_arrived(self) -> bool:

@@ -99,9 +99,9 @@ def taken(before: Trouble) -> Trouble:
     return replace(before, in_a_row=0, paused_until=None, pauses=0)
 
 
-def slow_pause(attempt: int) -> timedelta:
-    """The wait of a mail that was refused by policy, after so many tries."""
-    return SLOW[min(max(attempt, 1), len(SLOW)) - 1]
+def slow_pause(offered: int) -> timedelta:
+    """The wait of a mail that was refused by policy, after it was offered so many times."""
+    return SLOW[min(max(offered, 1), len(SLOW)) - 1]
 
 
 def without_addresses(said: str) -> str:

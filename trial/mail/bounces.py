@@ -69,6 +69,6 @@ def classify(reply: Reply) -> Verdict:
     return "bounced" if reply.code in _NO_SUCH_MAILBOX and reply.stage in (None, "rcpt") else "failed"
 
 
-def pause_before(attempt: int) -> timedelta:
-    """The pause after the given number of tries (1 = after the first)."""
-    return BACK_OFF[min(max(attempt, 1), len(BACK_OFF)) - 1]
+def pause_before(offered: int) -> timedelta:
+    """The pause after the server was offered a mail so many times and put it off (1 = after the first)."""
+    return BACK_OFF[min(max(offered, 1), len(BACK_OFF)) - 1]

@@ -157,15 +157,16 @@ def _record(work: Work, contact: Contact, reply: Reply, batch: Batch, *, before:
 def _record_refusal(
     work: Work, contact: Contact, reply: Reply, batch: Batch, before: ContactState, said: dict[str, Any]
 ) -> None:
-    verdict = classify(reply)
+    verdict, offered = classify(reply), contact.deferrals + 1
     if verdict in ("policy", "account"):
         trouble = batch.refused(work, Kind(verdict), said["reply"])
-        later = work.machine_now + slow_pause(contact.attempt) if verdict == "policy" else trouble.paused_until
+        later = work.machine_now + slow_pause(offered) if verdict == "policy" else trouble.paused_until
         reason = REFUSED_BY_POLICY if verdict == "policy" else ACCOUNT_PAUSED
-        deliveries.move(work, contact, S.RETRY, before=before, reason=reason, values={**said, "retry_from": later})
+        put_off = {"retry_from": later, "deferrals": offered if verdict == "policy" else contact.deferrals}
+        deliveries.move(work, contact, S.RETRY, before=before, reason=reason, values=said | put_off)
     elif verdict == "retry":
-        wait = {"retry_from": work.machine_now + pause_before(contact.attempt)}
-        deliveries.move(work, contact, S.RETRY, before=before, reason="deferred", values={**said, **wait})
+        put_off = {"retry_from": work.machine_now + pause_before(offered), "deferrals": offered}
+        deliveries.move(work, contact, S.RETRY, before=before, reason="deferred", values=said | put_off)
     elif verdict == "bounced":
         if deliveries.move(work, contact, S.BOUNCED, before=before, reason="address_refused", values=said):
             missing_mails.bounced(work, contact)

@@ -33,6 +33,7 @@ delivery = Table(
     operational("retry_from", MachineTime, nullable=True),
     operational("generation", Integer, server_default="1"),
     operational("doubts", Integer, server_default="0"),
+    operational("deferrals", Integer, server_default="0"),
     operational("token_hash", String(64), nullable=True),
     operational("message_id", String(200), nullable=True),
     operational("reply", Text, nullable=True),

@@ -91,10 +91,10 @@ def _to_the_end(store: Store, watch: Watch) -> timedelta:
         senders.until_idle(store)
         with senders.look(store) as rows:
             waits = rows.execute(
-                text("select attempt, doubts, retry_from - clock_timestamp() from delivery where state = 'retry'")
+                text("select deferrals, doubts, retry_from - clock_timestamp() from delivery where state = 'retry'")
             ).all()
-        for attempt, doubts, wait in waits:
-            due = timedelta(minutes=15) if doubts else pause_before(attempt)
+        for deferrals, doubts, wait in waits:
+            due = timedelta(minutes=15) if doubts else pause_before(deferrals)
             off = max(off, due - wait if wait < due else timedelta(days=1))
         if not waits:
             return off

@@ -1,5 +1,6 @@
-"""How often nobody could say whether a mail arrived; what waits for somebody first; the pace of a mail account;
-what is held or in doubt, found without looking at the rest; when a worker last looked."""
+"""How often nobody could say whether a mail arrived, and how often the mail server put it off; what waits for somebody
+first; the pace of a mail account; what is held or in doubt, found without looking at the rest; when a worker last
+looked."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ def upgrade() -> None:
             batch.drop_constraint(op.f("uq_delivery_token_hash"), type_="unique")
     # a plain column with a default: neither database writes the rows anew for it
     op.add_column("trial", sa.Column("beside", sa.Integer(), nullable=True))
-    op.add_column("delivery", sa.Column("doubts", sa.Integer(), server_default="0", nullable=False))
+    for name in ("doubts", "deferrals"):
+        op.add_column("delivery", sa.Column(name, sa.Integer(), server_default="0", nullable=False))
     waiting = sa.text("state in ('planned', 'due', 'retry') and stream = 'service'")
     op.create_index(
         "ix_delivery_waiting_service", "delivery", ["due_at"], sqlite_where=waiting, postgresql_where=waiting
