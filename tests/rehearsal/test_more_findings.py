@@ -19,6 +19,7 @@ from trial.core.rehearsed import Finding, Weight
 from trial.rehearsal.findings import (
     answering,
     at_night,
+    at_planned_size,
     calendars,
     desk,
     doses,
@@ -79,6 +80,32 @@ def test_more_alerts_than_a_team_has_hours_for_need_a_clinician_and_it_is_said_i
     few = [one for one in walks.read.matters if one.kind is MatterKind.ALERT][:1]
     calm = said(desk.find, walks.facts(matters=(*kept, *few)), "alert came to the desk")[0]
     assert calm.weight is Weight.KNOW and "clinician" not in calm.what
+
+
+def test_the_worst_week_at_the_planned_size_is_that_of_the_mean_and_not_of_the_chance_of_a_few(walks: Lived) -> None:
+    # everybody joins evenly over six weeks; every third raises an alert a month later, in three weeks by chance
+    opened = walks.read.trial.opened_at
+    people = [
+        replace(one, record=replace(one.record, created_at=opened + timedelta(days=42 * at / len(walks.read.people))))
+        for at, one in enumerate(walks.read.people)
+    ]
+    (one, *_) = [matter for matter in walks.read.matters if matter.kind is MatterKind.ALERT]
+    raised = [
+        replace(one, id=at, participant_id=who.record.id, opened_at=who.record.created_at + timedelta(days=30))
+        for at, who in enumerate([*people[0:3], *people[9:12], *people[18:21]])
+    ]
+    facts = walks.facts(people=tuple(people))
+    total = len(raised) * 200 / len(facts.randomized)
+    found = at_planned_size.worst_week(facts, raised)
+    assert found == pytest.approx(total / 6, rel=0.25)
+    by_chance = max(desk.weeks(facts, raised).values()) * 200 / len(facts.randomized)
+    assert by_chance > 1.5 * found
+    low, high = at_planned_size.in_all(facts, raised)
+    assert low < total < high
+    # whose they are is not known of some: these count in the week in which they came
+    unknown = [replace(each, participant_id=None) for each in raised]
+    assert at_planned_size.worst_week(facts, unknown) == pytest.approx(by_chance)
+    assert at_planned_size.worst_week(facts, []) == 0
 
 
 def test_a_rule_over_a_change_for_the_worse_names_the_level_that_half_of_its_alerts_had_reached(walks: Lived) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from trial.core.matters import Matter, MatterKind, MatterState
 from trial.core.rehearsed import Finding, Place, Weight
-from trial.rehearsal.findings import alert_rules
+from trial.rehearsal.findings import alert_rules, at_planned_size
 from trial.rehearsal.findings.gathered import ENOUGH, Facts, many
 
 KIND = "load of the desk"
@@ -66,12 +66,13 @@ def _finding(facts: Facts, kind: MatterKind, mine: Sequence[Matter]) -> Finding:
     worst, most = max(by_week.items(), key=lambda one: (one[1], -one[0]))
     together, when = at_once(mine)
     noun = PLURAL.get(kind, WORDS[kind] + "s")
-    expected = most * facts.protocol.sample_size.target / max(len(facts.randomized), 1)
+    expected = at_planned_size.worst_week(facts, mine)
     enough = len(facts.randomized) >= ENOUGH
     target = facts.protocol.sample_size.target
     size = (
         f" With the planned {target:,} people about {len(mine) * target / len(facts.randomized):,.0f} would come in "
-        f"all, and about {expected:,.0f} in the worst week if everybody joins within {facts.weeks} weeks, as here."
+        f"all{_range(facts, kind, mine)}, and about {expected:,.0f} in the worst week if everybody joins within "
+        f"{facts.weeks} weeks, as here."
         if enough
         else ""
     )
@@ -87,6 +88,14 @@ def _finding(facts: Facts, kind: MatterKind, mine: Sequence[Matter]) -> Finding:
     share = len(mine) / max(len(facts.lived.people), 1)
     more = alert_rules.told(facts) if kind is MatterKind.ALERT else _answered(kind, mine)
     return Finding(KIND, weight, what + more, _mend(facts, kind), _place(facts, kind), example, share, rests)
+
+
+def _range(facts: Facts, kind: MatterKind, mine: Sequence[Matter]) -> str:
+    """Of alerts how far off such a sum may be: few people were asked."""
+    if kind is not MatterKind.ALERT:
+        return ""
+    low, high = at_planned_size.in_all(facts, mine)
+    return f" (95% interval {low:,.0f} to {high:,.0f})"
 
 
 def _too_many(expected: float) -> str:
