@@ -50,8 +50,8 @@ def test_it_is_shown_first_and_applied_with_yes(equipoise: Shell, running: str, 
 def test_what_is_not_carried_out_is_refused_and_nothing_is_changed(
     equipoise: Shell, running: str, tmp_path: Path
 ) -> None:
-    moved = ("protocol.yaml", "    days: [14]", "    days: [21]")
-    new = changed(tmp_path / "moved", *CORRECTED, moved)
+    taken_longer = ("protocol.yaml", "    days: [14]", "    grace: 2 days\n    days: [14]")
+    new = changed(tmp_path / "longer", *CORRECTED, taken_longer)
     before = equipoise.rows(running).tables
     done = equipoise("protocol", "amend", "evenings", new, "--home", running, "--yes")
     assert done.code != 0 and "does not carry out" in " ".join((done.out + done.err).split())
@@ -76,3 +76,24 @@ def test_another_ratio_is_told_before_with_its_number_and_digest_and_stands_in_t
     assert len(digest) == 64 and digest in looked
     status = equipoise("status", "evenings", "--home", running).out
     assert f"rule from number 3 on   {digest}" in status
+
+
+@pytest.mark.parametrize(
+    ("day", "line"),
+    [(21, "leave at another time"), (0, "stay on their day, because that of the new version has passed")],
+    ids=["a later day", "a day that has passed"],
+)
+def test_other_days_are_counted_before_and_move_what_is_to_come(
+    equipoise: Shell, running: str, tmp_path: Path, day: int, line: str
+) -> None:
+    moved = ("protocol.yaml", "    days: [14]", f"    days: [{day}]")
+    new = changed(tmp_path / "moved", *CORRECTED, moved)
+    command = ("protocol", "amend", "evenings", new, "--home", running, "--urgent", "The holidays come between.")
+    (shown,) = [one for one in equipoise(*command).out.splitlines() if line in one]
+    before = {one["id"]: one for one in equipoise.rows(running).tables["delivery"]}
+    done = equipoise(*command, "--yes")
+    assert done.code == 0, done.err
+    after = equipoise.rows(running).tables["delivery"]
+    moves = [one for one in after if one["id"] in before and one["due_at"] != before[one["id"]]["due_at"]]
+    # an invitation and two reminders for each of two people
+    assert (int(shown.split()[0]), len(moves)) == (6, 6 if day == 21 else 0)

@@ -167,7 +167,7 @@ class _Count:
             later=later,
             reworded=reworded,
             now=self.work.now,
-            stays={each.standing.day for each in windows if each.fate is Fate.STAYS},
+            passed_by={each.standing.day for each in windows if each.fate in (Fate.STAYS, Fate.PASSED)},
         )
         self.mails += found
         self.others += found.replans or found.reworded > 0

@@ -138,21 +138,23 @@ def effects(
     later: frozenset[str],
     reworded: frozenset[str],
     now: datetime,
-    stays: Collection[tuple[str, int]] = (),
+    passed_by: Collection[tuple[str, int]] = (),
 ) -> Effects:
     """The effects on one person's mails.
 
     `planned` is the new version's plan; `later` its timepoints that wait for something to be done, whose mails are left
-    as they are; `reworded` the messages that read differently; `stays` the windows whose new day has passed.
+    as they are; `reworded` the messages that read differently; `passed_by` the windows whose day in that version
+    has passed, those that the person has and those that would be new.
     """
     rows = [row for row in rows if row.slot[0] not in later]
     total = Effects()
     for row in rows:
-        total += _of_row(person, row, planned.get(row.slot), reworded, row.slot[:2] in stays)
+        total += _of_row(person, row, planned.get(row.slot), reworded, row.slot[:2] in passed_by)
     known, done = {row.slot for row in rows}, {row.slot[:2] for row in rows if row.answered}
     for slot, contact in planned.items():
         if slot not in known and slot[:2] not in done and _wanted(person, contact.stream):
-            total += Effects(appear=1) if contact.due_at > now else Effects(past=1)
+            passed = contact.due_at <= now or slot[:2] in passed_by
+            total += Effects(past=1) if passed else Effects(appear=1)
     return total
 
 
