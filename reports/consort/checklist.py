@@ -115,7 +115,8 @@ def in_words(one: Line) -> str:
     """`Software`; `Protocol: still to be written, arms, …`; `Person: write the conclusion.`"""
     state = one.state
     if state.kind == "filled":
-        return f"{BY[one.by]}. {state.note}".strip() if state.note else BY[one.by]
+        by = BY["software" if one.by == "person" else one.by]  # filled with nobody's help
+        return f"{by}. {state.note}" if state.note else by
     return {
         "waits": f"Still to be written. It goes into {state.note}.",
         "person": f"Only a person can write this. {state.note}",

@@ -109,7 +109,7 @@ RESULTS = (
           states.recorded),
     _item("23a", "Dates of recruitment, of follow-up for benefits and for harms", "software", "planned",
           states.changes),
-    _item("23b", "Why the trial ended or was stopped", "person", "planned", states.ended),
+    _item("23b", "Why the trial ended or was stopped", "person", "planned provenance", states.ended),
     _item("24a", "What was delivered and taken up", "software", "delivery tidier", states.recorded),
     _item("24b", "Other help during the trial", "software", "delivery", states.other_help),
     _item("25", "Each group at the start", "software", "baseline", states.filled),

@@ -175,10 +175,12 @@ def assumptions(facts: Facts) -> State:
 
 
 def ended(facts: Facts) -> State:
-    """Why recruitment ended explains itself where everybody sought was found."""
+    """Why recruitment ended explains itself where everybody sought was found, and in a rehearsal."""
     found = facts.results["recruitment"]
     if found is None:
         return OUTSIDE
+    if facts.results.get("rehearsal"):
+        return State("filled", "A rehearsal ends when the pretend people asked for have come.")
     if found["randomised"] >= found["target"]:
         return FILLED
     sought = f"{count(found['randomised'])} of {count(found['target'])} people were found"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from reports.consort import checklist
+from reports.consort import checklist, states
 from reports.consort.items import ITEMS
 from reports.document import Paragraph, places
 from reports.frozen import read_frozen
@@ -164,6 +164,20 @@ def test_results_of_users_are_claimed_only_where_some_were_planned(
         assert [one.state.kind for one in found if "denominators" in one.asks or "users alone" in one.asks] == kinds
 
 
+def test_why_recruitment_ended_is_for_a_person_to_say_but_of_a_rehearsal(
+    demo: tuple[dict[str, Any], Any], lines: list[checklist.Line]
+) -> None:
+    results, folder = demo
+    few = results | {"recruitment": results["recruitment"] | {"randomised": 3, "target": 80}}
+    kinds = []
+    for rehearsal in ({"participants": 3}, None):
+        facts = states.Facts(few | {"rehearsal": rehearsal}, Labels(folder))
+        kinds.append(states.ended(facts).kind)
+    assert kinds == ["filled", "person"]
+    (ends,) = (one for one in lines if one.item == "23b" and one.list == "CONSORT 2025")
+    assert checklist.in_words(ends).startswith("Software. A rehearsal ends")
+
+
 def test_a_note_to_the_team_fills_no_item(demo: tuple[dict[str, Any], Any]) -> None:
     results, folder = demo
     tree = json.loads(folder.protocol.model_dump_json(by_alias=True))
@@ -172,9 +186,9 @@ def test_a_note_to_the_team_fills_no_item(demo: tuple[dict[str, Any], Any]) -> N
     tree["arms"][0]["intervention"]["why"] = {"en": "[The team says here why it may work.]"}
     changed = replace(folder, protocol=folder.protocol.model_validate(tree))
     found = checklist.lines(results, Labels(changed), document(results, changed).sections)
-    states = {one.item: one.state for one in found if one.list == "CONSORT 2025"}
-    assert {states[one].kind for one in ("8", "13", "16b")} == {"waits"}
-    assert "in the place of a note to the team" in states["8"].note
+    by_item = {one.item: one.state for one in found if one.list == "CONSORT 2025"}
+    assert {by_item[one].kind for one in ("8", "13", "16b")} == {"waits"}
+    assert "in the place of a note to the team" in by_item["8"].note
 
 
 def test_on_a_phone_a_dash_takes_no_line_of_its_own(demo: tuple[dict[str, Any], Any]) -> None:
