@@ -60,11 +60,13 @@ def paragraph(style: str, inside: str, *, more: str = "", language: str = "", di
 
 
 def table(table: Table, widths: Sequence[int], *, whole: bool) -> str:
-    """Rules above, under the heading and below; the heading comes again on every page; no row is cut by a page.
+    """Rules above, under the heading and below, and between rows of sentences.
 
-    `widths` are in twentieths of a point; a `whole` table and its note stay on one page.
+    The heading comes again on every page; no row is cut by a page. `widths` are in twentieths of a point; a `whole`
+    table and its note stay on one page.
     """
-    borders = f"<w:tblBorders>{_RULE.format('top', 8)}{_RULE.format('bottom', 8)}</w:tblBorders>"
+    between = _RULE.format("insideH", 2) if table.words else ""
+    borders = f"<w:tblBorders>{_RULE.format('top', 8)}{_RULE.format('bottom', 8)}{between}</w:tblBorders>"
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     about = f"<w:tblCaption w:val={quoteattr(_clean(table.caption))}/>"
     last = len(table.rows) - 1 if not table.note else None

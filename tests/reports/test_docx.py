@@ -91,6 +91,13 @@ def holds(paragraph: Any) -> bool:
     return any(next(paragraph.iter(qn(name)), None) is not None for name in ("w:drawing", "w:sectPr"))
 
 
+def test_rows_of_sentences_are_told_apart_by_a_rule(word: Any, written: Document) -> None:
+    every = [block if isinstance(block, Table) else block.table for block in blocks(written, Table | Figure)]
+    tables = [one for one in every if one is not None]
+    ruled = [next(made._tbl.iter(qn("w:insideH")), None) is not None for made in word.tables]
+    assert ruled == [one.words for one in tables] and True in ruled and False in ruled
+
+
 def test_captions_count_themselves_in_the_order_of_reading(word: Any, written: Document) -> None:
     counted = fields(word, "SEQ")
     assert counted.count("Table") == len(blocks(written, Table))
