@@ -6,8 +6,8 @@ python -m bench.sequential --write          also writes the table into docs/stat
 
 Three looks are planned, when 40, 70 and 100 % of the people have come; what each look's information really is follows
 from who was analysed. The analysis is ANCOVA with HC3, and its t is held against the boundaries by its p. Beside that
-stands what would happen if the t were taken for a z. A trial of non-inferiority is tested from one side at 0.025; where
-the effect lies on the margin, to show it is the error.
+stands what would happen if the t were taken for a z. A trial of non-inferiority is tested from one side at 0.025, one
+of equivalence from both, each at 0.025; where the effect lies on the margin, to show it is the error.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ import numpy as np
 from scipy import special
 
 from trial.core.errors import AnalysisImpossible
-from trial.stats.ancova import ancova
-from trial.stats.sequential.design import spending_design
+from trial.stats.ancova import AncovaResult, ancova
+from trial.stats.sequential.design import SequentialDesign, spending_design
+from trial.stats.sequential.equivalence import likeness
 from trial.stats.sequential.final import at_least, error_by_p, normal_z
 from trial.stats.sequential.monitoring import monitored
 from trial.stats.sequential.spending import Spending, SpendingName
@@ -40,7 +41,7 @@ NAMES: dict[SpendingName, str] = {"obrien_fleming": "O'Brien-Fleming type", "poc
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A kind of trial: people per arm at its end, how it spends, share lost, spread of the errors, effect; the margin
-    by which the first arm must not be worse, 0 for a test of a difference."""
+    by which the first arm must not be worse, 0 for a test of a difference; whether it must not be better either."""
 
     spending: SpendingName
     people: int
@@ -49,6 +50,7 @@ class Setting:
     skewed: bool = False
     unequal: float = 1.0
     margin: float = 0.0
+    alike: bool = False
 
     @property
     def words(self) -> str:
@@ -56,7 +58,8 @@ class Setting:
         errors = "skewed" if self.skewed else "normal"
         effect = "no effect" if self.effect == 0 else f"effect {self.effect:g}"
         if self.margin:
-            effect = f"not worse by {self.margin:g}, {'on the margin' if self.effect else effect}"
+            aim = "alike within" if self.alike else "not worse by"
+            effect = f"{aim} {self.margin:g}, {'on the margin' if self.effect else effect}"
         return f"{self.people} per arm, {100 * self.lost:.0f} % lost, {errors}{spread}, {effect}"
 
 
@@ -71,7 +74,8 @@ SETTINGS = tuple(
     )
     for effect in (0.0, 0.8)
 ) + tuple(
-    Setting(spending, people, effect, margin=0.8, **odd)  # type: ignore[arg-type]
+    Setting(spending, people, effect, margin=0.8, alike=alike, **odd)  # type: ignore[arg-type]
+    for alike in (False, True)
     for spending in NAMES
     for people, odd in ((20, {}), (100, {"skewed": True, "unequal": 2.0, "lost": 0.4}))
     for effect in (-0.8, 0.0)
@@ -99,6 +103,8 @@ def one(job: tuple[Setting, int]) -> tuple[bool, bool, bool, bool, bool] | None:
         found = [ancova(outcome[at], [arms[each] for each in at], baseline[at, None], CONTRAST) for at in come]
     except (AnalysisImpossible, ValueError):
         return None
+    if setting.alike:
+        return alike(setting, seen, found)
     t = [(each.estimate + setting.margin) / each.se for each in found]
     z = [normal_z(its, each.df) for its, each in zip(t, found, strict=True)]
     size = float if setting.margin else abs
@@ -112,6 +118,22 @@ def one(job: tuple[Setting, int]) -> tuple[bool, bool, bool, bool, bool] | None:
     plain = last.ci[0] <= setting.effect <= last.ci[1]
     # P rises with the effect: where it is above one half at the truth, the median-unbiased estimate lies below it.
     return any(stopped), raw, tail < place < 1 - tail, plain, place > 0.5
+
+
+def alike(setting: Setting, seen: SequentialDesign, found: list[AncovaResult]) -> tuple[bool, bool, bool, bool, bool]:
+    """The same of a trial of equivalence; its final interval is the repeated one, its estimate as it is."""
+    held = [
+        likeness(seen, at, each.estimate, each.se, each.df, setting.margin) for at, each in enumerate(found, start=1)
+    ]
+    shown = [each.shown for each in held]
+    look = shown.index(True) if any(shown) else len(LOOKS) - 1
+    raw = any(
+        setting.margin - abs(each.estimate) >= critical * each.se
+        for each, critical in zip(found, seen.critical, strict=True)
+    )
+    last, interval = found[look], held[look].ci
+    holds = interval[0] <= setting.effect <= interval[1]
+    return any(shown), raw, holds, last.ci[0] <= setting.effect <= last.ci[1], last.estimate < setting.effect
 
 
 HEAD = (

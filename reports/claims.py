@@ -54,7 +54,9 @@ class Claim:
 
 def claim_of(one: One, matters: float | None) -> Claim:
     """The claim; `matters` is in the unit of the estimate, None where the protocol names no such difference."""
-    return Claim(verdict_of(one), weight_of(one, matters), one.get("analysis") != "exploratory")
+    return Claim(
+        verdict_of(one), weight_of(one, matters), one.get("analysis") != "exploratory" and one.get("prespecified", True)
+    )
 
 
 def verdict_of(one: One) -> Verdict:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from reports import interim, tables_harms, tables_outcomes
+from reports import interim, plan_history, tables_harms, tables_outcomes
 from reports.blind import CutFacts, blind_results
 from reports.blind_page import blind_document
 from reports.document import Block, Document, Paragraph, Row, Section, Table, Terms
@@ -37,15 +37,20 @@ def closed_results(frozen: Frozen, facts: CutFacts, earlier: Sequence[float]) ->
     had = tuple(people[code].received is True for code in frozen.data.table.participants)
     estimates = run_plan(protocol, replace(frozen.data.table, minimum_dose=reached, received=had))
     found = blind_results(frozen, replace(facts, groups=arms), named=True)
-    return found | {
-        "blinded": None,
-        "arms": arms,
-        "estimates": estimates,
-        "interim": interim.of_look(protocol, estimates[0], earlier),
-        "adherence_by_arm": [_adherence(frozen, arm) for arm in arms],
-        "harms": found["harms"] | {"by_arm": harms(frozen)},
-        "data_digest": frozen.record.digest,
-    }
+    made: dict[str, Any] = {"estimates": estimates}
+    plan_history.marked(frozen, made)
+    return (
+        found
+        | made
+        | {
+            "blinded": None,
+            "arms": arms,
+            "interim": interim.of_look(protocol, estimates[0], earlier),
+            "adherence_by_arm": [_adherence(frozen, arm) for arm in arms],
+            "harms": found["harms"] | {"by_arm": harms(frozen)},
+            "data_digest": frozen.record.digest,
+        }
+    )
 
 
 def _adherence(frozen: Frozen, arm: str) -> dict[str, Any]:
@@ -76,7 +81,10 @@ def closed_document(results: Mapping[str, Any], frozen: Frozen) -> Document:
     estimates: list[Block] = [
         *tables_outcomes.estimates(results, labels, "primary"),
         tables_outcomes.arms_of(results["estimates"][0], labels),
+        *plan_history.blocks(results, labels, "secondary"),
         *tables_outcomes.estimates(results, labels, "secondary"),
+        *plan_history.blocks(results, labels, "exploratory"),
+        *tables_outcomes.estimates(results, labels, "exploratory"),
     ]
     new = (
         Section("estimates", "Estimates so far", tuple(estimates)),

@@ -10,6 +10,7 @@ from reports.claims import conclusion
 from reports.document import Block, Paragraph, Row, Table, grouped
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, declared, interval, number, p_value, percent
+from reports.plan_history import as_planned, mark
 from reports.proportions import same_for_all
 from reports.sentences import decimals_of, estimate_text
 from reports.variables import LANGUAGE, planned
@@ -63,13 +64,15 @@ def estimates(chosen: Sequence[One], labels: Labels, kind: str) -> Table:
         f"Whatever the strength {ci}",
         "F, first stage",
     )
-    caption = f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'} of those who comply, as planned"
+    caption = (
+        f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'} of those who comply, {as_planned(chosen)}"
+    )
     return Table(f"{kind}-compliers", caption, columns, tuple(rows), " ".join(_notes(chosen, labels)), alike=False)
 
 
 def _row(one: One, labels: Labels, *, adjusted: bool) -> Row:
     its = one["complier"]
-    what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
+    what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}{mark(one)}"
     n = " v. ".join(count(one["n"].get(arm, 0)) for arm in one["contrast"])
     had = f"{count(its['received'])} ({percent(its['received'], its['of'])})" if its else NONE
     cells = [what, n, had, estimate_text(one), margins.p_cell(one)]

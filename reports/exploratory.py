@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports import cautions, clustered, compliers, factors, ordinal, subgroup_forest, tables_outcomes
+from reports import (
+    cautions,
+    clustered,
+    compliers,
+    factors,
+    ordinal,
+    plan_history,
+    subgroup_forest,
+    tables_outcomes,
+)
 from reports.document import Block, Paragraph, Row, Table
 from reports.labels import Labels
 from reports.numbers import NONE, count, number, p_phrase
@@ -14,7 +23,7 @@ from reports.sentences import estimate_text, level
 One = Mapping[str, Any]
 
 WHAT = (
-    "These analyses are exploratory: they stand in the plan, belong to no family and are not adjusted for their "
+    "These analyses are exploratory: they belong to no family and are not adjusted for their "
     "number. What they find is a question for the next trial and no finding of this one."
 )
 ALONE = (
@@ -29,7 +38,7 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
     analyses = any(one["analysis"] == "exploratory" for one in results["estimates"])
     if not found and not analyses:
         return []
-    parts: list[Block] = [Paragraph(WHAT, "mark")]
+    parts: list[Block] = [Paragraph(WHAT, "mark"), *plan_history.blocks(results, labels, "exploratory")]
     if analyses:
         parts += tables_outcomes.estimates(results, labels, "exploratory")
         parts += clustered.blocks(results, "exploratory", labels)

@@ -15,6 +15,7 @@ from reports.csv_text import CHANGED, Problems, plain_lines, read_bytes, read_cs
 from reports.data_file import TrialData, read_data
 from trial.core.dataset import CodebookRow, ContactRow, Disposition, EventRow, HarmRow, ItemRow, StageRow
 from trial.core.errors import DataInvalid
+from trial.core.plan_history import Key, Later, Seen, What, as_counted
 from trial.core.published_list import LIST, SEAL, AllocatedPeople, read_published
 from trial.core.rows import Rows, read_lines, read_table, readers_of
 from trial.protocol_files import ProtocolFolder, read_folder
@@ -170,6 +171,37 @@ class Conduct(Part):
     deviations: list[Deviations] = []
 
 
+class LaterAnalysis(Part):
+    """An analysis that an amendment added, changed, moved or removed, as `trial.core.plan_history` has it."""
+
+    kind: Literal[
+        "primary", "secondary", "exploratory", "sensitivity", "subgroups", "clinical_change", "allocation_guess"
+    ]
+    place: int | None = Field(default=None, ge=0)
+    what: What
+    amendment: int = Field(ge=1)
+    version: str
+    registered: str
+    seen: Seen
+    seen_on: str | None = None
+    was: str | None = None
+    question: dict[str, Any] = {}
+
+
+class PlanFirst(Part):
+    """When the plan of analyses was first registered."""
+
+    version: str
+    registered: str
+
+
+class PlanHistory(Part):
+    """The plan of analyses as it was first registered, and what amendments did to it."""
+
+    first: PlanFirst
+    later: list[LaterAnalysis] = []
+
+
 class FreezeRecord(Part):
     """The whole of freeze.json."""
 
@@ -182,12 +214,16 @@ class FreezeRecord(Part):
     acts: list[Acts] = []
     locks: list[Lock] = []
     looks: list[float] = []
+    plan: PlanHistory | None = None
     rehearsal: Rehearsal | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frozen:
-    """A freeze as values."""
+    """A freeze as values. `folder` has the plan as it counts: what an amendment added too late is explored in it.
+
+    `later` tells of analyses that amendments added or changed, by their place in that plan; None where no record does.
+    """
 
     record: FreezeRecord
     folder: ProtocolFolder
@@ -201,6 +237,7 @@ class Frozen:
     codebook: list[CodebookRow]
     stages: list[StageRow]
     conduct: Conduct | None = None
+    later: Mapping[Key, Later] | None = None
 
 
 def read_frozen(directory: Path) -> Frozen:
@@ -243,9 +280,10 @@ def frozen_of(record: FreezeRecord, folder: ProtocolFolder, contents: Mapping[st
         else:
             read[name] = _rows(data, STAGES_AND_ROWS[name], str(directory / name))
     _verify(directory, record, total.hexdigest())
+    counted, later = _counted(record, folder)
     return Frozen(
         record,
-        folder,
+        counted,
         found,
         items=read["items.csv"],
         contacts=read["contacts.csv"],
@@ -255,7 +293,15 @@ def frozen_of(record: FreezeRecord, folder: ProtocolFolder, contents: Mapping[st
         allocated=_allocated(directory, published),
         codebook=list(read["codebook.csv"]),
         stages=list(read.get(STAGES, ())),
+        later=later,
     )
+
+
+def _counted(record: FreezeRecord, folder: ProtocolFolder) -> tuple[ProtocolFolder, Mapping[Key, Later] | None]:
+    if record.plan is None:
+        return folder, None
+    protocol, later = as_counted(folder.protocol, [Later(**dict(one)) for one in record.plan.later])
+    return replace(folder, protocol=protocol), later
 
 
 def _published(directory: Path) -> list[str]:

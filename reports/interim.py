@@ -2,8 +2,8 @@
 
 Information is the share of the planned number of people whose primary outcome is known. The statistic is the z with
 the p-value of the primary estimate, so that the bounds act as nominal levels. A trial that is not to be worse by a
-margin is tested from one side: its z is that of the one-sided p against the margin, its bounds are of one side, and the
-estimate at the end is taken from the margin on.
+margin is tested from one side: its z is that of the one-sided p against the margin, its bounds are of one side. One of
+equivalence has two such tests, and both have to reach the bound at the same look.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from typing import Any
 
 from scipy import special
 
-from reports.numbers import number, p_phrase
-from trial.core.errors import AnalysisImpossible
+from reports.numbers import number
 from trial.core.planned_size import tested_alpha
 from trial.core.protocol import TrialProtocol
 from trial.core.protocol.analysis import RATIOS
 from trial.stats.plan.margin import tested_p
 from trial.stats.sequential.design import SequentialDesign
-from trial.stats.sequential.final import final_estimate
+from trial.stats.sequential.equivalence import Likeness, likeness, likeness_ahead
 from trial.stats.sequential.interim import outlook
 from trial.stats.sequential.monitoring import monitored
 from trial.stats.sequential.planned import planned_design
@@ -42,25 +41,57 @@ def of_look(protocol: TrialProtocol, primary: Mapping[str, Any], earlier: Sequen
     why = _why_not(protocol, primary, earlier, planned, share)
     if why is not None or watching is None or watching.bounds is None:
         return found | {"why_not": why, "bounds": None}
-    plan = _plan(protocol)
+    plan = plan_of(protocol)
     assert plan is not None  # it has bounds
     later = [at for at in plan.information[len(earlier) + 1 : -1] if at > share + CLOSEST]
     made = monitored(plan, [*earlier, share, *later, 1.0], final=True)
-    look, z = len(earlier) + 1, _z(primary)
-    towards = z if plan.sides == 1 else abs(z)
-    ahead = outlook(made, look, towards, drift_for_power(plan, POWER))
-    return found | {
+    look = len(earlier) + 1
+    found |= {
         "why_not": None,
         "bounds": watching.bounds,
+        "framework": protocol.design.framework,
         "margin": protocol.design.margin,
-        "z": z,
         "critical": made.critical[look - 1],
         "nominal_p": made.nominal_p[look - 1],
+    }
+    return found | (_alike(made, look, primary) if in_equivalence(primary) else _towards(plan, made, look, primary))
+
+
+def _towards(plan: SequentialDesign, made: SequentialDesign, look: int, primary: Mapping[str, Any]) -> dict[str, Any]:
+    z = z_of(primary)
+    towards = z if plan.sides == 1 else abs(z)
+    ahead = outlook(made, look, towards, drift_for_power(plan, POWER))
+    return {
+        "z": z,
         "crossed": towards >= made.critical[look - 1],
         "conditional_power": {"planned": ahead.planned, "trend": ahead.trend, "nothing": ahead.nothing},
         "predictive_power": ahead.predictive,
         "power": POWER,
     }
+
+
+def _alike(made: SequentialDesign, look: int, primary: Mapping[str, Any]) -> dict[str, Any]:
+    held = likeness_of(made, look, primary)
+    ahead = likeness_ahead(made, look, held)
+    return {
+        "z": held.z,
+        "z_low": held.z_low,
+        "z_high": held.z_high,
+        "crossed": held.shown,
+        "conditional_power": {"alike": ahead.alike, "trend": ahead.trend, "nothing": ahead.margin},
+        "predictive_power": ahead.predictive,
+    }
+
+
+def in_equivalence(primary: Mapping[str, Any]) -> bool:
+    """Whether the primary estimate is held against two margins."""
+    return primary["margin"] is not None and primary["margin"]["framework"] == "equivalence"
+
+
+def likeness_of(made: SequentialDesign, look: int, primary: Mapping[str, Any]) -> Likeness:
+    """The primary estimate of such a trial at a look, held against both margins."""
+    estimate, se, df = (float(primary[key]) for key in ("estimate", "se", "df"))
+    return likeness(made, look, estimate, se, df, float(primary["margin"]["margin"]))
 
 
 def _why_not(
@@ -71,8 +102,6 @@ def _why_not(
         return "The protocol registers no stopping bounds: no look can end the trial for its effect."
     if len(earlier) >= planned:
         return f"The protocol registers {planned} interim looks, and this is one more: it has no bound."
-    if protocol.design.framework == "equivalence":
-        return "Bounds are worked out for one test, and equivalence has two margins to be held at one look."
     if tested_p(primary) is None:
         problem: str | None = primary["margin"] and primary["margin"]["problem"]
         return problem or "The primary analysis cannot be fitted yet."
@@ -81,20 +110,21 @@ def _why_not(
     return None
 
 
-def _plan(protocol: TrialProtocol) -> SequentialDesign | None:
+def plan_of(protocol: TrialProtocol) -> SequentialDesign | None:
+    """The registered design; None where no look can end the trial."""
     return planned_design(protocol.monitoring, tested_alpha(protocol), 2 if protocol.design.margin is None else 1)
 
 
-def _z(primary: Mapping[str, Any]) -> float:
+def z_of(primary: Mapping[str, Any]) -> float:
     """The z with the p-value of the primary estimate, and its sign: what the bounds are held against. Of a margin that
     of its one-sided p, above 0 where the estimate lies on the better side of the margin."""
     if primary["margin"] is not None:
         return -float(special.ndtri(min(max(primary["margin"]["p"], _SMALLEST_P), _LARGEST_P)))
     size = -float(special.ndtri(max(primary["p"], _SMALLEST_P) / 2))
-    return math.copysign(size, _effect(primary))
+    return math.copysign(size, effect_of(primary))
 
 
-def _effect(primary: Mapping[str, Any]) -> float:
+def effect_of(primary: Mapping[str, Any]) -> float:
     """The estimate on the scale of its error: 0 is no difference, of a ratio the logarithm, of a margin the margin."""
     if primary["margin"] is not None:
         return _gain(primary) * float(primary["estimate"]) + float(primary["margin"]["margin"])
@@ -105,11 +135,18 @@ def _gain(primary: Mapping[str, Any]) -> float:
     return 1.0 if primary["better"] == "higher" else -1.0
 
 
-def _own_scale(primary: Mapping[str, Any], effect: float) -> float:
+def own_scale(primary: Mapping[str, Any], effect: float) -> float:
     """An effect back on the scale that is printed."""
     if primary["margin"] is not None:
         return _gain(primary) * (effect - float(primary["margin"]["margin"]))
     return math.exp(effect) if primary.get("measure") in RATIOS else effect
+
+
+_WAYS = {
+    "superiority": "either way",
+    "non_inferiority": "against the margin, from one side",
+    "equivalence": "against both margins at once, each from its own side",
+}
 
 
 def terms(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -120,10 +157,16 @@ def terms(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if found["why_not"] is not None:
         yield "Bound", found["why_not"]
         return
-    way = "either way" if found["margin"] is None else "against the margin, from one side"
+    way = _WAYS[found["framework"]]
     yield "Bound", f"z of {number(found['critical'], 3)} or more {way} ({NAMES[found['bounds']]} spending)"
     yield "Nominal p at the bound", f"{found['nominal_p']:.5f}"
-    yield "Statistic", f"z = {number(found['z'], 3)}: the bound is {'' if found['crossed'] else 'not '}crossed"
+    crossed = f"the bound is {'' if found['crossed'] else 'not '}crossed"
+    if found["framework"] == "equivalence":
+        both = f"z = {number(found['z_low'], 3)} from the lower margin and {number(found['z_high'], 3)} from the upper"
+        yield "Statistic", f"{both}: {crossed}{'' if found['crossed'] else ' by both'}"
+        yield from _ahead_of_likeness(found)
+        return
+    yield "Statistic", f"z = {number(found['z'], 3)}: {crossed}"
     power = found["conditional_power"]
     direction, nothing = (
         (", in the direction seen", "none") if found["margin"] is None else ("", "a difference that lies on the margin")
@@ -136,65 +179,16 @@ def terms(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Predictive power", f"{100 * found['predictive_power']:.0f}%"
 
 
-def at_the_end(protocol: TrialProtocol, primary: Mapping[str, Any], looks: Sequence[float]) -> dict[str, Any] | None:
-    """The primary estimate, judged with the looks that were made; None where no look could have ended the trial.
-
-    The last look gets all of the error that the looks left. Estimate, interval and p-value are those of the stage-wise
-    ordering (`trial.stats.sequential.final`), with the standard error that gives the p-value of the model.
-    """
-    watching = protocol.monitoring
-    if watching is None or watching.bounds is None or not looks:
-        return None
-    found: dict[str, Any] = {"looks": list(looks), "bounds": watching.bounds, "problem": None}
-    if tested_p(primary) is None or protocol.design.framework == "equivalence" or not _effect(primary):
-        return found | {"problem": "There is no test of a difference here that the looks could be counted in."}
-    plan = _plan(protocol)
-    assert plan is not None  # it has bounds
-    share = max(primary["n_with_data"] / protocol.sample_size.target, looks[-1] + CLOSEST)
-    z, effect = _z(primary), _effect(primary)
-    level = primary["level"] if primary["margin"] is None else primary["margin"]["level"]
-    try:
-        made = monitored(plan, [*looks, share], final=True)
-        final = final_estimate(made, made.looks, effect, effect / z, level)
-    except AnalysisImpossible as reason:
-        return found | {"problem": str(reason)}
-    return found | {
-        "information": share,
-        "margin": protocol.design.margin,
-        "critical": made.critical[-1],
-        "z": z,
-        "rejected": (z if plan.sides == 1 else abs(z)) >= made.critical[-1],
-        "estimate": _own_scale(primary, final.estimate),
-        "ci": sorted(_own_scale(primary, end) for end in final.ci),
-        "level": final.level,
-        "p": final.p,
-        "method": final.method,
-    }
+def _ahead_of_likeness(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    power = found["conditional_power"]
+    yield (
+        "Conditional power",
+        f"{100 * power['alike']:.0f}% with no difference; {100 * power['trend']:.0f}% with the difference seen; "
+        f"{100 * power['nothing']:.0f}% with one that lies on the margin",
+    )
+    yield "Predictive power", f"{100 * found['predictive_power']:.0f}%"
 
 
 def shares(looks: Sequence[float]) -> str:
     """`33%, 67%`."""
     return ", ".join(f"{100 * one:.0f}%" for one in looks)
-
-
-def in_words(found: Mapping[str, Any] | None) -> list[str]:
-    """What the report at the end says of the looks."""
-    if found is None:
-        return []
-    said = (
-        f"The arms were looked at while the trial ran, at {shares(found['looks'])} of the information, with the bounds "
-        f"of {NAMES[found['bounds']]} spending."
-    )
-    if found["problem"] is not None:
-        return [f"{said} {found['problem']}"]
-    ends = " to ".join(number(one, 2) for one in found["ci"])
-    p, reached = p_phrase(found["p"]), f"was {'' if found['rejected'] else 'not '}reached"
-    if found["margin"] is not None:
-        p += f" one-sided against the margin of {number(found['margin'], 2)}"
-        reached += f", so that non-inferiority is {'' if found['rejected'] else 'not '}shown"
-    return [
-        f"{said} With these looks the primary estimate is {number(found['estimate'], 2)} "
-        f"({100 * found['level']:g}% CI {ends}), {p}, by the order of stages; the last bound is z = "
-        f"{number(found['critical'], 3)} and {reached}. These count, not the "
-        "estimate above, which ignores the looks. Where a bound ended the trial, the report of that look counts."
-    ]

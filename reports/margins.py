@@ -7,6 +7,7 @@ from typing import Any
 
 from reports import figures, narrow_forest
 from reports.document import Block, Figure, Paragraph
+from reports.final_look import counted
 from reports.labels import Labels
 from reports.numbers import NONE, decimals_for, declared, interval, number, p_phrase, p_value
 from trial.core.planned_size import tested_alpha
@@ -43,6 +44,8 @@ def planned(protocol: TrialProtocol) -> str:
             f"Non-inferiority is shown where the whole {shown} of the primary difference leaves out that the first arm "
             f"is worse by as much: a one-sided test at {declared(alpha)}."
         )
+    if protocol.monitoring is not None and protocol.monitoring.bounds is not None:
+        rule += " Where the arms were looked at before the end, it is the interval that counts the looks."
     return f"{size}{source}. {rule} It is the primary analysis alone that is held against it."
 
 
@@ -152,10 +155,11 @@ def together(primary: One, found: Sequence[One]) -> list[Block]:
 
 def figure(results: Mapping[str, Any], labels: Labels, names: Mapping[str, str]) -> list[Block]:
     """The primary and what was tried beside it, each interval to the margin; `names` are those of the latter by id."""
-    primary = results["estimates"][0]
+    primary = counted(results)
     if not primary["margin"] or primary["margin"]["problem"]:
         return []
-    rows = [_row("Primary analysis", primary, first=True)]
+    first = "Primary analysis" if primary is results["estimates"][0] else "Primary analysis, with the looks"
+    rows = [_row(first, primary, first=True)]
     others = [one for one in results["sensitivity"] if one["margin"] and not one["margin"]["problem"]]
     rows += [_row(names[one["id"]], {**primary, **one}, first=False) for one in others]
     arm, reference = labels.pair(primary)

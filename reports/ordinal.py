@@ -9,6 +9,7 @@ from reports import families, margins
 from reports.document import Block, Paragraph, Row, Table, grouped
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, declared, interval, number, p_phrase, p_value, share
+from reports.plan_history import as_planned, mark
 from reports.proportions import measured, p_of, same_for_all
 
 One = Mapping[str, Any]
@@ -61,7 +62,7 @@ def estimates(chosen: Sequence[One], labels: Labels, kind: str) -> Table:
     for one in chosen:
         n = " v. ".join(count(one["n"].get(arm, 0)) for arm in one["contrast"])
         tested = one["ordinal"] and one["ordinal"]["proportionality"]
-        what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
+        what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}{mark(one)}"
         cells = [what, n, measured(one), margins.p_cell(one)]
         cells += [p_value(one["p_adjusted"])] if adjusted else []
         row = Row((*cells, p_value(tested["p"]) if tested else NONE), "under")
@@ -74,7 +75,9 @@ def estimates(chosen: Sequence[One], labels: Labels, kind: str) -> Table:
         *([families.HEADS[chosen[0]["adjusted_by"]]] if adjusted else []),
         "p that one ratio fits every cut",
     )
-    caption = f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'} of levels in order, as planned"
+    caption = (
+        f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'} of levels in order, {as_planned(chosen)}"
+    )
     return Table(
         f"{kind}-levels", caption, columns, tuple(grouped(rows)), " ".join(_notes(chosen, labels)), alike=False
     )

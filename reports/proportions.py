@@ -9,6 +9,7 @@ from reports import families, margins
 from reports.document import Row, Table, grouped
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, declared, interval, number, p_phrase, p_value, percent, share
+from reports.plan_history import as_planned, mark
 from trial.core.protocol import Outcome, PlannedAnalysis
 
 One = Mapping[str, Any]
@@ -144,12 +145,12 @@ def estimates(chosen: Sequence[One], labels: Labels, kind: str) -> Table:
         *([families.HEADS[chosen[0]["adjusted_by"]]] if adjusted else []),
     )
     columns += (f"Without a model {ci}", *([] if chosen[0]["margin"] else ["Number needed to treat"]))
-    caption = f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'} of proportions, as planned"
+    caption = f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'} of proportions, {as_planned(chosen)}"
     return Table(f"{kind}-proportions", caption, columns, tuple(rows), " ".join(_notes(chosen, labels)), alike=False)
 
 
 def _row(one: One, labels: Labels, *, adjusted: bool) -> Row:
-    what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}; {NAMES[one['measure']]}"
+    what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}{mark(one)}; {NAMES[one['measure']]}"
     counts = [_cell(one, arm) for arm in one["contrast"]]
     cells = [what, *counts, NONE if one["fallback"] else measured(one), margins.p_cell(one)]
     cells += [p_value(one["p_adjusted"])] if adjusted else []

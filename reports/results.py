@@ -14,7 +14,7 @@ from importlib.metadata import version
 from itertools import compress
 from typing import Any
 
-from reports import interim, recruiting
+from reports import final_look, plan_history, recruiting
 from reports.adherence_map import adherence_map
 from reports.attrition import attrition
 from reports.clusters import clusters
@@ -67,9 +67,12 @@ def frozen_results(frozen: Frozen) -> Results:
     protocol = folder.protocol
     randomized, known = _known(frozen)
     estimates = run_plan(protocol, known.table)
+    looked = final_look.at_the_end(protocol, estimates[0], record.looks)
+    final_look.gate(protocol, estimates, looked)
     flow = count_flow(frozen.dispositions, rules_of(protocol), _primary(folder, data, estimates))
     _proved(flow, estimates)
     kept = _common(folder, known, estimates, flow)
+    plan_history.marked(frozen, kept)
     kept["trial"] |= {"slug": record.trial.slug, "kind": record.trial.kind}
     kept["provenance"] |= {
         "data_digest": record.digest,
@@ -94,9 +97,9 @@ def frozen_results(frozen: Frozen) -> Results:
             "recruitment": _recruitment(frozen, flow),
             "acts": [one.model_dump() for one in record.acts],
             "looks": list(record.looks),
-            "interim": interim.at_the_end(protocol, estimates[0], record.looks),
+            "interim": looked,
             "locks": [one.model_dump() for one in record.locks],
-            "conduct": frozen.conduct.model_dump() if frozen.conduct else None,
+            "conduct": frozen.conduct.model_dump(mode="json") if frozen.conduct else None,
             "attrition": attrition(protocol, data, frozen.events),
             "dropout": dropout(protocol, data, frozen.dispositions, frozen.events),
             "rehearsal": record.rehearsal.model_dump() if record.rehearsal else None,
@@ -137,6 +140,7 @@ def outside_results(folder: ProtocolFolder, data: TrialData) -> Results:
     flow = count_outside_flow(data.arm_of, arms, _primary(folder, data, estimates))
     _proved(flow, estimates)
     kept = _common(folder, data, estimates, flow)
+    plan_history.unknown(kept)
     # a time of which the file has no row at all was perhaps never asked: no figure falls to nothing there
     kept["outcome_over_time"] = [one for one in kept["outcome_over_time"] if data.answered[one["timepoint"]]]
     absent = (

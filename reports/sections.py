@@ -25,14 +25,15 @@ from reports import (
     figures,
     figures_of_dose,
     figures_of_risks,
+    final_look,
     guesses,
     harm_risks,
-    interim,
     locks,
     margins,
     methods,
     narrow_forest,
     ordinal,
+    plan_history,
     raincloud,
     recruiting,
     reliability,
@@ -145,7 +146,7 @@ def _summary(results: Results, labels: Labels) -> list[Block]:
     if results["trial"]["kind"] == "test":
         blocks.append(Paragraph("This is a test of the set-up. No conclusion may be drawn from it.", "mark"))
     blocks.append(Paragraph(_what_was_compared(results, labels)))
-    primary = results["estimates"][0]
+    primary = final_look.counted(results)
     blocks.append(Paragraph(result(primary, labels), "key"))
     said = " ".join(filter(None, (meaning(primary, labels), importance(primary, labels))))
     blocks += [Paragraph(said)] if said else []
@@ -214,9 +215,10 @@ def _delivery(results: Results, labels: Labels) -> list[Block]:
 
 
 def _primary(results: Results, labels: Labels) -> list[Block]:
-    primary = results["estimates"][0]
-    said = " ".join(filter(None, (result(primary, labels), meaning(primary, labels), importance(primary, labels))))
+    primary, counts = results["estimates"][0], final_look.counted(results)
+    said = " ".join(filter(None, (result(counts, labels), meaning(counts, labels), importance(counts, labels))))
     return [
+        *plan_history.blocks(results, labels, "primary"),
         Paragraph(said),
         *margins.figure(results, labels, sensitivity.names(results)),
         *tables_outcomes.estimates(results, labels, "primary"),
@@ -227,15 +229,19 @@ def _primary(results: Results, labels: Labels) -> list[Block]:
         *repeated.blocks(results, "primary", labels),
         *ordinal.blocks(results, "primary", labels),
         *cautions.blocks(results, "primary", labels),
-        *(Paragraph(one) for one in interim.in_words(results["interim"])),
+        *(Paragraph(one) for one in final_look.in_words(results["interim"])),
     ]
 
 
 def _secondary(results: Results, labels: Labels) -> list[Block]:
     blocks: list[Block] = []
     if any(one["analysis"] == "secondary" for one in results["estimates"]):
+        blocks += plan_history.blocks(results, labels, "secondary")
         blocks += tables_outcomes.estimates(results, labels, "secondary")
-        blocks += [Paragraph(words) for words in families.outcome(results["estimates"], labels)]
+        blocks += [
+            Paragraph(words)
+            for words in families.outcome([final_look.counted(results), *results["estimates"][1:]], labels)
+        ]
     else:
         blocks.append(Paragraph("No secondary analyses were planned."))
     blocks += clustered.blocks(results, "secondary", labels)

@@ -7,6 +7,7 @@ from typing import Any
 
 from reports import bounds, factors, figures, margins, ordinal, own_slopes, rerandomized
 from reports.document import Block, Figure, Paragraph, Row, Table, Terms
+from reports.final_look import OTHERS, counted
 from reports.labels import Labels
 from reports.numbers import NONE, count, decimals_for, declared, number, p_phrase, p_value, percent
 from reports.proportions import NAMES as NAMES_OF_RATES
@@ -47,6 +48,7 @@ JACKKNIFE = (
     "The error is the jackknife's: everything is done again without each person in turn. It says how much such an "
     "estimate varies from trial to trial."
 )
+PRIMARY = "Primary analysis"
 RUBIN = (
     "The error is by Rubin\u2019s rules, which are conservative here: imputation and analysis assume different things, "
     "so it is larger than such estimates vary from trial to trial. It keeps the share of information that missing at "
@@ -60,7 +62,8 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
     if not found:
         return [Paragraph("No sensitivity analyses were planned.")]
     primary = results["estimates"][0]
-    parts: list[Block] = [Paragraph(WHAT), *margins.together(primary, found), _table(found, primary)]
+    counts = counted(results)
+    parts: list[Block] = [Paragraph(WHAT), *margins.together(counts, found), _table(found, primary, counts)]
     parts.append(Terms(tuple(_terms(found, primary, labels))))
     for one in found:
         if one["tipping"]:
@@ -84,10 +87,9 @@ def name(one: One, found: list[dict[str, Any]]) -> str:
     return NAMES[one["method"]] + drawn + (f", {one['id']}" if twice else "") + biased
 
 
-def _table(found: list[dict[str, Any]], primary: One) -> Table:
-    rows = [
-        _row("Primary analysis", _sizes(primary, primary["n"]), count(0), estimate_text(primary), primary, primary),
-    ]
+def _table(found: list[dict[str, Any]], primary: One, counts: One) -> Table:
+    first = PRIMARY if counts is primary else f"{PRIMARY}, with the looks"
+    rows = [_row(first, _sizes(primary, primary["n"]), count(0), estimate_text(counts), counts, primary)]
     for one in found:
         called = name(one, found) + (", nothing added" if one["method"] == "tipping_point" else "")
         filled = _sizes(one, one["filled"]) if any(one["filled"].values()) else count(0)
@@ -101,6 +103,7 @@ def _table(found: list[dict[str, Any]], primary: One) -> Table:
     other = [BY_ANCOVA] if primary["repeated"] else []
     other += [own_slopes.OTHERS_BY_ANCOVA] if primary["method"] == own_slopes.METHOD else []
     other += [margins.rests_on(primary)] if primary["margin"] else []
+    other += [] if counts is primary else [OTHERS]
     said = [NOTE, *other, *(f"Not estimated: {name(one, found)}. {one['problem']}" for one in found if one["problem"])]
     caption = "The primary analysis, and sensitivity analyses of it, as planned"
     return Table("sensitivity-table", caption, columns, tuple(rows), " ".join(said), alike=False)

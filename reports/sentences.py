@@ -7,6 +7,7 @@ from typing import Any
 
 from reports import factors, margins, ordinal, proportions
 from reports.claims import weight_of
+from reports.final_look import counted
 from reports.keys import of_protocol
 from reports.labels import Labels
 from reports.numbers import (
@@ -173,7 +174,7 @@ def _in_favour(one: Mapping[str, Any]) -> tuple[float, float]:
 
 def truth(results: Mapping[str, Any], labels: Labels) -> list[str]:
     """In a rehearsal, the true effect, whether a trial of this size could find it, and the estimate beside it."""
-    rehearsal, primary = results["rehearsal"], results["estimates"][0]
+    rehearsal, primary = results["rehearsal"], counted(results)
     same = ("outcome", "timepoint", "contrast", "factors")
     known = rehearsal["truth"] if rehearsal else ()
     for one in known:

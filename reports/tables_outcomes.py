@@ -9,6 +9,7 @@ from reports import clustered, compliers, factors, families, margins, ordinal, p
 from reports.document import Row, Table, grouped
 from reports.labels import Labels, sentence
 from reports.numbers import NONE, count, decimals_for, interval, mean_sd, number, p_value
+from reports.plan_history import as_planned, mark
 from reports.sentences import decimals_by_outcome, estimate_text, level
 from trial.core.compliers import METHOD
 
@@ -79,7 +80,7 @@ def _of_means(chosen: Sequence[Mapping[str, Any]], labels: Labels, kind: str) ->
         *([families.HEADS[chosen[0]["adjusted_by"]]] if adjusted else []),
         *([f"{clustered.SIZE if chosen[0]['clusters'] else 'Hedges g'} {ci}"] if sized else []),
     ]
-    caption = f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'}, as planned"
+    caption = f"{sentence(kind)} {'analysis' if len(chosen) == 1 else 'analyses'}, {as_planned(chosen)}"
     note = " ".join(_notes(chosen, labels))
     return Table(f"{kind}-estimates", caption, tuple(columns), tuple(rows), note, alike=False)
 
@@ -88,7 +89,7 @@ def _estimate_row(one: Mapping[str, Any], labels: Labels, decimals: int | None, 
     n = factors.sizes(one, one["n"])
     g = one["g"]
     size = f"{number(g['estimate'], 2)} ({interval(g['ci'], 2)})" if g else NONE
-    what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
+    what = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}{mark(one)}"
     cells = [what, n, estimate_text(one, decimals), margins.p_cell(one)]
     cells += [p_value(one["p_adjusted"])] if adjusted else []
     return Row((*cells, size) if sized else tuple(cells), "under")

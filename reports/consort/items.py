@@ -100,7 +100,7 @@ METHODS = (
     _item("21b", "Who is in each analysis, and in which group", "software", "methods flow", states.filled),
     _item("21c", "What was done about missing data", "software", "methods methods-sensitivity", states.filled),
     _item("21d", "Further analyses, and whether they were planned", "software", "planned methods-sensitivity",
-          states.filled),
+          states.dated),
 )  # fmt: skip
 RESULTS = (
     _item("22a", "How many of each arm were randomised, received it, were analysed, with a diagram", "software", "flow",
@@ -118,7 +118,7 @@ RESULTS = (
         "difference and the ratio", "software", "primary secondary", states.filled,
     ),
     _item("27", "Every harm or unwanted event, by group", "software", "harms", states.recorded),
-    _item("28", "Other analyses, planned or not", "software", "sensitivity secondary exploratory", states.filled),
+    _item("28", "Other analyses, planned or not", "software", "sensitivity secondary exploratory", states.dated),
     _item(
         "29", "What the results mean, benefits beside harms, beside other evidence", "person", "summary",
         states.person("The summary says what the interval supports; set it beside harms and other trials."),

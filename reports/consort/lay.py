@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports.claims import claim_of, verdict_of
+from reports.final_look import counted
 from reports.fonts import fonts
 from reports.html import TEMPLATES, templates
 from reports.labels import plain
@@ -52,7 +53,7 @@ def outcome(results: Mapping[str, Any], folder: ProtocolFolder, language: str) -
         kind=results["trial"]["kind"],
         groups=groups,
         known=primary["n_with_data"],
-        finding=_finding(primary, folder, language),
+        finding=_finding(counted(results), folder, language),
         more_analyses=len(results["estimates"]) > 1,
         harm_reports=sum(one["events"] for one in harms["spontaneous"]) if harms else None,
         harms_final=bool(harms and harms["final"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports import families, methods
+from reports import families, final_look, methods
 from reports.allocating import allocation
 from reports.claims import conclusion
 from reports.document import Block, Paragraph, Subheading
@@ -65,14 +65,14 @@ def how(labels: Labels, *, outside: bool = False) -> str:
 
 def what(results: Results, labels: Labels) -> str:
     """People, the primary result and what may be concluded, the family, harms."""
-    flow, primary = results["flow"], results["estimates"][0]
+    flow, primary, counts = results["flow"], results["estimates"][0], final_look.counted(results)
     assessed = "" if flow["assessed"] is None else f"Of {count(flow['assessed'])} people assessed, "
     said = [
         f"{assessed}{count(flow['randomised'])} were {labels.joined}; the primary outcome is known for "
         f"{count(primary['n_with_data'])} ({percent(primary['n_with_data'], primary['n_randomised'])}).",
-        result(primary, labels),
-        concluded(primary, labels),
-        *families.outcome(results["estimates"], labels),
+        result(counts, labels),
+        concluded(counts, labels),
+        *families.outcome([counts, *results["estimates"][1:]], labels),
         *_harms(results, labels),
         *not_final(results),
     ]

@@ -11,6 +11,7 @@ from reports.keys import worked_out
 from reports.labels import Labels, plain, sentence
 from reports.methods import UNSTATED, kinds, listed
 from reports.numbers import NONE, count, declared, percent, share
+from reports.plan_history import planned_as, removed
 from reports.protocol_document import timetable
 from reports.repeated import STRUCTURES
 from reports.sensitivity import NAMES
@@ -142,15 +143,18 @@ def _analyses(results: Results, labels: Labels) -> Iterator[Row]:
         what = f"{labels.outcome(plan.outcome)}, {labels.timepoint(plan.timepoint)}"
         what += f"; {labels.compared(one)}" if several else ""
         done = f"not carried out. {one['problem']}" if one["problem"] else f"carried out. {_instead(one)}".strip()
-        yield Row((what, kind, sentence(done), DIFFERS if one["problem"] or _instead(one) else SAME))
+        differs = one["problem"] or _instead(one) or not one["prespecified"]
+        yield Row((what, planned_as(kind, one), sentence(done), DIFFERS if differs else SAME))
     for one in results["sensitivity"]:
         done = f"not carried out. {one['problem']}" if one["problem"] else "carried out."
-        mark = DIFFERS if one["problem"] else SAME
-        yield Row((NAMES[one["method"]], "sensitivity", sentence(done), mark))
+        mark = DIFFERS if one["problem"] or not one["prespecified"] else SAME
+        yield Row((NAMES[one["method"]], planned_as("sensitivity", one), sentence(done), mark))
     for one in results["subgroups"]:
         where = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
-        yield _beside(f"{where}; by {labels.variable(one['variable'])}", "exploratory", one["problem"], "")
+        yield _beside(f"{where}; by {labels.variable(one['variable'])}", "exploratory", one["problem"], "", one)
     yield from _measures(results, labels)
+    for what, kind, since in removed(results, labels):
+        yield Row((what, kind, sentence(f"not carried out: {since}."), DIFFERS))
 
 
 def _compared(results: Results, labels: Labels) -> list[str]:
@@ -163,15 +167,16 @@ def _measures(results: Results, labels: Labels) -> Iterator[Row]:
     for one in results["clinical_change"]:
         without = " ".join(str(its["fallback"] or its["problem"] or "") for its in one["comparisons"]).strip()
         where = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
-        yield _beside(f"{where}; clinically significant change", "in no family", one["problem"], without)
+        yield _beside(f"{where}; clinically significant change", "in no family", one["problem"], without, one)
     if labels.folder.protocol.analysis.allocation_guess is not None:
         problem = "" if results["allocation_guess"] else "The data do not hold the answers."
         yield _beside("Guess of allocation", "in no family", problem, "")
 
 
-def _beside(what: str, kind: str, problem: str | None, instead: str) -> Row:
+def _beside(what: str, kind: str, problem: str | None, instead: str, one: Results | None = None) -> Row:
+    differs = problem or instead or (one is not None and not one["prespecified"])
     done = f"not carried out. {problem}" if problem else f"carried out. {instead}".strip()
-    return Row((what, kind, sentence(done), DIFFERS if problem or instead else SAME))
+    return Row((what, planned_as(kind, one or {}), sentence(done), DIFFERS if differs else SAME))
 
 
 def _instead(one: Results) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from reports.labels import Labels
 from reports.methods import listed
 from reports.numbers import count, percent
+from reports.plan_history import in_short
 from reports.protocol_document.gaps import to_write
 from trial.core.protocol import Intervention
 
@@ -108,7 +109,12 @@ def changes(facts: Facts) -> State:
         return OUTSIDE
     if facts.results.get("conduct") is None:
         return State("not_recorded", "The record was frozen by a version that kept no list of amendments.")
-    return FILLED
+    return dated(facts)
+
+
+def dated(facts: Facts) -> State:
+    """What was analysed, with what amendments did to the plan, and when, as far as the record tells."""
+    return FILLED if facts.outside else State("filled", in_short(facts.results))
 
 
 def guided(facts: Facts) -> bool:

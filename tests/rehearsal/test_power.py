@@ -153,11 +153,12 @@ def test_looks_that_can_end_a_trial_are_simulated_and_cost_what_the_formula_says
     agrees(nothing, 0.05)
 
 
-def test_looks_against_a_margin_err_at_it_as_often_as_planned_and_find_what_the_formula_says() -> None:
+@pytest.mark.parametrize("framework", ["non_inferiority", "equivalence"])
+def test_looks_against_a_margin_err_at_it_as_often_as_planned_and_find_what_the_formula_says(framework: str) -> None:
     watching = LARGER.protocol.monitoring
     assert watching is not None
     seen = watching.model_copy(update={"bounds": "pocock", "interim_analyses": 2})
-    sided = with_analysis(LARGER, {"framework": "non_inferiority", "margin": 5.0, "one_sided_alpha": 0.05})
+    sided = with_analysis(LARGER, {"framework": framework, "margin": 5.0, "one_sided_alpha": 0.05})
     folder = replace(sided, protocol=sided.protocol.model_copy(update={"monitoring": seen}))
     model = joint_model(folder, PLANNED)
     agrees(found(folder, PLANNED, 150, nothing_there(model)), 0.05)

@@ -7,13 +7,17 @@ from typing import Any
 import pytest
 from scipy import special
 
-from reports.interim import at_the_end, in_words, of_look, terms
+from reports.claims import verdict_of
+from reports.final_look import at_the_end, counted, gate, in_words
+from reports.interim import of_look, terms
 from tests.reports.builder import SMALL_TRIAL
 from tests.stats.conftest import read_json
 from trial.core.protocol import TrialProtocol
 from trial.core.protocol.conduct import Monitoring
 from trial.protocol_files import read_folder
+from trial.stats.margins import equivalence
 from trial.stats.sequential.design import spending_design
+from trial.stats.sequential.equivalence import likeness
 from trial.stats.sequential.final import final_estimate
 from trial.stats.sequential.spending import Spending
 
@@ -27,7 +31,9 @@ def watched(**more: Any) -> TrialProtocol:
 
 
 ALIKE = watched().model_copy(
-    update={"design": PLAIN.design.model_copy(update={"framework": "equivalence", "margin": 1.0})}
+    update={
+        "design": PLAIN.design.model_copy(update={"framework": "equivalence", "margin": 3.0, "one_sided_alpha": 0.05})
+    }
 )
 
 
@@ -39,7 +45,7 @@ def against_margin(case: dict[str, Any], look: int, better: str) -> dict[str, An
     """The primary estimate of a look of R, held against its margin by a normal test; told as R has it, or turned."""
     gain, level = case["estimate"][look], round(1 - 2 * case["alpha"], 10)
     p = float(special.ndtr(-case["z"][look]))
-    its = {"margin": case["margin"], "p": p, "level": level}
+    its = {"framework": "non_inferiority", "margin": case["margin"], "p": p, "level": level}
     told = {"estimate": gain if better == "higher" else -gain, "better": better, "level": 0.95}
     return primary(case["people"][look], 0.5) | told | {"margin": its}
 
@@ -95,6 +101,50 @@ def test_looks_against_a_margin_are_judged_and_told_at_the_end_as_rpact_does(cas
     )
 
 
+def within(n: int, estimate: float, se: float, *, df: float = 27, alpha: float = 0.05) -> dict[str, Any]:
+    """The primary estimate of a trial of equivalence within 3 points."""
+    held = equivalence(estimate, se, df, (-3.0, 3.0), alpha=alpha)
+    its = {"framework": "equivalence", "margin": 3.0, "p": held.p, "level": 1 - 2 * alpha, "ci": list(held.ci)}
+    its |= {"picture": held.picture, "shown": held.picture == "equivalent", "worse": None, "problem": None}
+    return primary(n, 0.4, estimate) | {"se": se, "df": df, "level": 0.95, "ci": [0, 0], "margin": its}
+
+
+def test_a_look_of_equivalence_asks_both_tests_and_says_what_may_come() -> None:
+    for estimate, crossed in ((-0.1, True), (1.6, False), (-1.6, False)):
+        found = of_look(ALIKE, within(30, estimate, 0.9), ())
+        plan = spending_design([0.5, 1.0], Spending("obrien_fleming"), alpha=0.05, sides=1)
+        by_hand = likeness(plan, 1, estimate, 0.9, 27, 3.0)
+        assert (found["z"], found["critical"]) == pytest.approx((by_hand.z, plan.critical[0]), abs=1e-9)
+        assert found["z"] == min(found["z_low"], found["z_high"]) and found["crossed"] is crossed is by_hand.shown
+        said = dict(terms(found))
+        assert "both margins at once" in said["Bound"]
+        assert f"the bound is {'' if crossed else 'not '}crossed" in said["Statistic"]
+        assert "with no difference" in said["Conditional power"] and "on the margin" in said["Conditional power"]
+        power = found["conditional_power"]
+        assert power["nothing"] < power["trend"] and power["nothing"] < power["alike"]
+        assert power["nothing"] < found["predictive_power"] < power["alike"]
+
+
+def test_at_the_end_of_equivalence_the_repeated_interval_decides_and_the_sentences_follow_it() -> None:
+    """An estimate that one look would have called equivalent, and the last bound of these looks does not reach."""
+    protocol = ALIKE.model_copy(update={"monitoring": watched(bounds="pocock").monitoring})
+    one = within(60, 1.05, 1.1, df=56)
+    found = at_the_end(protocol, one, [0.5])
+    assert found is not None and one["margin"]["shown"] is True
+    plan = spending_design([0.5, 1.0], Spending("pocock"), alpha=0.05, sides=1)
+    held = likeness(plan, 2, 1.05, 1.1, 56, 3.0)
+    assert found["ci"] == pytest.approx(list(held.ci)) and found["p"] == pytest.approx(held.p)
+    assert (found["rejected"], found["estimate"], found["level"]) == (False, 1.05, 0.9)
+    assert found["ci"][1] > 3.0 and found["p"] > 0.05 and found["picture"] == "inconclusive, no difference shown"
+    low, high = found["ci_reported"]
+    assert low < found["ci"][0] and high > found["ci"][1], "at 95%, wider than at 90%"
+    counts = counted({"estimates": [one], "interim": found})
+    assert counts["margin"]["shown"] is False and counts["ci"] == found["ci_reported"]
+    (words,) = in_words(found)
+    assert "was not reached by both tests, so that equivalence is not shown" in words
+    assert "the repeated one" in words and "the larger of the one-sided ones against both margins of 3.00" in words
+
+
 def test_of_several_trials_against_a_margin_some_show_it_and_some_do_not() -> None:
     assert {case["z"][-1] >= case["critical"][-1] for case in MARGINS} == {True, False}
 
@@ -139,7 +189,6 @@ def test_a_second_look_knows_of_the_first() -> None:
         (watched(), primary(30, None), (), "cannot be fitted"),
         (watched(interim_analyses=2), primary(30, 0.01), (0.5,), "has not grown"),
         (watched(), primary(60, 0.01), (), "no interim look"),
-        (ALIKE, primary(30, 0.01), (), "two margins"),
     ],
 )
 def test_where_there_is_no_bound_the_report_says_why(
@@ -176,5 +225,46 @@ def test_fewer_answers_than_sought_still_spend_all_that_is_left() -> None:
 def test_what_cannot_be_tested_says_so() -> None:
     found = at_the_end(watched(), primary(60, None) | {"level": 0.95}, [0.5])
     assert "no test of a difference" in in_words(found)[0]
-    alike = primary(60, 0.01) | {"level": 0.95}
+    alike = within(60, 0.2, 0.6) | {"level": 0.95}
+    alike["margin"] |= {"p": None}
     assert "no test of a difference" in in_words(at_the_end(ALIKE, alike, [0.5]))[0]
+
+
+def test_sentences_and_the_gate_go_by_the_estimate_that_knows_of_the_looks() -> None:
+    """A p of 0.049 by itself would reject; with the look it does not, and nothing that is written may say so."""
+    done = primary(60, 0.049) | {
+        "level": 0.95,
+        "ci": [-1.99, -0.01],
+        "measure": "mean_difference",
+        "contrast": ["a", "b"],
+    }
+    found = at_the_end(watched(), done, [0.5])
+    assert found is not None
+    counts = counted({"estimates": [done], "interim": found})
+    assert (counts["estimate"], counts["ci"], counts["p"]) == (found["estimate"], found["ci_reported"], found["p"])
+    assert (verdict_of(done), verdict_of(counts)) == ("first", "open")
+    family = [{"analysis": "secondary", "p_adjusted": 0.01}, {"analysis": "secondary", "p_adjusted": None}]
+    assert PLAIN.analysis.secondary is not None
+    for shut, told in ((True, found["p"]), (False, 0.01)):
+        secondary = PLAIN.analysis.secondary.model_copy(update={"gate": "primary" if shut else None})
+        gated = watched().model_copy(update={"analysis": PLAIN.analysis.model_copy(update={"secondary": secondary})})
+        each = [done | {"analysis": "primary"}, *(dict(one) for one in family)]
+        gate(gated, each, found)
+        assert [one["p_adjusted"] for one in each[1:]] == [told, None]
+    assert found["p"] > 0.05
+
+
+def test_where_nothing_came_after_a_crossed_bound_the_trial_ended_at_that_look() -> None:
+    """The estimate is that of stopping there by the order of stages: earlier looks alone count as more."""
+    two = watched(interim_analyses=2)
+    done = primary(40, 0.005) | {"level": 0.95}
+    found = at_the_end(two, done, [1 / 3, 2 / 3])
+    plan = spending_design([1 / 3, 2 / 3, 1.0], Spending("obrien_fleming"))
+    assert found is not None and found["ended_at_bound"] is True and found["rejected"] is True
+    assert (found["critical"], found["information"]) == pytest.approx((plan.critical[1], 2 / 3))
+    direct = final_estimate(plan, 2, -1.0, -1.0 / found["z"])
+    assert (found["estimate"], found["p"], *found["ci"]) == pytest.approx((direct.estimate, direct.p, *direct.ci))
+    assert "the trial ended there" in in_words(found)[0]
+    # not crossed: the trial ended for another reason, and what is left of the error is spent on what there is
+    other = at_the_end(two, primary(40, 0.03) | {"level": 0.95}, [1 / 3, 2 / 3])
+    assert other is not None and other["ended_at_bound"] is False and other["critical"] < plan.critical[1]

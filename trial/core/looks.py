@@ -6,8 +6,8 @@ from trial.core.protocol import Monitoring
 
 # Two looks, three, and so on to eleven at even shares of the information, by Lan and DeMets's spending of a two-sided
 # alpha of 0.05, power 0.8: Jennison and Turnbull (2000), chapter 2. A smaller alpha or a higher power costs up to 4 %
-# less, a margin tested from one side at 0.025 the same, at 0.05 up to 1.2 % more. tests/reference/power_of_plan.R makes
-# the table; trial.stats.sequential works it out for any alpha and power.
+# less, a margin tested from one side at 0.025 the same, at 0.05 up to 1.2 % more, equivalence up to 2.2 % more.
+# tests/reference/power_of_plan.R makes the table; trial.stats.sequential works it out for any alpha and power.
 INFLATION: dict[str, tuple[float, ...]] = {
     "obrien_fleming": (1.0037, 1.0128, 1.0196, 1.0247, 1.0286, 1.0316, 1.0341, 1.0361, 1.0378, 1.0392),
     "pocock": (1.1226, 1.1704, 1.1963, 1.2126, 1.2239, 1.2321, 1.2385, 1.2435, 1.2475, 1.2509),

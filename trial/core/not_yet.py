@@ -12,20 +12,12 @@ from trial.core.protocol import TrialProtocol
 
 def parts(protocol: TrialProtocol) -> list[str]:
     """In plain words, each declared part that nothing carries out yet."""
-    return list(dict.fromkeys([*_joining(protocol), *_conduct(protocol), *_analysis(protocol)]))
+    return list(dict.fromkeys([*_joining(protocol), *_analysis(protocol)]))
 
 
 def _joining(protocol: TrialProtocol) -> Iterator[str]:
     if protocol.eligibility.age and protocol.eligibility.age.guardian:
         yield "consent of a guardian"
-
-
-def _conduct(protocol: TrialProtocol) -> Iterator[str]:
-    if protocol.monitoring and protocol.monitoring.bounds and protocol.design.framework == "equivalence":
-        yield (
-            "stopping bounds of interim looks in a trial of equivalence, which has two margins to be held at one look "
-            "(leave `monitoring.bounds` out: looks without bounds end a trial for harm alone)"
-        )
 
 
 def _analysis(protocol: TrialProtocol) -> Iterator[str]:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from trial.core.events import Event
+from trial.core.plan_history import Registered, Seen, history
 from trial.core.recruitment import by_week
 from trial.core.trial import Trial
 from trial.storage import deviations, events, trials
@@ -39,26 +41,51 @@ def conduct_of(work: Work, trial: Trial, digest: str, randomized: Iterable[datet
         "recruitment_closed": closed[-1].at.date().isoformat() if closed else None,
         "frozen": (frozen[0] if frozen else work.now).date().isoformat(),
         "randomised_by_week": list(by_week(trial.opened_at, randomized)),
-        "versions": _versions(work, trial),
+        "versions": [told for told, _ in _versions(work, trial)],
         "deviations": _deviations(work, trial),
     }
 
 
-def _versions(work: Work, trial: Trial) -> list[dict[str, Any]]:
-    """The version that the trial opened with, then every amendment with its class."""
+def plan_of(work: Work, trial: Trial) -> dict[str, Any]:
+    """When the plan of analyses was first registered, and what amendments did to it since."""
+    versions = _versions(work, trial)
+    later = history([each for _, each in versions], _sights(work, trial))
+    first, _ = versions[0]
+    return {
+        "first": {"version": first["version"], "registered": first["registered"]},
+        "later": [asdict(one) for one in later],
+    }
+
+
+def _versions(work: Work, trial: Trial) -> list[tuple[dict[str, Any], Registered]]:
+    """The version that the trial opened with, then every amendment with its class; each as told, and as it is."""
     folders = [trials.folder_of(work, one) for one in trials.versions_of(work, trial.id)]
-    names = {folder.digest: folder.protocol.version for folder in folders}
+    protocols = {folder.digest: folder.protocol for folder in folders}
     registered = [
-        {
-            "version": names[str(one.detail["digest"])],
-            "registered": one.at.date().isoformat(),
-            "class": one.detail.get("class"),
-        }
+        (
+            {
+                "version": protocols[str(one.detail["digest"])].version,
+                "registered": one.at.date().isoformat(),
+                "class": one.detail.get("class"),
+            },
+            Registered(protocols[str(one.detail["digest"])], one.at),
+        )
         for one in events.of_kind(work, trial.id, Event.PROTOCOL_REGISTERED)
-        if one.detail.get("digest") in names
+        if one.detail.get("digest") in protocols
     ]
-    first = max((at for at, one in enumerate(registered) if one["class"] is None), default=0)
+    first = max((at for at, (told, _) in enumerate(registered) if told["class"] is None), default=0)
     return registered[first:]
+
+
+def _sights(work: Work, trial: Trial) -> list[tuple[Seen, datetime]]:
+    """When somebody saw outcomes by arm, or could from then on; labels of a cut count as soon as they are opened."""
+    kinds = (
+        (Event.INTERIM_LOOK, Seen.LOOK),
+        (Event.CUT_LABELS_OPENED, Seen.LOOK),
+        (Event.LOCKED, Seen.LOCK),
+        (Event.DATASET_FROZEN, Seen.FREEZE),
+    )
+    return [(seen, one.at) for kind, seen in kinds for one in events.of_kind(work, trial.id, kind)]
 
 
 def _deviations(work: Work, trial: Trial) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from trial.core.recruitment import by_week
 from trial.core.trial import Trial, TrialKind, TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.services import contributing, designs, locking, looks, publishing, record, two_person
-from trial.services.conduct import CONDUCT, conduct_file
+from trial.services.conduct import CONDUCT, conduct_file, plan_of
 from trial.services.withdrawal import before_the_freeze
 from trial.storage import events, trials
 from trial.storage.work import Work
@@ -139,5 +139,6 @@ def about_of(
         "acts": two_person.tally(work, trial.id),
         "locks": locking.listed(work, trial.id),
         "looks": looks.of_trial(work, trial.id),
+        "plan": plan_of(work, trial),
         "rehearsal": dict(rehearsal) if rehearsal else None,
     }

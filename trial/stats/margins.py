@@ -78,12 +78,8 @@ def non_inferiority(
     half = half_width(se, df, level)
     gain = estimate if better == "higher" else -estimate
     low, high = gain - half, gain + half
-    picture: NonInferiority
-    if low > -margin:
-        picture = "superior" if low > 0 else "non-inferior"
-    else:
-        picture = "inferior" if high < -margin else "inconclusive"
     p = upper_tail((gain + margin) / se, df)
+    picture = to_margin(low, high, margin)
     return AgainstMargin(picture, high < 0, estimate, (estimate - half, estimate + half), level, margin, better, p)
 
 
@@ -105,15 +101,26 @@ def equivalence(
         raise ValueError("margins lie on both sides of 0, alpha between 0 and one half")
     half = half_width(se, df, 1 - 2 * alpha)
     low, high = estimate - half, estimate + half
-    picture: Equivalence
-    if lower < low and high < upper:
-        picture = "equivalent"
-    elif high < lower or low > upper:
-        picture = "not equivalent"
-    else:
-        picture = "inconclusive, no difference shown" if low <= 0 <= high else "inconclusive, different"
+    picture = to_margins(low, high, margins)
     p_low, p_high = upper_tail((estimate - lower) / se, df), upper_tail((upper - estimate) / se, df)
     return Equivalent(picture, estimate, (low, high), alpha, margins, p_low, p_high, max(p_low, p_high))
+
+
+def to_margin(low: float, high: float, margin: float) -> NonInferiority:
+    """Where an interval of gains of the first arm lies to the margin by which it may be worse."""
+    if low > -margin:
+        return "superior" if low > 0 else "non-inferior"
+    return "inferior" if high < -margin else "inconclusive"
+
+
+def to_margins(low: float, high: float, margins: tuple[float, float]) -> Equivalence:
+    """Where an interval lies to both margins."""
+    lower, upper = margins
+    if lower < low and high < upper:
+        return "equivalent"
+    if high < lower or low > upper:
+        return "not equivalent"
+    return "inconclusive, no difference shown" if low <= 0 <= high else "inconclusive, different"
 
 
 def _check(estimate: float, se: float, df: float) -> None:

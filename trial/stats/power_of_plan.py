@@ -10,14 +10,16 @@ compared.
 Where interim looks have stopping bounds, the power of one analysis with everybody is turned into the drift of a normal
 walk, z(1 - alpha / 2) + z(power), and the power is the chance of that walk to cross a bound at any look: Jennison C,
 Turnbull BW (2000), Group sequential methods with applications to clinical trials, chapters 2 and 19, as in rpact. Not
-to be worse by a margin is tested from one side, z(1 - alpha) + z(power), by bounds of one side, as in rpact too.
+to be worse by a margin is tested from one side, z(1 - alpha) + z(power), by bounds of one side, as in rpact too. Of
+equivalence each one-sided test gives such a drift, and the power is the chance that both reach the bound at one look
+(`trial.stats.sequential.equivalence`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy import special
 
@@ -28,6 +30,7 @@ from trial.stats.margin_power import above_margin, within_margins
 from trial.stats.noncentral_t import probability_below
 from trial.stats.power import rises_to, t_power
 from trial.stats.sequential.design import SequentialDesign, Sides
+from trial.stats.sequential.equivalence import ended_alike, expected_of
 from trial.stats.sequential.planned import planned_design
 from trial.stats.sequential.stopping import stopping
 
@@ -78,7 +81,7 @@ def closed_power(
     if one is not None and effect is not None and one.in_units_of == "share":
         one = one.model_copy(update={"difference": effect})
         protocol = _with(protocol, one)
-    reason = why_not(protocol) or _watched(protocol)
+    reason = why_not(protocol)
     if one is None or reason is not None:
         return ClosedPower(randomised, None, reason)
     compared, asked = comparison_of(protocol, one), question_of(protocol, one)
@@ -91,7 +94,7 @@ def closed_power(
         return ClosedPower(randomised, None, "So few tell nothing of a proportion.")
     design = planned_design(protocol.monitoring, asked.alpha, _sides(asked))
     if design is not None:
-        power, expected = _with_looks(design, _drift(compared, asked, randomised, None if share else difference))
+        power, expected = _with_looks(design, compared, asked, randomised, None if share else difference)
     else:
         power = _of_shares(compared, asked, randomised) if share else _power(asked, difference / error, error, df)
         expected = None
@@ -106,7 +109,7 @@ def people_needed(protocol: TrialProtocol) -> int | None:
     Arms and clusters are taken to be of the sizes that their shares say, not rounded up to whole ones.
     """
     one = protocol.sample_size.assumptions
-    if one is None or why_not(protocol) or _watched(protocol):
+    if one is None or why_not(protocol):
         return None
     compared = comparison_of(protocol, one)
     fewest = max((_FEWEST_DF + compared.taken) / compared.units, _FEWEST_DF)
@@ -169,19 +172,18 @@ def _drift(compared: Comparison, asked: Question, randomised: float, difference:
     return min(max(found, -_FARTHEST), _FARTHEST)
 
 
-def _with_looks(design: SequentialDesign, drift: float) -> tuple[float, float]:
+def _with_looks(
+    design: SequentialDesign, compared: Comparison, asked: Question, randomised: float, difference: float | None
+) -> tuple[float, float]:
     """The chance to cross a bound at any look, of two sides either, and the information there on average at the end."""
+    drift = _drift(compared, asked, randomised, difference)
+    if asked.framework == "equivalence":
+        turned = replace(asked, difference=-asked.difference)
+        other = _drift(compared, turned, randomised, None if difference is None else -difference)
+        alike = ended_alike(design, (drift + other) / 2, (drift - other) / 2)
+        return sum(alike), expected_of(design, alike)
     found = stopping(design, drift)
     return min(1.0, found.power + sum(found.below)), found.expected_information
-
-
-def _watched(protocol: TrialProtocol) -> str | None:
-    if protocol.monitoring and protocol.monitoring.bounds and protocol.design.framework == "equivalence":
-        return (
-            "Stopping bounds are those of one test, and equivalence has two margins to be held at one look: leave "
-            "`monitoring.bounds` out, so that looks end the trial for harm alone."
-        )
-    return None
 
 
 def _sides(asked: Question) -> Sides:
