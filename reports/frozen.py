@@ -168,6 +168,7 @@ class Conduct(Part):
     frozen: str
     randomised_by_week: list[int] = []
     versions: list[RegisteredVersion] = []
+    seen: dict[str, str] = {}
     deviations: list[Deviations] = []
 
 
@@ -181,24 +182,15 @@ class LaterAnalysis(Part):
     what: What
     amendment: int = Field(ge=1)
     version: str
-    registered: str
     seen: Seen
-    seen_on: str | None = None
     was: str | None = None
     question: dict[str, Any] = {}
 
 
-class PlanFirst(Part):
-    """When the plan of analyses was first registered."""
-
-    version: str
-    registered: str
-
-
 class PlanHistory(Part):
-    """The plan of analyses as it was first registered, and what amendments did to it."""
+    """The version in which the plan of analyses was first registered, and what amendments did to it, without days."""
 
-    first: PlanFirst
+    first: str
     later: list[LaterAnalysis] = []
 
 
@@ -246,7 +238,17 @@ def read_frozen(directory: Path) -> Frozen:
     folder = _protocol(directory, record)
     contents = _Files(directory)
     conduct = _read(directory / CONDUCT, Conduct) if (directory / CONDUCT).is_file() else None
-    return replace(frozen_of(record, folder, contents, directory), conduct=conduct)
+    frozen = frozen_of(record, folder, contents, directory)
+    later = {key: dated(one, conduct) for key, one in (frozen.later or {}).items()}
+    return replace(frozen, conduct=conduct, later=None if frozen.later is None else later)
+
+
+def dated(one: Later, conduct: Conduct | None) -> Later:
+    """With its days, where a record of them is at hand."""
+    if conduct is None:
+        return one
+    on = [each.registered for each in conduct.versions][one.amendment : one.amendment + 1]
+    return replace(one, registered=on[0] if on else None, seen_on=conduct.seen.get(one.seen))
 
 
 class _Files(Mapping[str, bytes]):

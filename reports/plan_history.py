@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from reports.document import Block, Paragraph
-from reports.frozen import Frozen
+from reports.frozen import Frozen, dated
 from reports.keys import worked_out
 from reports.labels import Labels, sentence
 from reports.numbers import count
@@ -26,9 +26,9 @@ _DID = {
 }
 _SEEN = {
     "nothing": "before anybody saw outcomes by arm",
-    "look": "after somebody had first seen outcomes by arm on {on}",
-    "lock": "after the data had been locked on {on}",
-    "freeze": "after the data had been frozen on {on}",
+    "look": "after somebody had first seen outcomes by arm",
+    "lock": "after the data had been locked",
+    "freeze": "after the data had been frozen",
 }
 FIRST = "in the protocol first registered"
 UNKNOWN = "the record does not say since which version"
@@ -43,7 +43,9 @@ SAID = {
 
 def marked(frozen: Frozen, results: dict[str, Any]) -> None:
     """Give each analysis of these results `registered` and `prespecified`, and all of them the history of the plan."""
-    results["plan"] = frozen.record.plan.model_dump(mode="json") if frozen.record.plan else None
+    plan = frozen.record.plan
+    every = [] if plan is None else [dated(Later(**dict(one)), frozen.conduct) for one in plan.later]
+    results["plan"] = plan and {"first": plan.first, "later": [told(one) | _whole(one) for one in every]}
     estimates: dict[str, list[dict[str, Any]]] = {kind: [] for kind in PLANNED}
     for one in results["estimates"]:
         estimates[one["analysis"]].append(one)
@@ -62,11 +64,11 @@ def _registered(frozen: Frozen, key: Key) -> dict[str, Any] | None:
     plan, later = frozen.record.plan, frozen.later
     if plan is None or later is None:
         return None
-    first = plan.first
-    if key not in later:
-        none = dict.fromkeys(("what", "was", "seen", "seen_on"))
-        return {"amendment": 0, "version": first.version, "date": first.registered, **none}
-    return told(later[key])
+    if key in later:
+        return told(later[key])
+    versions = frozen.conduct.versions if frozen.conduct else []
+    none = dict.fromkeys(("what", "was", "seen", "seen_on"))
+    return {"amendment": 0, "version": plan.first, "date": versions[0].registered if versions else None, **none}
 
 
 def told(one: Later) -> dict[str, Any]:
@@ -74,6 +76,10 @@ def told(one: Later) -> dict[str, Any]:
     whole = asdict(one)
     names = ("amendment", "version", "what", "was", "seen", "seen_on")
     return {name: whole[name] for name in names} | {"date": one.registered}
+
+
+def _whole(one: Later) -> dict[str, Any]:
+    return {"kind": one.kind, "place": one.place, "question": dict(one.question or {})}
 
 
 def unknown(results: dict[str, Any]) -> None:
@@ -91,8 +97,9 @@ def when(found: One | None) -> str:
     if not found["amendment"]:
         return FIRST
     did = _DID[found["what"]].format(was=found["was"])
-    seen = _SEEN[found["seen"]].format(on=found["seen_on"])
-    return f"{did} amendment {count(found['amendment'])} (version {found['version']}, {found['date']}), {seen}"
+    seen = _SEEN[found["seen"]] + (f" on {found['seen_on']}" if found["seen_on"] else "")
+    on = f", {found['date']}" if found["date"] else ""
+    return f"{did} amendment {count(found['amendment'])} (version {found['version']}{on}), {seen}"
 
 
 def mark(one: One) -> str:
@@ -132,7 +139,7 @@ def removed(results: Mapping[str, Any], labels: Labels) -> Iterator[tuple[str, s
     """(what, the kind that it had, since when it is gone) of each analysis that an amendment took out."""
     for one in (results.get("plan") or {}).get("later", ()):
         if one["what"] == "removed":
-            yield _asked(one, labels), one["kind"].replace("_", " "), when({**one, "date": one["registered"]})
+            yield _asked(one, labels), one["kind"].replace("_", " "), when(one)
 
 
 def in_short(results: Mapping[str, Any]) -> str:

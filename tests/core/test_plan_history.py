@@ -60,7 +60,7 @@ def test_an_added_analysis_is_dated_and_held_against_what_had_been_seen(
 ) -> None:
     (one,) = history(ran(plan("1.0", OWN), plan("1.1", OWN, TURNED)), sights)
     question = {"outcome": "mood", "timepoint": "week_2", "contrast": ["list", "letter"], "factors": []}
-    assert one == Later("secondary", 1, What.ADDED, 1, "1.1", "2041-03-08", seen, on, None, question)
+    assert one == Later("secondary", 1, What.ADDED, 1, "1.1", seen, "2041-03-08", on, None, question)
     assert one.in_time is (seen is Seen.NOTHING)
 
 

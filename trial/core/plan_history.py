@@ -51,7 +51,8 @@ class Later:
     """One analysis that does not stand in the plan as it was first registered; `place` is None where it was removed.
 
     `amendment` counts from 1; `was` is the kind that it had before it was moved; `seen_on` is the day of what was seen.
-    `question` says which one it is: outcome, timepoint, contrast and so on, as the protocol has them.
+    `question` says which one it is: outcome, timepoint, contrast and so on, as the protocol has them. Days are None
+    where a record without dates is read.
     """
 
     kind: str
@@ -59,8 +60,8 @@ class Later:
     what: What
     amendment: int
     version: str
-    registered: str
     seen: Seen
+    registered: str | None = None
     seen_on: str | None = None
     was: str | None = None
     question: Mapping[str, Any] | None = None
@@ -216,4 +217,4 @@ def _by(versions: Sequence[Registered], at: int, sights: Sequence[tuple[Seen, da
     one = versions[at]
     before = sorted((when, seen) for seen, when in sights if when <= one.at)
     seen, on = (before[0][1], before[0][0].date().isoformat()) if before else (Seen.NOTHING, None)
-    return Later("", None, What.ADDED, at, one.protocol.version, one.at.date().isoformat(), seen, on)
+    return Later("", None, What.ADDED, at, one.protocol.version, seen, one.at.date().isoformat(), on)

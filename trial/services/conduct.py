@@ -22,6 +22,7 @@ from trial.storage import deviations, events, trials
 from trial.storage.work import Work
 
 CONDUCT = "conduct.json"
+DATED = ("registered", "seen_on")  # of the history of a plan: the days stand in conduct.json alone
 
 
 def conduct_file(work: Work, trial: Trial, digest: str, randomized: Iterable[datetime]) -> str:
@@ -32,7 +33,8 @@ def conduct_file(work: Work, trial: Trial, digest: str, randomized: Iterable[dat
 def conduct_of(work: Work, trial: Trial, digest: str, randomized: Iterable[datetime]) -> dict[str, Any]:
     """When it opened, when recruitment closed at last, when this digest was first frozen, versions, deviations.
 
-    And how many were randomised in each week since the opening.
+    And how many were randomised in each week since the opening, and on which day each kind of sight of outcomes by arm
+    was first had.
     """
     frozen = [one.at for one in events.of_kind(work, trial.id, Event.DATASET_FROZEN) if one.detail["digest"] == digest]
     closed = events.of_kind(work, trial.id, Event.RECRUITMENT_CLOSED)
@@ -42,19 +44,19 @@ def conduct_of(work: Work, trial: Trial, digest: str, randomized: Iterable[datet
         "frozen": (frozen[0] if frozen else work.now).date().isoformat(),
         "randomised_by_week": list(by_week(trial.opened_at, randomized)),
         "versions": [told for told, _ in _versions(work, trial)],
+        "seen": {
+            seen.value: at.date().isoformat() for seen, at in sorted(_sights(work, trial), key=_when, reverse=True)
+        },
         "deviations": _deviations(work, trial),
     }
 
 
 def plan_of(work: Work, trial: Trial) -> dict[str, Any]:
-    """When the plan of analyses was first registered, and what amendments did to it since."""
+    """The version in which the plan of analyses was first registered, and what amendments did to it since; no dates."""
     versions = _versions(work, trial)
     later = history([each for _, each in versions], _sights(work, trial))
-    first, _ = versions[0]
-    return {
-        "first": {"version": first["version"], "registered": first["registered"]},
-        "later": [asdict(one) for one in later],
-    }
+    told = [{name: value for name, value in asdict(one).items() if name not in DATED} for one in later]
+    return {"first": versions[0][0]["version"], "later": told}
 
 
 def _versions(work: Work, trial: Trial) -> list[tuple[dict[str, Any], Registered]]:
@@ -75,6 +77,10 @@ def _versions(work: Work, trial: Trial) -> list[tuple[dict[str, Any], Registered
     ]
     first = max((at for at, (told, _) in enumerate(registered) if told["class"] is None), default=0)
     return registered[first:]
+
+
+def _when(sight: tuple[Seen, datetime]) -> datetime:
+    return sight[1]
 
 
 def _sights(work: Work, trial: Trial) -> list[tuple[Seen, datetime]]:
