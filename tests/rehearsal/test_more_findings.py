@@ -75,6 +75,8 @@ def test_more_alerts_than_a_team_has_hours_for_need_a_clinician_and_it_is_said_i
     found = alerts(walks)
     worst = re.search(r"about ([\d,]+) in the worst week .* about (\d+) on each working day of that week", found.what)
     assert worst and int(worst[2]) == pytest.approx(int(worst[1].replace(",", "")) / 5, abs=1)
+    above = re.search(r"worst week \(by chance up to (\d+)\)", found.what)
+    assert above and int(above[1]) == pytest.approx(int(worst[1]) + 2 * int(worst[1]) ** 0.5, abs=1.5)
     assert "A clinician has to judge the rule" in " ".join(one.strip() for one in _told(found))
     kept = tuple(one for one in walks.read.matters if one.kind is not MatterKind.ALERT)
     few = [one for one in walks.read.matters if one.kind is MatterKind.ALERT][:1]

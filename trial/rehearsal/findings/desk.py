@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -71,8 +72,8 @@ def _finding(facts: Facts, kind: MatterKind, mine: Sequence[Matter]) -> Finding:
     target = facts.protocol.sample_size.target
     size = (
         f" With the planned {target:,} people about {len(mine) * target / len(facts.randomized):,.0f} would come in "
-        f"all{_range(facts, kind, mine)}, and about {expected:,.0f} in the worst week if everybody joins within "
-        f"{facts.weeks} weeks, as here."
+        f"all{_range(facts, kind, mine)}, and about {expected:,.0f} in the worst week{_by_chance(kind, expected)} "
+        f"if everybody joins within {facts.weeks} weeks, as here."
         if enough
         else ""
     )
@@ -96,6 +97,11 @@ def _range(facts: Facts, kind: MatterKind, mine: Sequence[Matter]) -> str:
         return ""
     low, high = at_planned_size.in_all(facts, mine)
     return f" (95% interval {low:,.0f} to {high:,.0f})"
+
+
+def _by_chance(kind: MatterKind, expected: float) -> str:
+    """Of alerts how many that week may well bring: two standard deviations of a count above its mean."""
+    return f" (by chance up to {expected + 2 * math.sqrt(expected):,.0f})" if kind is MatterKind.ALERT else ""
 
 
 def _too_many(expected: float) -> str:
