@@ -16,7 +16,7 @@ from trial.core.local_time import later, local_day
 from trial.core.participant import Occasion, Participant, ParticipantState
 from trial.core.protocol import TrialProtocol
 from trial.core.replanning import Fate, Settled, Standing, Whose
-from trial.core.schedule import PlannedOccasion
+from trial.core.schedule import PlannedOccasion, last_window
 from trial.services import ending
 from trial.services.planning import draw_of
 from trial.storage import allocations, deliveries, events, occasions, replanned, stage_entries
@@ -28,9 +28,12 @@ def follow_version(work: Work, person: Participant, old: TrialProtocol, new: Tri
     """Windows that have not opened come to their hour and day in the new version, and mails that were not sent."""
     if person.state is not ParticipantState.RANDOMIZED or person.randomized_at is None:
         return
+    others = replanning.others(old, new)
+    if not others and last_window(old) == last_window(new):
+        return  # most amendments move nobody's mails, and reach many people
     changes = events.of_participant(work, person.id, Event.PREFERENCES_CHANGED)
     ending.follow_version(work, person, old, new, day_of(person, person.randomized_at, changes))
-    if not replanning.others(old, new):
+    if not others:
         return
     mine = occasions.of_participant(work, person.id)
     to_come = {one.id for one in mine if one.opens_at > work.now}
