@@ -11,6 +11,7 @@ import pytest
 from trial.protocol_files import read_folder, shipped
 from trial.rehearsal.oracle.facts import Sheet
 from trial.rehearsal.oracle.flow import primary_of
+from trial.rehearsal.oracle.frozen import counts_of_files
 
 PLAIN: dict[str, Any] = json.loads(read_folder(shipped("neff-2007")).protocol.model_dump_json(by_alias=True))
 FIRST = next(one for one in PLAIN["timepoints"] if one["anchor"] == "consent")
@@ -30,6 +31,13 @@ def sheet(point: Any, score: float | None) -> Sheet:
 def test_the_change_of_one_arm_takes_both_scores(before: float | None, after: float | None, known: bool) -> None:
     outcome, late, answered = primary_of(PLAIN, [sheet(FIRST, before), sheet(LAST, after)], POINT)
     assert (outcome, late, answered) == (known, False, True)
+
+
+def test_the_frozen_files_are_counted_in_the_same_way() -> None:
+    lines = ("participant,arm,timepoint," + SCORE, f"a,practice,{FIRST['id']},3.1", f"a,practice,{POINT},3.4",
+             f"b,practice,{FIRST['id']},", f"b,practice,{POINT},3.4")  # fmt: skip
+    files = {"dataset.csv": "\n".join(lines), "disposition.csv": "participant,tries,stage,reason\n"}
+    assert counts_of_files(files, PLAIN)["arm practice: with the outcome"] == 1
 
 
 def test_a_difference_between_arms_takes_the_last_score_alone() -> None:

@@ -40,9 +40,16 @@ def counts_of_files(files: Mapping[str, str], protocol: Plain) -> Counter[str]:
 
 
 def _with_outcome(text: str, protocol: Plain) -> Iterable[Row]:
+    """Rows with the primary outcome; of one arm it is a change, which takes the baseline too."""
     planned = protocol["analysis"]["primary"]
     score = next(one["score"] for one in protocol["outcomes"] if one["id"] == planned["outcome"])
-    return (row for row in read_table(text) if row["timepoint"] == planned["timepoint"] and row[score])
+    rows = read_table(text)
+    found = [row for row in rows if row["timepoint"] == planned["timepoint"] and row[score]]
+    if len(planned["contrast"]) > 1:
+        return found
+    first = next(one["id"] for one in protocol["timepoints"] if one["anchor"] == "consent")
+    before = {row["participant"] for row in rows if row["timepoint"] == first and row[score]}
+    return [row for row in found if row["participant"] in before]
 
 
 def counts_of_flow(flow: Mapping[str, Any]) -> Counter[str]:
