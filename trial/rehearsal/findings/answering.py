@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reports.numbers import percent
 from trial.core.rehearsed import Finding, Weight
-from trial.rehearsal.findings.gathered import ENOUGH, Facts, Window, hours, listed, many, quantile
+from trial.rehearsal.findings.gathered import ENOUGH, Facts, Like, Window, as_one, hours, listed, many, quantile
 
 KIND = "windows"
 MOST = 0.5
@@ -22,8 +22,8 @@ def find(facts: Facts) -> Iterator[Finding]:
         if still_takes_part(one):
             by_point[one.occasion.timepoint].append(one)
     yield from _missed(facts, by_point)
-    for point, its in by_point.items():
-        yield from _nearly_missed(facts, point, its)
+    alike = [one for point, its in by_point.items() for one in _nearly_missed(facts, point, its)]
+    yield from as_one(alike)
     if waited := waits(facts):
         what = (
             f"Half of the answers came within {_hours(quantile(waited, 0.5))} of the mail that brought them, nine in "
@@ -78,7 +78,7 @@ def _primary(facts: Facts, point: str, done: int, opened: int) -> Finding:
     return Finding(KIND, Weight.LOOK, what, _KEEP, place, share=1 - done / opened, rests_on=rests)
 
 
-def _nearly_missed(facts: Facts, point: str, its: list[Window]) -> Iterator[Finding]:
+def _nearly_missed(facts: Facts, point: str, its: list[Window]) -> Iterator[Like]:
     answers = [(one, one.sheet) for one in its if one.sheet is not None]
     late = [
         one
@@ -95,7 +95,9 @@ def _nearly_missed(facts: Facts, point: str, its: list[Window]) -> Iterator[Find
     )
     mend = "Keep the window open longer, or send the last reminder earlier."
     place, rests = facts.at(point, "closes_after"), facts.assume("needs_reminder")
-    yield Finding(KIND, Weight.LOOK, what, mend, place, share=len(late) / len(answers), rests_on=rests)
+    share = len(late) / len(answers)
+    found = Finding(KIND, Weight.LOOK, what, mend, place, share=share, rests_on=rests)
+    yield Like(found, f"“{facts.point(point)}”, {percent(len(late), len(answers))} of its answers", share)
 
 
 def waits(facts: Facts) -> list[float]:

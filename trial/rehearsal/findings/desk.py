@@ -13,7 +13,8 @@ from trial.rehearsal.findings import alert_rules, at_planned_size
 from trial.rehearsal.findings.gathered import ENOUGH, Facts, many
 
 KIND = "load of the desk"
-MANY = 10  # in the worst week: two on each working day
+# in the worst week, of what a person has to judge the same day: two on each working day
+MANY = {MatterKind.ALERT: 10, MatterKind.ADVERSE_EVENT: 10}
 WORDS = {
     MatterKind.ALERT: "alert",
     MatterKind.ADVERSE_EVENT: "report of harm",
@@ -77,10 +78,11 @@ def _finding(facts: Facts, kind: MatterKind, mine: Sequence[Matter]) -> Finding:
         if enough
         else ""
     )
-    weight = Weight.LOOK if enough and kind is MatterKind.ALERT and expected > MANY else Weight.KNOW
+    too_many = enough and kind in MANY and expected > MANY[kind]
+    weight = Weight.LOOK if too_many else Weight.KNOW
     what = (
         f"{len(mine)} {noun if len(mine) > 1 else WORDS[kind]} came to the desk from {len(facts.randomized)} people "
-        f"randomised.{size}{_too_many(expected) if weight is Weight.LOOK else ''} Here it was "
+        f"randomised.{size}{_too_many(kind, expected) if too_many else ''} Here it was "
         f"{len(mine) / lasted:.1f} a week over {many(lasted, 'week')}, {most} in the worst (week {worst + 1}); "
         f"{together} would stand open at once if each is dealt with at its term."
     )
@@ -104,11 +106,15 @@ def _by_chance(kind: MatterKind, expected: float) -> str:
     return f" (by chance up to {expected + 2 * math.sqrt(expected):,.0f})" if kind is MatterKind.ALERT else ""
 
 
-def _too_many(expected: float) -> str:
-    """Of alerts, whose rule a rehearsal cannot judge: who has to, and what the team has to have."""
+def _too_many(kind: MatterKind, expected: float) -> str:
+    """What a rehearsal cannot judge: who has to, and what the team has to have."""
+    first = {
+        MatterKind.ALERT: "A clinician has to judge the rule before the trial opens",
+        MatterKind.ADVERSE_EVENT: "Each has to be assessed by a person",
+    }
     return (
-        " A clinician has to judge the rule before the trial opens, and the team has to say who has the hours: about "
-        f"{expected / WORKING_DAYS:.0f} on each working day of that week."
+        f" {first[kind]}, and the team has to say who has the hours: about {expected / WORKING_DAYS:.0f} on each "
+        "working day of that week."
     )
 
 
@@ -127,6 +133,8 @@ def _mend(facts: Facts, kind: MatterKind) -> str:
         return alert_rules.mend(facts)
     if kind is MatterKind.HELD_ENROLMENT:
         return "Plan who looks at them each day: nobody starts before."
+    if kind is MatterKind.ADVERSE_EVENT:
+        return "Plan who assesses that many at the planned size, or let people join over more weeks."
     return "Plan somebody's hours for it."
 
 
@@ -135,6 +143,8 @@ def _place(facts: Facts, kind: MatterKind) -> Place | None:
         return alert_rules.place(facts)
     if kind is MatterKind.HELD_ENROLMENT:
         return facts.place("eligibility", "guard")
+    if kind is MatterKind.ADVERSE_EVENT and facts.protocol.harms is not None:
+        return facts.place("harms")
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from trial.core.findings import Path
 from trial.core.local_time import later
 from trial.core.participant import Occasion
 from trial.core.protocol import TrialProtocol
-from trial.core.rehearsed import Assumption, Place
+from trial.core.rehearsed import Assumption, Finding, Place
 from trial.core.texts import say
 from trial.pages import service_mail
 from trial.protocol_files import ProtocolFolder, yaml_text
@@ -213,3 +213,22 @@ def people(number: int) -> str:
 def many(number: int, noun: str) -> str:
     """`1 mail`, `5 mails`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """A finding that others may be like: in a list of them `where` names it, and the larger `much` the worse it is."""
+
+    finding: Finding
+    where: str
+    much: float
+
+
+def as_one(alike: Sequence[Like]) -> Iterator[Finding]:
+    """Findings of one kind and mend as a single one: the worst in its own words, then where else, by line."""
+    if not alike:
+        return
+    worst, *others = sorted(alike, key=lambda one: -one.much)
+    each = [f"{one.where} ({one.finding.place})" if one.finding.place else one.where for one in others]
+    more = f" So it is with {len(others)} more, the worst first: {'; '.join(each)}." if others else ""
+    yield replace(worst.finding, what=worst.finding.what + more)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from reports.numbers import percent
 from trial.core.delivery import QUIET
 from trial.core.rehearsed import Finding, Weight
-from trial.rehearsal.findings.gathered import ENOUGH, Facts, many, people
+from trial.rehearsal.findings.gathered import ENOUGH, Facts, Like, as_one, many, people
 from trial.rehearsal.findings.not_sent import WHY_NOT
 from trial.stats.two_proportions import wilson
 
@@ -29,8 +29,10 @@ class _Tally:
 
 
 def find(facts: Facts) -> Iterator[Finding]:
-    """Reminders that nobody needed or that brought nothing, each; then all others in one."""
+    """Reminders that nobody needed, those that brought nothing by their mend, and all others: each in one."""
     tallies, useful = _tallies(facts), []
+    unneeded: list[Like] = []
+    useless: dict[str, list[Like]] = defaultdict(list)
     for (point, number), one in tallies.items():
         timepoint = facts.protocol.timepoint(point)
         reminder = timepoint.reminders[number - 1]
@@ -43,7 +45,8 @@ def find(facts: Facts) -> Iterator[Finding]:
                 continue
             what = f"{name} was planned {many(one.planned, 'time')} and nobody needed it."
             mend = "Take it out, or send it earlier; or keep it for people who are slower than these."
-            yield Finding(KIND, Weight.LOOK, what, mend, place, rests_on=rests)
+            found = Finding(KIND, Weight.LOOK, what, mend, place, rests_on=rests)
+            unneeded.append(Like(found, f"{name}, {one.planned} times", one.planned))
         elif len(one.people) >= ENOUGH and wilson(one.brought, one.sent)[1] < USELESS:
             what = (
                 f"{name} left {many(one.sent, 'time')} of {one.planned} planned and brought "
@@ -52,9 +55,14 @@ def find(facts: Facts) -> Iterator[Finding]:
             exercise = any(facts.protocol.is_exercise(activity) for activity in timepoint.activities)
             less = "" if exercise else ", or let it ask for less (`primary_only`)"
             mend = f"Take it out{less}: it costs patience and brings nothing."
-            yield Finding(KIND, Weight.LOOK, what, mend, place, share=1 - one.brought / one.sent, rests_on=rests)
+            share = 1 - one.brought / one.sent
+            found = Finding(KIND, Weight.LOOK, what, mend, place, share=share, rests_on=rests)
+            useless[mend].append(Like(found, f"{name}, {percent(one.brought, one.sent)} of {one.sent}", share))
         else:
             useful.append((f"“{facts.point(point)}”, reminder {number}:", one))
+    yield from as_one(unneeded)
+    for alike in useless.values():
+        yield from as_one(alike)
     yield from _useful(facts, useful)
     yield from _many_to_one(facts)
 

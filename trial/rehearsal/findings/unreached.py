@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from trial.core.answers import asked_by
 from trial.core.protocol import Activity, Questionnaire
 from trial.core.rehearsed import Finding, Place, Weight
-from trial.rehearsal.findings.gathered import ENOUGH, Facts, listed, many, people
+from trial.rehearsal.findings.gathered import ENOUGH, Facts, Like, as_one, listed, many, people
 from trial.storage.answer_sheets import AnswerSheet
 
 KIND = "questions nobody reached"
@@ -24,11 +24,17 @@ def find(facts: Facts) -> Iterator[Finding]:
             done[sheet.activity].append(sheet)
         for occasion in person.occasions:
             opened[occasion.activity].add(person.record.id)
+    never: dict[tuple[bool, bool, Weight], list[Like]] = defaultdict(list)
     for number, activity in enumerate(facts.protocol.activities):
         place, name = facts.place("activities", number), facts.label(activity.title)
         if not done[activity.id]:
-            yield _never(facts, place, f"“{name}” (`{activity.id}`)", _concerned(facts, activity), opened[activity.id])
-        elif isinstance(activity, Questionnaire):
+            concerned, open_to = _concerned(facts, activity), opened[activity.id]
+            one = _never(facts, place, f"“{name}” (`{activity.id}`)", concerned, open_to)
+            never[bool(open_to), bool(concerned), one.finding.weight].append(one)
+    for alike in never.values():
+        yield from as_one(alike)
+    for number, activity in enumerate(facts.protocol.activities):
+        if done[activity.id] and isinstance(activity, Questionnaire):
             yield from _questions(facts, activity, number, done[activity.id])
 
 
@@ -39,7 +45,7 @@ def _concerned(facts: Facts, activity: Activity) -> set[int]:
     return again | {one for one, arm in facts.arm_of.items() if not activity.arms or arm in activity.arms}
 
 
-def _never(facts: Facts, place: Place, name: str, concerned: set[int], opened: set[int]) -> Finding:
+def _never(facts: Facts, place: Place, name: str, concerned: set[int], opened: set[int]) -> Like:
     """What was asked of nobody must be mended, unless chance put so few people there that it may not have come up."""
     rests = facts.assume("drops_exercises", "lost")
     if opened:
@@ -53,7 +59,8 @@ def _never(facts: Facts, place: Place, name: str, concerned: set[int], opened: s
         mend = "Rehearse with more people."
     if len(opened or concerned or facts.randomized) < ENOUGH:
         weight, mend = Weight.KNOW, "So few people tell nothing: rehearse with more."
-    return Finding(KIND, weight, what, mend, place, share=1.0, rests_on=rests)
+    found = Finding(KIND, weight, what, mend, place, share=1.0, rests_on=rests)
+    return Like(found, f"{name}, {people(len(opened))}" if opened else name, len(opened or concerned))
 
 
 def _questions(facts: Facts, activity: Questionnaire, number: int, sheets: list[AnswerSheet]) -> Iterator[Finding]:
