@@ -57,6 +57,11 @@ def owed_to(work: Work, person: Participant, protocol: TrialProtocol) -> list[Ow
     return found
 
 
+def sent(protocol: TrialProtocol) -> list[tuple[Incentive, Way]]:
+    """What can be earned in a trial and is sent to somewhere that the person has to name."""
+    return [(one, _way(one)) for one in _sent(protocol).values()]
+
+
 def _sent(protocol: TrialProtocol) -> dict[str, Incentive]:
     return {one.id: one for one in protocol.incentives if one.given_by != "code"}
 

@@ -31,6 +31,7 @@ from trial.pages.my_page import (
 )
 from trial.pages.notices import no_session, notice
 from trial.protocol_files import ProtocolFolder
+from trial.rehearsal.book.later_pages import later_pages
 from trial.services import preferences, withdrawal
 
 _WISHES = ("today", "skip", "mute", "help")
@@ -57,6 +58,8 @@ def own_pages(folder: ProtocolFolder, language: str) -> Iterator[tuple[str, str,
     yield "/me/data", "My study page: the code before one's data", code_page(frame, CodePage())
     yield "/me/address", "", address_page(frame, AddressPage())
     yield "/copy", "", copy_page(frame, _copy(folder, language))
+    for address, document in later_pages(folder, frame):
+        yield address, "", document
     if others := _others(protocol):
         titles = tuple((one.id, say(one.title, language)) for one in others)
         yield "/end/exercises", "", ending.others_page(frame, titles)
@@ -68,7 +71,8 @@ def own_texts(protocol: TrialProtocol, path: str) -> list[str]:
     """The texts of the protocol that such a page shows."""
     exercises = {f"/end/exercises/{one.id}": one.exercise for one in _others(protocol)}
     help_texts = [protocol.safety.resources] if protocol.safety else []
-    texts = {"/copy": [protocol.consent.information], "/help": help_texts, "/{slug}/help": help_texts}
+    texts = {one: [protocol.consent.information] for one in ("/copy", "/again", "/changed")}
+    texts |= {"/help": help_texts, "/{slug}/help": help_texts}
     return [exercises[path]] if path in exercises else texts.get(path, [])
 
 
