@@ -37,7 +37,8 @@ def build_book(book: Book, out: Path) -> list[Path]:
 
 def _still(one: Sheet, style: str, ends: Endings) -> Still:
     leads = {address: ends.file(lead) for address, lead in one.leads}
-    return still(one.html, style if one.look == "page" else "", leads)
+    presses = {place: ends.file(lead) for place, lead in one.presses}
+    return still(one.html, style if one.look == "page" else "", leads, presses)
 
 
 class _Pages:
@@ -73,6 +74,7 @@ class _Pages:
         shown, leads = self._stills.get(one.id), dict(one.leads)
         links = shown.links if shown else ()
         named = [(words, leads.get(to, Lead())) for words, to in links if words and not to.startswith("#")]
+        named += [(f"Button “{shown.buttons[place]}”", lead) for place, lead in one.presses] if shown else []
         return [
             (words, [self._by_id[id] for id in (lead.sheet, lead.then) if id], SHORT[lead.nowhere])
             for words, lead in dict.fromkeys(named)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -27,6 +28,10 @@ _KEPT = frozenset(
         "disabled", "readonly", "multiple", "style", "width", "align",
     )
 )  # fmt: skip
+_PICTURE = (
+    '<small lang="en" dir="ltr" style="display: block; margin-block: 0.25rem 1rem">Picture of a form: nothing is sent. '
+    "It leads to what a pretend person was shown after it.</small>"
+)
 _LOADS = re.compile(r"url\s*\(|@import|expression\s*\(|image-set|\\", re.IGNORECASE)
 _WITHIN = re.compile(r"#[\w-]+", re.ASCII)
 HEAD = (
@@ -37,23 +42,28 @@ HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """The document, the words that it begins with, and where its links led: (words, address)."""
+    """The document, the words that it begins with, where its links led: (words, address), and its buttons' words."""
 
     html: str
     words: str
     links: tuple[tuple[str, str], ...]
+    buttons: tuple[str, ...] = ()
 
 
-def still(html: str, style: str = "", leads: Mapping[str, str] | None = None) -> Still:
+def still(
+    html: str, style: str = "", leads: Mapping[str, str] | None = None, presses: Mapping[int, str] | None = None
+) -> Still:
     """The still of one document; `style` is the style sheet of the pages, for those that asked for it.
 
     `leads` has the file beside it that each link leads to, by the link's address; any other link loses its address.
+    `presses` has the file for each button of a form, by its place among all of them: such a button becomes a link that
+    says that it is the picture of one.
     """
     if "</" in style:
         raise ValueError("a style sheet holds no markup")
-    tree = LexborHTMLParser(html)
-    while node := tree.css_first(_GONE):  # one by one: what lay inside another has gone with it
-        node.decompose()
+    tree = _without_what_acts(html)
+    buttons = _buttons(tree)
+    pressed = tuple(" ".join(node.text().split()) for node in buttons)
     links = tuple(
         (" ".join(node.text().split()), node.attributes.get("href") or "") for node in tree.css("a[href]")
     )  # fmt: skip
@@ -62,11 +72,46 @@ def still(html: str, style: str = "", leads: Mapping[str, str] | None = None) ->
             node.decompose()
     for node in tree.css("*"):
         _quieten(node, leads or {})
+    for place, file in (presses or {}).items():
+        _lead_on(buttons[place], file)
     head = HEAD + (f"<style>{style}</style>" if style else "")
     root = tree.root
     drawn = (root.html if root else "") or ""
     words = _words(tree)
-    return Still(f"<!doctype html>\n{drawn.replace('<head>', f'<head>{head}', 1)}\n", words, links)
+    return Still(f"<!doctype html>\n{drawn.replace('<head>', f'<head>{head}', 1)}\n", words, links, pressed)
+
+
+def pressable(html: str) -> list[tuple[str, str, str]]:
+    """(the form's address, the button's name, its value) of each button of a document, in the order of a still's."""
+    found = []
+    for node in _buttons(_without_what_acts(html)):
+        form = node.parent
+        while form is not None and form.tag != "form":
+            form = form.parent
+        action = form.attributes.get("action") if form is not None else None
+        found.append((action or "", node.attributes.get("name") or "", node.attributes.get("value") or ""))
+    return found
+
+
+def _without_what_acts(html: str) -> LexborHTMLParser:
+    tree = LexborHTMLParser(html)
+    while node := tree.css_first(_GONE):  # one by one: what lay inside another has gone with it
+        node.decompose()
+    return tree
+
+
+def _buttons(tree: LexborHTMLParser) -> list[LexborNode]:
+    return tree.css("form[method=post] button")
+
+
+def _lead_on(button: LexborNode, file: str) -> None:
+    """A link in place of a button, with its words and look, and what it is."""
+    look = escape(f"button {button.attributes.get('class') or ''}".strip())
+    words = escape(" ".join(button.text().split()))
+    drawn = LexborHTMLParser(f'<a class="{look}" href="{escape(file)}">{words}</a>{_PICTURE}')
+    for node in drawn.css("body > *"):
+        button.insert_before(node)
+    button.decompose()
 
 
 def _quieten(node: LexborNode, leads: Mapping[str, str]) -> None:

@@ -31,7 +31,8 @@ class Sheet:
     `arms` are the labels of those who were shown it, none for everybody. `met` of `of` people met it; a specimen was
     drawn for the book. `sources` are the files of the protocol that its words come from; `remarks` are other facts.
     `address` is where a link reaches it, as a template; empty where only a form does. `leads` has each of its own
-    links by address, and `behind` the sheets that come once the page which a mail leads to was pressed on.
+    links by address, `presses` where each button of its forms led, by its place among them, and `behind` the sheets
+    that come once the page which a mail leads to was pressed on.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Sheet:
     remarks: tuple[str, ...] = ()
     address: str = ""
     leads: tuple[tuple[str, Lead], ...] = ()
+    presses: tuple[tuple[int, Lead], ...] = ()
     behind: tuple[str, ...] = ()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,27 @@ def test_every_link_leads_to_a_file_and_no_page_runs_or_loads_anything(made: Mad
         for node in tree.css("a[href], iframe[src]"):
             target = str(node.attributes.get("href") or node.attributes.get("src")).partition("#")[0]
             assert not target or (page.parent / target).resolve().is_file(), (page.name, target)
+
+
+def test_the_way_in_can_be_walked_by_its_buttons(made: Made) -> None:
+    language = made.folder.protocol.languages[0]
+    pages = [one for one in made.sheets() if one.startswith("page-") and one.endswith(f"-{language}")]
+    way = (
+        "notice-before",
+        "questions-about-eligibility",
+        "e-mail-address",
+        "confirming-the-address",
+        "information-and",
+    )
+    for part, goal in pairwise((*way, "")):
+        page = next(one for one in pages if part in one and "asked-again" not in one)
+        pictures = made.screen(page).css("form a.button")
+        targets = [Path(str(one.attributes["href"])).stem for one in pictures]
+        assert targets and all(one in made.sheets() for one in targets), page
+        assert all("Picture of a form" in (one.next.text() if one.next else "") for one in pictures), page
+        # whoever was the first may have been turned away
+        assert any(goal in one or "after-a-step" in one for one in targets), (page, targets)
+        assert "Button “" in made.sheets()[page]
 
 
 def test_a_mail_has_the_button_that_ends_it_among_its_headers(made: Made) -> None:

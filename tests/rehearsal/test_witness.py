@@ -90,3 +90,18 @@ def test_memory_is_bounded_and_what_was_left_out_is_counted(seen: Witness, monke
     for number in range(8):
         seen.saw(1, page(f"/end/exercises/{number}"))
     assert len(seen.seen) == 3 and seen.beyond == 5
+
+
+def test_what_a_form_led_to_first_is_kept_and_what_was_asked_again_is_not(seen: Witness) -> None:
+    asked = seen.saw(1, page("/my-trial/notice", "Notice"))
+    pressed = ("/my-trial/notice", "answer", "yes")
+    again = seen.saw(1, page("/my-trial/notice", "Notice", status=422), asked, pressed)
+    for who, (before, words) in enumerate([(again, "Questions"), (asked, "Questions"), (asked, "Full")], start=1):
+        seen.saw(who, page("/my-trial/screening", words), before, pressed)
+    seen.saw(4, page("/my-trial/privacy", "Your data"))  # by a link, and so of no form
+    led = {(one.kind.path, one.kind.status): one.led for one in seen.seen.values() if one.led}
+    assert led.keys() == {("/{slug}/notice", 200), ("/{slug}/notice", 422)}
+    for one in led.values():
+        assert {press: kind.heading for press, kind in one.items()} == {
+            ("/{slug}/notice", "answer", "yes"): "Questions"
+        }

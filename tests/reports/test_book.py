@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from reports.book import MARK, build_book
 from reports.book.nowhere import SAID
-from reports.book.still import POLICY, still
+from reports.book.still import POLICY, pressable, still
 from reports.book.values import Asked, Beside, Book, Chapter, Day, Diary, Entry, Lead, Sheet
 
 HOSTILE = "</title></pre></style><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}"
@@ -199,3 +199,36 @@ def test_arms_stand_side_by_side_and_each_of_their_sheets_leads_there(linked: Pa
         assert read(linked / "sheets" / f"{one}.html").css("a[href='../beside/beside-1.html']")
     assert not read(linked / "sheets" / "page-3.html").css("a[href^='../beside']")
     assert [node.text() for node in read(linked / "index.html").css("#beside a")] == ["Open · Close"]
+
+
+PRESSED = """<html><body><main><form method="post" action="/my-trial/consent"><button class="main" name="answer"
+value="yes">Yes, I <b>agree</b> &lt;now&gt;</button><button name="answer" value="no" formaction="/x">No</button></form>
+<form action="/search"><button>Look</button></form>
+<template><form method="post"><button>gone</button></form></template><form method="post"><button>Later</button></form>
+</main></body></html>"""
+
+
+def test_a_button_that_was_pressed_leads_to_what_came_after_it_and_says_that_it_is_a_picture(tmp_path: Path) -> None:
+    first = sheet(1, html=PRESSED, presses=((0, Lead("page-2")), (2, Lead("page-3"))))
+    build_book(book(first, sheet(2), sheet(3)), tmp_path)
+    screen = read(tmp_path / "screens" / "page-1.html")
+    links = {" ".join(node.text().split()): node for node in screen.css("a")}
+    assert {words: node.attributes["href"] for words, node in links.items()} == {
+        "Yes, I agree <now>": "page-2.html", "Later": "page-3.html",
+    }  # fmt: skip
+    assert links["Yes, I agree <now>"].attributes["class"] == "button main"
+    after = [node.next.text() if node.next else "" for node in links.values()]
+    assert len(after) == 2 and all(one.startswith("Picture of a form: nothing is sent.") for one in after)
+    assert [node.text() for node in screen.css("button")] == ["No", "Look"]
+    assert not [one for node in screen.css("form, button") for one in node.attributes if "action" in one]
+    facts = [" ".join(node.text().split()) for node in read(tmp_path / "sheets" / "page-1.html").css(".leads li")]
+    assert facts == ["Button “Yes, I agree <now>”: Page 2", "Button “Later”: Page 3"]
+
+
+def test_the_buttons_of_a_page_are_counted_alike_by_whoever_says_where_they_led() -> None:
+    assert pressable(PRESSED) == [
+        ("/my-trial/consent", "answer", "yes"),
+        ("/my-trial/consent", "answer", "no"),
+        ("", "", ""),
+    ]
+    assert still(PRESSED).buttons == ("Yes, I agree <now>", "No", "Later")

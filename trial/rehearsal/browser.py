@@ -12,7 +12,7 @@ import httpx
 
 from trial.rehearsal.door import proof_of
 from trial.rehearsal.forms import Form, Page
-from trial.rehearsal.witness import Onlooker
+from trial.rehearsal.witness import Kind, Onlooker, Press
 
 
 class Jar:
@@ -119,6 +119,7 @@ class Browser:
         self._owner = owner
         self._headers: dict[str, str] = {}
         self.page: Page | None = None
+        self._kind: Kind | None = None
 
     def prefer(self, language: str) -> None:
         """Ask for pages in this language from now on."""
@@ -133,13 +134,15 @@ class Browser:
         assert self.page is not None
         target = urljoin(self.page.path, form.action or self.page.path)
         sent = {**form.filled(), **proof_of(form), **values}
-        return self._read(self._web.send("POST", target, self._cookies, sent, self._headers))
+        press = next(((form.action, *one) for one in form.buttons if one[0] and sent.get(one[0]) == one[1]), None)
+        response = self._web.send("POST", target, self._cookies, sent, self._headers)
+        return self._read(response, press or (form.action, "", ""))
 
-    def _read(self, response: httpx.Response) -> Page:
+    def _read(self, response: httpx.Response, press: Press | None = None) -> Page:
         path = response.request.url.raw_path.decode()
         self.page = Page(response.status_code, path, response.text)
         if response.status_code >= 500:
             raise RuntimeError(f"{path} answered {response.status_code}")
         if self._web.witness is not None:
-            self._web.witness.saw(self._owner, response)
+            self._kind = self._web.witness.saw(self._owner, response, self._kind, press)
         return self.page

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 from typing import Protocol
 
@@ -65,19 +65,29 @@ class Kind:
     about: About
 
 
+# a form's address as it is written, and the name and value of the button that sent it
+Press = tuple[str, str, str]
+
+
 @dataclass(slots=True)
 class Seen:
-    """A page as it was shown first. `met` has one bit for each person who was shown one of its kind."""
+    """A page as it was shown first. `met` has one bit for each person who was shown one of its kind.
+
+    `led` has the kind of page that its forms led to, by what was pressed: the first that had nothing to ask again.
+    """
 
     kind: Kind
     html: str
     met: int = 0
+    led: dict[Press, Kind] = field(default_factory=dict)
 
 
 class Onlooker(Protocol):
     """Whoever looks over the shoulders of pretend people."""
 
-    def saw(self, who: int, response: httpx.Response) -> None: ...
+    def saw(
+        self, who: int, response: httpx.Response, before: Kind | None = None, press: Press | None = None
+    ) -> Kind | None: ...
 
 
 class Witness:
@@ -102,19 +112,32 @@ class Witness:
         self._occasions = occasions
         self._known: OrderedDict[int, Mapping[int, About]] = OrderedDict()
 
-    def saw(self, who: int, response: httpx.Response) -> None:
-        """One page that person number `who` was shown, or somebody who is none of them (0); downloads are no pages."""
+    def saw(
+        self, who: int, response: httpx.Response, before: Kind | None = None, press: Press | None = None
+    ) -> Kind | None:
+        """One page that person number `who` was shown, or somebody who is none of them (0); downloads are no pages.
+
+        Gives its kind. Where it came of a form, `press` says of which, on a page of the kind `before`.
+        """
         if not response.headers.get("content-type", "").startswith("text/html"):
-            return
+            return None
         kind = self._kind(response)
+        origin = self.seen.get(before) if before is not None else None
+        if press is not None and origin is not None and kind.status == 200:
+            origin.led.setdefault(self._templated(press), kind)
         seen = self.seen.get(kind)
         if seen is None:
             if len(self.seen) >= MOST_KINDS:
                 self.beyond += 1
-                return
+                return kind
             seen = self.seen[kind] = Seen(kind, response.text)
         if who:
             seen.met |= 1 << who
+        return kind
+
+    def _templated(self, press: Press) -> Press:
+        action, name, value = press
+        return template(action, "", self._home), name, value
 
     def _kind(self, response: httpx.Response) -> Kind:
         html, url = response.text, response.request.url

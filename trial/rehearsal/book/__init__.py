@@ -74,7 +74,7 @@ def _facts(material: Material) -> Iterator[str]:
         f"{count(material.came)} pretend people came, and {count(joined)} were in at the end of the baseline. "
         "Everything here is what they were sent and shown by the code that runs the trial. Names, addresses and "
         "answers are pretended. Links of a mail or page lead to the book's own picture of where they led, and never "
-        "out of the book; nothing can be sent."
+        "out of the book; buttons of forms lead to what somebody was shown after them. Nothing can be sent."
     )
     yield (
         "This book shows the arms. Whoever is to be blind in the trial must not read it: neither its participants, nor "

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from reports.book.still import pressable
 from reports.book.values import Lead, Sheet
 from reports.protocol_document import timetable
 from trial.rehearsal.book.mails import Mails
@@ -89,4 +90,18 @@ def linked(material: Material, mails: Mails, pages: Pages, sheets: Iterable[Shee
     """Every sheet by its id, with its leads."""
     known = list(sheets)
     leads = Leads(material, known)
-    return {one.id: replace(leads.on(one), behind=behind(material, mails, pages, one)) for one in known}
+    return {
+        one.id: replace(
+            leads.on(one), behind=behind(material, mails, pages, one), presses=tuple(_presses(material, pages, one))
+        )
+        for one in known
+    }
+
+
+def _presses(material: Material, pages: Pages, sheet: Sheet) -> Iterator[tuple[int, Lead]]:
+    """Where each button led that somebody pressed."""
+    after = pages.after(sheet.id)
+    for place, (action, name, value) in enumerate(pressable(sheet.html) if after else ()):
+        known = template(action, "", f"/{material.slug}")
+        if found := after.get((known, name, value)):
+            yield place, Lead(found)

@@ -24,7 +24,7 @@ from trial.rehearsal.book.material import (
     slug,
 )
 from trial.rehearsal.forms import Page
-from trial.rehearsal.witness import ACTIVITY, Kind, Seen, heading_of
+from trial.rehearsal.witness import ACTIVITY, Kind, Press, Seen, heading_of
 
 # in the order in which people meet them
 _JOINING = {
@@ -92,6 +92,8 @@ class Pages:
         self.placed: list[Placed] = []
         self._of: dict[tuple[str, str, int, str, str], str] = {}
         self._of_path: dict[tuple[str, str], str] = {}
+        self._of_kind: dict[Kind, str] = {}
+        self._led: dict[str, dict[Press, Kind]] = {}
         for number, (kinds, page) in enumerate(self._alike(), start=1):
             self._add(number, kinds, page)
 
@@ -105,6 +107,11 @@ class Pages:
     def at(self, path: str, language: str) -> str:
         """The id of the first sheet of an address."""
         return self._of_path.get((path, language), "")
+
+    def after(self, sheet: str) -> dict[Press, str]:
+        """The sheets that the forms of one led to, by what was pressed."""
+        led = self._led.get(sheet, {})
+        return {press: self._of_kind[kind] for press, kind in led.items() if kind in self._of_kind}
 
     def met(self, path: str) -> bool:
         """Whether anybody was shown a page of this address."""
@@ -124,6 +131,7 @@ class Pages:
             kinds, page = found.setdefault(key, ([], Seen(kind, one.html)))
             kinds.append(kind)
             page.met |= one.met
+            page.led = one.led | page.led
         return list(found.values())
 
     def _add(self, number: int, kinds: list[Kind], page: Seen) -> None:
@@ -151,6 +159,8 @@ class Pages:
         )
         self.placed.append(Placed(chapter, (*order, kind.status, kind.place, min(occurrences, default=0)), sheet))
         self._of_path.setdefault((kind.path, kind.language), id)
+        self._of_kind |= dict.fromkeys(kinds, id)
+        self._led[id] = page.led
         if kind.path == ACTIVITY and kind.status == 200 and kind.place == 0:
             for one in kinds:
                 key = (one.about.activity, one.about.timepoint, one.about.occurrence, one.about.arm, kind.language)
