@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.rehearsal import morning_walks
-from tests.rehearsal.test_findings import Lived, lived, people, said, without
+from tests.rehearsal.test_findings import Lived, lived, said, without
 from trial.cli.rehearsal_findings import _told
 from trial.core.delivery import QUIET, ContactState
 from trial.core.matters import MatterKind
@@ -29,11 +29,9 @@ from trial.rehearsal.findings import (
     reminders,
     silent_rules,
     size,
-    unreached,
 )
 from trial.rehearsal.findings.gathered import Facts
 from trial.rehearsal.profile_file import read_profile
-from trial.services.record import Person
 from trial.services.scores import scores_of
 
 RULE = "tired_worse == true"
@@ -340,85 +338,3 @@ def test_a_calendar_goes_by_the_clock_and_a_reminder_has_its_hour(walks: Lived) 
 def test_a_difference_below_nought_has_a_minus_and_no_hyphen(walks: Lived) -> None:
     apart = next(iter(dropping_out.find(without(walks, "finish", "walks"))))
     assert "a difference of −" in apart.what and " -" not in apart.what
-
-
-# --- like findings, and what comes to the desk ------------------------------------------------------------------------
-
-
-def idle(walks: Lived, *activities: str) -> Facts:
-    """A trial in which nobody did any of these, and five times as many people could have."""
-    several = tuple(
-        replace(
-            one,
-            record=replace(one.record, id=one.record.id + 1_000_000 * more),
-            sheets=tuple(sheet for sheet in one.sheets if sheet.activity not in activities),
-        )
-        for one in walks.read.people
-        for more in range(5)
-    )
-    return walks.facts(people=several)
-
-
-def test_activities_that_nobody_did_are_one_finding_that_lists_them_the_worst_first(walks: Lived) -> None:
-    alone = {name: said(unreached.find, idle(walks, name), "nobody did it")[0] for name in ("walk", "last")}
-    both = idle(walks, "walk", "last")
-    (found,) = said(unreached.find, both, "nobody did it")
-    open_to = {
-        one.activity: len(
-            {each.record.id for each in both.lived.people for it in each.occasions if it.activity == one.activity}
-        )
-        for person in both.lived.people
-        for one in person.occasions
-    }
-    worst, other = sorted(alone, key=lambda one: -open_to[one])
-    assert open_to[worst] > open_to[other]
-    more = rf" So it is with 1 more, the worst first: “[^”]+” \(`{other}`\), {open_to[other]} people "
-    more += rf"\({alone[other].place}\)\."
-    assert re.fullmatch(re.escape(alone[worst].what) + more, found.what)
-    assert replace(found, what="") == replace(alone[worst], what="")
-
-
-def test_windows_of_several_timepoints_that_were_nearly_missed_are_one_finding(walks: Lived) -> None:
-    def late(*points: str) -> Facts:
-        def at_the_end(one: Person) -> Person:
-            points_ = [point for point in points if point != "finish" or one.record.id % 2]  # a smaller share there
-            closing = {its.id: its.closes_at for its in one.occasions if its.timepoint in points_}
-            sheets = [
-                replace(each, submitted_at=closing.get(each.occasion_id, each.submitted_at)) for each in one.sheets
-            ]
-            return replace(one, sheets=tuple(sheets))
-
-        return people(walks, at_the_end)
-
-    points = [one.id for one in walks.read.folder.protocol.timepoints if one.anchor != "consent"]
-    alone = [said(answering.find, late(one), "last tenth of its window") for one in points]
-    enough = [point for point, found in zip(points, alone, strict=True) if found]
-    assert len(enough) > 1 and all(len(one) == 1 for one in alone if one)
-    (found,) = said(answering.find, late(*points), "last tenth of its window")
-    worst, *others = sorted((one[0] for one in alone if one), key=lambda one: -one.share)
-    assert all(one.share < worst.share for one in others)
-    assert (found.share, found.place) == (worst.share, worst.place) and found.what.startswith(worst.what)
-    assert found.what.count("protocol.yaml:") == len(enough) - 1
-
-
-def harm(walks: Lived, worst: int) -> Finding:
-    """What is said of reports of harm when so many came in one week, of as many people as are planned."""
-    first = next(one for one in walks.read.matters if one.kind is MatterKind.ALERT)
-    reports = tuple(replace(first, kind=MatterKind.ADVERSE_EVENT, act_by=None) for _ in range(worst))
-    facts = walks.facts(matters=reports)
-    size = facts.protocol.sample_size.model_copy(update={"target": len(facts.randomized)})
-    protocol = facts.protocol.model_copy(update={"sample_size": size})
-    (found,) = said(
-        desk.find, walks.facts(matters=reports, folder=replace(walks.read.folder, protocol=protocol)), "of harm came"
-    )
-    return found
-
-
-@pytest.mark.parametrize(("worst", "weight"), [(10, Weight.KNOW), (11, Weight.LOOK), (190, Weight.LOOK)])
-def test_more_reports_of_harm_a_week_than_two_on_each_working_day_must_be_seen(
-    walks: Lived, worst: int, weight: Weight
-) -> None:
-    found = harm(walks, worst)
-    assert found.weight is weight and f"about {worst} in the worst week" in found.what
-    assert ("Each has to be assessed by a person" in found.what) == (weight is Weight.LOOK)
-    assert "who assesses" in found.mend
