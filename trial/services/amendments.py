@@ -13,7 +13,16 @@ from datetime import datetime
 from trial.core import access
 from trial.core.access import Verb
 from trial.core.amendment import Amendment, ChangeClass, Version, compare
-from trial.core.amendment.plans import Effects, arms_alike, as_settled, effects, plan, standing, waiting_for
+from trial.core.amendment.plans import (
+    Effects,
+    arms_alike,
+    as_it_stands,
+    as_settled,
+    effects,
+    plan,
+    standing,
+    waiting_for,
+)
 from trial.core.events import Event, EventRecord
 from trial.core.local_time import local_day
 from trial.core.participant import Participant, ParticipantState, StopLevel
@@ -158,7 +167,11 @@ class _Count:
             return  # an arm that the new version does not have goes on by the old one
         later = waiting_for(protocol, one.done)
         draw, hour = draw_from(lambda: self.key, person), person.chosen_hour
-        planned = plan(protocol, arm, randomized_at, person.zone, done=one.done, draw=draw, hour=hour)
+        before, planned = (
+            plan(each, arm, randomized_at, person.zone, done=one.done, draw=draw, hour=hour)
+            for each in (self._folder(person.protocol_id).protocol, protocol)
+        )
+        planned = as_it_stands(planned, before, one.rows)
         windows = [each for each in self._settled(one, arm, draw) if each.standing.timepoint not in later]
         found = effects(
             person,

@@ -7,7 +7,7 @@ called and whenever the new version would send it; what the new version plans fo
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from trial.core.participant import Occasion, Participant
@@ -92,6 +92,18 @@ def standing(person_windows: Iterable[Occasion], rows: Sequence[LedgerRow], now:
         )
         for one in person_windows
     ]
+
+
+def as_it_stands(
+    planned: Mapping[Slot, PlannedContact], before: Mapping[Slot, PlannedContact], rows: Sequence[LedgerRow]
+) -> dict[Slot, PlannedContact]:
+    """The plan of a version, where what the version before plans alike stays as it is: a mail that an earlier amendment
+    left on its day among it, and a day that had passed when it was added."""
+    kept = {row.slot: row for row in rows}
+    plan = {slot: contact for slot, contact in planned.items() if _timing(before.get(slot)) != _timing(contact)}
+    for slot in (planned.keys() - plan.keys()) & kept.keys():
+        plan[slot] = replace(planned[slot], due_at=kept[slot].due_at, not_after=kept[slot].not_after)
+    return plan
 
 
 def as_settled(
