@@ -87,7 +87,7 @@ def unknown(results: dict[str, Any]) -> None:
     results["plan"] = None
     for name in ("estimates", "sensitivity", "subgroups", "clinical_change"):
         for one in results[name]:
-            one["registered"] = None
+            one["registered"], one["prespecified"] = None, True
 
 
 def when(found: One | None) -> str:
