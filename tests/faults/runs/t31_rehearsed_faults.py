@@ -87,7 +87,7 @@ def _result(given: Any, lived: Evidence, *, seconds: float) -> Result:
     )
     load = f"{given.people} pretend people, a Celery worker killed {given.kills:g} times a minute of sending."
     told = {"kill -9": kills, "connection lost after the content": hung_up}
-    told |= {name: done[name] for name in ("put_off", "rings lost") if name in done}
+    told |= {name.replace("_", " "): done[name] for name in ("put_off", "rings lost") if name in done}
     more = {"people": people, "planned": len(mails.rows), "accepted": len(mails.accepted), "late": mails.late,
             "by_kills": by_kills, "by_connections": by_connections, "differences": dict(kinds), "taken_over": held,
             "seconds": round(seconds)}  # fmt: skip
