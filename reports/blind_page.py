@@ -82,28 +82,33 @@ def _members(results: Results) -> list[str]:
     return [*results["groups"], ALL]
 
 
-def _summary(results: Results, labels: Labels) -> list[Block]:
+def so_far(results: Results, labels: Labels) -> str:
+    """Which cut it is, and how far the trial was."""
     cut, found = results["cut"], results["recruitment"]
     people = results["flow"]["randomised"]
     everybody = next(one for one in results["primary"] if one["group"] == ALL)
     primary = labels.folder.protocol.analysis.primary
-    said = (
+    return (
         f"Cut {cut['number']}, taken on {cut['taken_at'][:10]}. {count(people)} of the {count(found['target'])} people "
         f"sought were {labels.joined}. {labels.outcome(primary.outcome)} {labels.at(primary.timepoint)} is "
         f"known for {count(everybody['known'])} of the {count(everybody['due'])} for whom it was due."
     )
+
+
+def _summary(results: Results, labels: Labels) -> list[Block]:
     return [
         Paragraph(mark_of(results), "mark"),
-        Paragraph(said, "key"),
+        Paragraph(so_far(results, labels), "key"),
         Paragraph(_DUMMY if results["groups"] else _POOLED),
-        *(Paragraph(one, "mark") for one in _waiting(results)),
+        *(Paragraph(one, "mark") for one in waiting(results)),
     ]
 
 
-def _waiting(results: Results) -> list[str]:
-    waiting = results["harms"]["not_assessed"]
-    said = "1 adverse event was" if waiting == 1 else f"{count(waiting)} adverse events were"
-    return [f"{said} not assessed at the cut."] if waiting else []
+def waiting(results: Results) -> list[str]:
+    """What of the events nobody has judged yet."""
+    n = results["harms"]["not_assessed"]
+    said = "1 adverse event was" if n == 1 else f"{count(n)} adverse events were"
+    return [f"{said} not assessed at the cut."] if n else []
 
 
 def _flow_figure(results: Results, labels: Labels) -> Figure:

@@ -74,6 +74,11 @@ def _where(one: One, labels: Labels) -> str:
     return f"{labels.outcome(one['outcome'])} {labels.at(one['timepoint'])}"
 
 
+def declared_or_worked_out(one: One) -> str:
+    """A cut-off that the plan states as it states it; one that was worked out with two decimals."""
+    return number(one["cut_off"], 2) if one["kind"] else declared(one["cut_off"])
+
+
 def _rule(one: One, planned: ClinicalChange, labels: Labels) -> str:
     said = f"{_where(one, labels)}."
     if one["threshold"] is not None:
@@ -84,8 +89,8 @@ def _rule(one: One, planned: ClinicalChange, labels: Labels) -> str:
     how = f", {_CUTS[one['kind']]}" if one["kind"] else ""
     side = "below" if one["better"] == "lower" else "above"
     return (
-        f"{said} The cut-off is {number(one['cut_off'], 2)}{how} ({planned.cut_off.source}); recovered is who has come "
-        f"{side} it from the other side."
+        f"{said} The cut-off is {declared_or_worked_out(one)}{how} ({planned.cut_off.source}); recovered is who has "
+        f"come {side} it from the other side."
     )
 
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from reports import interim, plan_history, tables_harms, tables_outcomes
 from reports.blind import CutFacts, blind_results
-from reports.blind_page import blind_document
+from reports.blind_page import blind_document, so_far, waiting
 from reports.document import Block, Document, Paragraph, Row, Section, Table, Terms
 from reports.frozen import Frozen
 from reports.harms import harms
+from reports.in_labels import in_labels
 from reports.labels import Labels
 from reports.numbers import count, share
 from reports.sections import MARKS
@@ -35,7 +36,8 @@ def closed_results(frozen: Frozen, facts: CutFacts, earlier: Sequence[float]) ->
     people = {one.participant: one for one in frozen.dispositions if one.stage == "randomized"}
     reached = tuple(people[code].minimum_dose is True for code in frozen.data.table.participants)
     had = tuple(people[code].received is True for code in frozen.data.table.participants)
-    estimates = run_plan(protocol, replace(frozen.data.table, minimum_dose=reached, received=had))
+    planned = run_plan(protocol, replace(frozen.data.table, minimum_dose=reached, received=had))
+    estimates = in_labels(planned, Labels(frozen.folder))
     found = blind_results(frozen, replace(facts, groups=arms), named=True)
     made: dict[str, Any] = {"estimates": estimates}
     plan_history.marked(frozen, made)
@@ -45,12 +47,19 @@ def closed_results(frozen: Frozen, facts: CutFacts, earlier: Sequence[float]) ->
         | {
             "blinded": None,
             "arms": arms,
-            "interim": interim.of_look(protocol, estimates[0], earlier),
+            "interim": interim.of_look(protocol, estimates[0], earlier, _to_come(found)),
             "adherence_by_arm": [_adherence(frozen, arm) for arm in arms],
             "harms": found["harms"] | {"by_arm": harms(frozen)},
             "data_digest": frozen.record.digest,
         }
     )
+
+
+def _to_come(found: Mapping[str, Any]) -> int:
+    """Of how many more people the primary outcome may be known: not due yet, or still sought."""
+    everybody = found["primary"][-1]
+    sought = max(found["recruitment"]["target"] - everybody["randomised"], 0)
+    return int(everybody["randomised"] - everybody["due"] + sought)
 
 
 def _adherence(frozen: Frozen, arm: str) -> dict[str, Any]:
@@ -74,8 +83,10 @@ def closed_document(results: Mapping[str, Any], frozen: Frozen) -> Document:
         "Summary",
         (
             Paragraph(MARK, "mark"),
+            Paragraph(so_far(results, labels)),
             Paragraph("So far, without everybody's answers: " + result(results["estimates"][0], labels), "key"),
             Terms(tuple(interim.terms(results["interim"]))),
+            *(Paragraph(one, "mark") for one in waiting(results)),
         ),
     )
     estimates: list[Block] = [

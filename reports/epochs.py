@@ -14,6 +14,10 @@ from reports.numbers import count
 from trial.core.protocol import AllocationRule
 
 Epoch = Mapping[str, Any]
+UNADJUSTED = (
+    "With the chances the mix of earlier and later people came to differ between the arms, and the models know of no "
+    "epoch: where later people differ from earlier ones, a comparison is off by that."
+)
 
 
 def of(results: Mapping[str, Any]) -> Sequence[Epoch]:
@@ -37,6 +41,36 @@ def blocks(results: Mapping[str, Any], labels: Labels) -> list[Block]:
     return [Paragraph(one) for one in said]
 
 
+def ratios(results: Mapping[str, Any]) -> str:
+    """`1:1 up to allocation 84, and 2:1 from allocation 85 on`; empty where the chances never changed."""
+    epochs = of(results)
+    said = [":".join(str(ratio) for ratio in one["ratios"].values()) for one in epochs]
+    if len(set(said)) < 2:
+        return ""
+    return _one_after_another(epochs, said)
+
+
+def rules(results: Mapping[str, Any]) -> str:
+    """The rules of the epochs, one after another; empty where there was one, or where one is not known."""
+    epochs = of(results)
+    if any(one["allocation"] is None for one in epochs):
+        return ""
+    said = [allocating.rule_in_words(AllocationRule.model_validate(plain(one["allocation"]))) for one in epochs]
+    return _one_after_another(epochs, said) if len(set(said)) > 1 else ""
+
+
+def _one_after_another(epochs: Sequence[Epoch], said: Sequence[str]) -> str:
+    """Each with the allocations for which it held; what did not change from one epoch to the next is said once."""
+    parts: list[str] = []
+    for place, (one, words) in enumerate(zip(epochs, said, strict=True)):
+        if place == 0:
+            parts.append(words)
+        elif words != said[place - 1]:
+            parts[-1] += f" up to allocation {one['first'] - 1}"
+            parts.append(f"{words} from allocation {one['first']} on")
+    return f"{', '.join(parts[:-1])}, and {parts[-1]}"
+
+
 def had_a_list(results: Mapping[str, Any]) -> bool:
     """Whether an outside list decided in any epoch."""
     return any((one["allocation"] or {}).get("method") == "listed" for one in of(results))
@@ -56,6 +90,11 @@ def _epoch(one: Epoch, labels: Labels) -> str:
     return f"{where}: {said}; ratio {', '.join(ratios)}. SHA-256 of the rule: {one['configuration']}."
 
 
+def ratios_differ(epochs: Sequence[Epoch]) -> bool:
+    """Whether the chances of the arms changed."""
+    return any(plain(before["ratios"]) != plain(after["ratios"]) for before, after in pairwise(epochs))
+
+
 def _arms(epochs: Sequence[Epoch], labels: Labels) -> Iterator[str]:
     """Arms that were closed or opened on the way: people of other times are compared."""
     moved = False
@@ -65,5 +104,7 @@ def _arms(epochs: Sequence[Epoch], labels: Labels) -> Iterator[str]:
                 moved = True
                 what = "open to" if ratio else "closed to"
                 yield f"From allocation {after['first']} on {labels.arm(arm)} was {what} new people."
+    if not moved and ratios_differ(epochs):
+        yield UNADJUSTED
     if moved:
         yield "A comparison with such an arm sets people against others who came, in part, at other times."

@@ -18,7 +18,7 @@ from reports import (
 from reports.document import Block, Paragraph, Row, Table
 from reports.labels import Labels
 from reports.numbers import NONE, count, number, p_phrase
-from reports.sentences import estimate_text, level
+from reports.sentences import decimals_by_outcome, estimate_text, level
 
 One = Mapping[str, Any]
 
@@ -70,13 +70,15 @@ def words(one: One, labels: Labels) -> str:
 
 
 def _table(one: One, labels: Labels, place: int) -> Table:
-    rows = []
-    for its in one["effects"]:
+    rows, apart = [], one["difference"]
+    every = [{**one, **its} for its in (*one["effects"], *([apart] if apart else []))]
+    decimals = decimals_by_outcome(every).get(one["outcome"])
+    for its in subgroup_forest.in_order(one, labels):
         n = " v. ".join(count(its["n"].get(arm, 0)) for arm in one["contrast"])
-        text = estimate_text({**one, **its})
+        text = estimate_text({**one, **its}, decimals)
         rows.append(Row((labels.level(one["variable"], its["level"]), n, text)))
-    apart = one["difference"]
-    rows.append(Row(("First minus second", "", estimate_text({**one, **apart}) if apart else NONE)))
+    of = " minus ".join(labels.level(one["variable"], its["level"]) for its in one["effects"])
+    rows.append(Row((of, "", estimate_text({**one, **apart}, decimals) if apart else NONE)))
     columns = (labels.variable(one["variable"]), "n", f"Adjusted difference ({level(one)}\u00a0CI)")
     caption = f"Exploratory: {_where(one, labels)}, by {labels.variable(one['variable'])}"
     shown = tuple(rows if apart else rows[:-1])

@@ -15,6 +15,7 @@ from typing import Any
 from reports.interim import (
     CLOSEST,
     NAMES,
+    counted_on,
     effect_of,
     in_equivalence,
     likeness_of,
@@ -35,6 +36,7 @@ from trial.stats.sequential.planned import planned_design
 
 One = Mapping[str, Any]
 
+COUNTED = "The arms were looked at while the trial ran; the estimate, its interval and p count these looks in."
 OTHERS = "Every other estimate of this report ignores the looks."
 
 
@@ -71,7 +73,7 @@ def _as_made(
     protocol: TrialProtocol, plan: SequentialDesign, primary: One, looks: Sequence[float]
 ) -> tuple[SequentialDesign, bool]:
     """The design as it was carried out, and whether it ended at the bound of the last interim look."""
-    share = primary["n_with_data"] / protocol.sample_size.target
+    share = primary["n_with_data"] / counted_on(protocol)
     if share <= looks[-1] + CLOSEST:
         stopped = monitored(plan, looks, final=False)
         if _reaches(stopped, primary):

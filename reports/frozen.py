@@ -141,12 +141,29 @@ class Lock(Part):
     open: dict[str, int] = {}
 
 
+class ChangeMade(Part):
+    """One part of the protocol that an amendment changed; of long texts without what stood there."""
+
+    part: str
+    before: str = ""
+    after: str = ""
+    change: str = Field(alias="class")
+
+
+class Stop(Part):
+    """All mail was stopped from one moment to another; to none where it still was."""
+
+    since: str = Field(alias="from")
+    until: str | None = None
+
+
 class RegisteredVersion(Part):
     """A version of the protocol that ran, and since when; `class` is that of the amendment, the first has none."""
 
     version: str
     registered: str
     change: str | None = Field(default=None, alias="class")
+    changes: list[ChangeMade] = []
 
 
 class Deviations(Part):
@@ -170,6 +187,7 @@ class Conduct(Part):
     versions: list[RegisteredVersion] = []
     seen: dict[str, str] = {}
     deviations: list[Deviations] = []
+    stops: list[Stop] | None = None
 
 
 class LaterAnalysis(Part):

@@ -9,6 +9,7 @@ from reports import clustered
 from reports.document import Block, Paragraph, Row, Table
 from reports.labels import Labels
 from reports.numbers import NONE, count, declared, interval, number
+from reports.tables_harms import none_assessed, unknown
 from trial.core.protocol import TrialProtocol
 from trial.stats.harm_rates import Collection, Harmed, HarmLine, harm_line
 
@@ -104,7 +105,7 @@ def blocks(results: Values, labels: Labels, question: str, *, asked_alike: bool)
     rows += [_row("Yes at least once", one, labels) for one in found if one["collection"] == "systematic"]
     rows.append(Row(("Told unasked",), "group"))
     for one in found:
-        if one["collection"] != "systematic":
+        if one["collection"] != "systematic" and (one["kind"] == "any" or not none_assessed(results)):
             rows.append(_row(UNASKED.get(one["kind"]) or f"{one['term']}", one, labels))
     level = f"{declared(100 * found[0]['level'])}%"
     others, reference = _compared(labels)
@@ -116,6 +117,7 @@ def blocks(results: Values, labels: Labels, question: str, *, asked_alike: bool)
     ]
     between = f" The difference is {labels.arm(others[0])} minus {labels.arm(reference)}." if one else ""
     note = _NOTE + (_DIFFERENCES + between if others else "") + ("" if asked_alike else _NOT_ALIKE)
+    note += unknown(results)
     note += _CLUSTERS if clustered.used(labels.folder.protocol) else ""
     caption = "People harmed, by arm, with intervals"
     table = Table("harm-risks-table", caption, tuple(heads), tuple(rows), note, alike=False)

@@ -38,4 +38,6 @@ def _label(name: str, labels: Labels, level: str | None = None) -> str | None:
         return f"“{labels.timepoint(name)}”"
     if any(one.id == name for one in protocol.outcomes):
         return f"“{labels.outcome(name)}”"
-    return f"“{labels.variable(name)}”" if variable(labels.folder, name) else None
+    if variable(labels.folder, name) is None:
+        return None
+    return f"“{labels.variable(name)}{f': {labels.level(name, level)}' if level else ''}”"

@@ -1,6 +1,8 @@
 """One interim look: how much of the information is there, the bound that the plan gives it, and what may still come.
 
-Information is the share of the planned number of people whose primary outcome is known. The statistic is the z with
+Information is the number of people whose primary outcome is known, as a share of those of whom the plan counts on it:
+the people sought, less the share that the sample size takes to be lost. What may still come is counted up to what can:
+who has not been due yet and who has not joined yet. The statistic is the z with
 the p-value of the primary estimate, so that the bounds act as nominal levels. A trial that is not to be worse by a
 margin is tested from one side: its z is that of the one-sided p against the margin, its bounds are of one side. One of
 equivalence has two such tests, and both have to reach the bound at the same look.
@@ -14,7 +16,8 @@ from typing import Any
 
 from scipy import special
 
-from reports.numbers import number
+from reports.methods import listed
+from reports.numbers import count, number
 from trial.core.planned_size import tested_alpha
 from trial.core.protocol import TrialProtocol
 from trial.core.protocol.analysis import RATIOS
@@ -29,32 +32,56 @@ from trial.stats.sequential.stopping import drift_for_power
 POWER = 0.8
 CLOSEST = 2e-3  # two looks closer than this are one
 NAMES = {"obrien_fleming": "O'Brien-Fleming", "pocock": "Pocock"}
+LEAST_P = 1e-5  # a smaller nominal p is said to be below it
 _SMALLEST_P, _LARGEST_P = 1e-200, 1 - 1e-15
 
 
-def of_look(protocol: TrialProtocol, primary: Mapping[str, Any], earlier: Sequence[float]) -> dict[str, Any]:
-    """The look after those with the shares `earlier`; `why_not` says why there is no bound, where there is none."""
+def counted_on(protocol: TrialProtocol) -> float:
+    """How many primary outcomes the plan counts on: of the people sought, those whom it does not take to be lost."""
+    size = protocol.sample_size
+    return size.target * (1 - size.assumptions.attrition if size.assumptions else 1)
+
+
+def of_look(
+    protocol: TrialProtocol, primary: Mapping[str, Any], earlier: Sequence[float], to_come: int | None = None
+) -> dict[str, Any]:
+    """The look after those with the shares `earlier`; `why_not` says why there is no bound, where there is none.
+
+    `to_come`: of how many more people the primary outcome may yet be known; None where nobody counted.
+    """
     watching = protocol.monitoring
     planned = watching.interim_analyses if watching else 0
-    share = primary["n_with_data"] / protocol.sample_size.target
-    found: dict[str, Any] = {"look": len(earlier) + 1, "planned_looks": planned, "information": share}
+    known, expected = primary["n_with_data"], counted_on(protocol)
+    share = known / expected
+    end = 1.0 if to_come is None else min((known + to_come) / expected, 1.0)
+    found: dict[str, Any] = {
+        "look": len(earlier) + 1,
+        "planned_looks": planned,
+        "information": share,
+        "known": known,
+        "expected": expected,
+        "to_come": to_come,
+    }
     why = _why_not(protocol, primary, earlier, planned, share)
     if why is not None or watching is None or watching.bounds is None:
         return found | {"why_not": why, "bounds": None}
     plan = plan_of(protocol)
     assert plan is not None  # it has bounds
-    later = [at for at in plan.information[len(earlier) + 1 : -1] if at > share + CLOSEST]
-    made = monitored(plan, [*earlier, share, *later, 1.0], final=True)
+    over = end <= share + CLOSEST  # nothing more can come
+    later = [at for at in plan.information[len(earlier) + 1 : -1] if share + CLOSEST < at < end - CLOSEST]
+    made = monitored(plan, [*earlier, share, *later, 1.0 if over else end], final=True)
     look = len(earlier) + 1
     found |= {
         "why_not": None,
         "bounds": watching.bounds,
         "framework": protocol.design.framework,
         "margin": protocol.design.margin,
-        "critical": made.critical[look - 1],
+        # none so early that the function leaves nothing of the error for it
+        "critical": made.critical[look - 1] if math.isfinite(made.critical[look - 1]) else None,
         "nominal_p": made.nominal_p[look - 1],
     }
-    return found | (_alike(made, look, primary) if in_equivalence(primary) else _towards(plan, made, look, primary))
+    found |= _alike(made, look, primary) if in_equivalence(primary) else _towards(plan, made, look, primary)
+    return found | ({"conditional_power": None, "predictive_power": None} if over else {})
 
 
 def _towards(plan: SequentialDesign, made: SequentialDesign, look: int, primary: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,20 +180,41 @@ def terms(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The look in words."""
     planned = f"{found['look']} of {found['planned_looks']} registered"
     yield "Look", planned if found["planned_looks"] else f"{found['look']}; the protocol registers none"
-    yield "Information", f"{100 * found['information']:.1f}% (primary outcomes known, of the number sought)"
+    yield (
+        "Information",
+        f"{100 * found['information']:.1f}%: the primary outcome is known of {count(found['known'])} people, and the "
+        f"plan counts on {count(round(found['expected']))}",
+    )
     if found["why_not"] is not None:
         yield "Bound", found["why_not"]
         return
     way = _WAYS[found["framework"]]
-    yield "Bound", f"z of {number(found['critical'], 3)} or more {way} ({NAMES[found['bounds']]} spending)"
-    yield "Nominal p at the bound", f"{found['nominal_p']:.5f}"
+    if found["critical"] is None:
+        yield "Bound", f"none that could be crossed: so early {NAMES[found['bounds']]} spending leaves no error for it"
+    else:
+        yield "Bound", f"z of {number(found['critical'], 3)} or more {way} ({NAMES[found['bounds']]} spending)"
+        nominal = found["nominal_p"]
+        yield "Nominal p at the bound", f"{nominal:.5f}" if nominal >= LEAST_P else f"below {LEAST_P:.5f}"
     crossed = f"the bound is {'' if found['crossed'] else 'not '}crossed"
     if found["framework"] == "equivalence":
         both = f"z = {number(found['z_low'], 3)} from the lower margin and {number(found['z_high'], 3)} from the upper"
         yield "Statistic", f"{both}: {crossed}{'' if found['crossed'] else ' by both'}"
-        yield from _ahead_of_likeness(found)
+    else:
+        yield "Statistic", f"z = {number(found['z'], 3)}: {crossed}"
+    if found["conditional_power"] is None:
+        yield "Conditional power", "Nothing more can come: this is all that will be known."
         return
-    yield "Statistic", f"z = {number(found['z'], 3)}: {crossed}"
+    yield from _ahead_of_likeness(found) if found["framework"] == "equivalence" else _ahead_of_difference(found)
+    if found["to_come"] is not None:
+        most = min(found["known"] + found["to_come"], round(found["expected"]))
+        yield (
+            "Both powers count on",
+            f"{count(most)} primary outcomes at the end. It may yet be known of {count(found['to_come'])} more people, "
+            "if all who are in or still sought answer; with fewer both are lower.",
+        )
+
+
+def _ahead_of_difference(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     power = found["conditional_power"]
     direction, nothing = (
         (", in the direction seen", "none") if found["margin"] is None else ("", "a difference that lies on the margin")
@@ -190,5 +238,5 @@ def _ahead_of_likeness(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def shares(looks: Sequence[float]) -> str:
-    """`33%, 67%`."""
-    return ", ".join(f"{100 * one:.0f}%" for one in looks)
+    """`33% and 67%`."""
+    return listed([f"{100 * one:.0f}%" for one in looks])

@@ -189,6 +189,11 @@ class Labels:
         found = variable(self.folder, name)
         return found.label if found else plain(name)
 
+    def levels(self, name: str) -> list[str]:
+        """The levels of a variable, in the order of the protocol."""
+        found = variable(self.folder, name)
+        return [level for level, _ in found.levels] if found else []
+
     def level(self, name: str, level: str) -> str:
         found = variable(self.folder, name)
         return dict(found.levels).get(level, level) if found else level

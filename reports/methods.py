@@ -28,7 +28,7 @@ from reports.sample_size import by_formula
 from reports.stages import in_words
 from reports.variables import LANGUAGE, planned
 from trial.core.compliers import METHOD as OF_COMPLIERS
-from trial.core.protocol import Arm, TrialProtocol
+from trial.core.protocol import Arm, PlannedAnalysis, TrialProtocol
 from trial.core.texts import say
 
 _AT_LEAST = re.compile(r"^exercises_done\s*>=\s*(\d+)$")
@@ -66,15 +66,18 @@ FRAMEWORKS = {
 }
 
 
-def design(labels: Labels, *, outside: bool = False) -> Terms:
-    """What kind of trial, who was in it, who answers for it; where data came from `outside`, not how it ran."""
+def design(labels: Labels, *, outside: bool = False, ratios: str = "", rules: str = "") -> Terms:
+    """What kind of trial, who was in it, who answers for it; where data came from `outside`, not how it ran.
+
+    `ratios` and `rules` by which chance went, where an amendment changed them.
+    """
     protocol = labels.folder.protocol
     primary = protocol.analysis.primary
     office = protocol.administrative
     return Terms(
         (
-            ("Design", shape(protocol) if outside else f"{shape(protocol)}; {online(protocol)}"),
-            ("Allocation", ". ".join([allocation(protocol), *details(protocol)])),
+            ("Design", shape(protocol, ratios) if outside else f"{shape(protocol, ratios)}; {online(protocol)}"),
+            ("Allocation", ". ".join([rules or allocation(protocol), *details(protocol)])),
             *(("Further allocation", one) for one in in_words(protocol)),
             ("Primary outcome", f"{labels.outcome(primary.outcome)}, {labels.timepoint(primary.timepoint)}"),
             ("Primary comparison", labels.compared(primary.model_dump())),
@@ -88,12 +91,12 @@ def design(labels: Labels, *, outside: bool = False) -> Terms:
     )
 
 
-def shape(protocol: TrialProtocol) -> str:
-    """`3 parallel arms, allocation 1:1:1, superiority`."""
+def shape(protocol: TrialProtocol, ratios: str = "") -> str:
+    """`3 parallel arms, allocation 1:1:1, superiority`; with other `ratios` where an amendment changed them."""
     kind = protocol.design.type
     if kind == "single_arm":
         return "one arm, nothing allocated"
-    ratio = ":".join(str(arm.ratio) for arm in protocol.arms)
+    ratio = ratios or ":".join(str(arm.ratio) for arm in protocol.arms)
     how = {"factorial": "arms of a factorial design", "waitlist": "parallel arms, one of them waiting"}
     arms = how.get(kind, "parallel arms")
     return f"{len(protocol.arms)} {arms}, allocation {ratio}, {FRAMEWORKS[protocol.design.framework]}"
@@ -184,14 +187,36 @@ def _primary_method(labels: Labels) -> str:
 
 def each_method(labels: Labels, say_of: Callable[[str], str]) -> str:
     """What is to be said of every method of the plan; where there are several, of which analyses it holds."""
-    chosen = labels.folder.protocol.analysis
-    by_method: dict[str, list[str]] = {}
-    for one in chosen.all:
-        where = f"{labels.outcome(one.outcome)} {labels.at(one.timepoint)}"
-        by_method.setdefault(chosen.method_of(one), []).append(where)
-    if len(by_method) == 1:
-        return say_of(next(iter(by_method)))
-    return " ".join(f"{listed(where)}: {say_of(method)}" for method, where in by_method.items())
+    protocol = labels.folder.protocol
+    first = _primary_method(labels)
+    others: dict[str, list[str]] = {}
+    for one, kind in zip(planned(protocol), kinds(protocol), strict=True):
+        where = f"{labels.outcome(one.outcome)} {labels.at(one.timepoint)}, {labels.compared(one.model_dump())}"
+        if (method := protocol.analysis.method_of(one)) != first:
+            others.setdefault(method, []).append(f"{where} ({kind})")
+    if not others:
+        return say_of(first)
+    named = " ".join(f"{'; '.join(where)}: {say_of(method)}" for method, where in others.items())
+    return f"The primary analysis and every other that is not named below: {say_of(first)} {named}"
+
+
+OTHERWISE = {
+    "ancova": "analysis of covariance",
+    "anhecova": "slopes of each arm",
+    "complier_effect": "effect on those who comply",
+    "mmrm": "mixed model of repeated outcomes",
+    "clda": "constrained longitudinal model",
+    "g_computation": "standardised proportions",
+    "proportional_odds": "proportional odds",
+    "mean_change": "mean change",
+}
+
+
+def otherwise(protocol: TrialProtocol, one: PlannedAnalysis) -> str:
+    """`; slopes of each arm`: by what an analysis is done, where it is not by what the primary is."""
+    chosen = protocol.analysis
+    method = chosen.method_of(one)
+    return "" if method == chosen.method_of(chosen.primary) else f"; {OTHERWISE[method]}"
 
 
 def plan(protocol: TrialProtocol) -> str:

@@ -89,7 +89,16 @@ def document(results: Results, folder: ProtocolFolder) -> Document:
             "design",
             "Design",
             [
-                *_planned(results, methods.arms(labels), methods.design(labels, outside=kind == "outside")),
+                *_planned(
+                    results,
+                    methods.arms(labels),
+                    methods.design(
+                        labels,
+                        outside=kind == "outside",
+                        ratios=epochs.ratios(results),
+                        rules=epochs.rules(results),
+                    ),
+                ),
                 *epochs.blocks(results, labels),
             ],
         ),
@@ -150,6 +159,7 @@ def _summary(results: Results, labels: Labels) -> list[Block]:
     blocks.append(Paragraph(result(primary, labels), "key"))
     said = " ".join(filter(None, (meaning(primary, labels), importance(primary, labels))))
     blocks += [Paragraph(said)] if said else []
+    blocks += [Paragraph(final_look.COUNTED)] if primary is not results["estimates"][0] else []
     blocks += [Paragraph(words) for words in truth(results, labels)]
     return blocks + [Paragraph(words, "mark") for words in tables_harms.not_final(results)]
 
@@ -338,7 +348,8 @@ def _harms(results: Results, labels: Labels) -> list[Block]:
 
 
 def _methods(results: Results, labels: Labels) -> list[Block]:
-    said = [Paragraph(one) for one in acts.in_words(results["acts"])]
+    told = acts.in_words(results["acts"])
+    said = [Paragraph(" ".join(told))] if told else []  # one paragraph, which leads to the table of locks below it
     return [*_planned(results, methods.analysis(results, labels)), *said, *locks.blocks(results)]
 
 

@@ -13,7 +13,7 @@ from reports.numbers import NONE, count, decimals_for, declared, number, p_phras
 from reports.proportions import NAMES as NAMES_OF_RATES
 from reports.proportions import is_proportion
 from reports.repeated import STRUCTURES
-from reports.sentences import decimals_of, estimate_text, level
+from reports.sentences import decimals_by_outcome, decimals_of, estimate_text, level
 from reports.variables import possible_range
 from trial.core.families import OF_THE_LOST
 
@@ -115,13 +115,13 @@ def _row(called: str, n: str, filled: str, text: str, one: One, primary: One) ->
     return Row((called, n, filled, text, margins.p_cell(one) if one["margin"] else NONE, margins.short(one)))
 
 
-def _text(one: One, primary: One) -> str:
-    """The difference and its interval, if it has one, with as many decimals as the primary's."""
+def _text(one: One, primary: One, decimals: int | None = None) -> str:
+    """The difference and its interval, if it has one, with as many decimals as the primary's, or as its table's."""
     if one.get("bounds"):
         return bounds.text(one, decimals_of({**one, "g": primary["g"]}))
     if one["estimate"] is not None and one["ci"] is None:
         return number(one["estimate"], decimals_of(primary))
-    return estimate_text({**one, "g": primary["g"], "measure": primary["measure"]})
+    return estimate_text({**one, "g": primary["g"], "measure": primary["measure"]}, decimals)
 
 
 def _sizes(one: One, sizes: Mapping[str, int]) -> str:
@@ -258,11 +258,12 @@ def _tipping(one: One, primary: One, labels: Labels) -> list[Block]:
     caption += "; right of the upright line, in the shade, the finding is gone." if gone else "."
     decimals = decimals_for(one["tipping"]["sd"])
     rows = []
+    every = [{**at, "g": primary["g"], "outcome": primary["outcome"], "contrast": primary["contrast"]}
+             for at in one["tipping"]["grid"]]  # fmt: skip
+    alike = decimals_by_outcome(every).get(primary["outcome"])
     for at in one["tipping"]["grid"]:
-        # nothing added is 0 exactly; what is added has the decimals of the outcome
-        none = not at["delta"]
-        steps = (number(at["delta"], 0 if none else decimals), number(at["delta_sd"], 0 if none else 2))
-        rows.append(Row((*steps, _text(at, primary), p_value(at["p"]))))
+        steps = (number(at["delta"], decimals), number(at["delta_sd"], 2))
+        rows.append(Row((*steps, _text(at, primary, alike), p_value(at["p"]))))
     columns = ("Worse by, points", "In SD", f"Adjusted difference ({level(one)}\u00a0CI)", "p")
     table = Table(
         f"tipping-table-{one['id']}",

@@ -13,7 +13,7 @@ from reports.drawing import Drawing
 from reports.keys import plain
 from reports.labels import Labels
 from reports.numbers import count, p_phrase
-from reports.sentences import estimate_text, level
+from reports.sentences import decimals_by_outcome, estimate_text, level
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,6 +73,12 @@ def whole_of(results: Mapping[str, Any], one: One) -> One | None:
     )
 
 
+def in_order(one: One, labels: Labels) -> list[One]:
+    """The effects, levels in the order in which the protocol or the question names them."""
+    known = labels.levels(one["variable"])
+    return sorted(one["effects"], key=lambda its: known.index(its["level"]) if its["level"] in known else len(known))
+
+
 def _rows(found: Sequence[One], whole: One | None, labels: Labels) -> Iterator[_Row]:
     if whole:
         n = " v. ".join(count(whole["n"].get(arm, 0)) for arm in whole["contrast"])
@@ -80,9 +86,11 @@ def _rows(found: Sequence[One], whole: One | None, labels: Labels) -> Iterator[_
     for one in found:
         test = f"{labels.variable(one['variable'])} (interaction {p_phrase(one['interaction']['p'])})"
         yield _Row(fill(test, _LETTERS), head=True)
-        for its in one["effects"]:
+        every = [{**one, **its, "g": whole and whole["g"]} for its in in_order(one, labels)]
+        decimals = decimals_by_outcome(every).get(one["outcome"])
+        for its in every:
             n = " v. ".join(count(its["n"].get(arm, 0)) for arm in one["contrast"])
-            text = estimate_text({**one, **its, "g": whole and whole["g"]})
+            text = estimate_text(its, decimals)
             yield _Row(fill(f"{labels.level(one['variable'], its['level'])}: {text}, n\u00a0{n}", _LETTERS), its)
 
 

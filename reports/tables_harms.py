@@ -13,9 +13,9 @@ from trial.core.harm_words import HARM_LINES
 Results = Mapping[str, Any]
 _NOTE = (
     "People with at least one (share of everybody in the arm) / events. Somebody with several events stands once in "
-    "each line that holds for any of them. Related: possibly, probably or definitely. Of the rest, lines that held of "
-    "nobody in any arm are left out."
+    "each line that holds for any of them. Of the rest, lines that held of nobody in any arm are left out."
 )
+_RELATED = " Related: possibly, probably or definitely."
 
 
 def asked(results: Results, labels: Labels, question: str) -> Table:
@@ -47,7 +47,8 @@ def events(results: Results, labels: Labels) -> Table:
     """Adverse events that nobody asked about: how many and deaths, zero stated, and of the rest what there was."""
     arms = results["harms"]["spontaneous"]
     rows = [Row(("Any adverse event", *(people_and_events(one, one) for one in arms)), "strong")]
-    rows.append(Row(("Deaths", *(people_and_events(one["deaths"], one) for one in arms)), "strong"))
+    deaths = [NONE if none_assessed(results) else people_and_events(one["deaths"], one) for one in arms]
+    rows.append(Row(("Deaths", *deaths), "strong"))
     for part, (heading, lines) in HARM_LINES.items():
         happened = [value for value in lines if any(one["counts"][part][value]["events"] for one in arms)]
         rows += [Row((heading,), "group")] if happened else []
@@ -55,7 +56,28 @@ def events(results: Results, labels: Labels) -> Table:
             cells = (people_and_events(one["counts"][part][value], one) for one in arms)
             rows.append(Row((lines[value], *cells), "under"))
     columns = ("", *(_column(one, labels) for one in arms))
-    return Table("adverse-events-table", "Adverse events told unasked, by arm", columns, tuple(rows), _NOTE)
+    related = any(one["counts"]["serious"]["serious_related"]["events"] for one in arms)
+    note = _NOTE + (_RELATED if related else "")
+    return Table(
+        "adverse-events-table", "Adverse events told unasked, by arm", columns, tuple(rows), note + unknown(results)
+    )
+
+
+def none_assessed(results: Results) -> bool:
+    """Whether there were events, and nobody has judged any: what would be judged of them is not known to be none."""
+    every = sum(one["events"] for one in results["harms"]["spontaneous"])
+    return bool(every) and results["harms"]["not_assessed"] == every
+
+
+def unknown(results: Results) -> str:
+    """Beneath a table: of how many events it is not known what a line says."""
+    waiting = results["harms"]["not_assessed"]
+    if not waiting:
+        return ""
+    if none_assessed(results):
+        return " No event was assessed, so that nobody knows how many were deaths, serious or severe."
+    of = "1 event that was" if waiting == 1 else f"{count(waiting)} events that were"
+    return f" Deaths, serious, severe and named ones are those of assessed events: of {of} not assessed nobody knows."
 
 
 def terms(results: Results, labels: Labels) -> list[Table]:

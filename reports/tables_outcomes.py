@@ -104,13 +104,18 @@ def _notes(chosen: Sequence[Mapping[str, Any]], labels: Labels) -> list[str]:
         said.append(
             "The interval of the effect size leaves out what the adjustment gained; read that of the difference."
         )
+    said += [margins.note(one) for one in chosen if one["margin"]]
+    return list(filter(None, said + _not_estimated(chosen, labels) + proportions.same_for_all(chosen, labels)))
+
+
+def _not_estimated(chosen: Sequence[Mapping[str, Any]], labels: Labels) -> list[str]:
+    """What could not be, each reason once."""
+    whose: dict[str, list[str]] = {}
     for one in chosen:
-        if one["margin"]:
-            said.append(margins.note(one))
         if one["problem"]:
             where = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
-            said.append(f"Not estimated: {where}, {labels.compared(one)}. {one['problem']}")
-    return list(filter(None, said + proportions.same_for_all(chosen, labels)))
+            whose.setdefault(one["problem"], []).append(f"{where}, {labels.compared(one)}")
+    return [f"Not estimated: {'; '.join(its)}. {why}" for why, its in whose.items()]
 
 
 def _holds_zero(ends: Sequence[float]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports import families, final_look, methods
+from reports import epochs, families, final_look, methods
 from reports.allocating import allocation
 from reports.claims import conclusion
 from reports.document import Block, Paragraph, Subheading
@@ -33,27 +33,28 @@ def blocks(results: Results, labels: Labels) -> list[Block]:
     return [
         Paragraph(ABOUT, "note"),
         Subheading("paragraph-methods", "Methods"),
-        Paragraph(how(labels, outside=results["trial"]["kind"] == "outside")),
+        Paragraph(how(results, labels)),
         Subheading("paragraph-results", "Results"),
         Paragraph(what(results, labels)),
     ]
 
 
-def how(labels: Labels, *, outside: bool = False) -> str:
-    """Design, people, allocation, masking, outcome, plan, size; of data from `outside` nothing of how it ran."""
-    protocol = labels.folder.protocol
+def how(results: Results, labels: Labels) -> str:
+    """Design, people, allocation, masking, outcome, plan, size; of data from outside nothing of how it ran."""
+    protocol, outside = labels.folder.protocol, results["trial"]["kind"] == "outside"
     primary, office = protocol.analysis.primary, protocol.administrative
     registered = f"registered as {office.registration}" if office.registration else f"its registration is {UNSTATED}"
     arms = listed([labels.arm(arm) for arm in labels.arms])
     reasons = "; ".join(_small(say(one.reason, LANGUAGE).strip().rstrip(".")) for one in protocol.eligibility.criteria)
     met = "" if outside else f", {methods.online(protocol)}"
-    said = [f"This was a randomised trial of {arms} ({methods.shape(protocol)}){met}; {registered}."]
+    shape = methods.shape(protocol, epochs.ratios(results))
+    said = [f"This was a randomised trial of {arms} ({shape}){met}; {registered}."]
     if labels.single:
         said = [f"This was a study of one arm ({arms}), without a comparison{met}; {registered}."]
     said.append(f"People could not take part for these reasons: {reasons}.")
     if not labels.single:
         drawn = "" if outside else ", drawn after the baseline was sent in"
-        said.append(f"Allocation was by {allocation(protocol)}{drawn}.")
+        said.append(f"Allocation was by {epochs.rules(results) or allocation(protocol)}{drawn}.")
         said += [] if outside else [SELF_REPORT]
     said.append(
         f"The primary outcome was {labels.outcome(primary.outcome)} {labels.at(primary.timepoint)}. "

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reports import epochs, interim
-from reports.document import Block, Paragraph, Row, Table, Terms
+from reports.consort import conduct
+from reports.document import Block, Paragraph, Row, Table
 from reports.keys import worked_out
-from reports.labels import Labels, plain, sentence
-from reports.methods import UNSTATED, kinds, listed
+from reports.labels import Labels, sentence
+from reports.methods import UNSTATED, kinds, otherwise
 from reports.numbers import NONE, count, declared, percent, share
 from reports.plan_history import planned_as, removed
 from reports.protocol_document import timetable
 from reports.repeated import STRUCTURES
 from reports.sensitivity import NAMES
 from reports.variables import planned, questionnaire_timepoints
-from trial.core.deviations import IN_WORDS, DeviationKind
 from trial.core.protocol import Timepoint
 
 Results = Mapping[str, Any]
@@ -27,13 +27,6 @@ ABOUT = (
     "Each line sets what the protocol planned beside what the record shows. What a person did otherwise than the "
     "protocol says is here as far as the team wrote it down."
 )
-NO_LIST = "The frozen record holds no list of versions and deviations."
-CLASSES = {
-    "correction": "a correction",
-    "substantial": "substantial",
-    "urgent_safety": "urgent, for safety",
-    "randomization": "of the allocation",
-}
 
 
 def blocks(results: Results, labels: Labels) -> list[Block]:
@@ -56,7 +49,7 @@ def blocks(results: Results, labels: Labels) -> list[Block]:
             "planned-analyses", "The analyses as planned and as done", columns, analyses, once, words=True, alike=False
         )
     )
-    return [*found, *_conduct(results)]
+    return [*found, *conduct.blocks(results)]
 
 
 def _line(what: str, plan: str, done: str, mark: str) -> Row:
@@ -71,7 +64,7 @@ def _people(results: Results, labels: Labels) -> Iterator[Row]:
     mark = SAME if got == sought else DIFFERS
     yield _line(f"People {labels.joined}", count(sought), count(got), mark)
     if not labels.single:
-        ratio = ":".join(str(arm.ratio) for arm in protocol.arms)
+        ratio = epochs.ratios(results) or ":".join(str(arm.ratio) for arm in protocol.arms)
         sizes = " : ".join(count(one["allocated"]) for one in flow["arms"])
         amended = bool(epochs.of(results))
         yield _line("Allocation", ratio, sizes, DIFFERS if amended else SAME)
@@ -86,14 +79,14 @@ def _people(results: Results, labels: Labels) -> Iterator[Row]:
 
 
 def _dates(results: Results, labels: Labels) -> Iterator[Row]:
-    dates, conduct = labels.folder.protocol.administrative.dates, results.get("conduct")
+    dates, record = labels.folder.protocol.administrative.dates, results.get("conduct")
     lines = (
         ("Recruitment from", dates.recruitment_from, "opened"),
         ("Recruitment until", dates.recruitment_until, "recruitment_closed"),
         ("Last follow-up, data frozen", dates.last_follow_up, "frozen"),
     )
     for what, plan, key in lines:
-        done = conduct[key] if conduct else None
+        done = record[key] if record else None
         held = OPEN if not plan else SAME if done == plan else DIFFERS
         yield _line(what, str(plan or UNSTATED), str(done or NONE), held if done else UNKNOWN)
 
@@ -142,6 +135,7 @@ def _analyses(results: Results, labels: Labels) -> Iterator[Row]:
     for plan, kind, one in zip(planned(protocol), kinds(protocol), results["estimates"], strict=True):
         what = f"{labels.outcome(plan.outcome)}, {labels.timepoint(plan.timepoint)}"
         what += f"; {labels.compared(one)}" if several else ""
+        what += otherwise(protocol, plan)
         done = f"not carried out. {one['problem']}" if one["problem"] else f"carried out. {_instead(one)}".strip()
         differs = one["problem"] or _instead(one) or not one["prespecified"]
         yield Row((what, planned_as(kind, one), sentence(done), DIFFERS if differs else SAME))
@@ -165,7 +159,8 @@ def _compared(results: Results, labels: Labels) -> list[str]:
 def _measures(results: Results, labels: Labels) -> Iterator[Row]:
     """What the plan has counted and described beside its families of tests."""
     for one in results["clinical_change"]:
-        without = " ".join(str(its["fallback"] or its["problem"] or "") for its in one["comparisons"]).strip()
+        reasons = (str(its["fallback"] or its["problem"] or "") for its in one["comparisons"])
+        without = " ".join(dict.fromkeys(filter(None, reasons)))
         where = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
         yield _beside(f"{where}; clinically significant change", "in no family", one["problem"], without, one)
     if labels.folder.protocol.analysis.allocation_guess is not None:
@@ -186,32 +181,3 @@ def _instead(one: Results) -> str:
     if one["repeated"] and one["repeated"]["fell_back"]:
         return f"A covariance of {STRUCTURES[one['repeated']['structure']]} stood in, as the plan foresaw."
     return ""
-
-
-def _conduct(results: Results) -> list[Block]:
-    conduct = results.get("conduct")
-    if conduct is None:
-        outside = results["trial"]["kind"] == "outside"
-        return [] if outside else [Paragraph(NO_LIST, "note")]
-    versions, deviations = conduct["versions"], conduct["deviations"]
-    later = versions[1:]
-    items = [("Amendments", "None: one version ran throughout." if not later else _amended(later))]
-    items += [(f"Deviation: {IN_WORDS[DeviationKind(one['kind'])]}", _often(one)) for one in deviations]
-    if not deviations:
-        items.append(("Deviations", "None was written down."))
-    return [Terms(tuple(items))]
-
-
-def _amended(later: list[Mapping[str, Any]]) -> str:
-    said = [f"version {one['version']} on {one['registered']} ({_class(one['change'])})" for one in later]
-    return f"{sentence(listed(said))}. “equipoise protocol diff” lists every change between two versions."
-
-
-def _class(change: str | None) -> str:
-    return CLASSES.get(change or "", plain(change or "no class kept"))
-
-
-def _often(one: Mapping[str, Any]) -> str:
-    times = {1: "once", 2: "twice"}.get(one["n"], f"{count(one['n'])} times")
-    important = f", {count(one['important'])} of them important" if one["important"] else ", none of them important"
-    return sentence(f"{times}{important}.")

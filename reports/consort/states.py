@@ -244,7 +244,7 @@ def limitations(facts: Facts) -> State:
     for arm, its in arms.items():
         missing = its["n_randomised"] - its["n_with_data"]
         lost.append(f"{facts.labels.arm(arm)} {percent(missing, its['n_randomised'])}")
-    analyses = len(facts.results["estimates"])
+    analyses = len(facts.results["estimates"]) + len(facts.results["subgroups"])
     return State(
         "person",
         f"Bias, imprecision, whom the results hold for. Without the primary outcome: {', '.join(lost)}. "

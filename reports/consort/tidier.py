@@ -82,7 +82,11 @@ def _modifications(results: Results) -> str:
         return NOT_RECORDED if results["trial"]["kind"] == "outside" else "The frozen record holds no list of versions."
     later = [one["version"] for one in conduct["versions"][1:]]
     off = sum(one["n"] for one in conduct["deviations"] if one["kind"] == "intervention")
-    said = f"Amended: version {listed(later)}." if later else "None: one version of the protocol ran throughout."
+    said = (
+        f"Amended: version{'s' if len(later) > 1 else ''} {listed(later)}."
+        if later
+        else "None: one version of the protocol ran throughout."
+    )
     given = "once" if off == 1 else f"{count(off)} times"
     return f"{said} An exercise was not given as planned {given}." if off else said
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from reports import blind_page
 from reports.blind import CutFacts, blind_results
 from reports.closed import MARK, closed_document, closed_results
-from reports.document import Table
+from reports.document import Paragraph, Table
 from reports.frozen import Frozen, read_frozen
 from reports.results import write_results
 
@@ -56,6 +57,32 @@ def test_a_look_that_no_protocol_registers_is_not_one_of_none(frozen: Frozen) ->
         if name == "Look"
     ]
     assert look == "1; the protocol registers none"
+
+
+def test_a_closed_report_says_which_cut_it_is_and_how_many_events_wait(frozen: Frozen) -> None:
+    found = values(closed_results(frozen, facts(frozen), ()))
+    summary = closed_document(found, frozen).sections[0]
+    said = [block.text for block in summary.blocks if isinstance(block, Paragraph)]
+    assert any(one.startswith("Cut 1, taken on 2041-03-04. 60 of the 60 people sought") for one in said)
+    waits = found["harms"]["not_assessed"]
+    assert waits and said[-1].startswith(f"{waits} adverse events were not assessed")
+
+
+def test_a_reason_that_holds_of_several_analyses_is_said_once_and_names_the_arm(frozen: Frozen) -> None:
+    table = frozen.data.table
+    baseline_alone = {key: one for key, one in table.scores.items() if key[1] == "baseline"}
+    nothing = {key: np.full(len(table.participants), np.nan) for key in table.scores if key not in baseline_alone}
+    data = replace(frozen.data, table=replace(table, scores=baseline_alone | nothing))
+    its = replace(frozen, data=data)
+    found = values(closed_results(its, facts(frozen), ()))
+    (note,) = [
+        block.note
+        for section in closed_document(found, its).sections
+        for block in section.blocks
+        if isinstance(block, Table) and block.id == "secondary-estimates"
+    ]
+    arm = frozen.folder.protocol.arms[0]
+    assert note.count("has no participant") == 1 and arm.id not in note and f"“{arm.label['en']}”" in note
 
 
 def test_a_blind_table_of_harms_has_the_lines_that_happened_and_says_how_many_wait(frozen: Frozen) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reports import allocating, enrolment_errors, epochs, frozen
+from reports.consort import paragraphs
 from reports.document import Paragraph, Table
 from reports.frozen import FrozenRandomization
 from reports.labels import Labels
@@ -37,11 +38,25 @@ def test_a_trial_whose_design_was_never_amended_says_nothing_of_it() -> None:
 
 
 def test_each_epoch_is_told_with_its_rule_its_ratio_and_its_numbers() -> None:
-    head, first, second = said(ONE, SIMPLE)
+    head, first, second, off = said(ONE, SIMPLE)
     assert "changed once (CONSORT 2025, item 10)" in head and "Nobody was allocated again" in head
     assert "allocations 1 to 12 (12 people): permuted blocks of random size (2, 4), stratified by Mood" in first
     assert "allocations 13 to 40 (28 people): simple randomisation; ratio A letter 2, A list 1" in second
     assert "b" * 64 in second
+    assert off == epochs.UNADJUSTED
+
+
+def test_every_epoch_stands_where_the_design_is_told_and_not_the_last_alone() -> None:
+    told = results(ONE, SIMPLE)
+    assert epochs.ratios(told) == "1:1 up to allocation 12, and 2:1 from allocation 13 on"
+    assert epochs.rules(told).startswith("permuted blocks of random size (2, 4), stratified by Mood")
+    assert epochs.rules(told).endswith("up to allocation 12, and simple randomisation from allocation 13 on")
+    third = SIMPLE | {"epoch": 3, "first": 41}
+    assert epochs.ratios(results(ONE, SIMPLE, third)) == epochs.ratios(told), "said once where nothing changed"
+    assert epochs.ratios(results(ONE)) == epochs.rules(results()) == ""
+    listed = paragraphs.how(told | {"trial": {"kind": "live"}}, LABELS)
+    assert "allocation 1:1 up to allocation 12, and 2:1 from allocation 13 on" in listed
+    assert "Allocation was by permuted blocks of random size (2, 4), stratified by Mood" in listed
 
 
 def test_an_arm_that_was_closed_is_named_and_what_that_does_to_a_comparison() -> None:

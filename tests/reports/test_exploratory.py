@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reports import exploratory, subgroup_forest
-from reports.document import Figure
+from reports.document import Figure, Table
 from reports.labels import Labels
 from reports.numbers import interval, number, p_phrase
 from reports.sections import document
@@ -83,3 +83,25 @@ def test_each_comparison_has_a_forest_of_its_own_and_one_that_was_not_planned_ha
     assert "Everybody" in first.drawing.description and "Everybody" not in second.drawing.description
     assert "square" in first.caption and "square" not in second.caption
     assert "favours Chores list \u2192" in second.drawing.svg, "more is better: right is the first arm's"
+
+
+def test_levels_stand_as_the_question_names_them_and_a_comparison_has_the_same_decimals_down_its_table(
+    done: tuple[dict[str, Any], Labels],
+) -> None:
+    results, labels = done
+    one = results["subgroups"][0]
+    names = labels.levels(one["variable"])
+    low, high = (its["level"] for its in one["effects"])
+    turned = one | {"effects": list(reversed(one["effects"]))}
+    for each in (one, turned):
+        assert [its["level"] for its in subgroup_forest.in_order(each, labels)] == [
+            x for x in names if x in (low, high)
+        ]
+    nearly_none = one | {"effects": [one["effects"][0] | {"estimate": 0.004, "ci": [-9.7, 9.7]}, one["effects"][1]]}
+    found = exploratory.blocks(results | {"subgroups": [nearly_none]}, labels)
+    table = next(each for each in found if isinstance(each, Table) and each.id == "subgroups-1")
+    cells = [row.cells[2] for row in table.rows]
+    assert {len(word.strip("(),").partition(".")[2]) for cell in cells for word in cell.split() if "." in word} == {2}
+    assert (
+        table.rows[-1].cells[0] == f"{labels.level(one['variable'], low)} minus {labels.level(one['variable'], high)}"
+    )

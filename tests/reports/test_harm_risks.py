@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from scipy.stats import binomtest
 
+from reports import tables_harms
 from reports.document import Paragraph, Table
 from reports.frozen import read_frozen
 from reports.harm_risks import blocks
 from reports.harms import harms
 from reports.labels import Labels
+from reports.numbers import NONE
 from reports.results import frozen_results
 from tests.reports.builder import build_freeze, seal
 from trial.core.dataset import HarmRow, read_rows, write_rows
@@ -33,6 +35,14 @@ def rows(directory: Path, name: str) -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def results(frozen_trial: Path) -> Any:
     return frozen_results(read_frozen(frozen_trial))
+
+
+def with_harms(directory: Path, keep: Callable[[HarmRow], bool]) -> Path:
+    """The freeze with these of its adverse events."""
+    kept = [one for one in read_rows((directory / "harms.csv").read_text(), HarmRow) if keep(one)]
+    (directory / "harms.csv").write_text(write_rows(kept, HarmRow), newline="")
+    seal(directory)
+    return directory
 
 
 KINDS: dict[str, Callable[[dict[str, str]], bool]] = {
@@ -121,10 +131,7 @@ def test_the_table_keeps_both_ways_of_asking_apart_and_says_what_is_compared(fro
 def test_where_nothing_happened_zero_has_an_upper_end_and_no_arm_is_called_safe(
     a_copy: Callable[[], Path], results: Any
 ) -> None:
-    directory = a_copy()
-    kept = [one for one in read_rows((directory / "harms.csv").read_text(), HarmRow) if one.source == "participant"]
-    (directory / "harms.csv").write_text(write_rows(kept, HarmRow), newline="")
-    seal(directory)
+    directory = with_harms(a_copy(), lambda one: not one.serious)  # some of them assessed, none of these serious
     told = results | {"harms": harms(read_frozen(directory))}
     (line,) = [one for one in told["harms"]["risks"] if one["kind"] == "serious"]
     assert [one["people"] for one in line["arms"]] == [0, 0]
@@ -134,6 +141,28 @@ def test_where_nothing_happened_zero_has_an_upper_end_and_no_arm_is_called_safe(
     n, upper = line["arms"][0]["of"], 100 * line["arms"][0]["ci"][1]
     assert plain(cells[1]) == f"0 of {n}, 0.0% (0.0 to {upper:.1f}); 0" and upper > 5
     assert table(told, directory).columns[1].endswith("(95%\u00a0CI); events")
+
+
+def test_what_nobody_has_assessed_is_not_said_to_be_none(a_copy: Callable[[], Path], results: Any) -> None:
+    directory = with_harms(a_copy(), lambda one: one.source == "participant")
+    told = results | {"harms": harms(read_frozen(directory))}
+    assert told["harms"]["not_assessed"] > 0
+    risks = table(told, directory)
+    assert [row.cells[0] for row in risks.rows if row.kind == "under"] == ["Yes at least once", "Any adverse event"]
+    assert "nobody knows how many were deaths, serious or severe" in risks.note
+    told_unasked = tables_harms.events(told, Labels(read_frozen(directory).folder))
+    (deaths,) = [row.cells[1:] for row in told_unasked.rows if row.cells[0] == "Deaths"]
+    assert set(deaths) == {NONE} and "No event was assessed" in told_unasked.note
+
+
+def test_of_some_that_wait_the_table_says_that_their_kind_is_not_known(
+    a_copy: Callable[[], Path], results: Any
+) -> None:
+    directory = with_harms(a_copy(), lambda one: not one.serious)
+    told = results | {"harms": harms(read_frozen(directory))}
+    assert (
+        f"of {told['harms']['not_assessed']} events that were not assessed nobody knows" in table(told, directory).note
+    )
 
 
 def test_an_arm_in_which_nobody_answered_is_not_compared(frozen_trial: Path, results: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from reports.final_look import at_the_end, counted, gate, in_words
 from reports.interim import of_look, terms
 from tests.reports.builder import SMALL_TRIAL
 from tests.stats.conftest import read_json
-from trial.core.protocol import TrialProtocol
+from trial.core.protocol import Assumptions, TrialProtocol
 from trial.core.protocol.conduct import Monitoring
 from trial.protocol_files import read_folder
 from trial.stats.margins import equivalence
@@ -171,6 +172,50 @@ def test_a_look_at_another_time_than_planned_has_the_bound_of_its_own_share() ->
     assert early["critical"] > of_look(watched(), primary(30, 0.01), ())["critical"]
     power = early["conditional_power"]
     assert 0 < power["nothing"] < power["trend"] < 1 and 0 < early["predictive_power"] < 1
+
+
+def losing(share: float) -> TrialProtocol:
+    """Watched, and planned for so many to be lost."""
+    told = {"difference": 0.5, "in_units_of": "standard_deviation", "correlation_with_baseline": 0.5}
+    more = {"power": 0.8, "alpha": 0.05, "attrition": share, "source": "Made up."}
+    size = PLAIN.sample_size.model_copy(update={"assumptions": Assumptions.model_validate(told | more)})
+    return watched().model_copy(update={"sample_size": size})
+
+
+def test_information_is_a_share_of_the_outcomes_that_the_plan_counts_on() -> None:
+    found = of_look(losing(0.4), primary(18, 0.001), ())
+    assert found["information"] == 0.5 and found["expected"] == 36
+    assert found["critical"] == pytest.approx(spending_design([0.5, 1.0], Spending("obrien_fleming")).critical[0])
+    assert "of 18 people, and the plan counts on 36" in dict(terms(found))["Information"]
+    end = at_the_end(losing(0.4), primary(36, 0.049) | {"level": 0.95}, [0.5])
+    assert end is not None and end["information"] == 1 and end["critical"] == pytest.approx(1.969, abs=5e-4)
+
+
+def test_what_may_still_come_counts_on_no_more_people_than_can_answer() -> None:
+    plenty, few = (of_look(watched(), primary(30, 0.1), (), to_come) for to_come in (60, 6))
+    assert plenty["conditional_power"] == of_look(watched(), primary(30, 0.1), ())["conditional_power"]
+    assert few["critical"] == plenty["critical"], "the bound of this look is what was spent, whatever comes"
+    for name in ("planned", "trend"):
+        assert few["conditional_power"][name] < plenty["conditional_power"][name]
+    assert few["predictive_power"] < plenty["predictive_power"]
+    assert "36 primary outcomes at the end" in dict(terms(few))["Both powers count on"]
+    assert "6 more people" in dict(terms(few))["Both powers count on"]
+    over = of_look(watched(), primary(30, 0.1), (), 0)
+    assert over["conditional_power"] is None and "Nothing more can come" in dict(terms(over))["Conditional power"]
+
+
+def test_no_nominal_p_is_printed_as_nothing_but_zeros() -> None:
+    said = dict(terms(of_look(watched(), primary(10, 0.1), ())))
+    assert said["Nominal p at the bound"] == "below 0.00001"
+
+
+def test_a_look_so_early_that_no_bound_can_be_crossed_is_told_and_kept() -> None:
+    found = of_look(watched(), primary(1, 0.3), (), 59)
+    assert found["critical"] is None and found["crossed"] is False and found["nominal_p"] == 0
+    json.dumps(found, allow_nan=False)
+    said = dict(terms(found))
+    assert said["Bound"].startswith("none that could be crossed") and "Nominal p at the bound" not in said
+    assert "the bound is not crossed" in said["Statistic"]
 
 
 def test_a_second_look_knows_of_the_first() -> None:

@@ -60,3 +60,9 @@ def test_a_reason_names_arms_timepoints_and_variables_by_their_labels() -> None:
     assert in_labels({"problem": "One alone determines 'cesd_level: high'."}, stratified) == {
         "problem": "One alone determines “Depression score at the start: 16 or more”."
     }
+
+
+def test_a_reason_names_a_level_of_a_variable_by_both_labels() -> None:
+    labels = Labels(read_folder(shipped("larger-trial")))
+    said = in_labels({"problem": "'cesd_level: low' tells some from 'nobody: knows'."}, labels)["problem"]
+    assert said == "“Depression score at the start: Under 16” tells some from 'nobody: knows'."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.document import Table
+from reports.document import Table, Terms
 from reports.locks import blocks
 
 LOCKED = {
@@ -23,9 +23,12 @@ def test_a_trial_that_was_never_locked_has_no_table() -> None:
 
 def test_each_lock_and_unlock_is_a_row() -> None:
     unlocked = {**LOCKED, "what": "unlocked", "solo": True, "digest": None, "open": {}, "reason": "Paper was found."}
-    (table,) = blocks({"locks": [LOCKED, unlocked]})
-    assert isinstance(table, Table)
+    table, digests = blocks({"locks": [LOCKED, unlocked]})
+    assert isinstance(table, Table) and isinstance(digests, Terms)
     first, second = (row.cells for row in table.rows)
     assert first[:5] == ("2041-03-04 09:00", "locked", "owner", "custodian", "All is in.")
-    assert first[5:] == ("2 held enrolment", "ab" * 32)
+    assert first[5:] == ("2 held enrolment",)
+    assert digests.items == (("Digest of the lock of 2041-03-04 09:00", "ab" * 32),), (
+        "no cell of a table holds 64 letters"
+    )
     assert second[1] == "unlocked" and "alone" in second[3]

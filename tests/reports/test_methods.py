@@ -73,3 +73,23 @@ def test_the_number_of_planned_analyses_counts_every_kind(tmp_path: Path) -> Non
     ):
         assert f"{number} {kind} {'analysis' if number == 1 else 'analyses'}" in said
     assert said.startswith("One primary analysis, ")
+
+
+def test_an_analysis_that_goes_by_another_model_is_named_with_its_arms_and_the_others_are_not_listed(
+    tmp_path: Path,
+) -> None:
+    text = plan("families").replace(
+        "analyses:\n      - {outcome: calmness, timepoint: week_6, contrast: [gratitude, chores]}",
+        "analyses:\n      - {outcome: calmness, timepoint: week_6, contrast: [gratitude, chores], method: anhecova}",
+    )
+    labels = Labels(read_folder(with_plan(tmp_path, text)))
+    (own,) = [one for one in labels.folder.protocol.analysis.all if one.method == "anhecova"]
+    for said in (methods.model(labels), methods.error(labels)):
+        assert said.startswith("The primary analysis and every other that is not named below: ")
+        where = f"{labels.outcome(own.outcome)} {labels.at(own.timepoint)}, {labels.compared(own.model_dump())}"
+        assert said.count(f"{where} (exploratory): ") == 1
+        assert said.count(labels.outcome(labels.folder.protocol.analysis.primary.outcome)) == 0
+    assert methods.otherwise(labels.folder.protocol, own) == "; slopes of each arm"
+    assert methods.otherwise(labels.folder.protocol, labels.folder.protocol.analysis.primary) == ""
+    alone = methods.model(Labels(read_folder(with_plan(tmp_path / "alone", plan("families")))))
+    assert alone.startswith("Analysis of covariance by least squares")

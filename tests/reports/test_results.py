@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,9 +22,12 @@ from reports import analyse, build_report, figures_of_dose, tables_conduct
 from reports.frozen import read_frozen
 from reports.labels import Labels
 from reports.results import frozen_results, write_results
+from reports.sentences import result
 from tests.reports.builder import SMALL_TRIAL, build_freeze, seal
 from trial.core.consort import CountsDisagree
 from trial.core.errors import EquipoiseError
+from trial.protocol_files import shipped
+from trial.rehearsal.oracle.frozen import counts_of_files
 
 Row = dict[str, str]
 
@@ -268,3 +273,22 @@ def test_a_median_that_rounds_to_no_time_is_printed_as_less_than_the_smallest_st
     assert tables_conduct._median({"median": 0.0, "n": 297}, 60, 1) == "< 0.1 (n\u00a0=\u00a0297)"
     assert tables_conduct._median({"median": 6.0, "n": 2}, 60, 1) == "0.1 (n\u00a0=\u00a02)"
     assert tables_conduct._median({"median": 0.0, "n": 2}, 1, 0) == "0 (n\u00a0=\u00a02)"
+
+
+def test_of_a_single_arm_the_outcome_is_known_of_whoever_has_it_before_and_after(tmp_path: Path) -> None:
+    frozen = read_frozen(build_freeze(tmp_path / "one", protocol=shipped("neff-2007"), randomized=60, seed=2))
+    results, table = frozen_results(frozen), frozen.data.table
+    protocol = frozen.folder.protocol
+    plan = protocol.analysis.primary
+    score = protocol.outcome(plan.outcome).score
+    before, after = (np.isfinite(table.outcome(score, at)) for at in (protocol.baseline.id, plan.timepoint))
+    one, (flow,) = results["estimates"][0], results["flow"]["arms"]
+    both = int((before & after).sum())
+    assert both < after.sum(), "somebody answered afterwards and left out too much at the start"
+    assert one["n_with_data"] == sum(one["n"].values()) == flow["analysed"] == both
+    assert flow["lost"] == flow["allocated"] - both
+    assert one["arms"][plan.contrast[0]]["n_with_data"] == both
+    files = {name: (tmp_path / "one" / name).read_text() for name in ("dataset.csv", "disposition.csv")}
+    assert counts_of_files(files, protocol.model_dump(mode="json"))[f"arm {plan.contrast[0]}: with the outcome"] == both
+    said = result(one, Labels(frozen.folder))
+    assert re.search(r"mean change −?\d\.\d\d,", said), "a scale of 1 to 5 has two decimals, as its means have"

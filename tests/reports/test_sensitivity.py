@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,17 @@ def tipping(**found: Any) -> dict[str, Any]:
         "outcome": "low_mood", "contrast": ["gratitude", "chores"], "level": 0.95, "p": 0.002, "ci": [-5, -1],
         "estimate": -3.0, "filled": {"gratitude": 7, "chores": 4}, "tipping": its, "id": "tip",
     }  # fmt: skip
+
+
+def test_nothing_added_has_the_decimals_of_its_column_and_a_difference_those_of_its_table(
+    frozen: Frozen, results: dict[str, Any]
+) -> None:
+    primary, one = results["estimates"][0], tipping()
+    one["tipping"]["grid"][1] |= {"estimate": 0.0004}
+    table = next(each for each in sensitivity._tipping(one, primary, Labels(frozen.folder)) if isinstance(each, Table))
+    first, second = (row.cells for row in table.rows)
+    assert first[:2] == ("0.00", "0.00") and second[:2] == ("0.50", "0.25"), "a spread of 2 has two decimals"
+    assert [len(one) for one in re.findall(r"\.(\d+)", f"{first[2]} {second[2]}")] == [2] * 6
 
 
 def test_the_table_sets_each_beside_the_primary_and_the_words_of_the_protocol_stand_with_it(

@@ -10,8 +10,9 @@ from trial.core.access import Actor, Role, participant_actor
 from trial.core.amendment import ChangeClass
 from trial.core.errors import NotAllowed, Refused
 from trial.core.participant import StopLevel
+from trial.core.trial import TrialState
 from trial.protocol_files import ProtocolFolder, read_files
-from trial.services import amending, reconsent
+from trial.services import amending, reconsent, trials
 from trial.services.amending import Applied
 from trial.services.consent import Consented
 from trial.storage import participants
@@ -204,3 +205,33 @@ def test_a_version_that_ran_before_does_not_come_back_under_its_old_digest(scene
 def test_who_may_not_open_a_trial_may_not_amend_one(scene: Scene) -> None:
     with pytest.raises(NotAllowed):
         apply(scene, CORRECTION, by=Actor("member:7", Role.STATISTICIAN))
+
+
+def seeking(people: int) -> ProtocolFolder:
+    return amended(VERSION, FORM, ("protocol.yaml", "\n  target: 40", f"\n  target: {people}"))
+
+
+def test_recruitment_goes_on_to_the_number_of_the_version_that_runs(scene: Scene) -> None:
+    apply(scene, seeking(2))
+    assert scene.trial.target == 2
+    scene.enrol()
+    assert scene.trial.state is TrialState.OPEN
+    scene.enrol()
+    assert scene.trial.state is TrialState.CLOSED
+
+
+def test_where_as_many_are_in_already_recruitment_ends_at_once(scene: Scene) -> None:
+    for _ in range(3):
+        scene.enrol()
+    apply(scene, seeking(2))
+    assert (scene.trial.state, scene.trial.target) == (TrialState.CLOSED, 2)
+    assert scene.events().count("recruitment_closed") == 1
+
+
+def test_nobody_more_is_sought_once_recruitment_has_ended(scene: Scene) -> None:
+    scene.enrol()
+    with scene.work(OPERATOR) as work:
+        trials.close(work, scene.slug)
+    with pytest.raises(Refused, match="60 people cannot be sought any more"):
+        apply(scene, seeking(60))
+    assert scene.trial.target == 40

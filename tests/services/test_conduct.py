@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.services.scene import OPERATOR, Scene
-from tests.services.test_amending import CORRECTION, apply
+from tests.services.test_amending import CORRECTION, FORM, INFORMATION, VERSION, amended, apply
 from trial.core.access import Role, member_actor
 from trial.services import deviations, freeze, trials
 from trial.services.conduct import CONDUCT
@@ -50,6 +50,29 @@ def test_versions_stand_with_their_class_and_deviations_are_counted_without_thei
     assert "canary" not in text
     assert found["recruitment_closed"] == found["frozen"] == today.isoformat()
     assert found["versions"][1]["registered"] == (today - timedelta(days=2)).isoformat()
+
+
+def test_each_change_of_an_amendment_stands_with_what_stood_there_but_for_long_texts(scene: Scene) -> None:
+    scene.enrol()
+    apply(scene, amended(VERSION, FORM, INFORMATION, ("protocol.yaml", "\n  target: 40", "\n  target: 60")))
+    with scene.work(OPERATOR) as work:
+        trials.pause(work, scene.slug)
+    scene.move(days=2)
+    with scene.work(OPERATOR) as work:
+        trials.resume(work, scene.slug)
+        trials.close(work, scene.slug)
+    with scene.work(OPERATOR) as work:
+        found = json.loads(freeze.freeze(work, scene.slug)[CONDUCT])
+        today = work.now
+    first, second = found["versions"]
+    assert first["changes"] == []
+    assert [(one["part"], one["before"], one["after"], one["class"]) for one in second["changes"]] == [
+        ("consent, information, its words (en)", "", "", "substantial"),
+        ("sample size, target", "40", "60", "substantial"),
+    ]
+    (stop,) = found["stops"]
+    assert stop["from"][:10] == (today - timedelta(days=2)).date().isoformat()
+    assert stop["until"] == today.isoformat(timespec="minutes")
 
 
 def test_frozen_once_more_without_a_change_it_keeps_the_day_of_the_first_time(scene: Scene) -> None:

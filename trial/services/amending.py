@@ -5,7 +5,8 @@ they are told by a mail. Of a substantial
 change people are told on their next visit; who agrees moves, who does not stays and loses nothing.
 Another rule of allocation begins an epoch: the digest of it is published at once, and whoever is allocated from then on
 is allocated by it, whatever version they are on. Other hours and other days move the windows that have not opened and
-the mails that were not sent, of each person when they come to the version. What would ask or send something else is
+the mails that were not sent, of each person when they come to the version. Another number of people that is sought
+counts at once. What would ask or send something else is
 refused: this version does not carry it out.
 """
 
@@ -19,12 +20,13 @@ from trial.core.amendment import Amendment, Change, ChangeClass, Chapter, compar
 from trial.core.errors import Refused
 from trial.core.events import Event
 from trial.core.participant import ParticipantState
-from trial.core.trial import Trial
+from trial.core.trial import Trial, TrialState
 from trial.protocol_files import ProtocolFolder
 from trial.services import designs, service_mails
 from trial.services.amendments import version_of
+from trial.services.randomization import last_allocation
 from trial.services.replanning import follow_version
-from trial.services.trials import require_ready
+from trial.services.trials import close_recruitment, require_ready
 from trial.storage import events, participants, stage_entries, trials
 from trial.storage.work import Work
 
@@ -77,6 +79,7 @@ def apply(
     assert amendment.change_class is not None
     asked = asks(amendment, new)
     epoch = designs.ahead(work, trial, running.protocol, new.protocol) if trial.has_begun else None
+    _seek(work, trial, running, new)
     newest = trials.add_protocol(work, trial.id, new)
     # whom it reaches at once: the record alone can say who went on by which version from when on
     detail = {"digest": new.digest, "class": amendment.change_class.value, "asks": int(asked)}
@@ -104,6 +107,22 @@ def _held(work: Work, slug: str) -> Trial:
     stage_entries.hold_waiting(work, found)
     participants.hold(work, found, state=S.RANDOMIZED)
     return trials.by_id(work, found, lock=True)
+
+
+def _seek(work: Work, trial: Trial, running: ProtocolFolder, new: ProtocolFolder) -> None:
+    """From now on as many people are sought as the new version says; where they are here already, nobody more is."""
+    wanted = new.protocol.sample_size.target
+    if wanted == running.protocol.sample_size.target:
+        return
+    if trial.state is TrialState.CLOSED or trial.resume_to is TrialState.CLOSED:
+        raise Refused(
+            f"Recruitment of {trial.slug} has ended, so that {wanted} people cannot be sought any more. Leave "
+            "`sample_size.target` as it was."
+        )
+    trials.seek(work, trial, wanted)
+    last = last_allocation(work, trial)
+    if last is not None and last.sequence >= wanted:
+        close_recruitment(work, trial, "target_reached")
 
 
 def _replan(work: Work, trial: Trial, running: ProtocolFolder, new: ProtocolFolder) -> None:

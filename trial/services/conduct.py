@@ -14,15 +14,21 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from trial.core.amendment import compare
 from trial.core.events import Event
 from trial.core.plan_history import Registered, Seen, history
 from trial.core.recruitment import by_week
 from trial.core.trial import Trial
+from trial.protocol_files import ProtocolFolder
+from trial.services.amendments import version_of
 from trial.storage import deviations, events, trials
 from trial.storage.work import Work
 
 CONDUCT = "conduct.json"
 DATED = ("registered", "seen_on")  # of the history of a plan: the days stand in conduct.json alone
+# a value as long as that is told with a change; of a longer one the change alone
+SHORT = 120
+OF_VERSIONS = frozenset({"version", "consent.version"})
 
 
 def conduct_file(work: Work, trial: Trial, digest: str, randomized: Iterable[datetime]) -> str:
@@ -48,6 +54,7 @@ def conduct_of(work: Work, trial: Trial, digest: str, randomized: Iterable[datet
             seen.value: at.date().isoformat() for seen, at in sorted(_sights(work, trial), key=_when, reverse=True)
         },
         "deviations": _deviations(work, trial),
+        "stops": _stops(work, trial),
     }
 
 
@@ -61,22 +68,50 @@ def plan_of(work: Work, trial: Trial) -> dict[str, Any]:
 
 def _versions(work: Work, trial: Trial) -> list[tuple[dict[str, Any], Registered]]:
     """The version that the trial opened with, then every amendment with its class; each as told, and as it is."""
-    folders = [trials.folder_of(work, one) for one in trials.versions_of(work, trial.id)]
-    protocols = {folder.digest: folder.protocol for folder in folders}
-    registered = [
-        (
-            {
-                "version": protocols[str(one.detail["digest"])].version,
-                "registered": one.at.date().isoformat(),
-                "class": one.detail.get("class"),
-            },
-            Registered(protocols[str(one.detail["digest"])], one.at),
-        )
-        for one in events.of_kind(work, trial.id, Event.PROTOCOL_REGISTERED)
-        if one.detail.get("digest") in protocols
-    ]
-    first = max((at for at, (told, _) in enumerate(registered) if told["class"] is None), default=0)
-    return registered[first:]
+    folders = {one.digest: one for one in (trials.folder_of(work, at) for at in trials.versions_of(work, trial.id))}
+    told = events.of_kind(work, trial.id, Event.PROTOCOL_REGISTERED)
+    told = [one for one in told if one.detail.get("digest") in folders]
+    first = max((at for at, one in enumerate(told) if one.detail.get("class") is None), default=0)
+    found: list[tuple[dict[str, Any], Registered]] = []
+    before: ProtocolFolder | None = None
+    for one in told[first:]:
+        folder = folders[str(one.detail["digest"])]
+        values = {
+            "version": folder.protocol.version,
+            "registered": one.at.date().isoformat(),
+            "class": one.detail.get("class"),
+            "changes": _changes(before, folder) if before else [],
+        }
+        found.append((values, Registered(folder.protocol, one.at)))
+        before = folder
+    return found
+
+
+def _changes(before: ProtocolFolder, after: ProtocolFolder) -> list[dict[str, str]]:
+    """Each part that differs, but for the numbers of versions; what stood there where it is short."""
+    found = []
+    for one in compare(version_of(before), version_of(after)).changes:
+        if one.path in OF_VERSIONS:
+            continue
+        told = not one.of_words and max(len(one.before), len(one.after)) <= SHORT
+        values = {"before": one.before, "after": one.after} if told else {"before": "", "after": ""}
+        found.append({"part": one.part, "class": one.default.value} | values)
+    return found
+
+
+def _stops(work: Work, trial: Trial) -> list[dict[str, str | None]]:
+    """From when to when all mail was stopped, in order."""
+    found: list[dict[str, str | None]] = []
+    kinds = (Event.TRIAL_PAUSED, Event.TRIAL_RESUMED)
+    for one in events.of_trial(work, trial.id):
+        if one.event not in kinds:
+            continue
+        at = one.at.isoformat(timespec="minutes")
+        if one.event is Event.TRIAL_PAUSED:
+            found.append({"from": at, "until": None})
+        elif found and found[-1]["until"] is None:
+            found[-1]["until"] = at
+    return found
 
 
 def _when(sight: tuple[Seen, datetime]) -> datetime:

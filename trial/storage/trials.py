@@ -86,6 +86,11 @@ def prepare_anew(work: Work, current: Trial, *, target: int, base_url: str) -> N
     work.rows.execute(update(trial).where(trial.c.id == current.id, preparing).values(new))
 
 
+def seek(work: Work, current: Trial, target: int) -> None:
+    """Recruitment of this trial is to end with so many people."""
+    work.rows.execute(update(trial).where(trial.c.id == current.id).values(target=target))
+
+
 def open_prepared(work: Work, current: Trial) -> Trial:
     """A trial in preparation lets people in from now on."""
     opened = change_state(work, current, TrialState.OPEN)

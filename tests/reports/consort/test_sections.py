@@ -64,7 +64,7 @@ def test_planned_and_done_marks_what_differs(results: dict[str, Any], labels: La
     ("looks", "said", "mark"),
     [
         ([], "none by this software", "No plan"),
-        ([0.4, 0.625], "2, at 40%, 62% of the information", "Differs"),
+        ([0.4, 0.625], "2, at 40% and 62% of the information", "Differs"),
         (None, "–", "Not recorded"),
     ],
 )
@@ -86,12 +86,35 @@ def test_an_analysis_that_failed_differs_from_the_plan(results: dict[str, Any], 
 
 
 def test_amendments_and_deviations_are_listed(results: dict[str, Any], labels: Labels) -> None:
-    later = {"version": "1.1", "registered": "2026-03-01", "change": "substantial"}
-    conduct = results["conduct"] | {"versions": [*results["conduct"]["versions"], later]}
-    terms = [one for one in planned_done.blocks(results | {"conduct": conduct}, labels) if isinstance(one, Terms)]
-    said = dict(terms[0].items)
-    assert said["Amendments"].startswith("Version 1.1 on 2026-03-01 (substantial).")
-    assert said["Deviation: Something came too early or too late"] == "Twice, 1 of them important."
+    made = [
+        {"part": "sample size, target", "before": "60", "after": "80", "change": "substantial"},
+        {"part": "mail evening, its words (en)", "before": "", "after": "", "change": "correction"},
+        {"part": "arm gratitude, ratio", "before": "1", "after": "2", "change": "randomization"},
+    ]
+    later = {"version": "1.1", "registered": "2026-03-01", "change": "randomization", "changes": made}
+    stop = {"since": "2026-02-01T09:00+00:00", "until": "2026-02-03T10:30+00:00"}
+    conduct = results["conduct"] | {"versions": [*results["conduct"]["versions"], later], "stops": [stop]}
+    found = planned_done.blocks(results | {"conduct": conduct}, labels)
+    said = dict(next(one for one in found if isinstance(one, Terms)).items)
+    assert said["Amendments"].startswith("Version 1.1 on 2026-03-01 (substantial and of the allocation).")
+    assert said["Stops of all mail"].startswith("Once, from 2026-02-01 09:00 to 2026-02-03 10:30 UTC.")
+    tables = {one.id: one for one in found if isinstance(one, Table)}
+    assert [row.cells for row in tables["amendments-table"].rows] == [
+        ("Version 1.1, 2026-03-01",),
+        ("Sample size, target", "60", "80", "asks for consent again"),
+        ("Mail evening, its words (en)", "–", "–", "correction"),
+        ("Arm gratitude, ratio", "1", "2", "another epoch of the allocation"),
+    ]
+    assert [row.cells for row in tables["deviations-table"].rows] == [
+        ("Something came too early or too late", "2", "1")
+    ]
+
+
+def test_a_record_that_knows_of_no_stops_says_nothing_of_them(results: dict[str, Any], labels: Labels) -> None:
+    for stops, said in ((None, None), ([], "None.")):
+        told = results | {"conduct": results["conduct"] | {"stops": stops}}
+        terms = next(one for one in planned_done.blocks(told, labels) if isinstance(one, Terms))
+        assert dict(terms.items).get("Stops of all mail") == said
 
 
 def test_attrition_only_falls_and_begins_with_what_was_done(frozen: Frozen, results: dict[str, Any]) -> None:
@@ -140,4 +163,5 @@ def test_no_report_calls_a_trial_of_self_report_blind(frozen: Frozen, results: d
 
 def test_the_record_keeps_what_the_freeze_told_of_the_conduct(results: dict[str, Any]) -> None:
     assert results["conduct"]["opened"] == conduct(60)["opened"]
-    assert results["conduct"]["versions"] == [{"version": "1.0", "registered": "2026-01-05", "change": None}]
+    first = {"version": "1.0", "registered": "2026-01-05", "change": None, "changes": []}
+    assert results["conduct"]["versions"] == [first]
