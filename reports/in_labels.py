@@ -38,6 +38,4 @@ def _label(name: str, labels: Labels, level: str | None = None) -> str | None:
         return f"“{labels.timepoint(name)}”"
     if any(one.id == name for one in protocol.outcomes):
         return f"“{labels.outcome(name)}”"
-    if variable(labels.folder, name) is None:
-        return None
-    return f"“{labels.variable(name)}{f': {labels.level(name, level)}' if level else ''}”"
+    return f"“{labels.variable(name)}”" if variable(labels.folder, name) else None
