@@ -16,7 +16,7 @@ NO_LIST = "The frozen record holds no list of versions and deviations."
 CLASSES = {
     "correction": "a correction",
     "substantial": "substantial",
-    "urgent_safety": "urgent, for safety",
+    "urgent_safety": "urgent for safety",
     "randomization": "of the allocation",
 }
 _KINDS = {"correction": "correction", "substantial": "asks for consent again", "urgent_safety": "urgent for safety",
@@ -60,7 +60,7 @@ def _changes(later: Sequence[One]) -> Table:
         rows.append(Row((f"Version {one['version']}, {one['registered']}",), "group"))
         for change in one["changes"]:
             cells = (f"{change[part]}" or NONE for part in ("before", "after"))
-            rows.append(Row((sentence(f"{change['part']}"), *cells, _KINDS[plain(change["change"])]), "under"))
+            rows.append(Row((sentence(f"{change['part']}"), *cells, _KINDS[change["change"]]), "under"))
     columns = ("What changed", "Before", "After", "Kind")
     return Table("amendments-table", "Amendments, part by part", columns, tuple(rows), _NOTE, alike=False, words=True)
 

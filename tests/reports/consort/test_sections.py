@@ -90,13 +90,16 @@ def test_amendments_and_deviations_are_listed(results: dict[str, Any], labels: L
         {"part": "sample size, target", "before": "60", "after": "80", "change": "substantial"},
         {"part": "mail evening, its words (en)", "before": "", "after": "", "change": "correction"},
         {"part": "arm gratitude, ratio", "before": "1", "after": "2", "change": "randomization"},
+        {"part": "safety, rule low, when", "before": "mood >= 5", "after": "mood >= 4", "change": "urgent_safety"},
     ]
     later = {"version": "1.1", "registered": "2026-03-01", "change": "randomization", "changes": made}
     stop = {"since": "2026-02-01T09:00+00:00", "until": "2026-02-03T10:30+00:00"}
     conduct = results["conduct"] | {"versions": [*results["conduct"]["versions"], later], "stops": [stop]}
     found = planned_done.blocks(results | {"conduct": conduct}, labels)
     said = dict(next(one for one in found if isinstance(one, Terms)).items)
-    assert said["Amendments"].startswith("Version 1.1 on 2026-03-01 (substantial and of the allocation).")
+    assert said["Amendments"].startswith(
+        "Version 1.1 on 2026-03-01 (substantial, urgent for safety and of the allocation)."
+    )
     assert said["Stops of all mail"].startswith("Once, from 2026-02-01 09:00 to 2026-02-03 10:30 UTC.")
     tables = {one.id: one for one in found if isinstance(one, Table)}
     assert [row.cells for row in tables["amendments-table"].rows] == [
@@ -104,6 +107,7 @@ def test_amendments_and_deviations_are_listed(results: dict[str, Any], labels: L
         ("Sample size, target", "60", "80", "asks for consent again"),
         ("Mail evening, its words (en)", "–", "–", "correction"),
         ("Arm gratitude, ratio", "1", "2", "another epoch of the allocation"),
+        ("Safety, rule low, when", "mood >= 5", "mood >= 4", "urgent for safety"),
     ]
     assert [row.cells for row in tables["deviations-table"].rows] == [
         ("Something came too early or too late", "2", "1")
