@@ -16,7 +16,6 @@ from typing import Any
 
 from scipy import special
 
-from reports.methods import listed
 from reports.numbers import count, number
 from trial.core.planned_size import tested_alpha
 from trial.core.protocol import TrialProtocol
@@ -239,4 +238,5 @@ def _ahead_of_likeness(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def shares(looks: Sequence[float]) -> str:
     """`33% and 67%`."""
-    return listed([f"{100 * one:.0f}%" for one in looks])
+    *others, last = (f"{100 * one:.0f}%" for one in looks)
+    return f"{', '.join(others)} and {last}" if others else last

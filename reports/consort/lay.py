@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from reports import interim
 from reports.claims import claim_of, verdict_of
 from reports.final_look import counted
 from reports.fonts import fonts
@@ -36,7 +35,7 @@ def summary(results: Mapping[str, Any], folder: ProtocolFolder, language: str) -
 
 def outcome(results: Mapping[str, Any], folder: ProtocolFolder, language: str) -> Outcome:
     """What the page tells, in the protocol's words of this language."""
-    protocol, primary = folder.protocol, interim.counted(results)
+    protocol, primary = folder.protocol, results["estimates"][0]
     harms = results["harms"]
     asked = {one["arm"]: one for one in harms["systematic_people"]} if harms else {}
     groups = tuple(
