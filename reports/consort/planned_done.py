@@ -141,7 +141,7 @@ def _analyses(results: Results, labels: Labels) -> Iterator[Row]:
         yield Row((what, planned_as(kind, one), sentence(done), DIFFERS if differs else SAME))
     for one in results["sensitivity"]:
         done = f"not carried out. {one['problem']}" if one["problem"] else "carried out."
-        mark = DIFFERS if one["problem"] or not one["prespecified"] else SAME
+        mark = DIFFERS if one["problem"] or not one.get("prespecified", True) else SAME
         yield Row((NAMES[one["method"]], planned_as("sensitivity", one), sentence(done), mark))
     for one in results["subgroups"]:
         where = f"{labels.outcome(one['outcome'])}, {labels.timepoint(one['timepoint'])}"
@@ -169,7 +169,7 @@ def _measures(results: Results, labels: Labels) -> Iterator[Row]:
 
 
 def _beside(what: str, kind: str, problem: str | None, instead: str, one: Results | None = None) -> Row:
-    differs = problem or instead or (one is not None and not one["prespecified"])
+    differs = problem or instead or (one is not None and not one.get("prespecified", True))
     done = f"not carried out. {problem}" if problem else f"carried out. {instead}".strip()
     return Row((what, planned_as(kind, one or {}), sentence(done), DIFFERS if differs else SAME))
 
