@@ -9,13 +9,14 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from reports.csv_text import CHANGED, Problems, plain_lines, read_bytes, read_csv
 from reports.data_file import TrialData, read_data
+from reports.frozen_conduct import Conduct, Part, PlanHistory
 from trial.core.dataset import CodebookRow, ContactRow, Disposition, EventRow, HarmRow, ItemRow, StageRow
 from trial.core.errors import DataInvalid
-from trial.core.plan_history import Key, Later, Seen, What, as_counted
+from trial.core.plan_history import Key, Later, as_counted
 from trial.core.published_list import LIST, SEAL, AllocatedPeople, read_published
 from trial.core.rows import Rows, read_lines, read_table, readers_of
 from trial.protocol_files import ProtocolFolder, read_folder
@@ -41,12 +42,6 @@ CONDUCT = "conduct.json"
 LARGEST = 1_000_000_000
 # columns at the end that a folder frozen before version 0.3 does not have
 ADDED = ("enrolled_in_error",)
-
-
-class Part(BaseModel):
-    """A piece of freeze.json; keys that a later version adds are let pass."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 _Whole = TypeVar("_Whole", bound=Part)
@@ -139,77 +134,6 @@ class Lock(Part):
     reason: str = ""
     digest: str | None = None
     open: dict[str, int] = {}
-
-
-class ChangeMade(Part):
-    """One part of the protocol that an amendment changed; of long texts without what stood there."""
-
-    part: str
-    before: str = ""
-    after: str = ""
-    change: str = Field(alias="class")
-
-
-class Stop(Part):
-    """All mail was stopped from one moment to another; to none where it still was."""
-
-    since: str = Field(alias="from")
-    until: str | None = None
-
-
-class RegisteredVersion(Part):
-    """A version of the protocol that ran, and since when; `class` is that of the amendment, the first has none."""
-
-    version: str
-    registered: str
-    change: str | None = Field(default=None, alias="class")
-    changes: list[ChangeMade] = []
-
-
-class Deviations(Part):
-    """How many departures of one kind the team wrote down, and how many of them it called important."""
-
-    kind: str
-    n: int
-    important: int
-
-
-class Conduct(Part):
-    """The whole of conduct.json: the dates of the trial, its versions, and what departed from them.
-
-    It stands apart, as no file of data holds a date; a folder of an earlier version, or one to be shared, has none.
-    """
-
-    opened: str
-    recruitment_closed: str | None = None
-    frozen: str
-    randomised_by_week: list[int] = []
-    versions: list[RegisteredVersion] = []
-    seen: dict[str, str] = {}
-    deviations: list[Deviations] = []
-    stops: list[Stop] | None = None
-
-
-class LaterAnalysis(Part):
-    """An analysis that an amendment added, changed, moved or removed, as `trial.core.plan_history` has it."""
-
-    kind: Literal[
-        "primary", "secondary", "exploratory", "sensitivity", "subgroups", "clinical_change", "allocation_guess"
-    ]
-    place: int | None = Field(default=None, ge=0)
-    what: What
-    amendment: int = Field(ge=1)
-    version: str
-    seen: Seen
-    was: str | None = None
-    question: dict[str, Any] = {}
-
-
-class PlanHistory(Part):
-    """The version in which the plan of analyses was first registered, and what amendments did to it, without days."""
-
-    first: str
-    later: list[LaterAnalysis] = []
 
 
 class FreezeRecord(Part):
