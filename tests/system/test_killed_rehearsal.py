@@ -35,7 +35,7 @@ def left_behind(
 
         def look() -> list[psutil.Process]:
             now = parent.children(recursive=True)
-            seen.update({one.pid: (one, words_of(one)) for one in now if one.pid not in seen})
+            seen.update({one.pid: (one, words_of(one)) for one in now})  # its words change when it begins
             return now
 
         wait_for(lambda: once(look(), place / "lived"), process=command, seconds=LONG)
