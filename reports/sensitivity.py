@@ -262,7 +262,9 @@ def _tipping(one: One, primary: One, labels: Labels) -> list[Block]:
              for at in one["tipping"]["grid"]]  # fmt: skip
     alike = decimals_by_outcome(every).get(primary["outcome"])
     for at in one["tipping"]["grid"]:
-        steps = (number(at["delta"], decimals), number(at["delta_sd"], 2))
+        # nothing added is 0 exactly; what is added has the decimals of the outcome
+        none = not at["delta"]
+        steps = (number(at["delta"], 0 if none else decimals), number(at["delta_sd"], 0 if none else 2))
         rows.append(Row((*steps, _text(at, primary, alike), p_value(at["p"]))))
     columns = ("Worse by, points", "In SD", f"Adjusted difference ({level(one)}\u00a0CI)", "p")
     table = Table(

@@ -40,14 +40,14 @@ def tipping(**found: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_nothing_added_has_the_decimals_of_its_column_and_a_difference_those_of_its_table(
+def test_nothing_added_is_none_exactly_and_a_difference_has_the_decimals_of_its_table(
     frozen: Frozen, results: dict[str, Any]
 ) -> None:
     primary, one = results["estimates"][0], tipping()
     one["tipping"]["grid"][1] |= {"estimate": 0.0004}
     table = next(each for each in sensitivity._tipping(one, primary, Labels(frozen.folder)) if isinstance(each, Table))
     first, second = (row.cells for row in table.rows)
-    assert first[:2] == ("0.00", "0.00") and second[:2] == ("0.50", "0.25"), "a spread of 2 has two decimals"
+    assert first[:2] == ("0", "0") and second[:2] == ("0.50", "0.25"), "a spread of 2 has two decimals"
     assert [len(one) for one in re.findall(r"\.(\d+)", f"{first[2]} {second[2]}")] == [2] * 6
 
 
