@@ -24,7 +24,7 @@ from reports.interim import (
     shares,
     z_of,
 )
-from reports.numbers import number, p_phrase
+from reports.numbers import declared, number, p_phrase
 from trial.core.errors import AnalysisImpossible
 from trial.core.protocol import TrialProtocol
 from trial.stats.margins import to_margin, to_margins
@@ -179,7 +179,7 @@ def in_words(found: One | None) -> list[str]:
     last = "the bound of the last look" if found["ended_at_bound"] else "the last bound"
     whole = (
         f"{said} With these looks the primary estimate is {number(found['estimate'], 2)} "
-        f"({100 * found['level']:g}% CI {ends}), {p}; {how}. {last.capitalize()} is z = "
+        f"({declared(100 * found['level'])}% CI {ends}), {p}; {how}. {last.capitalize()} is z = "
         f"{number(found['critical'], 3)} and {reached}. This is what counts and what the sentences of this report say; "
         f"the table holds the estimate that ignores the looks. {OTHERS}"
     )

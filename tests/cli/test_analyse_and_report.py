@@ -49,7 +49,13 @@ def change(file: Path, edit: Callable[[Rows], object]) -> None:
 
 
 def estimates(folder: Path) -> list[dict[str, Any]]:
-    return list(json.loads((folder / "results.json").read_text())["estimates"])
+    """Without what the record of a trial alone can say: since when each stands in the plan."""
+    found = json.loads((folder / "results.json").read_text())["estimates"]
+    return [{name: value for name, value in one.items() if name != "registered"} for one in found]
+
+
+def since_when(folder: Path) -> list[dict[str, Any] | None]:
+    return [one["registered"] for one in json.loads((folder / "results.json").read_text())["estimates"]]
 
 
 def test_the_demos_own_dataset_gives_identical_estimates(equipoise: Shell, data: Path) -> None:
@@ -57,6 +63,8 @@ def test_the_demos_own_dataset_gives_identical_estimates(equipoise: Shell, data:
     assert done.code == 0 and done.err == ""
     home = whole_evidence().home
     assert estimates(Path("results")) == estimates(home)
+    outside, lived = since_when(Path("results")), since_when(home)
+    assert set(outside) == {None} and {one["amendment"] for one in lived if one} == {0}, "nobody recorded its plan"
     ours, theirs = (json.loads((one / "results.json").read_text()) for one in (Path("results"), home))
     assert ours["baseline"] == theirs["baseline"] and ours["protocol"] == theirs["protocol"]
     assert ours["flow"]["randomised"] == theirs["flow"]["randomised"] and ours["flow"]["assessed"] is None

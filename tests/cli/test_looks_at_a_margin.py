@@ -39,7 +39,7 @@ from trial.stats.sequential.spending import Spending
 from workers.timetable import send_due
 
 SHIPPED = Path(__file__).parents[2] / "protocols" / "examples" / "two-arm"
-PEOPLE, SEED, TARGET, MARGIN, ALPHA, DAYS = 56, 5, 44, 7.0, 0.05, (48, 62)
+PEOPLE, SEED, TARGET, LOST, MARGIN, ALPHA, DAYS = 56, 5, 44, 0.3, 7.0, 0.05, (48, 62)
 
 
 def against_a_margin(place: Path, framework: str) -> Path:
@@ -111,8 +111,9 @@ def test_the_committee_and_the_report_at_the_end_judge_the_margin_by_the_registe
     results = json.loads((tmp_path / "frozen" / "results.json").read_text())
     end, primary = results["interim"], results["estimates"][0]
 
-    # the design as these looks made it: each spends what the function gives its share, the last one the rest
-    shares = [one["estimates"][0]["n_with_data"] / TARGET for one in (*closed, results)]
+    # the design as these looks made it: each spends what the function gives its share of the outcomes that the plan
+    # counts on, the last one the rest
+    shares = [one["estimates"][0]["n_with_data"] / (TARGET * (1 - LOST)) for one in (*closed, results)]
     plan = spending_design([1 / 3, 2 / 3, 1], Spending("pocock"), alpha=ALPHA, sides=1)
     made = monitored(plan, shares, final=True)
     for at, (one, share) in enumerate(zip(closed, shares, strict=False)):

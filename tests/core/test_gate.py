@@ -13,7 +13,7 @@ from tests.core.ready import NOW, READY, facts, ready_files
 from trial.core import gate
 from trial.core.access import Role
 from trial.core.gate import Facts, Line, OnCall, Seen
-from trial.core.protocol.conduct import Monitoring
+from trial.core.protocol.joining import Guardian
 from trial.protocol_files import ProtocolFolder, read_files
 
 COMMITTEE = "{committee: Made up for tests, reference: E-1, date: 2026-01}"
@@ -69,6 +69,11 @@ OLD = NOW - timedelta(days=30, seconds=1)
 ADMIN = READY.protocol.administrative
 PRIVACY = READY.protocol.data_protection
 assert ADMIN.ethics and ADMIN.registration and ADMIN.clinician and PRIVACY
+AGE = READY.protocol.eligibility.age
+assert AGE
+FOR_THE_YOUNG = AGE.model_copy(
+    update={"guardian": Guardian(consent=READY.protocol.consent.information, assent=READY.protocol.consent.information)}
+)
 
 SURE = OnCall("A. Tester", NOW - gate.FRESH)
 MISTAKES: dict[str, tuple[str, Facts]] = {
@@ -89,10 +94,7 @@ MISTAKES: dict[str, tuple[str, Facts]] = {
     "a finding that is not waived": ("linter", written(("  - {code: P110", "  - {code: P999"))),
     "a declared part that does not run": (
         "carried_out",
-        protocol(
-            monitoring=Monitoring(interim_analyses=1, bounds="pocock", stopping={"en": "Made up for tests."}),
-            design=READY.protocol.design.model_copy(update={"framework": "equivalence", "margin": 1.0}),
-        ),
+        protocol(eligibility=READY.protocol.eligibility.model_copy(update={"age": FOR_THE_YOUNG})),
     ),
     "a consent form that has run out": (
         "consent", protocol(consent=READY.protocol.consent.model_copy(update={"valid_until": "2026-11-04"})),

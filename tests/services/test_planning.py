@@ -197,15 +197,11 @@ def test_in_a_single_arm_everyone_gets_that_arm(store: Store) -> None:
 def test_a_protocol_that_declares_what_does_not_run_yet_can_be_rehearsed_and_not_opened(store: Store) -> None:
     folder = rewritten(
         (
-            "\ndebrief: messages/debrief",
-            "\nmonitoring: {interim_analyses: 1, bounds: pocock, stopping: {en: Made up.}}\ndebrief: messages/debrief",
-        ),
-        (
-            "design: {disclosure: hypothesis_withheld}",
-            "design: {disclosure: hypothesis_withheld, framework: equivalence, margin: 1, margin_source: Made up}",
+            "age: {question: age, minimum: 18}",
+            "age: {question: age, minimum: 18, guardian: {consent: messages/debrief, assent: messages/debrief}}",
         ),
     )
-    with pytest.raises(Refused, match="interim looks"):
+    with pytest.raises(Refused, match="consent of a guardian"):
         Scene(store, folder=folder, kind=TrialKind.TEST, pretend=False)
     assert Scene(store, folder=folder).trial.kind is TrialKind.REHEARSAL
     with Scene(store, slug="plain").work(OPERATOR) as work:

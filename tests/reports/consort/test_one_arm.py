@@ -33,7 +33,9 @@ def results(frozen: Frozen) -> dict[str, Any]:
 def test_what_a_guide_says_is_not_called_online(frozen: Frozen, results: dict[str, Any]) -> None:
     page = render_html(document(results, frozen.folder)).lower()
     assert "fully online" not in page and "online and with a guide" in page
-    assert "without a comparison, online and with a guide; its registration" in paragraphs.how(Labels(frozen.folder))
+    assert "without a comparison, online and with a guide; its registration" in paragraphs.how(
+        results, Labels(frozen.folder)
+    )
 
 
 def test_it_says_that_there_was_nobody_to_compare_with(frozen: Frozen, results: dict[str, Any]) -> None:
