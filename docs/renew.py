@@ -141,6 +141,7 @@ def rehearsed(place: str, file: Path) -> dict[str, str]:
     file.write_text(after, encoding="utf-8")
     changed = difflib.unified_diff(before.splitlines(), after.splitlines(), "before", "after", lineterm="", n=0)
     found["again"] = said(place, line)
+    found["status"] = said(place, "status my-trial --home rehearsal")
     found["resized"] = "\n".join(list(changed)[2:])
     return found | {"known": said(place, "power my-trial --replicates 1000 --seed 7")}
 
@@ -208,7 +209,7 @@ def on_white(report: str) -> str:
 # what each of them makes, by name
 MAKERS = {
     "check summary demo primary dataset": demonstrated,
-    "new edit broken mended show diff rehearsed resized again known fill misfit": walks,
+    "new edit broken mended show diff rehearsed resized again status known fill misfit": walks,
     "designs judged power": chance,
     "late earlier in_time": late_reminder,
 }
